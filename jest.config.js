@@ -1,0 +1,25 @@
+// Three suites: `unit` is pure and quick; `engine` runs the real Pulumi engine with doubles for cloud plugins; `cluster`
+// (Linux, root) runs a real API server, kubelet and containerd. The last two install their tools on first use.
+const project = (displayName, testMatch, extra = {}) => ({
+  displayName,
+  testMatch,
+  testEnvironment: "node",
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  moduleNameMapper: { "^pulumi-chart-mirror$": "<rootDir>/src/index.ts" },
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  ...extra,
+});
+
+module.exports = {
+  testTimeout: 20_000,
+  maxWorkers: 2,
+  projects: [
+    project("unit", [
+      "<rootDir>/test/!(engine|cluster|support)/**/*.test.ts",
+      "<rootDir>/test/*.test.ts",
+      "<rootDir>/test/support/**/*.test.ts",
+    ]),
+    project("engine", ["<rootDir>/test/engine/**/*.test.ts"]),
+    project("cluster", ["<rootDir>/test/cluster/**/*.test.ts"]),
+  ],
+};

@@ -1,0 +1,47 @@
+/**
+ * The base of every error that this package raises on purpose.
+ *
+ * The message is one sentence of what was being done to what and why it failed, followed by what the user can do.
+ * It never contains a secret: whoever builds one passes names (host, user, image, value path), never credentials.
+ *
+ * @example
+ * ```ts
+ * catch (e) { if (e instanceof MirrorError && e.code === "IMAGE_NOT_FOUND") ... }
+ * ```
+ */
+export class MirrorError extends Error {
+  override readonly name: string = "MirrorError";
+
+  constructor(
+    /** Stable, upper-case identifier for programs, such as `IMAGE_NOT_FOUND`. */
+    readonly code: string,
+    /** What was being done, to what, and why it failed. */
+    readonly problem: string,
+    /** What the user can do about it. */
+    readonly remedy?: string,
+    options?: ErrorOptions,
+  ) {
+    super(remedy ? `${problem}. ${remedy}` : problem, options);
+  }
+}
+
+/** Several problems reported together, so that a user mends all of them in one go. */
+export class MirrorErrors extends MirrorError {
+  override readonly name: string = "MirrorErrors";
+
+  constructor(
+    doing: string,
+    readonly problems: readonly Error[],
+  ) {
+    super(
+      "SEVERAL_PROBLEMS",
+      `${doing}: ${problems.length} problems\n${problems.map((p, i) => `  ${i + 1}. ${p.message}`).join("\n")}`,
+    );
+  }
+
+  /** Throws nothing for no problem, the problem itself for one, and a `MirrorErrors` for several. */
+  static throwIfAny(doing: string, problems: readonly Error[]): void {
+    if (problems.length === 1) throw problems[0] as Error;
+    if (problems.length > 1) throw new MirrorErrors(doing, problems);
+  }
+}

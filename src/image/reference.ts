@@ -1,0 +1,129 @@
+import { MirrorError } from "../error";
+import { isDigest, type Digest } from "./digest";
+
+/** The registry that a reference without a host means. */
+export const DEFAULT_REGISTRY = "docker.io";
+
+/**
+ * An image reference in its canonical form, with what its author wrote kept beside it.
+ *
+ * Grammar: {@link https://github.com/distribution/reference/blob/main/reference.go}.
+ */
+export interface ImageReference {
+  /** `host` or `host:port`; `docker.io` when the text has none. */
+  readonly registry: string;
+  /** Path inside the registry, with `library/` for Docker Hub's official images. */
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: Digest;
+  /** Whether the text itself named a host. */
+  readonly hasHost: boolean;
+  /** The path exactly as written, without host, tag and digest: `nginx` where `repository` is `library/nginx`. */
+  readonly path: string;
+}
+
+/** A text that is not an image reference. `code` is `INVALID_REFERENCE`. */
+export class InvalidReferenceError extends MirrorError {
+  override readonly name = "InvalidReferenceError";
+  constructor(
+    readonly reference: string,
+    reason: string,
+  ) {
+    super(
+      "INVALID_REFERENCE",
+      `${JSON.stringify(reference)} is not an image reference: ${reason}`,
+      "Write it as [HOST[:PORT]/]PATH[:TAG][@DIGEST]",
+    );
+  }
+}
+
+const HOST =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$/;
+const PATH_COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+
+/** Docker Hub answers under several names; they are one registry. */
+const DOCKER_HUB_ALIASES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"]);
+
+/**
+ * Whether the first segment of a reference is a host: it has a dot or a port, or is `localhost`
+ * (the rule of distribution's `splitDockerDomain`), or is an IPv6 address in brackets.
+ */
+export function isHostSegment(segment: string): boolean {
+  return segment === "localhost" || /[.:[]/.test(segment) || segment !== segment.toLowerCase();
+}
+
+/** Whether a text can be a registry's `host[:port]`. */
+export function isRegistryHost(text: string): boolean {
+  return HOST.test(text);
+}
+
+/**
+ * Reads an image reference.
+ *
+ * @throws {InvalidReferenceError} when the text breaks the grammar; the error says which part.
+ * @example
+ * ```ts
+ * parseReference("nginx:1.27");          // docker.io, library/nginx, tag 1.27, path nginx, hasHost false
+ * parseReference("r.io:5000/a/b@sha256:…"); // r.io:5000, a/b, digest
+ * ```
+ */
+export function parseReference(text: string): ImageReference {
+  let rest = text;
+  let digest: Digest | undefined;
+  const at = rest.indexOf("@");
+  if (at >= 0) {
+    const written = rest.slice(at + 1);
+    if (!isDigest(written)) throw new InvalidReferenceError(text, `${JSON.stringify(written)} is not a digest`);
+    digest = written;
+    rest = rest.slice(0, at);
+  }
+  let tag: string | undefined;
+  const colon = rest.indexOf(":", rest.lastIndexOf("/") + 1);
+  if (colon >= 0) {
+    tag = rest.slice(colon + 1);
+    if (!TAG.test(tag)) throw new InvalidReferenceError(text, `${JSON.stringify(tag)} is not a tag`);
+    rest = rest.slice(0, colon);
+  }
+  const slash = rest.indexOf("/");
+  const hasHost = slash > 0 && isHostSegment(rest.slice(0, slash));
+  const host = hasHost ? rest.slice(0, slash) : DEFAULT_REGISTRY;
+  const path = hasHost ? rest.slice(slash + 1) : rest;
+  if (!HOST.test(host)) throw new InvalidReferenceError(text, `${JSON.stringify(host)} is not a registry host`);
+  for (const component of path.split("/")) {
+    if (!PATH_COMPONENT.test(component))
+      throw new InvalidReferenceError(
+        text,
+        component ? `${JSON.stringify(component)} is not a repository path component` : "a path component is empty",
+      );
+  }
+  if (host.length + path.length > 255)
+    throw new InvalidReferenceError(text, "host and path are longer than 255 characters");
+  const registry = DOCKER_HUB_ALIASES.has(host) ? DEFAULT_REGISTRY : host;
+  const repository = registry === DEFAULT_REGISTRY && !path.includes("/") ? `library/${path}` : path;
+  return { registry, repository, ...(tag !== undefined && { tag }), ...(digest && { digest }), hasHost, path };
+}
+
+/** Like {@link parseReference}, but undefined for a text that is no reference. */
+export function tryParseReference(text: string): ImageReference | undefined {
+  try {
+    return parseReference(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The canonical text of a reference: always with a host, with tag and digest as given.
+ *
+ * @example `formatReference(parseReference("nginx"))` is `"docker.io/library/nginx"`.
+ */
+export function formatReference(reference: Pick<ImageReference, "registry" | "repository" | "tag" | "digest">): string {
+  const { registry, repository, tag, digest } = reference;
+  return `${registry}/${repository}${tag === undefined ? "" : `:${tag}`}${digest ? `@${digest}` : ""}`;
+}
+
+/** What a manifest is asked for by: the digest where there is one, else the tag, else `latest`. */
+export function manifestName(reference: Pick<ImageReference, "tag" | "digest">): string {
+  return reference.digest ?? reference.tag ?? "latest";
+}
