@@ -41,6 +41,7 @@ export default tseslint.config(
     files: ["**/*.js", "**/*.mjs", "bin/*"],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {
+      parserOptions: { projectService: false },
       globals: {
         require: "readonly",
         module: "readonly",
