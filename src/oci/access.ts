@@ -1,0 +1,31 @@
+/**
+ * How to reach and log in to one registry.
+ *
+ * @example
+ * ```ts
+ * { host: "registry.example.com:5000", username: "robot", password: "…" }
+ * { host: "mirror.azurecr.io", azureToken: { accessToken: "…" } }
+ * ```
+ */
+export interface RegistryAccess {
+  /** `host` or `host:port`, as image references name it; `docker.io` for Docker Hub. */
+  readonly host: string;
+  readonly username?: string;
+  /** For Artifact Registry with user `_json_key`: the key file's JSON text. */
+  readonly password?: string;
+  /** A refresh token for the registry's token service, what `docker login` calls identity token. */
+  readonly identityToken?: string;
+  /** A Microsoft Entra (AAD) access token, exchanged at an Azure Container Registry for one of its own. */
+  readonly azureToken?: { readonly accessToken: string; readonly tenant?: string };
+  /** Talk http, without TLS. Never assumed, not even for localhost. */
+  readonly plainHttp?: boolean;
+  /** Authorities to trust for this registry beside the system's, PEM. */
+  readonly caCertificates?: readonly string[];
+  /** A client certificate and its key, PEM; presented to this host alone. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
+  /**
+   * Hosts of token services that may see these credentials, beside the registry's own host and domain
+   * (`auth.docker.io` for `docker.io` needs no mention).
+   */
+  readonly tokenServices?: readonly string[];
+}

@@ -1,0 +1,23 @@
+/** Registries whose behaviour or remedies differ. */
+export type RegistryKind =
+  "dockerHub" | "ecr" | "ecrPublic" | "acr" | "artifactRegistry" | "ghcr" | "quay" | "gitlab" | "other";
+
+const KINDS: readonly [RegExp, RegistryKind][] = [
+  [/^(?:docker\.io|(?:registry-1|index)\.docker\.io|registry\.hub\.docker\.com)$/, "dockerHub"],
+  [
+    /^\d+\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/,
+    "ecr",
+  ],
+  [/^(?:public\.ecr\.aws|ecr-public\.aws\.com)$/, "ecrPublic"],
+  [/\.azurecr\.(?:io|cn|us|de)$/, "acr"],
+  [/(?:^|[.-])docker\.pkg\.dev$|^(?:[a-z]+\.)?gcr\.io$/, "artifactRegistry"],
+  [/^ghcr\.io$/, "ghcr"],
+  [/^quay\.io$|^quay\./, "quay"],
+  [/^registry\.gitlab\.com$|^gitlab\./, "gitlab"],
+];
+
+/** Tells a registry by the name of its host (`host` or `host:port`). */
+export function registryKind(host: string): RegistryKind {
+  const name = host.replace(/:\d+$/, "").toLowerCase();
+  return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? "other";
+}
