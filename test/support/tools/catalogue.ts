@@ -1,0 +1,165 @@
+import { debianPackages } from "./debianPackages";
+import { goModule } from "./goModule";
+import type { Installation } from "./installation";
+import { npmPackage } from "./npmPackage";
+import { pins } from "./pins";
+import { pythonEnvironment } from "./pythonEnvironment";
+
+const [, kubernetesMinor] = pins.kubernetes.split(".");
+
+/** How each installation is made. Made on demand: a recipe reads files and, for Debian's, the system's release. */
+const installations = {
+  helm: () =>
+    goModule({
+      name: "helm",
+      version: pins.helm,
+      duration: "90 seconds",
+      commands: ["helm.sh/helm/v3/cmd/helm"],
+      variables: {
+        "helm.sh/helm/v3/internal/version.version": `v${pins.helm}`,
+        // Helm 3.19 is built on client-go 0.34; without these its default `.Capabilities.KubeVersion` is v1.20.
+        // https://github.com/helm/helm/blob/v3.19.5/Makefile
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "34",
+        "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor": "1",
+        "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor": "34",
+      },
+    }),
+  pulumi: () =>
+    goModule({
+      name: "pulumi",
+      version: pins.pulumi,
+      duration: "5 minutes",
+      commands: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pins.pulumi}` },
+    }),
+  "pulumi-language-nodejs": () =>
+    goModule({
+      name: "pulumi-language-nodejs",
+      version: pins.pulumiLanguageNodejs,
+      duration: "20 seconds",
+      commands: ["github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs"],
+      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pins.pulumiLanguageNodejs}` },
+    }),
+  kubernetes: () =>
+    goModule({
+      name: "kubernetes",
+      version: pins.kubernetes,
+      duration: "6 minutes",
+      commands: [
+        "./etcd",
+        ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kubelet"].map(
+          (command) => `k8s.io/kubernetes/cmd/${command}`,
+        ),
+      ],
+      variables: {
+        "k8s.io/component-base/version.gitVersion": `v${pins.kubernetes}`,
+        "k8s.io/component-base/version.gitMajor": "1",
+        "k8s.io/component-base/version.gitMinor": kubernetesMinor ?? "",
+        "k8s.io/component-base/version.gitTreeState": "clean",
+        "k8s.io/client-go/pkg/version.gitVersion": `v${pins.kubernetes}`,
+      },
+    }),
+  registry: () =>
+    goModule({
+      name: "registry",
+      version: pins.distribution,
+      duration: "1 minute",
+      commands: ["github.com/distribution/distribution/v3/cmd/registry"],
+      variables: { "github.com/distribution/distribution/v3/version.version": `v${pins.distribution}` },
+    }),
+  "referrers-registry": () =>
+    goModule({
+      name: "referrers-registry",
+      version: pins.goContainerregistry,
+      duration: "20 seconds",
+      commands: ["./referrers-registry"],
+    }),
+  pause: () => goModule({ name: "pause", version: "1", duration: "10 seconds", commands: ["./pause"] }),
+  debian: () =>
+    debianPackages({
+      name: "debian",
+      duration: "10 seconds",
+      packages: ["containerd", "runc", "containernetworking-plugins", "docker-registry", "skopeo"],
+      executables: [
+        "usr/bin/containerd",
+        "usr/bin/containerd-shim-runc-v2",
+        "usr/bin/ctr",
+        "usr/sbin/runc",
+        "usr/bin/docker-registry",
+        "usr/bin/skopeo",
+      ],
+    }),
+  moto: () =>
+    pythonEnvironment({
+      name: "moto",
+      version: pins.moto,
+      duration: "30 seconds",
+      requirement: `moto[server]==${pins.moto}`,
+      constraints: "moto-constraints.txt",
+      modules: { moto_server: "moto.server" },
+    }),
+  node22: () => node("node22", pins.node22),
+  node24: () => node("node24", pins.node24),
+} satisfies Record<string, () => Installation>;
+
+const node = (name: string, version: string): Installation =>
+  npmPackage({
+    name,
+    version,
+    // What the npm package `node` is a front of; that one copies it in an install script.
+    package: `node-${process.platform}-${process.arch}`,
+    duration: "10 seconds",
+    executable: "bin/node",
+  });
+
+interface Tool {
+  readonly installation: keyof typeof installations;
+  /** Path inside the installation; `bin/<name of the tool>` by default. */
+  readonly executable?: string;
+}
+
+const tools = {
+  helm: { installation: "helm" },
+  pulumi: { installation: "pulumi" },
+  "pulumi-language-nodejs": { installation: "pulumi-language-nodejs" },
+  etcd: { installation: "kubernetes" },
+  "kube-apiserver": { installation: "kubernetes" },
+  "kube-controller-manager": { installation: "kubernetes" },
+  "kube-scheduler": { installation: "kubernetes" },
+  kubectl: { installation: "kubernetes" },
+  kubelet: { installation: "kubernetes" },
+  containerd: { installation: "debian" },
+  "containerd-shim-runc-v2": { installation: "debian" },
+  ctr: { installation: "debian" },
+  runc: { installation: "debian" },
+  /** The `bridge` plugin; all the others are in the same folder. */
+  "cni-plugins": { installation: "debian", executable: "root/usr/lib/cni/bridge" },
+  /** distribution 2.8 */
+  "docker-registry": { installation: "debian" },
+  skopeo: { installation: "debian" },
+  /** distribution 3 */
+  registry: { installation: "registry" },
+  /** A registry with the referrers API, in memory: `referrers-registry HOST:PORT`. */
+  "referrers-registry": { installation: "referrers-registry" },
+  moto_server: { installation: "moto" },
+  /** The interpreter that can import moto, for extensions of it. */
+  "moto-python": { installation: "moto", executable: "bin/python" },
+  node22: { installation: "node22", executable: "bin/node" },
+  node24: { installation: "node24", executable: "bin/node" },
+  /** Static; sleeps until it is told to stop, with `-http` it answers "ok" on port 8080. For images of test workloads. */
+  pause: { installation: "pause" },
+} satisfies Record<string, Tool>;
+
+/** A tool that `ensureTool` can provide. */
+export type ToolName = keyof typeof tools;
+
+export const toolNames = Object.keys(tools) as ToolName[];
+
+export const isToolName = (name: string): name is ToolName => name in tools;
+
+/** The installation that a tool belongs to, and where the executable is in it. */
+export function lookUpTool(name: ToolName): { installation: Installation; executable: string } {
+  const tool: Tool = tools[name];
+  return { installation: installations[tool.installation](), executable: tool.executable ?? `bin/${name}` };
+}

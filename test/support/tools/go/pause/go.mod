@@ -1,0 +1,3 @@
+module pulumi-chart-mirror/pause
+
+go 1.24.0

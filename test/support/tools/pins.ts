@@ -1,0 +1,19 @@
+/**
+ * The version of every external tool that the tests use.
+ *
+ * A tool that is built from a Go module also has this version in `go/<tool>/go.mod`; a test holds the two together.
+ * Packages of Debian are not here: its archive serves only the newest version of a release, so the release pins them.
+ */
+export const pins = {
+  helm: "3.19.5",
+  pulumi: "3.250.0",
+  /** The last version of the SDK that has the Node language host as a Go module of the SDK; it serves newer engines. */
+  pulumiLanguageNodejs: "3.60.0",
+  kubernetes: "1.34.4",
+  etcd: "3.6.4",
+  distribution: "3.1.2",
+  goContainerregistry: "0.22.1",
+  moto: "5.2.5",
+  node22: "22.23.3",
+  node24: "24.21.0",
+} as const;
