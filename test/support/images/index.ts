@@ -1,1 +1,15 @@
+export {
+  makeArtifact,
+  makeChartArtifact,
+  makeReferrersIndex,
+  makeSchema1Image,
+  makeSignature,
+  tagFor,
+  type ArtifactOptions,
+} from "./artifacts";
+export { seededBlob } from "./blob";
 export type { BlobContent, Descriptor, ImageOptions, LayerOptions, ManifestContent, SyntheticImage } from "./image";
+export { writeImageArchive, writeImageLayout, type NamedImages } from "./imageLayout";
+export { describe as describeImage, makeImage } from "./makeImage";
+export { pushImage } from "./pushImage";
+export { makeRunnableImage, type RunnableOptions } from "./runnableImage";

@@ -23,6 +23,10 @@ export interface Behaviour {
   chunkNeedsLength: boolean;
   /** The largest body of a PUT that carries a whole blob, else 413. Default no limit. */
   maximumMonolithic: number;
+  /** Accept manifests with a subject; else 405, as ECR was seen to answer. Default true. */
+  subjects: boolean;
+  /** Whether Location names a whole URL or a path. Default `path`. */
+  locations: "path" | "url";
   /** Config media types that image manifests may have; undefined takes any. */
   configMediaTypes?: readonly string[];
   /** Whether tags, manifests and blobs can be deleted over HTTP. Default true. */
@@ -46,6 +50,8 @@ const SPECIFICATION: Behaviour = {
   minimumChunk: 0,
   chunkNeedsLength: false,
   maximumMonolithic: Infinity,
+  subjects: true,
+  locations: "path",
   deletes: true,
   wrongCredentials: 401,
   tokens: "docker",
@@ -58,7 +64,6 @@ const PRESETS = {
   specification: {},
   /** Repositories must exist; BLOB_MOUNTING is off; {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html part sizes}. */
   ecr: {
-    referrers: true,
     mount: "upload",
     createOnPush: false,
     immutableTags: true,
@@ -67,6 +72,7 @@ const PRESETS = {
     minimumChunk: 5 * 1024 * 1024,
     wrongCredentials: 403,
     fillsByDigest: false,
+    locations: "url",
   },
   /** {@link https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md} */
   acr: { tokens: "acr", chunkNeedsLength: true, maximumMonolithic: 20 * 1024 * 1024 },
@@ -82,7 +88,7 @@ const PRESETS = {
     ],
   },
   /** CNCF Distribution 2.8 and 3: no referrers API, deletes off as in its default configuration. */
-  distribution: { referrers: false, deletes: false },
+  distribution: { referrers: false, deletes: false, locations: "url" },
   /** Harbor refuses an index with missing children. */
   harbor: { strict: true },
 } as const satisfies Record<string, Partial<Behaviour>>;

@@ -10,16 +10,19 @@ export interface FaultMatch {
   times?: number;
 }
 
-/** What happens to a request that is met. Offsets count bytes of the body. */
-export type FaultAction =
-  /** Answered so, without being handled; the request's body is read first. */
+/** What happens instead of handling a request. */
+export type Interception =
+  /** Answered so; the request's body is read first. */
   | { kind: "answer"; status: number; headers?: Record<string, string>; body?: string }
   /** 307 (or `status`) to a URL. */
   | { kind: "redirect"; to: string; status?: number }
   /** The connection ends without an answer, once so many bytes of the request's body were read. Default 0. */
   | { kind: "close"; afterRequestBytes?: number }
   /** The storage is full: 507 (or 500) with an error body, once so many bytes were read; nothing is kept. */
-  | { kind: "noSpace"; status?: 500 | 507; afterRequestBytes?: number }
+  | { kind: "noSpace"; status?: 500 | 507; afterRequestBytes?: number };
+
+/** What happens to the bytes of a request that is handled, or of its answer. Offsets count bytes of the body. */
+export type Distortion =
   /** The request is carried out, but the connection ends before the client hears of it. */
   | { kind: "loseAnswer" }
   /** The connection breaks after so many bytes of the answer. */
@@ -30,10 +33,18 @@ export type FaultAction =
   | { kind: "flip"; at: number; in?: "response" | "request" }
   /** Content-Length is wrong by so many bytes. */
   | { kind: "wrongLength"; by: number }
-  /** Nothing more comes after so many bytes (0: not even headers), and the connection stays open. */
+  /** Nothing more comes after so many bytes (default 0: not even headers), and the connection stays open. */
   | { kind: "stall"; after?: number }
   /** The answer's body comes at this pace. */
   | { kind: "slow"; bytesPerSecond: number };
+
+/** What happens to a request that is met. */
+export type FaultAction = Interception | Distortion;
+
+/** Whether a fault takes the place of the service. */
+export function isInterception(action: FaultAction): action is Interception {
+  return ["answer", "redirect", "close", "noSpace"].includes(action.kind);
+}
 
 /** A fault to add to a registry. */
 export interface Fault {
@@ -41,11 +52,44 @@ export interface Fault {
   action: FaultAction;
 }
 
-/** The faults of a registry, in the order of adding; the first that matches a request meets it. */
-export interface FaultProgram {
-  add(fault: Fault): void;
+/**
+ * The faults of a registry, its token service and its storage host, in the order of adding; the first whose turn it is
+ * meets a request. Requests that are refused for lack of a login are not counted, so that `nth` means real ones.
+ */
+export class FaultProgram {
+  readonly #faults: { fault: Fault; seen: number }[] = [];
+  #met = 0;
+
+  add(fault: Fault): void {
+    this.#faults.push({ fault, seen: 0 });
+  }
+
   /** Forgets all faults; connections that stall stay so until they close. */
-  clear(): void;
+  clear(): void {
+    this.#faults.length = 0;
+  }
+
   /** How many requests were met so far. */
-  readonly met: number;
+  get met(): number {
+    return this.#met;
+  }
+
+  /** The fault that meets this request. Every fault that it matches counts it. */
+  meet(method: string, path: string): FaultAction | undefined {
+    let action: FaultAction | undefined;
+    for (const entry of this.#faults) {
+      const { match = {} } = entry.fault;
+      if (!matches(match, method, path)) continue;
+      entry.seen++;
+      const { nth = 1, times = 1 } = match;
+      if (entry.seen >= nth && entry.seen < nth + times) action ??= entry.fault.action;
+    }
+    if (action) this.#met++;
+    return action;
+  }
+}
+
+function matches(match: FaultMatch, method: string, path: string): boolean {
+  const methods = typeof match.method === "string" ? [match.method] : match.method;
+  return (!methods || methods.includes(method)) && (!match.path || path.search(match.path) >= 0);
 }

@@ -1,7 +1,7 @@
 export type { Access, Action, User, Users } from "./access";
 export type { Behaviour, BehaviourOption, Preset } from "./behaviour";
-export type { IssuedCertificate } from "./certificates";
-export type { Fault, FaultAction, FaultMatch, FaultProgram } from "./faults";
+export { certificateAuthority, type CertificateAuthority, type IssuedCertificate } from "./certificates";
+export { FaultProgram, type Fault, type FaultAction, type FaultMatch } from "./faults";
 export type {
   AuthOptions,
   RegistryOptions,
@@ -11,4 +11,5 @@ export type {
   UpstreamOptions,
 } from "./options";
 export { hashAuthorization, RequestLog, type RecordedRequest, type RequestFilter } from "./requestLog";
-export type { StartRegistry, TestRegistry } from "./testRegistry";
+export { startRegistry } from "./startRegistry";
+export type { TestRegistry } from "./testRegistry";

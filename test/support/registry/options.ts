@@ -77,8 +77,8 @@ export interface UpstreamOptions {
 /** Knows which repositories exist, and is told what is stored in them: moto's ECR, for one. */
 export interface RepositoryCatalogue {
   exists(repository: string): Promise<boolean>;
-  /** Makes a repository for a push or a pull-through; false when it may not be made. */
-  create(repository: string): Promise<boolean>;
+  /** Makes a repository that was not there; false when it may not be made so. */
+  create(repository: string, cause: "push" | "pullThrough"): Promise<boolean>;
   /** Overrides `Behaviour.immutableTags` for one tag. */
   isImmutable?(repository: string, tag: string): Promise<boolean>;
   /** Called after a manifest was stored, before the client is told. */

@@ -43,7 +43,7 @@ export class RequestLog {
       (r) =>
         (filter.service === undefined || r.service === filter.service) &&
         (filter.method === undefined || r.method === filter.method) &&
-        (filter.path === undefined || filter.path.test(r.path)) &&
+        (filter.path === undefined || r.path.search(filter.path) >= 0) &&
         (filter.status === undefined || r.status === filter.status),
     );
   }

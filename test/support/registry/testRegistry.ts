@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../../../src/image/digest";
 import type { FaultProgram } from "./faults";
-import type { RegistryOptions, StoredManifest } from "./options";
+import type { StoredManifest } from "./options";
 import type { RequestLog } from "./requestLog";
 
 /** A registry that runs in this process. */
@@ -29,17 +29,17 @@ export interface TestRegistry {
   tag(repository: string, tag: string): Digest | undefined;
   /** Tags of a repository, sorted. */
   tags(repository: string): string[];
-  manifest(repository: string, tagOrDigest: string): Promise<StoredManifest | undefined>;
+  manifest(repository: string, tagOrDigest: string): StoredManifest | undefined;
   blob(repository: string, digest: Digest): Promise<Buffer | undefined>;
   /** Whether a tag or digest names a manifest with all children and blobs in the repository, each with the right bytes. */
   isComplete(repository: string, tagOrDigest: string): Promise<boolean>;
   /** What keeps a manifest from being complete, in words; empty when it is. */
   defects(repository: string, tagOrDigest: string): Promise<string[]>;
 
-  /** Stores a blob without HTTP. */
-  putBlob(repository: string, content: Uint8Array | Readable): Promise<Digest>;
+  /** Stores a blob without HTTP; a stream is not read when the registry has the blob already. */
+  putBlob(repository: string, digest: Digest, bytes: Uint8Array | Readable): Promise<void>;
   /** Stores a manifest without HTTP and without checks. */
-  putManifest(repository: string, mediaType: string, bytes: Uint8Array, tag?: string): Promise<Digest>;
+  putManifest(repository: string, mediaType: string, bytes: Uint8Array, tag?: string): Digest;
   deleteTag(repository: string, tag: string): void;
   /** Deletes a manifest and the tags that name it. */
   deleteManifest(repository: string, digest: Digest): void;
@@ -54,14 +54,3 @@ export interface TestRegistry {
   /** Ends all connections and frees the port. A folder's content stays. */
   close(): Promise<void>;
 }
-
-/**
- * Starts a registry.
- *
- * @example
- * ```ts
- * const registry = await startRegistry({ auth: { scheme: "basic", users: { robot: "secret" } } });
- * await pushImage(registry, "team/app:1.0", await makeImage({ platforms: ["linux/amd64", "linux/arm64"] }));
- * ```
- */
-export type StartRegistry = (options?: RegistryOptions) => Promise<TestRegistry>;

@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { resolveBehaviour, type Behaviour } from "./behaviour";
+import { certificateAuthority, type IssuedCertificate } from "./certificates";
+import { RegistryContent } from "./content";
+import { FaultProgram } from "./faults";
+import { FolderBlobStore } from "./folderBlobStore";
+import { fileJournal } from "./journal";
+import { Listener, type ListenOptions, type Service } from "./listener";
+import { makeLogin, type Login } from "./login";
+import { MemoryBlobStore } from "./memoryBlobStore";
+import type { RegistryOptions, RepositoryCatalogue } from "./options";
+import { PullThroughCache } from "./pullThroughCache";
+import { RegistryError } from "./registryError";
+import { RegistryService } from "./registryService";
+import { RequestLog } from "./requestLog";
+import { actionOf, parseRoute } from "./route";
+import { RunningRegistry } from "./runningRegistry";
+import { StorageHost } from "./storageHost";
+import type { TestRegistry } from "./testRegistry";
+import type { TokenService } from "./tokenService";
+
+/**
+ * Starts a registry.
+ *
+ * @example
+ * ```ts
+ * const registry = await startRegistry({ auth: { scheme: "basic", users: { robot: "secret" } } });
+ * await pushImage(registry, "team/app:1.0", makeImage({ platforms: ["linux/amd64", "linux/arm64"] }));
+ * ```
+ */
+export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
+  const behaviour = resolveBehaviour(options.behaviour);
+  const content = makeContent(options.storage ?? "memory");
+  const catalogue = options.catalogue ?? ownCatalogue(content, behaviour);
+  const requests = new RequestLog();
+  const faults = new FaultProgram();
+  const { tls, auth = { scheme: "none" } } = options;
+  const certificate = await makeCertificate(options);
+  const address: ListenOptions = {
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 0,
+    ...(certificate && { certificate }),
+    ...(typeof tls === "object" && tls.clientCertificates && { clientCertificates: true }),
+  };
+  const listen = (service: Service, port = 0) => Listener.start({ ...address, port }, requests, faults, service);
+
+  const storage = options.objectStorage ? new StorageHost(content) : undefined;
+  const storageListener = storage && (await listen(storage));
+  let tokenListener: Listener | undefined;
+  const login = makeLogin(auth, behaviour, options.now ?? Date.now, () => tokenListener?.url ?? "");
+  if (auth.scheme === "bearer" && auth.tokenService === "otherHost" && login.tokens)
+    tokenListener = await listen(tokenHost(login.tokens));
+  const cache = options.upstreams && new PullThroughCache(content, catalogue, options.upstreams);
+  const storageUrl =
+    storage && storageListener && ((digest: `${string}:${string}`) => storageListener.url + storage.sign(digest));
+  const service = new RegistryService(content, behaviour, catalogue, cache, storageUrl);
+  const listener = await listen(registryHost(service, login), address.port);
+  return new RunningRegistry({
+    content,
+    login,
+    faults,
+    requests,
+    listener,
+    ...(tokenListener && { tokenListener }),
+    ...(storageListener && { storageListener }),
+    ...(certificate && { ca: certificate.ca }),
+    endUploads: () => service.close(),
+  });
+}
+
+function makeContent(storage: "memory" | { folder: string }): RegistryContent {
+  if (storage === "memory") return new RegistryContent(new MemoryBlobStore());
+  return new RegistryContent(new FolderBlobStore(storage.folder), fileJournal(join(storage.folder, "journal.jsonl")));
+}
+
+async function makeCertificate({ tls, host = "127.0.0.1" }: RegistryOptions): Promise<IssuedCertificate | undefined> {
+  if (!tls) return undefined;
+  const { certificate, names = [] } = tls === true ? {} : tls;
+  return certificate ?? (await certificateAuthority()).issue([...new Set(["localhost", host, ...names])]);
+}
+
+/** The registry's own knowledge of its repositories. */
+function ownCatalogue(content: RegistryContent, behaviour: Behaviour): RepositoryCatalogue {
+  return {
+    exists: (repository) => Promise.resolve(content.exists(repository)),
+    create: (repository, cause) => {
+      const allowed = cause === "pullThrough" || behaviour.createOnPush;
+      if (allowed) content.create(repository);
+      return Promise.resolve(allowed);
+    },
+  };
+}
+
+/** The registry's address, with its token service unless that has its own. */
+function registryHost(service: RegistryService, { tokens, authenticate }: Login): Service {
+  return {
+    name: (path) => (tokens?.owns(path) ? "token" : "registry"),
+    admit: (method, url, { authorization }) => {
+      const route = parseRoute(url.pathname);
+      if (!route) return [];
+      const need = "repository" in route ? { repository: route.repository, action: actionOf(method) } : undefined;
+      return authenticate(authorization, url.origin, need);
+    },
+    handle: (request) => {
+      if (tokens?.owns(request.url.pathname)) return tokens.handle(request);
+      const route = parseRoute(request.url.pathname);
+      if (!route) throw new RegistryError("UNSUPPORTED", `${request.url.pathname} is no endpoint`, { status: 404 });
+      return service.handle(route, request);
+    },
+  };
+}
+
+/** A token service with an address of its own. */
+function tokenHost(tokens: TokenService): Service {
+  return {
+    name: () => "token",
+    admit: () => [],
+    handle: (request) => {
+      if (tokens.owns(request.url.pathname)) return tokens.handle(request);
+      throw new RegistryError("UNSUPPORTED", `${request.url.pathname} is no endpoint`, { status: 404 });
+    },
+  };
+}
