@@ -1,0 +1,45 @@
+import type { JsonObject, JsonPath } from "../json";
+import type { ImageLocation } from "../plan/relocationPlan";
+
+/**
+ * How sure a finding is.
+ *
+ * - `certain`: Kubernetes itself pulls it (a container of a pod spec), or nothing else can be meant;
+ * - `likely`: the evidence is good: it traces to an image value of the chart, stands beside a known key or names a
+ *   known registry;
+ * - `possible`: it is only shaped like an image; confirm it with a HEAD at its registry before it is trusted.
+ */
+export type Certainty = "certain" | "likely" | "possible";
+
+/** An image reference in a rendered chart. */
+export interface FoundImage {
+  /** The whole reference as the chart renders it; for split fields put together from them. */
+  readonly reference: string;
+  readonly location: ImageLocation;
+  readonly certainty: Certainty;
+  /** In words, for the user: `argument --prometheus-config-reloader`, `same repository as a container`. */
+  readonly why: string;
+  /** The manifest's index in the render. */
+  readonly manifest: number;
+  /** The piece of the text at `location.path` that is the reference; absent where it is the whole text. */
+  readonly span?: { readonly start: number; readonly end: number };
+  /** Set where an object holds the parts of a reference in fields of their own; `location.path` is the repository's. */
+  readonly fields?: SplitFields;
+}
+
+/** Paths, inside the object, of the fields that make a reference: what a reader of the object puts together. */
+export interface SplitFields {
+  readonly registry?: JsonPath;
+  readonly repository: JsonPath;
+  /** The image's name, where `repository` is only the path before it. */
+  readonly image?: JsonPath;
+  readonly tag?: JsonPath;
+  /** With or without `sha256:` before it. */
+  readonly digest?: JsonPath;
+}
+
+/** What the search may lean on. */
+export interface ImageSearchContext {
+  /** The chart's coalesced values, the user's among them: hidden references that trace to an image value count. */
+  readonly values: JsonObject;
+}
