@@ -57,14 +57,3 @@ export interface Chart {
   /** One for each dependency under its alias or name, and each folder or archive in `charts/` that nothing names. */
   readonly subcharts: readonly Chart[];
 }
-
-/** A path below `.Values` that a template mentions. */
-export interface MentionedPath {
-  /** From the root's values, the sub-chart's part included. */
-  readonly path: JsonPath;
-  readonly file: ChartFile;
-  /** Counted from 1. */
-  readonly line: number;
-  /** Whether the line sets an `image` or composes one. */
-  readonly onImageLine: boolean;
-}
