@@ -46,6 +46,8 @@ export interface ChartFile {
 /** A chart in memory, with its sub-charts. */
 export interface Chart {
   readonly metadata: ChartMetadata;
+  /** What the parent says of it; absent for the root and for what lies in `charts/` unnamed. */
+  readonly dependency?: ChartDependency;
   /** Where the root's values hold those of this chart: `[]` for the root, `["redis"]`, `["redis", "metrics"]`. */
   readonly valuesPath: JsonPath;
   /** Its own `values.yaml`, as Helm reads it. */
