@@ -10,6 +10,11 @@
 export interface RegistryAccess {
   /** `host` or `host:port`, as image references name it; `docker.io` for Docker Hub. */
   readonly host: string;
+  /**
+   * `host[:port][/path]` that serves this registry's images where it cannot be reached itself, such as a company's
+   * proxy: `nexus.example.com/docker-hub` for the host `docker.io`. The credentials are for that host then.
+   */
+  readonly location?: string;
   readonly username?: string;
   /** For Artifact Registry with user `_json_key`: the key file's JSON text. */
   readonly password?: string;

@@ -345,3 +345,26 @@ export class CredentialsError extends RegistryError {
     super("CREDENTIALS_UNREADABLE", problem, remedy, options);
   }
 }
+
+/** A target that is pinned to another digest than what is copied there. `code` is `TARGET_DIGEST_DIFFERS`. */
+export class TargetDigestError extends RegistryError {
+  override readonly name = "TargetDigestError";
+  constructor(
+    readonly image: string,
+    readonly copied: string,
+  ) {
+    super(
+      "TARGET_DIGEST_DIFFERS",
+      `The target ${image} names another digest than the image to copy, ${copied}`,
+      "Leave the digest out of the target, or copy all platforms: a subset has a digest of its own",
+    );
+  }
+}
+
+/** A copy that ends because another part of the same image failed. `code` is `COPY_CANCELLED`. */
+export class CopyCancelledError extends RegistryError {
+  override readonly name = "CopyCancelledError";
+  constructor(what: string) {
+    super("COPY_CANCELLED", `${what} was not copied, since another part of its image failed`);
+  }
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { CredentialsError } from "../errors";
+
+/**
+ * Asks a credential helper, the program `docker-credential-NAME`
+ * ({@link https://github.com/docker/docker-credential-helpers#development}).
+ *
+ * The server goes to its standard input, so that nothing secret or private is in an argument list.
+ *
+ * @returns undefined when it knows no credentials for the server.
+ */
+export async function askCredentialHelper(
+  name: string,
+  server: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ username: string; secret: string } | undefined> {
+  const program = `docker-credential-${name}`;
+  if (!/^[\w.-]+$/.test(name)) throw new CredentialsError(`${JSON.stringify(name)} is no name of a credential helper`);
+  const failed = (reason: string, cause?: unknown) =>
+    new CredentialsError(
+      `The credential helper ${program} failed for ${server}: ${reason}`,
+      `Run it by hand: echo ${server} | ${program} get`,
+      { cause },
+    );
+  const { code, output } = await run(program, `${server}\n`, environment).catch((error: unknown) => {
+    throw failed((error as NodeJS.ErrnoException).code === "ENOENT" ? "it is not on the PATH" : "it could not be run");
+  });
+  if (code !== 0) {
+    // Helpers say so in words; the protocol has no code for it.
+    if (/credentials not found/i.test(output)) return undefined;
+    throw failed(`it ended with code ${code}`);
+  }
+  try {
+    const answer = JSON.parse(output) as { Username?: unknown; Secret?: unknown };
+    if (typeof answer.Username !== "string" || typeof answer.Secret !== "string") throw new Error("fields are missing");
+    return answer.Secret ? { username: answer.Username, secret: answer.Secret } : undefined;
+  } catch {
+    throw failed("its answer is not the JSON of a credential");
+  }
+}
+
+function run(program: string, input: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, ["get"], { env, stdio: ["pipe", "pipe", "ignore"] });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+    // A helper that ends without reading is judged by its code.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  });
+}

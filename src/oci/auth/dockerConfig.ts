@@ -1,0 +1,140 @@
+import { posix } from "node:path";
+import { DEFAULT_REGISTRY } from "../../image/reference";
+import { CredentialsError } from "../errors";
+import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
+
+/** What the keychain needs of the machine. */
+export interface DockerConfigOptions {
+  /** `DOCKER_CONFIG`, `HOME`, `REGISTRY_AUTH_FILE`, `XDG_RUNTIME_DIR` and `XDG_CONFIG_HOME` are read. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The text of a file; undefined when there is none. */
+  readonly readFile: (path: string) => Promise<string | undefined>;
+  /** Runs `docker-credential-NAME get`; undefined when it knows no credentials. */
+  readonly askHelper: (name: string, server: string) => Promise<{ username: string; secret: string } | undefined>;
+}
+
+interface AuthEntry {
+  auth?: unknown;
+  username?: unknown;
+  password?: unknown;
+  identitytoken?: unknown;
+  registrytoken?: unknown;
+}
+interface ConfigFile {
+  auths?: Record<string, AuthEntry | null>;
+  credHelpers?: Record<string, unknown>;
+  credsStore?: unknown;
+}
+
+/** What the files call Docker Hub, the name that `docker login` writes first. */
+const DOCKER_HUB_KEYS = ["https://index.docker.io/v1/", "docker.io", "index.docker.io", "registry-1.docker.io"];
+
+/**
+ * The files that hold logins, first wins: the one that `REGISTRY_AUTH_FILE` names, Docker's, then podman's
+ * ({@link https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md}).
+ */
+export function configFiles(environment: DockerConfigOptions["environment"]): string[] {
+  const { DOCKER_CONFIG, HOME, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = environment;
+  const docker = DOCKER_CONFIG || (HOME && posix.join(HOME, ".docker"));
+  const config = XDG_CONFIG_HOME || (HOME && posix.join(HOME, ".config"));
+  return [
+    REGISTRY_AUTH_FILE,
+    docker && posix.join(docker, "config.json"),
+    XDG_RUNTIME_DIR && posix.join(XDG_RUNTIME_DIR, "containers", "auth.json"),
+    config && posix.join(config, "containers", "auth.json"),
+  ].filter((path): path is string => Boolean(path));
+}
+
+/**
+ * The logins of `docker login` and `podman login`, and of credential helpers that those files name.
+ *
+ * Files are read on every question, since a login may be renewed while this process runs.
+ */
+export function dockerKeychain(options: DockerConfigOptions): Keychain {
+  return {
+    async credentialsFor(host, repository) {
+      for (const path of configFiles(options.environment)) {
+        const text = await options.readFile(path);
+        if (text === undefined) continue;
+        const found = await credentialsIn(parseConfig(path, text), host, repository, options.askHelper);
+        if (found) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
+function parseConfig(path: string, text: string): ConfigFile {
+  try {
+    const config: unknown = JSON.parse(text);
+    if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
+  } catch {
+    // Told below: the parser's message would quote the file, and with it secrets.
+  }
+  throw new CredentialsError(`The login file ${path} is not a JSON object`, "Repair it, or log in again");
+}
+
+async function credentialsIn(
+  config: ConfigFile,
+  host: string,
+  repository: string | undefined,
+  askHelper: DockerConfigOptions["askHelper"],
+): Promise<Credentials | undefined> {
+  const servers = host === DEFAULT_REGISTRY ? DOCKER_HUB_KEYS : [host];
+  // Docker's order: a helper for the registry, the store for all, the file (docker/cli configfile.GetCredentialsStore).
+  for (const server of servers) {
+    const helper = config.credHelpers?.[server];
+    if (typeof helper !== "string" || !helper) continue;
+    const answer = await askHelper(helper, server);
+    if (answer) return fromUserAndPassword(answer.username, answer.secret);
+  }
+  if (typeof config.credsStore === "string" && config.credsStore) {
+    for (const server of servers) {
+      const answer = await askHelper(config.credsStore, server);
+      if (answer) return fromUserAndPassword(answer.username, answer.secret);
+    }
+  }
+  const entries = new Map(Object.entries(config.auths ?? {}).map(([key, entry]) => [serverName(key), entry]));
+  for (const name of candidateNames(servers, repository)) {
+    const found = entryCredentials(entries.get(name), name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Keys are hosts, URLs of hosts (`https://host/v1/`), or, for podman, namespaces in a host. */
+const serverName = (key: string): string =>
+  key
+    .replace(/^https?:\/\//, "")
+    .replace(/\/v[12]\/?$/, "")
+    .replace(/\/$/, "");
+
+/** The most specific name first: `host/a/b`, `host/a`, `host`. */
+function candidateNames(servers: readonly string[], repository: string | undefined): string[] {
+  const segments = repository?.split("/") ?? [];
+  const hosts = servers.map(serverName);
+  const namespaces = segments.flatMap((_, i) =>
+    hosts.map((host) => [host, ...segments.slice(0, segments.length - i)].join("/")),
+  );
+  return [...namespaces, ...hosts];
+}
+
+function entryCredentials(entry: AuthEntry | null | undefined, name: string): Credentials | undefined {
+  if (!entry) return undefined;
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  if (text(entry.registrytoken)) return { kind: "registryToken", token: text(entry.registrytoken) };
+  let username = text(entry.username);
+  let password = text(entry.password);
+  if (text(entry.auth)) {
+    const decoded = Buffer.from(text(entry.auth), "base64").toString("utf8");
+    const colon = decoded.indexOf(":");
+    if (colon < 0)
+      throw new CredentialsError(`The login for ${name} is not of the form user:password`, `Log in to ${name} again`);
+    username = decoded.slice(0, colon);
+    // Old versions of docker login padded with NUL.
+    password = decoded.slice(colon + 1).replace(/\0+$/, "");
+  }
+  if (text(entry.identitytoken))
+    return { kind: "identityToken", token: text(entry.identitytoken), ...(username && { username }) };
+  return username || password ? fromUserAndPassword(username, password) : undefined;
+}

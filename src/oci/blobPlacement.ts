@@ -1,0 +1,215 @@
+import type { Digest } from "../image/digest";
+import type { BlobTransfer, RepositoryAt, TransferOrder } from "./blobTransfer";
+import type { UploadSession } from "./client";
+import type { Descriptor } from "./descriptor";
+import { registryKind } from "./registryKind";
+import type { Retrier } from "./retry";
+import type { BlobOutcome } from "./progress";
+import type { HostLimits } from "./limits";
+
+/**
+ * A manifest under way, as those see it who want to mount its blobs.
+ *
+ * ECR mounts only what a stored manifest names. Waiting for one another could be a circle, so a manifest waits only for
+ * those that were begun before it.
+ */
+export class ManifestTicket {
+  private static count = 0;
+  private readonly order = ++ManifestTicket.count;
+  private settle!: (isStored: boolean) => void;
+  /** Whether the manifest was stored in the end; never fails. */
+  readonly stored = new Promise<boolean>((resolve) => (this.settle = resolve));
+
+  done(isStored: boolean): void {
+    this.settle(isStored);
+  }
+
+  mayWaitFor(other: ManifestTicket): boolean {
+    return other.order < this.order;
+  }
+}
+
+/** A repository that has a blob; without a ticket it was there before. */
+interface Holder {
+  readonly repository: string;
+  readonly ticket?: ManifestTicket;
+}
+
+/** Mounts that were refused in a row before a registry is taken to know none. */
+const MAX_REFUSED_MOUNTS = 4;
+
+/**
+ * Which blobs are where at one target registry, and how more get there.
+ *
+ * Each blob goes over the network once, however many images share it: the first that needs it uploads it, the others
+ * wait and then mount it from there. What cannot be mounted is uploaded after all.
+ */
+export class BlobPlacement {
+  private readonly holders = new Map<Digest, Holder[]>();
+  private readonly uploads = new Map<Digest, Promise<void>>();
+  private readonly arrivals = new Map<string, Promise<BlobOutcome>>();
+  private refusedMounts = 0;
+  /** Whether only blobs of stored manifests can be mounted; learnt from the first refusal. */
+  private mountsNeedManifest: boolean;
+
+  constructor(
+    registry: string,
+    private readonly transfer: BlobTransfer,
+    private readonly limits: HostLimits,
+    private readonly retrier: Retrier,
+  ) {
+    this.mountsNeedManifest = registryKind(registry) === "ecr";
+  }
+
+  /** Notes that a repository has a blob. */
+  note(repository: string, digest: Digest, ticket?: ManifestTicket): void {
+    const holders = this.holders.get(digest) ?? [];
+    if (!holders.some((holder) => holder.repository === repository))
+      holders.push({ repository, ...(ticket && { ticket }) });
+    this.holders.set(digest, holders);
+  }
+
+  /** Forgets what was noted, after the registry said that it misses the blob. */
+  forget(repository: string, digest: Digest): void {
+    const holders = this.holders.get(digest);
+    if (holders)
+      this.holders.set(
+        digest,
+        holders.filter((holder) => holder.repository !== repository),
+      );
+  }
+
+  /** Makes sure that a repository has a blob. */
+  ensure(
+    source: RepositoryAt,
+    target: RepositoryAt,
+    blob: Descriptor,
+    ticket: ManifestTicket,
+    order: TransferOrder,
+  ): Promise<BlobOutcome> {
+    if (this.has(target.repository, blob.digest)) return Promise.resolve("present");
+    const key = `${target.repository}@${blob.digest}`;
+    const arrival = this.arrivals.get(key);
+    // Another image of the same repository brings it; if that fails, this one tries itself.
+    if (arrival)
+      return arrival.then(
+        () => "present",
+        () => this.ensure(source, target, blob, ticket, order),
+      );
+    const own = this.place(source, target, blob, ticket, order).finally(() => this.arrivals.delete(key));
+    this.arrivals.set(key, own);
+    return own;
+  }
+
+  private async place(
+    source: RepositoryAt,
+    target: RepositoryAt,
+    blob: Descriptor,
+    ticket: ManifestTicket,
+    order: TransferOrder,
+  ): Promise<BlobOutcome> {
+    for (;;) {
+      const holder = this.holders.get(blob.digest)?.[0];
+      if (holder && this.refusedMounts < MAX_REFUSED_MOUNTS) {
+        const mounted = await this.mount(target, blob, holder, ticket);
+        if (mounted !== "mounted") return this.upload(source, target, blob, ticket, mounted, order);
+        this.note(target.repository, blob.digest, ticket);
+        return "mounted";
+      }
+      const upload = this.uploads.get(blob.digest);
+      if (!upload || holder) break;
+      // The leader's failure is its own to report.
+      await upload.catch(() => undefined);
+    }
+    return this.lead(source, target, blob, ticket, order);
+  }
+
+  private lead(
+    source: RepositoryAt,
+    target: RepositoryAt,
+    blob: Descriptor,
+    ticket: ManifestTicket,
+    order: TransferOrder,
+  ): Promise<BlobOutcome> {
+    const work = async (): Promise<BlobOutcome> => {
+      if (!(await target.client.hasBlob(target.repository, blob.digest)))
+        return this.upload(source, target, blob, ticket, undefined, order);
+      this.note(target.repository, blob.digest);
+      return "present";
+    };
+    const outcome = work();
+    const upload = outcome.then(() => undefined);
+    this.uploads.set(blob.digest, upload);
+    const clear = (): void => {
+      if (this.uploads.get(blob.digest) === upload) this.uploads.delete(blob.digest);
+    };
+    upload.then(clear, clear);
+    return outcome;
+  }
+
+  private async upload(
+    source: RepositoryAt,
+    target: RepositoryAt,
+    blob: Descriptor,
+    ticket: ManifestTicket,
+    session: UploadSession | undefined,
+    order: TransferOrder,
+  ): Promise<BlobOutcome> {
+    await this.transfer.copy(source, target, blob, session, order);
+    this.note(target.repository, blob.digest, ticket);
+    return "uploaded";
+  }
+
+  /** @returns `mounted`, or what to upload with: the session that the registry opened instead, or none. */
+  private async mount(
+    target: RepositoryAt,
+    blob: Descriptor,
+    holder: Holder,
+    ticket: ManifestTicket,
+  ): Promise<"mounted" | UploadSession | undefined> {
+    const { ticket: leader } = holder;
+    const mayWait = leader !== undefined && ticket.mayWaitFor(leader);
+    if (this.mountsNeedManifest && leader) {
+      if (!mayWait) return undefined;
+      if (!(await leader.stored)) return undefined;
+    }
+    const first = await this.tryMount(target, blob, holder);
+    if (first === "mounted") {
+      this.refusedMounts = 0;
+      return first;
+    }
+    if (!this.mountsNeedManifest && mayWait && (await leader.stored)) {
+      const second = await this.tryMount(target, blob, holder);
+      if (second === "mounted") {
+        this.mountsNeedManifest = true;
+        return second;
+      }
+      this.refusedMounts++;
+      return second;
+    }
+    this.refusedMounts++;
+    return first;
+  }
+
+  private async tryMount(
+    target: RepositoryAt,
+    blob: Descriptor,
+    { repository }: Holder,
+  ): Promise<"mounted" | UploadSession | undefined> {
+    const { client } = target;
+    try {
+      await this.retrier.ready(client.registry);
+      return await this.limits.with([{ host: client.registry, kind: "requests" }], () =>
+        client.mount(target.repository, blob.digest, repository),
+      );
+    } catch {
+      // Any answer but a mount means an upload, which reports what is really wrong
+      // (https://github.com/google/go-containerregistry/issues/1404, 1679).
+      return undefined;
+    }
+  }
+
+  private has(repository: string, digest: Digest): boolean {
+    return this.holders.get(digest)?.some((holder) => holder.repository === repository) ?? false;
+  }
+}

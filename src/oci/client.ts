@@ -1,0 +1,394 @@
+import type { Digest } from "../image/digest";
+import { digestOf, isDigest, matchesDigest } from "../image/digest";
+import { formatReference, manifestName, type ImageReference } from "../image/reference";
+import type { Descriptor } from "./descriptor";
+import { followLocation } from "./endpoint";
+import {
+  DigestMismatchError,
+  ImageNotFoundError,
+  RegistryResponseError,
+  RepositoryMissingError,
+  TagImmutableError,
+  TagNotFoundError,
+} from "./errors";
+import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "./manifest";
+import { ACCEPTED_MANIFESTS, MediaType } from "./mediaTypes";
+import { RetryableFailure } from "./retry";
+import type { RegistryAnswer, RegistrySession } from "./session";
+import type { HttpResponse } from "./http";
+
+/** An upload under way: where its next request goes. */
+export interface UploadSession {
+  readonly location: URL;
+}
+
+/**
+ * One registry's distribution API
+ * ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}).
+ *
+ * Repositories are as references name them; a prefix of the endpoint is added here.
+ */
+export class RegistryClient {
+  constructor(readonly session: RegistrySession) {}
+
+  get registry(): string {
+    return this.session.registry;
+  }
+
+  /**
+   * Asks whether a manifest is there; costs no quota at Docker Hub.
+   *
+   * @returns undefined when there is none. The size is 0 where the registry does not tell.
+   */
+  async headManifest(repository: string, name: string): Promise<Descriptor | undefined> {
+    const doing = `looking for ${this.image(repository, name)}`;
+    const answer = await this.session.send({
+      doing,
+      method: "HEAD",
+      url: `${this.path(repository)}/manifests/${name}`,
+      permission: this.permission(repository),
+      headers: { Accept: ACCEPTED_MANIFESTS },
+      expect: [200, 404, 405],
+    });
+    if (answer.status === 404) return undefined;
+    if (answer.status === 405) {
+      const stored = await this.manifestIfAny(repository, name);
+      return stored && descriptorOf(stored);
+    }
+    const digest = textHeader(answer, "docker-content-digest") ?? (isDigest(name) ? name : undefined);
+    // The header is optional; without it the digest follows from the bytes.
+    if (digest === undefined || !isDigest(digest)) return descriptorOf(await this.manifest(repository, name));
+    return {
+      digest,
+      mediaType: textHeader(answer, "content-type")?.split(";")[0]?.trim() ?? "",
+      size: Number(answer.headers["content-length"] ?? 0),
+    };
+  }
+
+  /**
+   * Reads a manifest and checks its digest.
+   *
+   * @throws {ImageNotFoundError} {@link TagNotFoundError}
+   */
+  async manifest(repository: string, name: string): Promise<StoredManifest> {
+    const image = this.image(repository, name);
+    const doing = `reading the manifest of ${image}`;
+    return this.checked(async () => {
+      const answer = await this.session.send(
+        {
+          doing,
+          method: "GET",
+          url: `${this.path(repository)}/manifests/${name}`,
+          permission: this.permission(repository),
+          headers: { Accept: ACCEPTED_MANIFESTS },
+          expect: [200, 404],
+        },
+        MAX_MANIFEST_BYTES,
+      );
+      if (answer.status === 404) throw this.notFound(repository, name, answer);
+      const declared = textHeader(answer, "docker-content-digest");
+      const expected = isDigest(name) ? name : declared;
+      const corrupt = (reason: string) => new DigestMismatchError(`The manifest of ${image}`, this.registry, reason);
+      if (expected !== undefined && isDigest(expected) && !matchesDigest(expected, answer.body))
+        throw corrupt(`its digest is ${digestOf(answer.body)} instead of ${expected}`);
+      const digest = expected !== undefined && isDigest(expected) ? expected : digestOf(answer.body);
+      const manifest = parseManifest(answer.body, textHeader(answer, "content-type"), image);
+      return { digest, mediaType: manifest.mediaType, bytes: answer.body, manifest };
+    });
+  }
+
+  /**
+   * Stores a manifest under a tag or its digest.
+   *
+   * A tag that may not be moved counts as success when it already has the digest.
+   *
+   * @returns whether the registry lists the manifest among its subject's referrers by itself.
+   * @throws {BlobsMissingError} when the registry misses blobs or manifests that this one names.
+   */
+  async putManifest(repository: string, name: string, stored: StoredManifest): Promise<{ subjectKnown: boolean }> {
+    const image = this.image(repository, name);
+    const request = {
+      doing: `writing the manifest of ${image}`,
+      method: "PUT" as const,
+      url: `${this.path(repository)}/manifests/${name}`,
+      permission: this.permission(repository, { push: true }),
+      headers: { "Content-Type": stored.mediaType },
+      body: stored.bytes,
+      expect: [200, 201, 202, 204, 400, 404, 405, 409, 412, 422],
+    };
+    const answer = await this.session.send(request);
+    if (answer.status < 300) return { subjectKnown: answer.headers["oci-subject"] !== undefined };
+    const { codes, text } = this.session.errorsIn(answer);
+    if (codes.includes("NAME_UNKNOWN")) throw new RepositoryMissingError(this.registry, repository);
+    if (codes.some((code) => /^(?:MANIFEST_)?BLOB_UNKNOWN$|^MANIFEST_UNKNOWN$|LAYERS?_?NOT_?FOUND/i.test(code)))
+      throw new BlobsMissingError(this.registry, request.doing, answer.status, codes, text);
+    if (!isDigest(name)) {
+      const present = await this.headManifest(repository, name).catch(() => undefined);
+      if (present?.digest === stored.digest) return { subjectKnown: false };
+      const said = `${codes.join(" ")} ${text}`;
+      if (present && (/immutable|already ?exists|TAG_INVALID/i.test(said) || answer.status === 409))
+        throw new TagImmutableError(image, present.digest, stored.digest);
+    }
+    throw await this.session.failure(request, answer.url, answer.status, answer.headers, answer.body);
+  }
+
+  /** Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797). */
+  async hasBlob(repository: string, digest: Digest): Promise<boolean> {
+    const answer = await this.session.send({
+      doing: `looking for the blob ${digest} in ${this.registry}/${repository}`,
+      method: "HEAD",
+      url: `${this.path(repository)}/blobs/${digest}`,
+      permission: this.permission(repository, { push: true }),
+      expect: [200, 403, 404],
+    });
+    return answer.status === 200;
+  }
+
+  /**
+   * Opens a blob for reading from `offset`; one attempt.
+   *
+   * @returns the body and where in the blob it starts: a registry may not know ranges and send all of it.
+   */
+  async openBlob(
+    repository: string,
+    blob: Descriptor,
+    offset: number,
+    url?: URL,
+  ): Promise<{ body: HttpResponse; start: number }> {
+    const request = {
+      doing: this.readingBlob(repository, blob.digest),
+      method: "GET" as const,
+      url: url ?? `${this.path(repository)}/blobs/${blob.digest}`,
+      permission: this.permission(repository),
+      ...(offset > 0 && { headers: { Range: `bytes=${offset}-` } }),
+      expect: [200, 206],
+    };
+    const { response } = await this.session.open(request).catch((error: unknown) => {
+      if (error instanceof RegistryResponseError && error.status === 404)
+        throw new ImageNotFoundError(`${this.registry}/${repository} (its blob ${blob.digest})`);
+      throw error;
+    });
+    if (response.statusCode !== 206) return { body: response, start: 0 };
+    const start = Number(/^bytes (\d+)-/.exec(response.headers["content-range"] ?? "")?.[1] ?? NaN);
+    if (Number.isNaN(start) || start > offset) {
+      response.destroy();
+      throw new RetryableFailure(
+        this.registry,
+        new RegistryResponseError(this.registry, request.doing, 206, [], "it is another range than was asked for"),
+      );
+    }
+    return { body: response, start };
+  }
+
+  /** Reads a small blob into memory and checks its digest. */
+  async blob(repository: string, blob: Descriptor, limit: number): Promise<Buffer> {
+    const doing = this.readingBlob(repository, blob.digest);
+    return this.checked(async () => {
+      const answer = await this.session.send(
+        {
+          doing,
+          method: "GET",
+          url: `${this.path(repository)}/blobs/${blob.digest}`,
+          permission: this.permission(repository),
+          expect: [200, 404],
+        },
+        Math.min(limit, blob.size),
+      );
+      if (answer.status === 404)
+        throw new ImageNotFoundError(`${this.registry}/${repository} (its blob ${blob.digest})`);
+      if (!matchesDigest(blob.digest, answer.body))
+        throw new DigestMismatchError(`The blob ${blob.digest}`, this.registry, "it has another digest");
+      return answer.body;
+    });
+  }
+
+  /**
+   * Asks for a blob from another repository of the registry; one attempt.
+   *
+   * @returns `mounted`, an upload session where the registry offers one instead, or undefined on any other answer.
+   */
+  async mount(repository: string, digest: Digest, from: string): Promise<"mounted" | UploadSession | undefined> {
+    const query = new URLSearchParams({ mount: digest, from: this.prefixed(from) });
+    const answer = await this.session.sendOnce({
+      doing: `mounting the blob ${digest} in ${this.registry}/${repository}`,
+      method: "POST",
+      url: `${this.path(repository)}/blobs/uploads/?${query.toString()}`,
+      permission: this.permission(repository, { push: true, mountFrom: from }),
+      expect: [201, 202],
+    });
+    return answer.status === 201 ? "mounted" : this.uploadSession(answer);
+  }
+
+  /**
+   * Starts an upload; one attempt.
+   *
+   * @throws {RepositoryMissingError}
+   */
+  async startUpload(repository: string): Promise<UploadSession> {
+    const request = {
+      doing: `starting an upload to ${this.registry}/${repository}`,
+      method: "POST" as const,
+      url: `${this.path(repository)}/blobs/uploads/`,
+      permission: this.permission(repository, { push: true }),
+      expect: [202, 404],
+    };
+    const answer = await this.session.sendOnce(request);
+    // Whatever its code, 404 to the start of an upload is about the repository.
+    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository);
+    return this.uploadSession(answer);
+  }
+
+  /** Where the next request of an upload goes, by an answer of the registry. */
+  uploadSession(answer: RegistryAnswer): UploadSession {
+    return { location: followLocation(this.session.endpoint, answer.url, textHeader(answer, "location")) };
+  }
+
+  /** All tags of a repository, in the registry's order. */
+  async tags(repository: string): Promise<string[]> {
+    const tags: string[] = [];
+    let url: string | URL = `${this.path(repository)}/tags/list`;
+    const seen = new Set<string>();
+    for (;;) {
+      const answer: RegistryAnswer = await this.session.send(
+        {
+          doing: `listing the tags of ${this.registry}/${repository}`,
+          method: "GET",
+          url,
+          permission: this.permission(repository),
+          expect: [200, 404],
+        },
+        64 * 1024 * 1024,
+      );
+      if (answer.status === 404) throw new ImageNotFoundError(`${this.registry}/${repository}`);
+      const page = parseJson(answer.body) as { tags?: unknown } | undefined;
+      if (Array.isArray(page?.tags)) tags.push(...page.tags.filter((tag): tag is string => typeof tag === "string"));
+      const next = nextPage(answer);
+      if (next === undefined) return tags;
+      url = followLocation(this.session.endpoint, answer.url, next);
+      if (seen.has(url.href)) return tags;
+      seen.add(url.href);
+    }
+  }
+
+  /**
+   * The manifests that refer to a subject, by the referrers API, else by the fallback tag
+   * ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}).
+   */
+  async referrers(repository: string, subject: Digest): Promise<readonly Descriptor[]> {
+    const answer = await this.session.send(
+      {
+        doing: `listing the referrers of ${this.image(repository, subject)}`,
+        method: "GET",
+        url: `${this.path(repository)}/referrers/${subject}`,
+        permission: this.permission(repository),
+        headers: { Accept: MediaType.OCI_INDEX },
+        expect: [200, 400, 403, 404, 405, 501],
+      },
+      MAX_MANIFEST_BYTES,
+    );
+    // Some registries answer 200 with a web page.
+    if (answer.status === 200 && /json/.test(textHeader(answer, "content-type") ?? "")) {
+      const index = parseManifest(answer.body, MediaType.OCI_INDEX, this.image(repository, subject));
+      return index.kind === "index" ? index.manifests : [];
+    }
+    const fallback = await this.manifestIfAny(repository, referrersTag(subject));
+    // GitLab can resolve the tag to the subject itself.
+    if (fallback?.manifest.kind !== "index" || fallback.digest === subject) return [];
+    return fallback.manifest.manifests;
+  }
+
+  /** Like {@link manifest}, but undefined when there is none. */
+  async manifestIfAny(repository: string, name: string): Promise<StoredManifest | undefined> {
+    try {
+      return await this.manifest(repository, name);
+    } catch (error) {
+      if (error instanceof ImageNotFoundError || error instanceof TagNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The reference of a manifest here, for messages. */
+  image(repository: string, name: string): string {
+    return `${this.registry}/${repository}${isDigest(name) ? "@" : ":"}${name}`;
+  }
+
+  permission(repository: string, more: { push?: boolean; mountFrom?: string } = {}) {
+    return {
+      repository: this.prefixed(repository),
+      ...more,
+      ...(more.mountFrom !== undefined && { mountFrom: this.prefixed(more.mountFrom) }),
+    };
+  }
+
+  readingBlob(repository: string, digest: Digest): string {
+    return `reading the blob ${digest} of ${this.registry}/${repository}`;
+  }
+
+  private prefixed(repository: string): string {
+    const prefix = this.session.endpoint.repositoryPrefix;
+    return prefix ? `${prefix}/${repository}` : repository;
+  }
+
+  private path(repository: string): string {
+    return this.prefixed(repository);
+  }
+
+  private notFound(repository: string, name: string, answer: RegistryAnswer): Error {
+    const image = this.image(repository, name);
+    const repositoryUnknown = this.session.errorsIn(answer).codes.includes("NAME_UNKNOWN");
+    return isDigest(name) || repositoryUnknown ? new ImageNotFoundError(image) : new TagNotFoundError(image, name);
+  }
+
+  /** Reads again what came corrupt: a proxy or a connection may have done it. */
+  private async checked<T>(read: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof DigestMismatchError) || attempt === CORRUPT_ATTEMPTS) throw error;
+      }
+    }
+  }
+}
+
+/** How often content with a wrong digest is read before it is called corrupt. */
+export const CORRUPT_ATTEMPTS = 3;
+
+/** A manifest names what its repository does not have. `code` is `REGISTRY_FAILED`. */
+export class BlobsMissingError extends RegistryResponseError {}
+
+/** The tag that lists referrers where a registry has no API for them. */
+export const referrersTag = (subject: Digest): string => subject.replace(":", "-").slice(0, 128);
+
+export const descriptorOf = ({ digest, mediaType, bytes }: StoredManifest): Descriptor => ({
+  mediaType,
+  digest,
+  size: bytes.length,
+});
+
+/** A reference's manifest at its registry, for messages. */
+export const describe = (reference: ImageReference): string =>
+  formatReference(
+    reference.tag === undefined && reference.digest === undefined
+      ? { ...reference, tag: manifestName(reference) }
+      : reference,
+  );
+
+function textHeader(answer: { headers: RegistryAnswer["headers"] }, name: string): string | undefined {
+  const value = answer.headers[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The `rel="next"` of a `Link` header (RFC 8288). */
+function nextPage(answer: RegistryAnswer): string | undefined {
+  const link = textHeader(answer, "link");
+  return link === undefined ? undefined : /<([^>]*)>\s*;[^,]*rel="?next"?/i.exec(link)?.[1];
+}

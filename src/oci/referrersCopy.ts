@@ -1,0 +1,82 @@
+import type { Digest } from "../image/digest";
+import { digestOf } from "../image/digest";
+import { referrersTag } from "./client";
+import type { ManifestCopy } from "./copy";
+import type { Descriptor } from "./descriptor";
+import { RegistryError } from "./errors";
+import { parseManifest, type StoredManifest } from "./manifest";
+import { isManifestType, MediaType } from "./mediaTypes";
+
+/** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */
+const COSIGN_SUFFIXES = ["sig", "att", "sbom"] as const;
+/** A signature of an SBOM of an image is a referrer of a referrer; nobody goes much deeper. */
+const MAX_DEPTH = 4;
+
+/**
+ * Copies what refers to an image that is in the target, and to the images of an index. What the target refuses becomes
+ * a warning: the image is whole without it.
+ */
+export async function copyReferrers(copy: ManifestCopy, image: Digest): Promise<void> {
+  const { source, target } = copy;
+  const seen = new Set<Digest>();
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      copy.progress.warn(
+        `${what} could not be copied to ${target.client.registry}/${target.repository}: ${error.message}`,
+      );
+    }
+  };
+  const visit = async (subject: Digest, depth: number): Promise<void> => {
+    if (seen.has(subject) || depth > MAX_DEPTH) return;
+    seen.add(subject);
+    await attempt(`What refers to ${subject}`, async () => {
+      const referrers = (await source.client.referrers(source.repository, subject)).filter(({ mediaType }) =>
+        isManifestType(mediaType),
+      );
+      const copied: Descriptor[] = [];
+      for (const referrer of referrers)
+        await attempt(`${referrer.artifactType ?? "A referrer"} ${referrer.digest} of ${subject}`, async () => {
+          if ((await target.client.headManifest(target.repository, referrer.digest)) === undefined) {
+            const stored = await source.client.manifest(source.repository, referrer.digest);
+            await copy.copy(stored, stored.digest);
+          }
+          copied.push(referrer);
+          await visit(referrer.digest, depth + 1);
+        });
+      await list(copy, subject, copied);
+    });
+    for (const suffix of COSIGN_SUFFIXES) {
+      const tag = `${referrersTag(subject)}.${suffix}`;
+      await attempt(`The tag ${tag}`, async () => {
+        const stored = await source.client.manifestIfAny(source.repository, tag);
+        if (!stored) return;
+        const present = await target.client.headManifest(target.repository, tag);
+        if (present?.digest !== stored.digest) await copy.copy(stored, tag);
+      });
+    }
+  };
+  await visit(image, 0);
+  const root = await target.client.manifestIfAny(target.repository, image);
+  if (root?.manifest.kind === "index") for (const { digest } of root.manifest.manifests) await visit(digest, 0);
+}
+
+/** Makes the target list referrers: by itself where it has the referrers API, else in the fallback tag. */
+async function list({ target }: ManifestCopy, subject: Digest, referrers: readonly Descriptor[]): Promise<void> {
+  if (referrers.length === 0) return;
+  const { client, repository } = target;
+  const listed = await client.referrers(repository, subject);
+  const missing = referrers.filter(({ digest }) => !listed.some((one) => one.digest === digest));
+  if (missing.length === 0) return;
+  const index = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests: [...listed, ...missing] };
+  const bytes = Buffer.from(JSON.stringify(index));
+  const stored: StoredManifest = {
+    digest: digestOf(bytes),
+    mediaType: MediaType.OCI_INDEX,
+    bytes,
+    manifest: parseManifest(bytes, MediaType.OCI_INDEX, client.image(repository, referrersTag(subject))),
+  };
+  await client.putManifest(repository, referrersTag(subject), stored);
+}

@@ -1,0 +1,251 @@
+import { digestOf } from "../image/digest";
+import type { Platform } from "../image/platform";
+import { manifestName, type ImageReference } from "../image/reference";
+import type { RegistryAccess } from "./access";
+import { MAX_ARTIFACT_BYTES, type Artifact, type NewArtifact } from "./artifact";
+import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
+import type { CredentialSource } from "./auth/login";
+import { BlobPlacement } from "./blobPlacement";
+import { BlobTransfer } from "./blobTransfer";
+import { describe, descriptorOf, RegistryClient } from "./client";
+import { systemClock, type Clock, type Random } from "./clock";
+import { copyImage } from "./copy";
+import type { CopyOptions } from "./copyOptions";
+import type { Descriptor } from "./descriptor";
+import { endpointOf } from "./endpoint";
+import { InvalidManifestError, UnsupportedManifestError } from "./errors";
+import { HttpTransport } from "./http";
+import type { ProxyEnvironment } from "./httpProxy";
+import { ImageReader, manifestDescriptors, treeBlobs } from "./imageTree";
+import { DEFAULT_LIMIT, HostLimits, type HostLimit } from "./limits";
+import { MAX_MANIFEST_BYTES, parseManifest, platformsOf, type StoredManifest } from "./manifest";
+import { ManifestCache } from "./manifestCache";
+import { isImageConfigType, MediaType } from "./mediaTypes";
+import type { CopyResult, RegistryEvent } from "./progress";
+import type { ResolvedManifest } from "./resolvedManifest";
+import { DEFAULT_RETRY, Retrier, type RetryPolicy } from "./retry";
+import { RegistrySession } from "./session";
+
+export interface RegistriesOptions {
+  /** Registries with settings or credentials of their own; all others are reached by https. */
+  readonly access?: readonly RegistryAccess[];
+  /** Asked for registries whose access has no credentials. Default: none. */
+  readonly keychain?: Keychain;
+  /** How much may happen at one host at once; by host where a number is not enough. */
+  readonly limits?: Partial<HostLimit> & { readonly hosts?: Readonly<Record<string, Partial<HostLimit>>> };
+  readonly retry?: Partial<RetryPolicy>;
+  /** How long a connection may keep silent, in milliseconds. Default 60 s. */
+  readonly stallTimeoutMs?: number;
+  /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are read. Default: no proxy. */
+  readonly environment?: ProxyEnvironment;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Told of retries and of pauses that registries ask for. */
+  readonly onEvent?: (event: RegistryEvent) => void;
+}
+
+/**
+ * The registries that a process talks to: one set of connections, logins, limits and known blobs for all its copies.
+ *
+ * @example
+ * ```ts
+ * const registries = new Registries({ access: [{ host: "mirror.example.com", username: "robot", password }] });
+ * await registries.copy(parseReference("nginx:1.27"), parseReference("mirror.example.com/nginx:1.27"));
+ * ```
+ */
+export class Registries {
+  private readonly access: ReadonlyMap<string, RegistryAccess>;
+  private readonly clock: Clock;
+  private readonly transport: HttpTransport;
+  private readonly limits: HostLimits;
+  private readonly retrier: Retrier;
+  private readonly transfer: BlobTransfer;
+  private readonly stallTimeoutMs: number;
+  private readonly cache = new ManifestCache();
+  private readonly clients = new Map<string, RegistryClient>();
+  private readonly placements = new Map<string, BlobPlacement>();
+
+  constructor(private readonly options: RegistriesOptions = {}) {
+    this.access = new Map(options.access?.map((access) => [access.host, access]));
+    this.clock = options.clock ?? systemClock;
+    this.stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
+    this.transport = new HttpTransport(options.environment ?? {});
+    const { hosts, ...everywhere } = options.limits ?? {};
+    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...hosts?.[host] }));
+    const random = options.random ?? Math.random;
+    this.retrier = new Retrier(
+      this.clock,
+      random,
+      { ...DEFAULT_RETRY, ...options.retry },
+      options.onEvent ?? (() => undefined),
+    );
+    const { limits, retrier, clock, stallTimeoutMs } = this;
+    this.transfer = new BlobTransfer({ limits, retrier, clock, stallTimeoutMs });
+  }
+
+  /**
+   * What a reference stands for: digest, size, platforms.
+   *
+   * @throws ImageNotFoundError, TagNotFoundError, LoginRefusedError and the other errors of `errors.ts`.
+   */
+  async resolve(reference: ImageReference): Promise<ResolvedManifest> {
+    const client = this.client(reference.registry);
+    const reader = new ImageReader(client, this.cache);
+    const stored = await reader.root(reference);
+    const tree = await reader.tree(reference.repository, stored);
+    return {
+      reference,
+      digest: stored.digest,
+      mediaType: stored.mediaType,
+      size: treeBlobs(tree, false).reduce((sum, { size }) => sum + size, 0),
+      platforms: await this.platforms(client, reference, stored),
+      manifests: manifestDescriptors(tree),
+    };
+  }
+
+  /** Whether an image is there, by one HEAD request; undefined when it is not. */
+  head(reference: ImageReference): Promise<Descriptor | undefined> {
+    return this.client(reference.registry).headManifest(reference.repository, manifestName(reference));
+  }
+
+  /**
+   * Copies an image, with all its platforms unless told otherwise; does nothing when the target has it.
+   *
+   * @throws the errors of `errors.ts`. Whatever happens, the target's tag names a complete image or is as it was.
+   */
+  copy(source: ImageReference, target: ImageReference, options: CopyOptions = {}): Promise<CopyResult> {
+    return copyImage({
+      source: { client: this.client(source.registry), reference: source },
+      target: { client: this.client(target.registry), reference: target },
+      placement: this.placement(target.registry),
+      cache: this.cache,
+      clock: this.clock,
+      options,
+    });
+  }
+
+  /** All tags of a reference's repository. */
+  listTags(reference: Pick<ImageReference, "registry" | "repository">): Promise<string[]> {
+    return this.client(reference.registry).tags(reference.repository);
+  }
+
+  /** Reads a small artifact, such as a Helm chart, into memory. */
+  async pullArtifact(reference: ImageReference): Promise<Artifact> {
+    const client = this.client(reference.registry);
+    const { manifest, digest } = await new ImageReader(client, this.cache).root(reference);
+    const image = describe(reference);
+    if (manifest.kind !== "image") throw new UnsupportedManifestError(image, manifest.mediaType);
+    const { config, layers } = manifest;
+    const size = layers.reduce((sum, layer) => sum + layer.size, config?.size ?? 0);
+    if (size > MAX_ARTIFACT_BYTES)
+      throw new InvalidManifestError(image, `its ${size} bytes are too many for an artifact`);
+    const read = (blob: Descriptor): Promise<Buffer> => client.blob(reference.repository, blob, MAX_ARTIFACT_BYTES);
+    const [configBytes, layerBytes] = await Promise.all([
+      config ? read(config) : Buffer.alloc(0),
+      Promise.all(layers.map(read)),
+    ]);
+    return {
+      digest,
+      manifest,
+      config: configBytes,
+      layers: layers.map((descriptor, i) => ({ descriptor, bytes: layerBytes[i] as Buffer })),
+    };
+  }
+
+  /** Stores an artifact; answers what its manifest is. */
+  async pushArtifact(reference: ImageReference, artifact: NewArtifact): Promise<Descriptor> {
+    const client = this.client(reference.registry);
+    const { repository } = reference;
+    const put = async (part: NewArtifact["layers"][number]): Promise<Descriptor> => {
+      const { mediaType, bytes, annotations } = part;
+      const blob = { mediaType, digest: digestOf(bytes), size: bytes.length, ...(annotations && { annotations }) };
+      if (!(await client.hasBlob(repository, blob.digest)))
+        await this.transfer.upload({ client, repository }, blob, bytes);
+      return blob;
+    };
+    const [config, ...layers] = await Promise.all([artifact.config, ...artifact.layers].map(put));
+    const bytes = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MediaType.OCI_MANIFEST,
+        ...(artifact.artifactType !== undefined && { artifactType: artifact.artifactType }),
+        config,
+        layers,
+        ...(artifact.annotations && { annotations: artifact.annotations }),
+      }),
+    );
+    const stored: StoredManifest = {
+      digest: digestOf(bytes),
+      mediaType: MediaType.OCI_MANIFEST,
+      bytes,
+      manifest: parseManifest(bytes, MediaType.OCI_MANIFEST, describe(reference)),
+    };
+    await client.putManifest(repository, reference.tag ?? reference.digest ?? stored.digest, stored);
+    return descriptorOf(stored);
+  }
+
+  /** Closes all connections; what is under way fails. */
+  close(): void {
+    this.transport.close();
+  }
+
+  /** The client of a registry: for what this class has no word for. */
+  client(registry: string): RegistryClient {
+    let client = this.clients.get(registry);
+    if (!client) {
+      const access = this.access.get(registry);
+      const { transport, limits, retrier, clock, stallTimeoutMs } = this;
+      const session = new RegistrySession({
+        endpoint: endpointOf(registry, access),
+        credentials: this.credentialSource(registry, access),
+        tokenServices: access?.tokenServices ?? [],
+        transport,
+        limits,
+        retrier,
+        clock,
+        stallTimeoutMs,
+      });
+      this.clients.set(registry, (client = new RegistryClient(session)));
+    }
+    return client;
+  }
+
+  private placement(registry: string): BlobPlacement {
+    let placement = this.placements.get(registry);
+    if (!placement) {
+      placement = new BlobPlacement(registry, this.transfer, this.limits, this.retrier);
+      this.placements.set(registry, placement);
+    }
+    return placement;
+  }
+
+  private credentialSource(registry: string, access: RegistryAccess | undefined): CredentialSource {
+    const given = access && givenCredentials(access);
+    if (given) return () => Promise.resolve(given);
+    return async (repository) => this.options.keychain?.credentialsFor(registry, repository);
+  }
+
+  private async platforms(
+    client: RegistryClient,
+    { repository }: ImageReference,
+    { manifest }: StoredManifest,
+  ): Promise<Platform[]> {
+    if (manifest.kind === "index") return platformsOf(manifest);
+    const { config } = manifest;
+    if (!config || !isImageConfigType(config.mediaType) || config.size > MAX_MANIFEST_BYTES) return [];
+    const fields = JSON.parse((await client.blob(repository, config, MAX_MANIFEST_BYTES)).toString("utf8")) as Partial<
+      Record<"os" | "architecture" | "variant", unknown>
+    > | null;
+    const { os, architecture, variant } = fields ?? {};
+    if (typeof os !== "string" || typeof architecture !== "string") return [];
+    return [{ os, architecture, ...(typeof variant === "string" && variant && { variant }) }];
+  }
+}
+
+function givenCredentials(access: RegistryAccess): Credentials | undefined {
+  const { username, password, identityToken, azureToken } = access;
+  if (azureToken) return { kind: "azureToken", ...azureToken };
+  if (identityToken) return { kind: "identityToken", token: identityToken, ...(username && { username }) };
+  if (username !== undefined && password !== undefined) return fromUserAndPassword(username, password);
+  return undefined;
+}

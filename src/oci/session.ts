@@ -1,0 +1,242 @@
+import { RegistryLogin, mayCarryCredentials, type CredentialSource, type Permission } from "./auth/login";
+import type { AskTokenService } from "./auth/tokenService";
+import type { Clock } from "./clock";
+import { followLocation, type Endpoint } from "./endpoint";
+import { LocationRefusedError } from "./errors";
+import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "./failure";
+import { readBody, type HttpExchange, type HttpResponse, type HttpTransport } from "./http";
+import type { HostLimits } from "./limits";
+import { RetryableFailure, type Retrier } from "./retry";
+
+/** A request to a registry's API. */
+export interface RegistryRequest {
+  /** As it stands in a sentence of an error: `reading the tags of r.io/app`. */
+  readonly doing: string;
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below `/v2/`, or a whole URL that the registry gave. */
+  readonly url: string | URL;
+  readonly permission: Permission;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly body?: Buffer;
+  /** Statuses that the caller understands; every other is an error. */
+  readonly expect: readonly number[];
+  /** Twice the usual for requests whose answer takes long, such as the commit of a large blob. */
+  readonly patience?: number;
+}
+
+/** An answer whose body is read. */
+export interface RegistryAnswer {
+  readonly status: number;
+  readonly headers: HttpResponse["headers"];
+  readonly body: Buffer;
+  /** Where it came from, after redirects: what a `Location` is relative to. */
+  readonly url: URL;
+}
+
+export interface SessionOptions {
+  readonly endpoint: Endpoint;
+  readonly credentials: CredentialSource;
+  readonly tokenServices: readonly string[];
+  readonly transport: HttpTransport;
+  readonly limits: HostLimits;
+  readonly retrier: Retrier;
+  readonly clock: Clock;
+  /** How long a connection may keep silent, in milliseconds. */
+  readonly stallTimeoutMs: number;
+}
+
+const MAX_REDIRECTS = 6;
+const MAX_RENEWALS = 6;
+const ERROR_BODY_BYTES = 64 * 1024;
+const TOKEN_BODY_BYTES = 1024 * 1024;
+
+/** Requests to one registry: with its login, its limits, its retries; credentials go to its own origin alone. */
+export class RegistrySession {
+  readonly endpoint: Endpoint;
+  private readonly login: RegistryLogin;
+
+  constructor(private readonly options: SessionOptions) {
+    this.endpoint = options.endpoint;
+    this.login = new RegistryLogin({ ...options, ask: this.askTokenService });
+  }
+
+  get registry(): string {
+    return this.endpoint.registry;
+  }
+
+  /** Sends a small request and reads its answer; retries what may pass. */
+  send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
+    const { limits, retrier } = this.options;
+    return retrier.run(request.doing, async () => {
+      await retrier.ready(this.registry);
+      return limits.with([{ host: this.registry, kind: "requests" }], () => this.sendOnce(request, bodyLimit));
+    });
+  }
+
+  /** Like {@link send}, but tries once, and takes no place among the host's requests: for parts of a transfer. */
+  async sendOnce(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
+    const { response, url } = await this.open(request);
+    const body = await this.read(request, url, response, bodyLimit);
+    return { status: response.statusCode ?? 0, headers: response.headers, body, url };
+  }
+
+  /**
+   * Sends a request and leaves the body of its answer to be streamed; tries once.
+   *
+   * @throws {RetryableFailure} for what may pass.
+   */
+  async open(request: RegistryRequest): Promise<{ response: HttpResponse; url: URL }> {
+    let url = this.resolve(request.url);
+    let redirects = 0;
+    let renewals = 0;
+    for (;;) {
+      const { exchange, authorization } = await this.exchange(request, url, request.body ?? "");
+      const response = await this.answer(request, url, exchange);
+      const status = response.statusCode ?? 0;
+      if (request.expect.includes(status)) return { response, url };
+      const body = await this.read(request, url, response, ERROR_BODY_BYTES);
+      const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
+      if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
+        url = followLocation(this.endpoint, url, response.headers.location);
+        if (++redirects > MAX_REDIRECTS)
+          throw new LocationRefusedError(this.registry, url.host, `it is the ${redirects}th redirect in a row`);
+      } else if (status === 401 && mayCarryCredentials(this.endpoint, url) && renewals < MAX_RENEWALS) {
+        const challenge = response.headers["www-authenticate"];
+        await this.login.challenged(request.permission, authorization, challenge, renewals++, request.doing);
+      } else {
+        throw await this.failure(request, url, status, response.headers, body);
+      }
+    }
+  }
+
+  /**
+   * Starts an upload whose body the caller streams into `sink`. Its answer goes to {@link settleUpload}.
+   */
+  async openUpload(
+    request: RegistryRequest,
+  ): Promise<{ exchange: HttpExchange; settle: () => Promise<RegistryAnswer> }> {
+    const url = this.resolve(request.url);
+    const { exchange, authorization } = await this.exchange(request, url, undefined);
+    return {
+      exchange,
+      settle: async () => {
+        const response = await this.answer(request, url, exchange);
+        const body = await this.read(request, url, response, ERROR_BODY_BYTES);
+        const status = response.statusCode ?? 0;
+        if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
+        const failure = await this.failure(request, url, status, response.headers, body);
+        if (status !== 401 || !mayCarryCredentials(this.endpoint, url)) throw failure;
+        // The token died on the way. The body is gone, so the transfer starts anew, with a new token.
+        const challenge = response.headers["www-authenticate"];
+        await this.login.challenged(request.permission, authorization, challenge, 0, request.doing);
+        throw new RetryableFailure(this.registry, failure);
+      },
+    };
+  }
+
+  /** The errors in an answer's body, without secrets. */
+  errorsIn(answer: RegistryAnswer): ApiErrors {
+    return parseApiErrors(answer.body, this.login.scrub);
+  }
+
+  /** Turns an answer that the caller expected after all into the error that it would have been. */
+  failure(
+    request: Pick<RegistryRequest, "doing" | "permission">,
+    url: URL,
+    status: number,
+    headers: HttpResponse["headers"],
+    body: Buffer,
+  ): Promise<Error> {
+    return this.context(request).then((context) => {
+      // What an object store says to a signed URL is about that URL; a new redirect brings a new one.
+      if (!mayCarryCredentials(this.endpoint, url) && (status === 401 || status === 403))
+        return new RetryableFailure(this.registry, failureOf(context, status, headers, body, this.options.clock));
+      return failureOf(context, status, headers, body, this.options.clock);
+    });
+  }
+
+  /** What a broken connection means, while the body of an answer is streamed. */
+  async connectionFailure(request: Pick<RegistryRequest, "doing" | "permission">, error: Error): Promise<Error> {
+    const context = await this.context(request);
+    return connectionFailure(context, this.registry, error, this.options.stallTimeoutMs);
+  }
+
+  private resolve(url: string | URL): URL {
+    return typeof url === "string" ? new URL(`/v2/${url}`, this.endpoint.origin) : url;
+  }
+
+  private async exchange(
+    request: RegistryRequest,
+    url: URL,
+    body: Buffer | string | undefined,
+  ): Promise<{ exchange: HttpExchange; authorization: string | undefined }> {
+    const own = mayCarryCredentials(this.endpoint, url);
+    const authorization = own ? await this.login.authorization(request.permission) : undefined;
+    const exchange = this.options.transport.open({
+      method: request.method,
+      url,
+      headers: { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) },
+      tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
+      ...(body !== undefined && { body }),
+      idleTimeout: this.options.stallTimeoutMs * (request.patience ?? 1),
+    });
+    return { exchange, authorization };
+  }
+
+  private async answer(request: RegistryRequest, url: URL, exchange: HttpExchange): Promise<HttpResponse> {
+    try {
+      return await exchange.response;
+    } catch (error) {
+      throw await this.broken(request, url, error, exchange.sink.reusedSocket);
+    }
+  }
+
+  private async read(request: RegistryRequest, url: URL, response: HttpResponse, limit: number): Promise<Buffer> {
+    try {
+      return await readBody(response, limit);
+    } catch (error) {
+      throw await this.broken(request, url, error, false);
+    }
+  }
+
+  private async broken(request: RegistryRequest, url: URL, error: unknown, reused: boolean): Promise<Error> {
+    const context = await this.context(request);
+    const idle = this.options.stallTimeoutMs * (request.patience ?? 1);
+    const host = url.host === this.endpoint.origin.host ? this.registry : url.host;
+    return connectionFailure(context, host, error as Error, idle, reused);
+  }
+
+  private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
+    const user = await this.login.user(permission.repository);
+    return { registry: this.registry, user, doing, scrub: this.login.scrub };
+  }
+
+  private readonly askTokenService: AskTokenService = async ({ method, url, headers, body }) => {
+    const own = mayCarryCredentials(this.endpoint, url);
+    const request: RegistryRequest = {
+      doing: "asking for a token",
+      method,
+      url,
+      permission: {},
+      expect: [],
+    };
+    const exchange = this.options.transport.open({
+      method,
+      url,
+      headers,
+      body: body ?? "",
+      tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
+      idleTimeout: this.options.stallTimeoutMs,
+    });
+    // Redirects are not followed: the request carries credentials.
+    const response = await exchange.response.catch((error: Error) => {
+      const context = { registry: this.registry, user: undefined, doing: request.doing, scrub: this.login.scrub };
+      throw connectionFailure(context, url.host, error, this.options.stallTimeoutMs, exchange.sink.reusedSocket);
+    });
+    return {
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: await this.read(request, url, response, TOKEN_BODY_BYTES),
+    };
+  };
+}
