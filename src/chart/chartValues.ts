@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../json";
-import type { Chart } from "./chart";
+import type { Json, JsonObject, JsonPath } from "../json";
+import type { Chart, ChartDependency } from "./chart";
 import { subchartKey } from "./chartFiles";
 import { isMap, valueAt } from "./valuePaths";
 
@@ -44,22 +44,21 @@ export function settableValues(chart: Chart, user: JsonObject): JsonObject {
 export function enabledChart(chart: Chart, user: JsonObject): Chart {
   const values = coalescedValues(chart, user);
   const enabled = (parent: Chart): Chart => {
+    // Helm goes by the name: a chart of that name in another version than the one asked for is switched off with it.
     const off = new Set(
-      parent.subcharts
-        .filter((subchart) => !isEnabled(subchart, parent, values))
-        .map((subchart) => subchartKey(subchart)),
+      parent.metadata.dependencies
+        .filter((dependency) => !isEnabled(dependency, parent.valuesPath, values))
+        .map(({ name, alias }) => alias ?? name),
     );
     return { ...parent, subcharts: parent.subcharts.filter((s) => !off.has(subchartKey(s))).map(enabled) };
   };
   return withImportedValues(enabled(chart));
 }
 
-function isEnabled(subchart: Chart, parent: Chart, values: JsonObject): boolean {
-  const { dependency } = subchart;
-  if (!dependency) return true;
+function isEnabled(dependency: ChartDependency, parent: JsonPath, values: JsonObject): boolean {
   for (const condition of (dependency.condition ?? "").trim().split(",")) {
     if (condition === "") continue;
-    const decision = valueAt(values, [...parent.valuesPath, ...condition.split(".")]);
+    const decision = valueAt(values, [...parent, ...condition.split(".")]);
     if (typeof decision === "boolean") return decision;
   }
   const tags = isMap(values.tags) ? values.tags : {};
