@@ -1,0 +1,74 @@
+import type { Certainty } from "./foundImage";
+import { namesImage } from "./imageKeys";
+import type { ImageToken } from "./imageTokens";
+import { isKnownRegistry, isOtherHost } from "./registryHosts";
+import { repositoryName, type ValueImages } from "./valueImages";
+
+/** What the rest of the chart tells. */
+export interface Evidence {
+  /** Canonical repositories of the containers. */
+  readonly containers: ReadonlySet<string>;
+  readonly values: ValueImages;
+}
+
+/** How a piece of text stands where it was found. */
+export interface Surroundings {
+  /** The key, flag or variable that it is the value of. */
+  readonly key?: string;
+  /** It is a whole value, not a word of a longer one. */
+  readonly whole: boolean;
+  /** It was put together from fields of its own, which says more than a text. */
+  readonly split?: boolean;
+}
+
+/** A reason to take a piece of text for an image. */
+export interface Judgement {
+  readonly certainty: Certainty;
+  readonly why: string;
+}
+
+const FILE =
+  /\.(?:png|svg|jpe?g|gif|ico|sh|html?|ya?ml|json|toml|xml|conf|cfg|ini|properties|txt|md|jar|war|js|mjs|ts|py|rb|go|so|sock|tgz|tar|gz|zip|crt|cer|pem|key|p12|jks|log|sql|db|lua|tpl|tmpl|css|lock|pid|bin|env|rego|wasm|proto)$/;
+const PORT = /^\d{1,5}$/;
+/** Tags as images have them: with a digit, or one of the few words. */
+const TAG = /\d|^(?:latest|stable|main|master|edge|nightly|dev|alpine|slim|debug|nonroot)$/;
+const VERSION = /^v?\d+\.\d+/;
+
+/** Says whether a piece of text is an image, as far as the text and the chart tell; undefined when nothing speaks for it. */
+export function judgeToken(token: ImageToken, around: Surroundings, evidence: Evidence): Judgement | undefined {
+  if (isNoImage(token)) return undefined;
+  const named = around.key !== undefined && namesImage(around.key);
+  const suffix = token.tag !== undefined || token.digest !== undefined;
+  if (token.digest !== undefined) return { certainty: "likely", why: "it has a digest" };
+
+  const repository = repositoryName(token.host === undefined ? token.path : `${token.host}/${token.path}`);
+  if (repository === undefined) return undefined;
+  // A bare word says nothing by itself, and `redis:6379` is a service.
+  const telling = token.host !== undefined || token.path.includes("/") || named || around.split === true;
+  const service = token.tag !== undefined && PORT.test(token.tag) && token.tag.length > 2 && !named;
+  if ((telling || (suffix && around.whole)) && !service) {
+    if (evidence.containers.has(repository)) return { certainty: "likely", why: "same repository as a container" };
+    const path = evidence.values.pathOf(repository);
+    if (path !== undefined) return { certainty: "likely", why: `named by value ${path}` };
+  }
+  if (token.host !== undefined && isKnownRegistry(token.host)) {
+    const certainty = suffix || named || around.whole ? "likely" : "possible";
+    return { certainty, why: `${token.host} is a registry` };
+  }
+  if (around.split && suffix) return { certainty: "likely", why: "repository and tag" };
+  if (named && around.whole) {
+    const certain = token.host !== undefined || (suffix && !FILE.test(token.path));
+    return { certainty: certain ? "likely" : "possible", why: `${around.key} names an image` };
+  }
+  if (!suffix || service || !TAG.test(token.tag ?? "")) return undefined;
+  if (token.host !== undefined) return { certainty: "possible", why: "it has a host, a path and a tag" };
+  if (token.path.includes("/") && VERSION.test(token.tag ?? ""))
+    return { certainty: "possible", why: "it has a path and a version" };
+  return undefined;
+}
+
+function isNoImage({ host, path, tag, digest, scheme }: ImageToken): boolean {
+  if (scheme !== undefined && scheme !== "docker") return true;
+  if (host !== undefined && isOtherHost(host)) return true;
+  return tag === undefined && digest === undefined && FILE.test(path);
+}

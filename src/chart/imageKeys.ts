@@ -1,0 +1,28 @@
+/** Words after which a name that holds "image" is about something else than a reference. */
+const OTHER_ENDS = new Set(
+  (
+    "policy policies secret secrets tag tags version registry registries prefix namespace size type id ids format file " +
+    "dir directory folder credentials credential user username password enabled name_prefix gallery width height " +
+    "timeout interval threshold count limit concurrency mode hash sha arch architecture platform title alt"
+  ).split(" "),
+);
+
+/**
+ * Whether a key, flag or variable is named as those that hold an image reference: `image`, `sidecarImage`,
+ * `--prometheus-config-reloader-image`, `RELATED_IMAGE_PROXY`, but not `imagePullPolicy` or `IMAGE_TAG`.
+ */
+export function namesImage(key: string): boolean {
+  const words = wordsOf(key);
+  const at = words.findIndex((word) => /^(image|images|img)$/.test(word));
+  return at >= 0 && words[at + 1] !== "pull" && !OTHER_ENDS.has(words.at(-1) as string);
+}
+
+/** The words of a name in camel, snake, kebab or dotted case, in lower case. */
+export function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
+}

@@ -1,0 +1,60 @@
+/** A piece of a text that has the shape of an image reference. */
+export interface ImageToken {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** `host` or `host:port`. */
+  readonly host?: string;
+  /** Path without host, tag and digest. */
+  readonly path: string;
+  readonly tag?: string;
+  readonly digest?: string;
+  /** The name that the text itself gives it: `image` in `image: x`, `--sidecar-image` in `--sidecar-image=x`. */
+  readonly key?: string;
+  /** What stands directly before a `://`: `docker` in `docker://quay.io/a/b`. */
+  readonly scheme?: string;
+}
+
+const COMPONENT = String.raw`[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*`;
+const LABEL = String.raw`[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?`;
+const HOST = String.raw`(?:(?:${LABEL}\.)+${LABEL}(?::\d+)?|localhost(?::\d+)?|${LABEL}:\d+)`;
+const TAG = String.raw`[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_])?`;
+const DIGEST = String.raw`sha(?:256:[a-f0-9]{64}|512:[a-f0-9]{128})`;
+// The text on both sides must not go on as if the piece were part of something longer: a path, a mail address, a
+// template's action, a Java package, a pair of colons.
+const TOKEN = new RegExp(
+  String.raw`(?<![\w.@+~$%{}\\/:-])(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?` +
+    String.raw`(?:(${HOST})\/)?(${COMPONENT}(?:\/${COMPONENT})*)(?::(${TAG}))?(?:@(${DIGEST}))?` +
+    String.raw`(?![\w/@%$({-]|[:.+~][\w/{-])`,
+  "g",
+);
+/** The name before a value: `image: "`, `"image":"`, `--image=`, `IMAGE=`, `3.9.0=`. */
+const KEY = /(?:^|[\s,;&{(["'`])(-{0,2}[A-Za-z0-9_][\w./-]*)["']?[ \t]*(?:=|:[ \t]+|:(?=["'])|:$)[ \t]*["'`\\]*$/;
+
+/**
+ * Every piece of a text that could be an image reference with a host, a slash, a tag or a digest, in order.
+ *
+ * A bare word is none of those. Whether a piece is an image is for others to say.
+ */
+export function imageTokens(text: string): ImageToken[] {
+  if (!/[/:@]/.test(text)) return [];
+  const tokens: ImageToken[] = [];
+  for (const match of text.matchAll(TOKEN)) {
+    const [whole, scheme, host, path = "", tag, digest] = match;
+    if (host === undefined && tag === undefined && digest === undefined && !path.includes("/")) continue;
+    const start = match.index + (scheme === undefined ? 0 : scheme.length + 3);
+    const key = KEY.exec(text.slice(Math.max(0, match.index - 100), match.index))?.[1];
+    tokens.push({
+      start,
+      end: match.index + whole.length,
+      text: text.slice(start, match.index + whole.length),
+      path,
+      ...(host !== undefined && { host }),
+      ...(tag !== undefined && { tag }),
+      ...(digest !== undefined && { digest }),
+      ...(key !== undefined && { key }),
+      ...(scheme !== undefined && { scheme }),
+    });
+  }
+  return tokens;
+}
