@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import { digestOf, type Digest } from "../../../src/image/digest";
 import { makeArtifact, makeImage, pushImage, type SyntheticImage } from "../images";
-import { startRegistry, type TestRegistry } from ".";
+import type { TestRegistry } from ".";
 import { errorCode, rawRequest, type RawOptions } from "./rawRequest";
+import { registriesOfTest } from "./registriesOfTest";
 
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md, endpoint by endpoint.
 const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -13,14 +14,14 @@ const absent = digestOf("absent");
 const image = makeImage({ layers: [{ bytes: blob }] });
 const manifest = image.manifests[0]?.bytes ?? Buffer.alloc(0);
 
+const start = registriesOfTest();
 let registry: TestRegistry;
 const send = (method: string, path: string, options?: RawOptions) => rawRequest(registry, method, path, options);
 
 beforeEach(async () => {
-  registry = await startRegistry();
+  registry = await start();
   await pushImage(registry, "team/app:1.0", image);
 });
-afterEach(() => registry.close());
 
 interface Row {
   method: string;
@@ -188,19 +189,19 @@ test.each([...PULL, ...PUSH, ...DELETE].map((row) => [name(row), row] as const))
 });
 
 describe("uploads", () => {
-  const start = async () => (await send("POST", "/v2/up/load/blobs/uploads/")).headers.location ?? "";
+  const begin = async () => (await send("POST", "/v2/up/load/blobs/uploads/")).headers.location ?? "";
   const finish = (location: string, of: Digest, body?: string) =>
     send("PUT", `${location}&digest=${of}`, body === undefined ? {} : { body });
 
   test("in one PUT", async () => {
-    const answer = await finish(await start(), digest, blob.toString());
+    const answer = await finish(await begin(), digest, blob.toString());
     expect(answer.status).toBe(201);
     expect(answer.headers.location).toBe(`/v2/up/load/blobs/${digest}`);
     expect(await registry.blob("up/load", digest)).toEqual(blob);
   });
 
   test("as one stream of unknown length", async () => {
-    const patched = await send("PATCH", await start(), {
+    const patched = await send("PATCH", await begin(), {
       body: Readable.from([blob.subarray(0, 3), blob.subarray(3)]),
     });
     expect(patched.status).toBe(202);
@@ -210,7 +211,7 @@ describe("uploads", () => {
   });
 
   test("in chunks, the last of them in the PUT", async () => {
-    const first = await send("PATCH", await start(), { headers: { "content-range": "0-3" }, body: "0123" });
+    const first = await send("PATCH", await begin(), { headers: { "content-range": "0-3" }, body: "0123" });
     const state = await send("GET", first.headers.location ?? "");
     expect([state.status, state.headers.range]).toEqual([204, "0-3"]);
     const second = await send("PATCH", first.headers.location ?? "", {
@@ -225,7 +226,7 @@ describe("uploads", () => {
     ["a gap", "5-6"],
     ["a restart at byte 0", "0-1"],
   ])("%s is refused, and the upload goes on where it was", async (_, range) => {
-    const first = await send("PATCH", await start(), { headers: { "content-range": "0-3" }, body: "0123" });
+    const first = await send("PATCH", await begin(), { headers: { "content-range": "0-3" }, body: "0123" });
     const location = first.headers.location ?? "";
     const refused = await send("PATCH", location, { headers: { "content-range": range }, body: "xx" });
     expect([refused.status, errorCode(refused), refused.headers.range]).toEqual([416, "RANGE_INVALID", "0-3"]);
@@ -233,26 +234,26 @@ describe("uploads", () => {
   });
 
   test("an old Location is refused", async () => {
-    const location = await start();
+    const location = await begin();
     await send("PATCH", location, { body: "0123" });
     expect((await send("PATCH", location, { body: "456789" })).status).toBe(416);
   });
 
   test("other bytes than the digest end the upload", async () => {
-    const location = await start();
+    const location = await begin();
     expect(errorCode(await finish(location, digest, "other"))).toBe("DIGEST_INVALID");
     expect(errorCode(await finish(location, digest, blob.toString()))).toBe("BLOB_UPLOAD_UNKNOWN");
     expect(registry.has("up/load", digest)).toBe(false);
   });
 
   test("a blob of no bytes, and one named by sha512", async () => {
-    expect((await finish(await start(), digestOf(""))).status).toBe(201);
-    expect((await finish(await start(), digestOf(blob, "sha512"), blob.toString())).status).toBe(201);
+    expect((await finish(await begin(), digestOf(""))).status).toBe(201);
+    expect((await finish(await begin(), digestOf(blob, "sha512"), blob.toString())).status).toBe(201);
     expect(await registry.blob("up/load", digestOf(blob, "sha512"))).toEqual(blob);
   });
 
   test("a cancelled one is gone", async () => {
-    const location = await start();
+    const location = await begin();
     expect((await send("DELETE", location)).status).toBe(204);
     expect(errorCode(await send("GET", location))).toBe("BLOB_UPLOAD_UNKNOWN");
   });

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import type { Digest } from "../../../src/image/digest";
 
 /** One change of what repositories hold. */
@@ -22,12 +22,13 @@ export const NO_JOURNAL: Journal = { append: () => undefined, changes: () => [] 
 
 /** A journal of one JSON line per change. */
 export function fileJournal(file: string): Journal {
+  // Text after the last line feed is a line that a killed process did not finish.
+  if (existsSync(file)) truncateSync(file, readFileSync(file).lastIndexOf("\n") + 1);
   return {
     append: (change) => appendFileSync(file, `${JSON.stringify(change)}\n`),
     *changes() {
-      const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-      // Text after the last line feed is a line that a killed process did not finish.
-      for (const line of lines.slice(0, -1)) yield JSON.parse(line) as Change;
+      const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+      for (const line of text.split("\n").slice(0, -1)) yield JSON.parse(line) as Change;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Authentication } from "./authentication";
 import { resolveBehaviour, type Behaviour } from "./behaviour";
 import { certificateAuthority, type IssuedCertificate } from "./certificates";
 import { RegistryContent } from "./content";
@@ -6,7 +7,7 @@ import { FaultProgram } from "./faults";
 import { FolderBlobStore } from "./folderBlobStore";
 import { fileJournal } from "./journal";
 import { Listener, type ListenOptions, type Service } from "./listener";
-import { makeLogin, type Login } from "./login";
+import { makeLogin } from "./login";
 import { MemoryBlobStore } from "./memoryBlobStore";
 import type { RegistryOptions, RepositoryCatalogue } from "./options";
 import { PullThroughCache } from "./pullThroughCache";
@@ -54,7 +55,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const storageUrl =
     storage && storageListener && ((digest: `${string}:${string}`) => storageListener.url + storage.sign(digest));
   const service = new RegistryService(content, behaviour, catalogue, cache, storageUrl);
-  const listener = await listen(registryHost(service, login), address.port);
+  const listener = await listen(
+    registryHost(service, login.authenticate, tokenListener ? undefined : login.tokens),
+    address.port,
+  );
   return new RunningRegistry({
     content,
     login,
@@ -91,8 +95,8 @@ function ownCatalogue(content: RegistryContent, behaviour: Behaviour): Repositor
   };
 }
 
-/** The registry's address, with its token service unless that has its own. */
-function registryHost(service: RegistryService, { tokens, authenticate }: Login): Service {
+/** The registry's address, with the token service that it shares. */
+function registryHost(service: RegistryService, authenticate: Authentication, tokens?: TokenService): Service {
   return {
     name: (path) => (tokens?.owns(path) ? "token" : "registry"),
     admit: (method, url, { authorization }) => {
