@@ -26,6 +26,17 @@ export function mirrorPrefix(mirror: MirrorAddress): string {
  * host comes first, its port's colon written as `_`, since a repository path may not hold one.
  */
 export function targetRepository(source: ImageReference, mirror: MirrorAddress, options: LayoutOptions = {}): string {
-  const path = options.keepHost ? `${source.registry.replace(":", "_")}/${source.repository}` : source.path;
+  const path = options.keepHost ? `${source.registry.replace(":", "_")}/${source.path}` : source.path;
   return mirror.path ? `${mirror.path}/${path}` : path;
+}
+
+/**
+ * The whole reference in the mirror for a source: its tag and digest stay as they are.
+ *
+ * @example `targetReference(parseReference("quay.io/a/b:1"), { host: "r.io", path: "p" })` is `"r.io/p/a/b:1"`.
+ */
+export function targetReference(source: ImageReference, mirror: MirrorAddress, options: LayoutOptions = {}): string {
+  const { tag, digest } = source;
+  const name = `${mirror.host}/${targetRepository(source, mirror, options)}`;
+  return `${name}${tag === undefined ? "" : `:${tag}`}${digest ? `@${digest}` : ""}`;
 }

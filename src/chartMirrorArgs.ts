@@ -1,0 +1,63 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { RegistryAccessArgs } from "./copy/imageCopy";
+import type { MirrorRegistry } from "./registry/mirrorRegistry";
+
+/** Where a chart comes from besides its name: the `repositoryOpts` of `kubernetes.helm.v3.Release`. */
+export interface ChartRepositoryOpts {
+  /** URL of the chart repository. */
+  repo?: pulumi.Input<string | undefined>;
+  username?: pulumi.Input<string | undefined>;
+  password?: pulumi.Input<string | undefined>;
+  caFile?: pulumi.Input<string | undefined>;
+  certFile?: pulumi.Input<string | undefined>;
+  keyFile?: pulumi.Input<string | undefined>;
+}
+
+/** How the pods get the login of the mirror. */
+export interface PullSecretOptions {
+  /** Name of the Secret, which the chart's values get. Default: `<name of the mirror>-pull`. */
+  name?: string;
+  /** Whether the mirror creates the Secret. With false, a Secret of that name must be there already. Default: true. */
+  create?: boolean;
+  /** Make no Secret and set no value: nodes pull with their own identity, or without a login. Default: false. */
+  disabled?: boolean;
+}
+
+/** What mirroring a chart needs beyond the chart itself; shared by all components that mirror. */
+export interface MirrorOptions {
+  /** Where the images will live. One registry may serve many charts. */
+  registry: MirrorRegistry;
+  /** Logins of the registries that the chart's images come from, and of their locations where they are proxied. */
+  sourceAccess?: pulumi.Input<RegistryAccessArgs>[];
+  pullSecret?: PullSecretOptions;
+  /** Images to mirror that no analysis of the chart can see, such as defaults compiled into an operator. */
+  extraImages?: string[];
+  /** Texts that look like images and are none, or that may stay outside: exact references, `*` for any characters. */
+  ignoreImages?: string[];
+  /** Deploy although images would still be pulled from outside the mirror; they are warnings then. Default: false. */
+  allowEscapes?: boolean;
+  /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
+  kubeVersion?: string;
+  /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
+  apiVersions?: string[];
+}
+
+/** Arguments of `ChartMirror`: the chart as `kubernetes.helm.v3.Release` takes it, and the mirror. */
+export interface ChartMirrorArgs extends MirrorOptions {
+  /** Chart name in `repositoryOpts.repo`, `oci://` reference, folder, or archive; `NAME/CHART` of a local repository. */
+  chart: pulumi.Input<string>;
+  version?: pulumi.Input<string | undefined>;
+  /** Take pre-releases too. */
+  devel?: pulumi.Input<boolean | undefined>;
+  repositoryOpts?: pulumi.Input<ChartRepositoryOpts | undefined>;
+  /** The chart's values. Outputs are best at the leaves: an unknown leaf never blocks the plan. */
+  values?: pulumi.Input<Record<string, any> | undefined>; // eslint-disable-line @typescript-eslint/no-explicit-any
+  /** Files of values, below `values`; the later ones win. */
+  valueYamlFiles?: pulumi.Input<pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive>[] | undefined>;
+  /** Namespace of the release and of the pull secret. */
+  namespace?: pulumi.Input<string | undefined>;
+  /** Name of the release, which charts put into names. Default: the component's name. */
+  releaseName?: pulumi.Input<string | undefined>;
+  /** Create the namespace for the pull secret; as with Helm, it stays when the mirror is destroyed. */
+  createNamespace?: pulumi.Input<boolean | undefined>;
+}

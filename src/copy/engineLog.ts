@@ -1,0 +1,60 @@
+import { createRequire } from "node:module";
+
+/** Messages from inside a dynamic provider to the person who watches `pulumi up`. */
+export interface EngineLog {
+  info(message: string): void;
+  warn(message: string): void;
+  /** Shown while it lasts and not kept in the log. */
+  status(message: string): void;
+}
+
+interface EngineClient {
+  log(request: unknown, callback: (error: unknown) => void): void;
+}
+
+/**
+ * A log that reaches Pulumi's engine.
+ *
+ * Inside a dynamic provider `pulumi.log` ends on standard output, where nobody looks. The engine's address is the
+ * process's first argument; the client for it is internal to the SDK, so every step is guarded and the fallback is
+ * standard error, which Pulumi shows as plain messages.
+ */
+export function connectEngineLog(address: string | undefined, fallback: (line: string) => void): EngineLog {
+  const send = engineSender(address);
+  const log = (severity: "INFO" | "WARNING", message: string, ephemeral: boolean): void => {
+    if (send) send(severity, message, ephemeral);
+    else if (!ephemeral) fallback(message);
+  };
+  return {
+    info: (message) => log("INFO", message, false),
+    warn: (message) => log("WARNING", message, false),
+    status: (message) => log("INFO", message, true),
+  };
+}
+
+function engineSender(
+  address: string | undefined,
+): ((severity: "INFO" | "WARNING", message: string, ephemeral: boolean) => void) | undefined {
+  if (!address || !/^[\w.-]+:\d+$/.test(address)) return undefined;
+  try {
+    const load = createRequire(createRequire(__filename).resolve("@pulumi/pulumi"));
+    const { EngineClient } = load("./proto/engine_grpc_pb") as {
+      EngineClient: new (address: string, credentials: unknown) => EngineClient;
+    };
+    const messages = load("./proto/engine_pb") as {
+      LogRequest: new () => Record<"setSeverity" | "setMessage" | "setEphemeral", (value: unknown) => void>;
+      LogSeverity: Record<"INFO" | "WARNING", number>;
+    };
+    const { credentials } = load("@grpc/grpc-js") as { credentials: { createInsecure(): unknown } };
+    const client = new EngineClient(address, credentials.createInsecure());
+    return (severity, message, ephemeral) => {
+      const request = new messages.LogRequest();
+      request.setSeverity(messages.LogSeverity[severity]);
+      request.setMessage(message);
+      request.setEphemeral(ephemeral);
+      client.log(request, () => undefined);
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "node:path";
+import { providerTextFor } from "./providerText";
+
+/** How to reach one registry: its login, and what makes it special. */
+export interface RegistryAccessArgs {
+  /** `host` or `host:port`, as image references write it. The login is sent to no other host. */
+  host: pulumi.Input<string>;
+  /**
+   * `host[:port][/path]` that serves the host's images where it cannot be reached itself, such as a proxy inside the
+   * company: `nexus.example.com:8083/docker-hub` for the host `docker.io`. The login is for that host then.
+   */
+  location?: pulumi.Input<string>;
+  username?: pulumi.Input<string>;
+  /** Password, token, or the JSON key of a `_json_key` user. */
+  password?: pulumi.Input<string>;
+  /** Identity (refresh) token in place of user and password. */
+  identityToken?: pulumi.Input<string>;
+  /** Speak plain http to this host. Never guessed: default is false. */
+  plainHttp?: pulumi.Input<boolean>;
+  /** PEM certificates of an own CA that this host's certificate is checked with, besides the system's. */
+  caCertificate?: pulumi.Input<string>;
+}
+
+/** Arguments of {@link ImageCopy}. */
+export interface ImageCopyArgs {
+  /** Image to copy: `quay.io/stackstate/wait:1.0.0`, by tag, digest or both. */
+  source: pulumi.Input<string>;
+  /** Where to, with host: `registry.example.com:5000/team/wait:1.0.0`. */
+  target: pulumi.Input<string>;
+  /** Digest of the source, where it is known already; else the tag is resolved in every preview. */
+  digest?: pulumi.Input<string>;
+  /** Size in bytes, where it is known already; shown in previews. */
+  size?: pulumi.Input<number>;
+  /** Platforms of the image, where they are known already; shown in previews. */
+  platforms?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Logins of source and target. Hosts without an entry are tried with the docker config of this machine. */
+  access?: pulumi.Input<pulumi.Input<RegistryAccessArgs>[]>;
+}
+
+/**
+ * One image copied from a registry to another, with all its platforms, its digest unchanged.
+ *
+ * Previews show digest and size; a changed login is no change; an image that has gone from the target is copied again
+ * by the next update. Deleting the resource leaves the image in the target, where pods may still need it.
+ *
+ * @example
+ * ```ts
+ * new ImageCopy("wait", {
+ *   source: "quay.io/stackstate/wait:1.0.0",
+ *   target: "registry.example.com:5000/stackstate/wait:1.0.0",
+ *   access: [{ host: "registry.example.com:5000", username: "robot", password }],
+ * });
+ * ```
+ */
+export class ImageCopy extends pulumi.CustomResource {
+  /** Type under which policies find this resource. */
+  static readonly type = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
+
+  // Declared, not defined: a class field would overwrite what the SDK's constructor has set.
+  declare readonly source: pulumi.Output<string>;
+  declare readonly target: pulumi.Output<string>;
+  /** Digest in source and target alike. */
+  declare readonly digest: pulumi.Output<string>;
+  /** Bytes of all blobs and manifests, each counted once. */
+  declare readonly size: pulumi.Output<number>;
+  declare readonly platforms: pulumi.Output<string[]>;
+
+  constructor(name: string, args: ImageCopyArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      ImageCopy.type,
+      name,
+      {
+        source: args.source,
+        target: args.target,
+        digest: args.digest,
+        size: args.size,
+        platforms: args.platforms,
+        access: args.access === undefined ? undefined : pulumi.secret(args.access),
+        // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
+        __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER),
+      },
+      opts,
+    );
+  }
+}
+
+/** `dist/copy` and `src/copy` alike stand two folders below the package. */
+const PACKAGE_FOLDER = resolve(__dirname, "../..");

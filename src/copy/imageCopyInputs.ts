@@ -1,0 +1,34 @@
+import type { RegistryAccess } from "../oci/access";
+
+/** How to reach one registry, as it travels through Pulumi's engine (always inside a secret). */
+export interface AccessInput {
+  host: string;
+  /** `host[:port][/path]` that serves the host's images, when it is not the host itself. */
+  location?: string;
+  username?: string;
+  password?: string;
+  identityToken?: string;
+  plainHttp?: boolean;
+  caCertificate?: string;
+}
+
+/**
+ * What an ImageCopy's provider receives and keeps. The names are part of old states: add, never rename, since a secret
+ * stays a secret only under its own key (Pulumi's dynamic providers see plain text).
+ */
+export interface ImageCopyInputs {
+  source: string;
+  target: string;
+  /** Digest of the source; resolved by `check` where the program has not. */
+  digest?: string;
+  /** Bytes of all blobs and manifests of the image, each counted once. */
+  size?: number;
+  /** Platforms of the image, as `os/architecture[/variant]`. */
+  platforms?: string[];
+  access?: AccessInput[];
+}
+
+/** The oci layer's view of one access. */
+export function registryAccess({ caCertificate, ...access }: AccessInput): RegistryAccess {
+  return { ...access, ...(caCertificate !== undefined && { caCertificates: [caCertificate] }) };
+}

@@ -1,0 +1,125 @@
+import type * as dynamic from "@pulumi/pulumi/dynamic";
+import { MirrorError } from "../error";
+import { isDigest } from "../image/digest";
+import { formatPlatform } from "../image/platform";
+import { parseReference } from "../image/reference";
+import { RegistryUnreachableError } from "../oci/errors";
+import type { Registries } from "../oci/registries";
+import { logCopyEvent } from "./copyMessages";
+import type { EngineLog } from "./engineLog";
+import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
+
+/** What the provider needs from outside. */
+export interface ImageCopyProviderDependencies {
+  /** Registries with these logins; all of one process share their limits. */
+  registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "resolve" | "head" | "copy">;
+  log: EngineLog;
+}
+
+/** What Pulumi sends in place of a value that is not known yet (`pulumi.runtime.unknownValue`). */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/**
+ * The life of one copied image:
+ * - `check` resolves the source's tag to a digest, so that previews show it;
+ * - `diff` ignores credentials, and asks for a copy when the target does not hold the digest any more;
+ * - `create` and `update` copy;
+ * - there is no `delete`: images stay, since running pods may still pull them.
+ */
+export function imageCopyProvider({ registriesFor, log }: ImageCopyProviderDependencies): dynamic.ResourceProvider {
+  const copy = async (inputs: ImageCopyInputs): Promise<ImageCopyInputs> => {
+    const { digest } = inputs;
+    if (!digest || !isDigest(digest))
+      throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${inputs.source}`);
+    const result = await registriesFor(inputs.access ?? []).copy(
+      { ...parseReference(inputs.source), digest },
+      parseReference(inputs.target),
+      { onProgress: (event) => logCopyEvent(log, event) },
+    );
+    return { ...inputs, digest: result.digest };
+  };
+
+  return {
+    async check(olds: Partial<ImageCopyInputs>, news: ImageCopyInputs) {
+      const { source, target, digest, access } = news;
+      if (source === UNKNOWN || target === UNKNOWN || digest === UNKNOWN || isUnknown(access)) return { inputs: news };
+      const known = olds.source === source ? olds : {};
+      if (digest !== undefined && news.size !== undefined) return { inputs: news };
+      try {
+        const registries = registriesFor(access ?? []);
+        const reference = { ...parseReference(source), ...(digest !== undefined && isDigest(digest) && { digest }) };
+        // A HEAD tells whether the tag still means what it meant; the manifests behind an unchanged digest are not read
+        // again, since registries with quotas count those reads.
+        const unchanged =
+          known.digest !== undefined &&
+          (reference.digest ?? (await registries.head(reference))?.digest) === known.digest &&
+          known.size !== undefined;
+        return { inputs: { ...news, ...(unchanged ? pick(known) : describe(await registries.resolve(reference))) } };
+      } catch (error) {
+        if (error instanceof RegistryUnreachableError && known.digest !== undefined) {
+          log.warn(`${error.message}. Keeping the digest of the last update for ${source}: ${known.digest}`);
+          return { inputs: { ...news, ...pick(known) } };
+        }
+        return { failures: [{ property: "source", reason: (error as Error).message }] };
+      }
+    },
+
+    async diff(_id, olds: ImageCopyInputs, news: ImageCopyInputs) {
+      if (olds.target !== news.target) return { changes: true, replaces: ["target"] };
+      if (olds.source !== news.source || olds.digest !== news.digest) return { changes: true };
+      if (news.target === UNKNOWN || news.digest === undefined || isUnknown(news.access)) return { changes: false };
+      try {
+        const there = await registriesFor(news.access ?? []).head(parseReference(news.target));
+        if (there?.digest === news.digest) return { changes: false };
+        log.warn(
+          there
+            ? `${news.target} now has the digest ${there.digest} in place of ${news.digest}: it will be copied again`
+            : `${news.target} is missing in the registry: it will be copied again`,
+        );
+        return { changes: true };
+      } catch (error) {
+        // A preview may run where the mirror cannot be reached or with a token that may not read it; that must not
+        // stop a review. The copy itself still fails loudly.
+        log.warn(`Could not check that ${news.target} is still there: ${(error as Error).message}`);
+        return { changes: false };
+      }
+    },
+
+    async create(inputs: ImageCopyInputs) {
+      return { id: inputs.target, outs: await copy(inputs) };
+    },
+
+    async update(_id, _olds: ImageCopyInputs, news: ImageCopyInputs) {
+      return { outs: await copy(news) };
+    },
+
+    async read(id, props: ImageCopyInputs) {
+      try {
+        const there = await registriesFor(props.access ?? []).head(parseReference(props.target));
+        return there ? { id, props: { ...props, digest: there.digest } } : {};
+      } catch (error) {
+        log.warn(`Could not read ${props.target}: ${(error as Error).message}`);
+        return { id, props };
+      }
+    },
+  };
+}
+
+function describe(resolved: Awaited<ReturnType<Registries["resolve"]>>): Partial<ImageCopyInputs> {
+  return { digest: resolved.digest, size: resolved.size, platforms: resolved.platforms.map(formatPlatform) };
+}
+
+function pick({ digest, size, platforms }: Partial<ImageCopyInputs>): Partial<ImageCopyInputs> {
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(size !== undefined && { size }),
+    ...(platforms !== undefined && { platforms }),
+  };
+}
+
+/** Whether a value from the engine is unknown, or holds an unknown anywhere. */
+function isUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (Array.isArray(value)) return value.some(isUnknown);
+  return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);
+}

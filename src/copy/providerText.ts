@@ -1,0 +1,50 @@
+import { createRequire } from "node:module";
+import { join, relative } from "node:path";
+
+/**
+ * The serialized dynamic provider that every ImageCopy carries in its state, under `__provider`.
+ *
+ * THIS TEXT IS A PERMANENT CONTRACT: a state written by any release of this package deletes and reads with the text
+ * that it was written with. So it is written by hand instead of being produced by Pulumi's closure serializer (whose
+ * output depends on the compiler and on the TypeScript version), it uses no syntax newer than ES5, and it only finds
+ * `pulumi-chart-mirror/provider` and hands over to it. All behaviour is behind that path and may change.
+ *
+ * Pulumi evaluates the text without a file name, so its own `require` looks in the `node_modules` folders above the
+ * working folder and nowhere else. `createRequire` also finds the package from inside the package itself; `hints` are
+ * folders, relative to the working folder, for package managers that nest the package where that search does not look.
+ */
+function providerText(hints: readonly string[]): string {
+  return `exports.handler = function () {
+  var hints = ${JSON.stringify(hints)};
+  var load = require("module").createRequire;
+  var path = require("path");
+  var cwd = process.cwd();
+  var from = [path.join(cwd, "package.json")].concat(hints.map(function (hint) { return path.join(cwd, hint, "package.json"); }));
+  for (var i = 0; i < from.length; i++) {
+    try {
+      return load(from[i])("pulumi-chart-mirror/provider").provider;
+    } catch (e) {
+      if (e.code !== "MODULE_NOT_FOUND" || String(e.message).indexOf("pulumi-chart-mirror/provider") < 0) { throw e; }
+    }
+  }
+  throw new Error("The npm package pulumi-chart-mirror is not installed where this Pulumi program runs (" + cwd + "). Install the program's dependencies (npm ci) and run again");
+};
+`;
+}
+
+/**
+ * The provider text for a program that runs in `workingFolder`.
+ *
+ * @param workingFolder the folder of the Pulumi program, where the engine also starts the dynamic provider
+ * @param packageFolder the folder of this package as the program has loaded it
+ */
+export function providerTextFor(workingFolder: string, packageFolder: string): string {
+  try {
+    createRequire(join(workingFolder, "package.json")).resolve("pulumi-chart-mirror/provider");
+    return providerText([]);
+  } catch {
+    // Nested (pnpm, or a dependency's dependency): the package resolves itself from its own folder. The relative path
+    // is the same on every machine with the same install; where it is not, diff() ignores the text.
+    return providerText([relative(workingFolder, packageFolder).split("\\").join("/")]);
+  }
+}

@@ -1,0 +1,49 @@
+import { dependsOnUnknown } from "../chart/unknownValues";
+import { MirrorErrors } from "../error";
+import type { Digest } from "../image/digest";
+import { parseReference, type ImageReference } from "../image/reference";
+import { ImageNotFoundError, RegistryUnreachableError, TagNotFoundError } from "../oci/errors";
+import type { RelocationPlan } from "./relocationPlan";
+import type { ResolvedImage, ResolvedPlan } from "./resolvedPlan";
+
+/** Asks a registry for a manifest's digest; undefined when there is no such manifest. */
+export type Head = (reference: ImageReference) => Promise<{ readonly digest: Digest } | undefined>;
+
+/**
+ * Asks the source registries for the digest of every image of a plan, with one HEAD each, which counts against nobody's
+ * quota.
+ *
+ * An image whose registry cannot be reached stays without a digest: it may be mirrored already, which whoever copies it
+ * knows. Everything else that is wrong with an image is reported, all of it together.
+ *
+ * @throws {MirrorErrors} or the only problem: not found, login refused, ...
+ */
+export async function resolveDigests(plan: RelocationPlan, head: Head): Promise<ResolvedPlan> {
+  const problems: Error[] = [];
+  const images = await Promise.all(
+    plan.images.map(async (image): Promise<ResolvedImage> => {
+      if (dependsOnUnknown(image.source)) return image;
+      const reference = parseReference(image.source);
+      try {
+        // A digest is content already, but only its registry knows whether the image exists.
+        const found = await head(reference);
+        if (found) return { ...image, digest: found.digest };
+        problems.push(notFound(image, reference));
+      } catch (error) {
+        if (!(error instanceof RegistryUnreachableError)) problems.push(error as Error);
+      }
+      return image;
+    }),
+  );
+  MirrorErrors.throwIfAny(`Looking up the images of chart ${plan.chart.name}`, unique(problems));
+  return { ...plan, images };
+}
+
+function notFound({ source }: { source: string }, { tag, digest }: ImageReference): Error {
+  return digest || tag === undefined ? new ImageNotFoundError(source) : new TagNotFoundError(source, tag);
+}
+
+/** One refused login fails every image of its registry with the same words; once is enough. */
+function unique(problems: readonly Error[]): Error[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+}

@@ -1,0 +1,16 @@
+import type { PlannedImage, RelocationPlan } from "./relocationPlan";
+
+/** A planned image with what its source registry says of it. */
+export interface ResolvedImage extends PlannedImage {
+  /** Absent when the registry could not be asked. */
+  readonly digest?: string;
+  /** Bytes of all blobs and manifests, each counted once. */
+  readonly size?: number;
+  /** `os/architecture[/variant]`; empty for artifacts. */
+  readonly platforms?: readonly string[];
+}
+
+/** A {@link RelocationPlan} with digests and sizes: all that an update will do, before it does anything. */
+export interface ResolvedPlan extends Omit<RelocationPlan, "images"> {
+  readonly images: readonly ResolvedImage[];
+}

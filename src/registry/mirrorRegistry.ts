@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
+import { MirrorError } from "../error";
+import type { PullCredentials } from "../kubernetes/pullSecret";
+import type { LayoutOptions, MirrorAddress } from "../plan/layout";
+import type { ResolvedImage } from "../plan/resolvedPlan";
+
+/** Two releases want different images under one name in one registry. `code` is `TARGET_COLLISION`. */
+export class TargetCollisionError extends MirrorError {
+  override readonly name = "TargetCollisionError";
+  constructor(target: string, sources: readonly string[]) {
+    super(
+      "TARGET_COLLISION",
+      `${sources.join(" and ")} would both be copied to ${target}`,
+      "Set keepHost on the registry, so that targets keep their source's host, or mirror one of them from a registry with another path",
+    );
+  }
+}
+
+/**
+ * Where mirrored images live: the contract that every kind of registry fulfils.
+ *
+ * A registry is a component of its own. Many releases may share it; it creates one repository and one copy for each
+ * image, however many of them ask.
+ */
+export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentResource<Data> {
+  /** Where it is. Known in every preview, also before anything exists. Rejects when it depends on an unknown. */
+  abstract readonly address: Promise<MirrorAddress>;
+  /** How targets are named. */
+  abstract readonly layout: LayoutOptions;
+  /** How this machine reaches the registry to write images. Secret. */
+  abstract readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
+  /** The login for pull secrets; undefined where nodes pull with an identity or without a login. Secret. */
+  abstract readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
+
+  private readonly copies = new Map<string, { source: string; copy: ImageCopy }>();
+
+  /**
+   * The copy of one image into this registry, created by the first release that asks.
+   *
+   * @param access logins of source registries
+   * @throws {TargetCollisionError} when another source has the target already
+   */
+  copyImage(image: ResolvedImage, access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>): ImageCopy {
+    const existing = this.copies.get(image.target);
+    if (existing) {
+      if (existing.source !== image.source)
+        throw new TargetCollisionError(image.target, [existing.source, image.source]);
+      return existing.copy;
+    }
+    const copy = new ImageCopy(
+      // Named by its source, which is the same on every machine and in every order of releases.
+      `${this.resourceName}/${image.source}`,
+      {
+        source: image.source,
+        target: image.target,
+        ...(image.digest !== undefined && { digest: image.digest }),
+        ...(image.size !== undefined && { size: image.size }),
+        ...(image.platforms !== undefined && { platforms: [...image.platforms] }),
+        access: pulumi.all([this.pushAccess, access]).apply(([push, others]) => [push, ...others]),
+      },
+      { parent: this, dependsOn: this.repositoryFor(image.target) },
+    );
+    this.copies.set(image.target, { source: image.source, copy });
+    return copy;
+  }
+
+  /** What must exist before an image can be pushed to this target: its repository, where the registry makes none itself. */
+  protected abstract repositoryFor(target: string): pulumi.Resource[];
+
+  protected constructor(
+    type: string,
+    protected readonly resourceName: string,
+    args: pulumi.Inputs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super(type, resourceName, args, opts);
+  }
+}

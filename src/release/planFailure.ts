@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MirrorError } from "../error";
+import { redact } from "./redact";
+
+/**
+ * A failed plan as Pulumi shows it: one message at the component, without a stack, without a secret.
+ *
+ * Errors that are not ours are bugs and keep their stack.
+ */
+export function planFailure(error: unknown, secrets: readonly string[], component: pulumi.Resource): Error {
+  if (!(error instanceof MirrorError)) return error instanceof Error ? error : new Error(String(error));
+  const message = redact(error.message, secrets);
+  const failure = new pulumi.ResourceError(message, component, true);
+  // Many outputs wait for the plan, and the SDK writes the name of whichever property it serializes first before the
+  // message ("error serializing property ..."). It reports an error only once, so that would be all that is seen.
+  Object.defineProperty(failure, "message", { get: () => message, set: () => undefined });
+  return failure;
+}

@@ -1,0 +1,182 @@
+import { imageCopyProvider } from "../../src/copy/imageCopyProvider";
+import type { AccessInput, ImageCopyInputs } from "../../src/copy/imageCopyInputs";
+import { digestOf } from "../../src/image/digest";
+import { formatReference, type ImageReference } from "../../src/image/reference";
+import { ImageNotFoundError, RegistryUnreachableError } from "../../src/oci/errors";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const source = "quay.io/a/b:1";
+const target = "mirror.test/a/b:1";
+const digest = digestOf("one");
+const other = digestOf("two");
+const access: AccessInput[] = [{ host: "mirror.test", username: "ci", password: "hunter2!" }];
+const done: ImageCopyInputs = { source, target, digest, size: 10, platforms: ["linux/amd64"], access };
+
+/** Registries that hold these digests by reference, and note what they are asked. */
+function registries(content: Record<string, string | Error>) {
+  const asked: string[] = [];
+  const logins: (readonly AccessInput[])[] = [];
+  const warnings: string[] = [];
+  const find = (what: string, reference: ImageReference): string | undefined => {
+    const { registry, repository, tag } = reference;
+    const text = formatReference({ registry, repository, ...(tag !== undefined && { tag }) });
+    asked.push(`${what} ${text}`);
+    const found = content[text];
+    if (found instanceof Error) throw found;
+    return found;
+  };
+  const provider = imageCopyProvider({
+    registriesFor: (logged) => {
+      logins.push(logged);
+      return {
+        head: async (reference) => {
+          const found = find("head", reference);
+          return (await Promise.resolve(found)) === undefined ? undefined : ({ digest: found } as never);
+        },
+        resolve: async (reference) => {
+          const found = find("resolve", reference);
+          if (found === undefined) throw new ImageNotFoundError(formatReference(reference));
+          return Promise.resolve({
+            digest: found,
+            size: 10,
+            platforms: [{ os: "linux", architecture: "amd64" }],
+          } as never);
+        },
+        copy: async (from, to) => {
+          const found = find("copy", from);
+          content[formatReference(to)] = found ?? "";
+          return Promise.resolve({ digest: from.digest } as never);
+        },
+      };
+    },
+    log: { info: () => undefined, warn: (message) => warnings.push(message), status: () => undefined },
+  });
+  return { provider, asked, logins, warnings, content };
+}
+
+describe("check", () => {
+  it("resolves the tag to digest, size and platforms", async () => {
+    const { provider, asked } = registries({ [source]: digest });
+    expect(await provider.check?.({}, { source, target, access })).toEqual({ inputs: done });
+    expect(asked).toEqual([`resolve ${source}`]);
+  });
+
+  it("asks with one HEAD when the last update has resolved it, and reads manifests only for a new digest", async () => {
+    const same = registries({ [source]: digest });
+    expect(await same.provider.check?.(done, { source, target, access })).toEqual({ inputs: done });
+    expect(same.asked).toEqual([`head ${source}`]);
+
+    const moved = registries({ [source]: other });
+    expect(await moved.provider.check?.(done, { source, target, access })).toEqual({
+      inputs: { ...done, digest: other },
+    });
+    expect(moved.asked).toEqual([`head ${source}`, `resolve ${source}`]);
+  });
+
+  it("asks nothing for a digest that the program and the last update agree on", async () => {
+    const { provider, asked } = registries({});
+    expect(await provider.check?.(done, { source, target, digest, access })).toEqual({ inputs: done });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["source", { source: UNKNOWN, target, access }],
+    ["login", { source, target, access: [{ host: "mirror.test", username: "ci", password: UNKNOWN }] }],
+  ])("waits for an unknown %s", async (_, news) => {
+    const { provider, asked } = registries({});
+    expect(await provider.check?.({}, news)).toEqual({ inputs: news });
+    expect(asked).toEqual([]);
+  });
+
+  it("fails for an image that is not there", async () => {
+    const { provider } = registries({});
+    const result = await provider.check?.({}, { source, target, access });
+    expect(result?.failures).toEqual([{ property: "source", reason: expect.stringContaining(source) as string }]);
+  });
+
+  it("keeps what the last update knew while the source cannot be reached", async () => {
+    const { provider, warnings } = registries({ [source]: new RegistryUnreachableError("quay.io", "timeout") });
+    expect(await provider.check?.(done, { source, target, access })).toEqual({ inputs: done });
+    expect(warnings).toEqual([expect.stringContaining(digest)]);
+    const first = await provider.check?.({}, { source, target, access });
+    expect(first?.failures).toHaveLength(1);
+  });
+
+  it("names an invalid reference", async () => {
+    const { provider } = registries({});
+    const result = await provider.check?.({}, { source: "Quay.io/A B", target, access });
+    expect(result?.failures?.[0]?.reason).toContain("Quay.io/A B");
+  });
+});
+
+describe("diff", () => {
+  it("sees no change in another login", async () => {
+    const { provider } = registries({ [target]: digest });
+    const rotated = { ...done, access: [{ host: "mirror.test", username: "ci", password: "rotated!" }] };
+    expect(await provider.diff?.(target, done, rotated)).toEqual({ changes: false });
+  });
+
+  it("checks with the new login", async () => {
+    const { provider, logins } = registries({ [target]: digest });
+    const rotated = [{ host: "mirror.test", username: "ci", password: "rotated!" }];
+    await provider.diff?.(target, done, { ...done, access: rotated });
+    expect(logins).toEqual([rotated]);
+  });
+
+  it.each([
+    ["missing", {}, "missing"],
+    ["retagged", { [target]: other }, other],
+  ])("heals a target that is %s, and says so", async (_, content, word) => {
+    const { provider, warnings } = registries(content);
+    expect(await provider.diff?.(target, done, done)).toEqual({ changes: true });
+    expect(warnings).toEqual([expect.stringContaining(word)]);
+  });
+
+  it.each([
+    ["digest", { digest: other }, { changes: true }],
+    ["source", { source: "quay.io/a/c:1" }, { changes: true }],
+    ["target", { target: "mirror.test/x:1" }, { changes: true, replaces: ["target"] }],
+  ])("sees a changed %s", async (_, change, expected) => {
+    const { provider } = registries({ [target]: digest });
+    expect(await provider.diff?.(target, done, { ...done, ...change })).toEqual(expected);
+  });
+
+  it("does not stop a preview that cannot reach the mirror", async () => {
+    const { provider, warnings } = registries({ [target]: new RegistryUnreachableError("mirror.test", "timeout") });
+    expect(await provider.diff?.(target, done, done)).toEqual({ changes: false });
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe("create, update, read and delete", () => {
+  it("copies by digest", async () => {
+    const { provider, asked, content } = registries({ [source]: digest });
+    expect(await provider.create(done)).toEqual({ id: target, outs: done });
+    expect(asked).toEqual([`copy ${source}`]);
+    expect(content[target]).toBe(digest);
+    expect(await provider.update?.(target, done, done)).toEqual({ outs: done });
+  });
+
+  it("reads what the target holds now", async () => {
+    expect(await registries({ [target]: other }).provider.read?.(target, done)).toEqual({
+      id: target,
+      props: { ...done, digest: other },
+    });
+    expect(await registries({}).provider.read?.(target, done)).toEqual({});
+  });
+
+  it("has no delete: images stay", () => {
+    expect(registries({}).provider.delete).toBeUndefined();
+  });
+
+  it("never says a password", async () => {
+    const failing = registries({
+      [source]: new RegistryUnreachableError("quay.io", "timeout"),
+      [target]: new Error("no"),
+    });
+    const result = await failing.provider.check?.({}, { source, target, access });
+    await failing.provider.diff?.(target, done, done);
+    const error = await failing.provider.create(done).catch((e: unknown) => e);
+    expect(JSON.stringify([result, failing.warnings, String(error)])).not.toContain("hunter2!");
+  });
+});
