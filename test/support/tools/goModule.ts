@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "./command";
@@ -23,7 +23,9 @@ export const goModuleFolder = (name: string): string => join(__dirname, "go", na
  */
 export function goModule(module: GoModule): Installation {
   const source = goModuleFolder(module.name);
-  const files = readdirSync(source).sort();
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((file) => statSync(join(source, file)).isFile())
+    .sort();
   const variables = Object.entries(module.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const linkerFlags = ["-s", "-w", ...variables].join(" ");
   return {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, rmdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identify, isRunning, type ProcessIdentity } from "./processIdentity";
@@ -95,6 +95,6 @@ function removeStale(file: string, dead: Holder): boolean {
     if (readHolder(file)?.token === dead.token) unlinkSync(file);
     return true;
   } finally {
-    rmdirSync(right);
+    rmSync(right, { recursive: true, force: true });
   }
 }

@@ -22,7 +22,7 @@ export function pythonEnvironment(environment: PythonEnvironment): Installation 
     ...environment,
     recipe: [environment.requirement, readFileSync(constraints, "utf8"), JSON.stringify(environment.modules)],
     async install(folder) {
-      const ifMissing = `${environment.name} needs Python 3.9 or newer with its venv module.`;
+      const ifMissing = `${environment.name} needs Python 3.11 or newer with its venv module.`;
       await runCommand("python3", ["-m", "venv", join(folder, "venv")], { ifMissing });
       const pip = ["-m", "pip", "install", "--quiet", "--constraint", constraints, environment.requirement];
       await runCommand(join(folder, "venv", "bin", "python"), pip);
