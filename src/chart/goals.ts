@@ -1,0 +1,97 @@
+import { formatReference, tryParseReference, type ImageReference } from "../image/reference";
+import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
+import type { Finding } from "../plan/relocationPlan";
+import type { FoundImage } from "./foundImage";
+import { dependsOnUnknown } from "./unknownValues";
+
+/** One place of the rendered chart that pulls an image, and the reference that must stand there. */
+export interface Goal {
+  readonly found: FoundImage;
+  readonly source: ImageReference;
+  /** `host/path` or `path` as the chart renders it. */
+  readonly name: string;
+  /** The whole text that must stand there. */
+  readonly target: string;
+}
+
+/** Names the reference in the mirror for a source: host, path, and the source's tag and digest unchanged. */
+export type TargetNaming = (source: ImageReference) => string;
+
+export interface GoalOptions {
+  readonly mirror: MirrorAddress;
+  readonly target: TargetNaming;
+  /** References that are no images or may stay outside: exact texts, `*` for any characters. */
+  readonly ignoreImages?: readonly string[];
+  /** Tells of a reference that is only shaped like one whether its registry knows it. Without it, such texts are left alone. */
+  readonly confirm?: (reference: string) => Promise<boolean>;
+}
+
+/** Decides for each finding whether it must move, and where to. */
+export async function goalsOf(
+  found: readonly FoundImage[],
+  options: GoalOptions,
+): Promise<{ goals: Goal[]; findings: Finding[] }> {
+  const goals: Goal[] = [];
+  const findings: Finding[] = [];
+  const prefix = `${mirrorPrefix(options.mirror)}/`;
+  const ignored = (options.ignoreImages ?? []).map(wildcard);
+  const confirmed = new Map<string, Promise<boolean>>();
+  for (const image of found) {
+    const text = image.reference;
+    const about = { image: text, location: image.location };
+    const source = tryParseReference(text);
+    if (ignored.some((pattern) => pattern.test(text) || (source && pattern.test(formatReference(source))))) continue;
+    if (!source) {
+      // In a container Kubernetes would refuse it, elsewhere it was no image.
+      if (image.certainty === "certain")
+        findings.push({
+          severity: "escape",
+          code: "INVALID_REFERENCE",
+          message: `${JSON.stringify(text)} is no image reference`,
+          ...about,
+        });
+      continue;
+    }
+    if (text.startsWith(prefix)) {
+      findings.push({
+        severity: "info",
+        code: "ALREADY_IN_MIRROR",
+        message: `${text} already stands in the mirror`,
+        ...about,
+      });
+      continue;
+    }
+    if (image.certainty === "possible") {
+      const canonical = formatReference(source);
+      let answer = confirmed.get(canonical);
+      if (!answer) confirmed.set(canonical, (answer = options.confirm?.(canonical) ?? Promise.resolve(false)));
+      if (!(await answer)) {
+        const message = `${text} may be an image (${image.why}); it stays as it is`;
+        findings.push({ severity: "info", code: "UNCONFIRMED_IMAGE", message, ...about });
+        continue;
+      }
+    }
+    if (dependsOnUnknown(text))
+      findings.push({
+        severity: "warning",
+        code: "IMAGE_DEPENDS_ON_UNKNOWN",
+        message: "an image is named by a value that is not known yet, so it is not copied in this run",
+        ...about,
+      });
+    goals.push({ found: image, source, name: nameOf(text), target: options.target(source) });
+  }
+  return { goals, findings };
+}
+
+/** A reference without its tag and digest. */
+function nameOf(text: string): string {
+  return text.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+}
+
+function wildcard(pattern: string): RegExp {
+  return new RegExp(`^${pattern.split("*").map(escape).join(".*")}$`);
+}
+
+function escape(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+}

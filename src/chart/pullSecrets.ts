@@ -1,0 +1,232 @@
+import type { Json, JsonObject, JsonPath } from "../json";
+import type { PodPullSecret } from "../plan/relocationPlan";
+import type { Manifest } from "./manifest";
+import { findMarkers } from "./markers";
+import { accountSecretNames, matchPods, podsOf, pullSecretNames, type Pod } from "./pods";
+import type { Trial, TrialRenderer } from "./trialRender";
+import { formatValuePath, isMap, valueAt, valueMaps } from "./valuePaths";
+
+/** How a chart takes a pull secret at some value. */
+export const SECRET_FORMS = {
+  /** A list of `{ name }`, as Kubernetes has it. */
+  objects: (name: string, present: Json): Json => [...listOf(present), { name }],
+  /** A list of names. */
+  strings: (name: string, present: Json): Json => [...listOf(present), name],
+  /** One name. */
+  text: (name: string): Json => name,
+  /** One `{ name }`. */
+  object: (name: string): Json => ({ name }),
+} as const;
+export type SecretForm = keyof typeof SECRET_FORMS;
+
+/** A value that may reach the pull secrets of pods. */
+interface SecretPlace extends Trial {
+  readonly valuePath: JsonPath;
+  readonly present: Json;
+  /** In the order to try. */
+  readonly forms: readonly SecretForm[];
+}
+
+/** Values that give pods the secret. */
+export interface SecretSolution {
+  readonly entries: readonly (readonly [JsonPath, Json])[];
+  /** The pods that no value reaches. */
+  readonly missing: readonly Pod[];
+}
+
+const SECRET_KEY =
+  /(pull_?secrets?|pull_?secret_?(names?|refs?)|pull_?secrets_?names?|registry_?secrets?(_?names?)?)$/i;
+// Helm's documentation of every form fits into three tries; a fourth form is rarer than a chart that takes none.
+const ROUNDS = 3;
+
+/**
+ * Finds the smallest set of values that gives every pod the secret, in the form that the chart takes each in: by
+ * rendering with a different secret in every place and reading which pods carry it.
+ *
+ * @param render renders with these values set beside those that move the images
+ */
+export async function solvePullSecrets(
+  name: string,
+  space: { readonly values: JsonObject; readonly mentioned: readonly JsonPath[] },
+  before: readonly Manifest[],
+  trials: TrialRenderer,
+  render: (
+    entries: readonly (readonly [JsonPath, Json])[],
+    guards: readonly JsonPath[],
+  ) => Promise<readonly Manifest[]>,
+): Promise<SecretSolution> {
+  const pods = podsOf(before);
+  const wanting = pods.filter((pod) => !hasSecret(pod, before, name));
+  if (wanting.length === 0) return { entries: [], missing: [] };
+  const places = secretPlaces(space.values, space.mentioned);
+  const tries = new Map(places.map((place) => [place, 0]));
+  const reach = new Map<SecretPlace, Set<Pod>>();
+  const entryOf = (place: SecretPlace, secret: string): readonly [JsonPath, Json] => {
+    const form = place.forms[tries.get(place) as number] as SecretForm;
+    return [place.valuePath, SECRET_FORMS[form](secret, place.present)];
+  };
+
+  // A global that serves every pod is what people set; only where it does not, each place is looked at.
+  const stages = [places.filter(isGlobal), places].filter(
+    (stage, i, all) => stage.length > 0 && (i === 0 || stage.length > (all[0]?.length ?? 0)),
+  );
+  for (const stage of stages) {
+    for (let round = 0; round < ROUNDS; round++) {
+      const tried = stage.filter((place) => (tries.get(place) as number) < place.forms.length);
+      const { result, live } = await trials.probe(tried, (some, guards) =>
+        render(
+          some.map((place) => entryOf(place, markerName(place))),
+          guards,
+        ),
+      );
+      const seen = reachOf(tried, wanting, before, result);
+      let again = false;
+      for (const place of tried) {
+        const { reached, malformed } = seen.get(place) as Reach;
+        reach.set(place, reached);
+        if (live.includes(place) && !malformed) continue;
+        tries.set(place, (tries.get(place) as number) + 1);
+        if ((tries.get(place) as number) < place.forms.length) again = true;
+      }
+      if (covers(reach, wanting) || !again) break;
+    }
+    if (covers(reach, wanting)) break;
+  }
+
+  const chosen = smallestCover(reach, wanting);
+  const served = new Set(chosen.flatMap((place) => [...(reach.get(place) as Set<Pod>)]));
+  return {
+    entries: chosen.map((place) => entryOf(place, name)),
+    missing: wanting.filter((pod) => !served.has(pod)),
+  };
+}
+
+/** How each pod of a render gets the secret. */
+export function podPullSecrets(before: readonly Manifest[], after: readonly Manifest[], name: string): PodPullSecret[] {
+  const pods = podsOf(before);
+  const now = matchPods(pods, before, after);
+  return pods.map((pod, i) => {
+    const { kind, namespace, name: objectName } = pod.object;
+    const there = now[i];
+    const via = !there
+      ? "none"
+      : pullSecretNames(there.spec).includes(name)
+        ? "pod"
+        : accountSecretNames(there, after).includes(name)
+          ? "serviceAccount"
+          : "none";
+    return { kind, ...(namespace !== undefined && { namespace }), name: objectName, via };
+  });
+}
+
+interface Reach {
+  readonly reached: Set<Pod>;
+  /** The secret stands somewhere in a pod, but not as `{ name }`: the chart wants another form. */
+  readonly malformed: boolean;
+}
+
+function reachOf(
+  places: readonly SecretPlace[],
+  pods: readonly Pod[],
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+): Map<SecretPlace, Reach> {
+  const byId = new Map(places.map((place) => [place.id, place]));
+  const result = new Map(places.map((place) => [place, { reached: new Set<Pod>(), malformed: false }]));
+  matchPods(pods, before, after).forEach((there, i) => {
+    if (!there) return;
+    const names = new Set([...pullSecretNames(there.spec), ...accountSecretNames(there, after)]);
+    const texts = JSON.stringify(there.spec.imagePullSecrets ?? null) + [...names].join(" ");
+    for (const { id } of findMarkers(texts)) {
+      const place = byId.get(id);
+      const entry = place && result.get(place);
+      if (!place || !entry) continue;
+      if (names.has(markerName(place))) entry.reached.add(pods[i] as Pod);
+      else entry.malformed = true;
+    }
+  });
+  return result;
+}
+
+function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): SecretPlace[] {
+  const found = new Map<string, Omit<SecretPlace, "id">>();
+  const add = (valuePath: JsonPath, present: Json | undefined, forms: readonly SecretForm[]): void => {
+    const place = formatValuePath(valuePath);
+    if (!found.has(place)) found.set(place, { valuePath, present: present ?? null, forms });
+  };
+  for (const { path, map } of valueMaps(values)) {
+    if (path.some((key) => typeof key === "number")) continue;
+    for (const [key, value] of Object.entries(map)) {
+      if (!SECRET_KEY.test(key)) continue;
+      if (isMap(value)) {
+        if (value.name === "" || value.name === null || value.name === undefined)
+          add([...path, key, "name"], value.name, ["text"]);
+        if (Object.keys(value).length === 0) add([...path, key], value, ["object", "objects"]);
+      } else if (typeof value !== "string" || value === "") add([...path, key], value, formsOf(key, value));
+    }
+  }
+  for (const path of mentioned) {
+    const key = String(path.at(-1));
+    if (SECRET_KEY.test(key) && valueAt(values, path) === undefined && hasMapAbove(values, path))
+      add(path, undefined, formsOf(key, null));
+  }
+  return [...found.values()].map((place, i) => ({ ...place, id: i + 1 }));
+}
+
+/** The forms to try, the likeliest first: like what stands there, else by the key's number. */
+function formsOf(key: string, present: Json): readonly SecretForm[] {
+  if (Array.isArray(present) && present.length > 0) return isMap(present[0]) ? ["objects"] : ["strings"];
+  if (Array.isArray(present)) return ["objects", "strings", "text"];
+  if (present === "") return ["text", "objects", "strings"];
+  return /s$/i.test(key) ? ["objects", "strings", "text"] : ["text", "objects", "object"];
+}
+
+function hasMapAbove(values: JsonObject, path: JsonPath): boolean {
+  for (let depth = 1; depth < path.length; depth++) {
+    const above = valueAt(values, path.slice(0, depth));
+    if (above === undefined || above === null) return true;
+    if (!isMap(above)) return false;
+  }
+  return true;
+}
+
+function smallestCover(reach: ReadonlyMap<SecretPlace, ReadonlySet<Pod>>, wanting: readonly Pod[]): SecretPlace[] {
+  const left = new Set(wanting);
+  const chosen: SecretPlace[] = [];
+  const order = [...reach].sort(
+    ([a], [b]) => Number(isGlobal(b)) - Number(isGlobal(a)) || a.valuePath.length - b.valuePath.length,
+  );
+  while (left.size > 0) {
+    let best: SecretPlace | undefined;
+    let most = 0;
+    for (const [place, pods] of order) {
+      const count = [...pods].filter((pod) => left.has(pod)).length;
+      if (count > most) [best, most] = [place, count];
+    }
+    if (!best) break;
+    chosen.push(best);
+    for (const pod of reach.get(best) as ReadonlySet<Pod>) left.delete(pod);
+  }
+  return chosen;
+}
+
+function covers(reach: ReadonlyMap<SecretPlace, ReadonlySet<Pod>>, wanting: readonly Pod[]): boolean {
+  const reached = new Set([...reach.values()].flatMap((pods) => [...pods]));
+  return wanting.every((pod) => reached.has(pod));
+}
+
+function hasSecret(pod: Pod, manifests: readonly Manifest[], name: string): boolean {
+  return pullSecretNames(pod.spec).includes(name) || accountSecretNames(pod, manifests).includes(name);
+}
+
+function isGlobal(place: SecretPlace): boolean {
+  return place.valuePath[0] === "global";
+}
+
+function markerName(place: SecretPlace): string {
+  return `mk${place.id}.mk.test`;
+}
+
+function listOf(present: Json): Json[] {
+  return Array.isArray(present) ? present : [];
+}

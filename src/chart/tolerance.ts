@@ -1,0 +1,122 @@
+import { load } from "js-yaml";
+import type { Json } from "../json";
+import { leafDifferences, type Difference } from "./differences";
+
+/**
+ * Why a change that is not an image may stand. The list is closed: whatever fits none of these fails the verification.
+ */
+export const TOLERATED = {
+  /** The same render differs there from time to time: random names, certificates, clocks. */
+  unstable: "the chart renders something else there every time",
+  /** A hash of other rendered content, which has to follow it. */
+  checksum: "a hash of content that changed",
+  /** The chart shows a value that the plan sets: a dumped values file, an environment variable with the registry. */
+  shown: "the chart shows a value that the plan sets",
+  /** A pull secret that the plan adds. */
+  pullSecret: "the pull secret of the plan",
+} as const;
+
+/** Name of a tolerated kind of difference. */
+export type Tolerance = keyof typeof TOLERATED;
+
+/** What the plan put into the render: the texts that may show up in it. */
+export interface PlannedTexts {
+  /** Texts that only the plan brings: the mirror's address, whole overrides. Any text that holds one shows it. */
+  readonly texts: readonly string[];
+  /** Name of the pull secret. */
+  readonly pullSecret?: string;
+  /** Values other than texts that the plan sets, such as a guard: key and value as a dump shows them. */
+  readonly settings: readonly { readonly key: string; readonly value: Json }[];
+}
+
+/** Which tolerance a difference falls under; undefined when it is one too many. */
+export function toleranceOf(
+  difference: Pick<Difference, "path" | "before" | "after">,
+  planned: PlannedTexts,
+): Tolerance | undefined {
+  const { path, before, after } = difference;
+  if (planned.pullSecret !== undefined && bringsPullSecret(path, after, planned.pullSecret)) return "pullSecret";
+  if (isChecksum(before) && isChecksum(after)) return "checksum";
+  if (shows(before, after, planned, path)) return "shown";
+  return undefined;
+}
+
+// Hashes as charts write them: hexadecimal (sha1, sha256, adler32 is a number) or base64 of one, maybe cut short.
+const HASH = /^(?:[0-9a-f]{7,128}|[0-9]{6,10}|[A-Za-z0-9+/]{27,88}={0,2})$/;
+
+function isChecksum(value: Json | undefined): boolean {
+  return typeof value === "string" && (HASH.test(value) || /^(sha\d+|md5)[:-][0-9A-Za-z+/=]+$/.test(value));
+}
+
+function bringsPullSecret(path: Difference["path"], after: Json | undefined, name: string): boolean {
+  const inList = path.some((key) => typeof key === "string" && /pull_?-?secrets?/i.test(key));
+  return inList && JSON.stringify(after ?? null).includes(JSON.stringify(name));
+}
+
+function shows(
+  before: Json | undefined,
+  after: Json | undefined,
+  planned: PlannedTexts,
+  path: Difference["path"],
+): boolean {
+  if (after === undefined) return false;
+  if (typeof after === "object" && after !== null) {
+    // A part that came with the value: everything in it shows the plan.
+    if (before !== undefined && before !== null && typeof before === "object") return false;
+    const leaves = leafDifferences(emptyLike(after), after);
+    return leaves.length > 0 && leaves.every((leaf) => shows(undefined, leaf.after, planned, [...path, ...leaf.path]));
+  }
+  if (typeof after !== "string" || (before !== undefined && before !== null && typeof before !== "string"))
+    return planned.settings.some(({ key, value }) => path.at(-1) === key && value === after);
+  return showsText(before ?? "", after, planned);
+}
+
+function showsText(before: string, after: string, planned: PlannedTexts): boolean {
+  if (sameButPlanned(before, after, planned)) return true;
+  const inner = parsed(before);
+  const outer = parsed(after);
+  if (inner !== undefined && outer !== undefined) {
+    const changes = leafDifferences(inner, outer);
+    return changes.length > 0 && changes.every((change) => toleranceOf(change, planned) !== undefined);
+  }
+  const [was, is] = [decoded(before), decoded(after)];
+  return was !== undefined && is !== undefined && showsText(was, is, planned);
+}
+
+/** Whether every word that changed brings a text of the plan, and the words around them stayed. */
+function sameButPlanned(before: string, after: string, planned: PlannedTexts): boolean {
+  const was = words(before);
+  const is = words(after);
+  if (was.length !== is.length) return before.trim() === "" && is.every((word) => brings(word, planned));
+  return was.every((word, i) => word === is[i] || brings(is[i] as string, planned) || isChecksum(is[i]));
+}
+
+function brings(word: string, planned: PlannedTexts): boolean {
+  return planned.texts.some((text) => word.includes(text));
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s"'`,;|()<>{}[\]]+/).filter((word) => word !== "");
+}
+
+function parsed(text: string): Json | undefined {
+  if (!/[\n{[]/.test(text) || !/[:{[]/.test(text)) return undefined;
+  try {
+    const value = load(text) as Json;
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function decoded(text: string): string | undefined {
+  const plain = text.replace(/\s/g, "");
+  if (plain.length < 8 || plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(plain)) return undefined;
+  const bytes = Buffer.from(plain, "base64");
+  const result = bytes.toString("utf8");
+  return result.includes("�") ? undefined : result;
+}
+
+function emptyLike(value: Json): Json {
+  return Array.isArray(value) ? [] : {};
+}

@@ -1,0 +1,133 @@
+import type { JsonObject, JsonPath } from "../json";
+import { findMarkers } from "./markers";
+import { RenderError } from "./render";
+import { formatValuePath, valueAt } from "./valuePaths";
+
+/** Something that a render can carry on trial: a marker in a value, a name in a list of pull secrets. */
+export interface Trial {
+  /** Unique in one analysis; the marker carries it, so that an error can name it. */
+  readonly id: number;
+  /** The value that carries it; an error can name that too. */
+  readonly valuePath?: JsonPath;
+}
+
+/** Renders with these trials in place and these guards switched off. */
+export type TrialRender<M extends Trial, T> = (trials: readonly M[], guards: readonly JsonPath[]) => Promise<T>;
+
+/** A render with the trials that the chart let pass; the others make it fail. */
+export interface TrialRendering<M extends Trial, T> {
+  readonly result: T;
+  readonly live: readonly M[];
+}
+
+/** How many renders the search for the culprits of one failing render may take. */
+const SEARCH_BUDGET = 24;
+
+/**
+ * Renders with trials although some of them may make the chart fail (schemas, enums, `fail`): those are found, first by
+ * what the error names, then by halving, and left out. Guards against other registries, recognised by the error that
+ * names them, are switched off and remembered.
+ */
+export class TrialRenderer {
+  readonly #guards: JsonPath[] = [];
+
+  constructor(
+    /** The coalesced values, and the paths that templates mention: what an error may name. */
+    private readonly values: JsonObject,
+    private readonly mentioned: readonly JsonPath[],
+  ) {}
+
+  /** The guards that had to be switched off so far: paths whose value must be `true`. */
+  get guards(): readonly JsonPath[] {
+    return this.#guards;
+  }
+
+  /** @throws the render's own error when it fails without any trial, too */
+  async probe<M extends Trial, T>(trials: readonly M[], render: TrialRender<M, T>): Promise<TrialRendering<M, T>> {
+    let left = trials;
+    for (;;) {
+      const attempt = await this.attempt(left, render);
+      if ("result" in attempt) return { result: attempt.result, live: left };
+      if (left.length === 0) throw attempt.error;
+      const named = namedTrials(attempt.error.failure.output, left);
+      if (named.size === 0) return this.search(left, render);
+      left = left.filter((trial) => !named.has(trial));
+    }
+  }
+
+  /** Renders; where it fails because of a guard, once more without the guard. */
+  async attempt<M extends Trial, T>(
+    trials: readonly M[],
+    render: TrialRender<M, T>,
+  ): Promise<{ readonly result: T } | { readonly error: RenderError }> {
+    const before = this.#guards.length;
+    for (;;) {
+      try {
+        return { result: await render(trials, this.#guards) };
+      } catch (error) {
+        if (!(error instanceof RenderError)) throw error;
+        const guard = this.guardNamed(error.failure.output);
+        if (!guard) {
+          // A guard that did not help is none.
+          this.#guards.length = before;
+          return { error };
+        }
+        this.#guards.push(guard);
+      }
+    }
+  }
+
+  private async search<M extends Trial, T>(
+    trials: readonly M[],
+    render: TrialRender<M, T>,
+  ): Promise<TrialRendering<M, T>> {
+    let best: TrialRendering<M, T> | undefined;
+    const waiting = halves(trials);
+    for (let spent = 0; waiting.length > 0 && spent < SEARCH_BUDGET; spent++) {
+      const chunk = waiting.shift() as readonly M[];
+      const live = [...(best?.live ?? []), ...chunk];
+      const attempt = await this.attempt(live, render);
+      if ("result" in attempt) best = { result: attempt.result, live };
+      else if (chunk.length > 1) waiting.unshift(...halves(chunk));
+    }
+    if (best) return best;
+    const bare = await this.attempt([], render);
+    if ("result" in bare) return { result: bare.result, live: [] };
+    throw bare.error;
+  }
+
+  private guardNamed(message: string): JsonPath | undefined {
+    for (const [text] of message.matchAll(/[A-Za-z_][\w-]*(?:\.[\w-]*\w)+/g)) {
+      const name = text.replace(/^Values\./, "");
+      const path = name.split(".");
+      if (this.#guards.some((guard) => formatValuePath(guard) === name)) continue;
+      const value = valueAt(this.values, path);
+      const known = value === undefined && this.mentioned.some((mention) => formatValuePath(mention) === name);
+      if (value === false || (known && /allow|insecure|skip|trust/i.test(path.at(-1) as string))) return path;
+    }
+    return undefined;
+  }
+}
+
+/** The trials that an error is about: it quotes their marker, or names their path as `a.b` or as a JSON pointer. */
+export function namedTrials<M extends Trial>(message: string, trials: readonly M[]): Set<M> {
+  const ids = new Set(findMarkers(message).map((hit) => hit.id));
+  const named = new Set(trials.filter((trial) => ids.has(trial.id)));
+  if (named.size > 0) return named;
+  for (const trial of trials) {
+    if (!trial.valuePath) continue;
+    const dotted = formatValuePath(trial.valuePath).replace(/\[(\d+)\]/g, ".$1");
+    if (mentions(message, dotted) || mentions(message, `/${trial.valuePath.join("/")}`)) named.add(trial);
+  }
+  return named;
+}
+
+function mentions(message: string, path: string): boolean {
+  const at = message.indexOf(path);
+  return at >= 0 && !/[\w/-]/.test(message[at + path.length] ?? " ") && !/[\w/-]/.test(message[at - 1] ?? " ");
+}
+
+function halves<T>(items: readonly T[]): (readonly T[])[] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)].filter((half) => half.length > 0);
+}

@@ -1,0 +1,103 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { MirrorError } from "../error";
+import type { ChartOptions } from "./analysis";
+import { imagesCommand } from "./imagesCommand";
+import type { MirrorOptions } from "./relocation";
+import { valuesCommand, type ValuesOptions } from "./valuesCommand";
+import { verifyCommand } from "./verifyCommand";
+import { EXIT } from "./exitCodes";
+import { parseMirror } from "./mirrorOption";
+import { OUTPUT_FORMATS } from "./output";
+
+/** Where a command writes: results on `out`, words for people on `err`. */
+export interface Streams {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const CONSOLE: Streams = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
+/**
+ * Runs `chart-mirror` with these arguments.
+ *
+ * @returns the exit code: 0 everything is served from the mirror, 3 something escapes, 2 bad input, 1 anything else
+ */
+export async function main(args: readonly string[], streams: Streams = CONSOLE): Promise<number> {
+  let code: number = EXIT.whole;
+  const run =
+    <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
+    async (...given: A): Promise<void> => {
+      code = await command(...given);
+    };
+  const program = new Command("chart-mirror")
+    .description("Find the images of a Helm chart and the values that move them into your own registry")
+    .configureOutput({ writeOut: streams.out, writeErr: streams.err })
+    .exitOverride();
+  chartCommand(program, "images", "List every image that the chart would pull").action(
+    run((chart: string, options: ChartOptions) => imagesCommand(chart, options, streams)),
+  );
+  mirrorCommand(program, "values", "Print the values that move every image into the mirror")
+    .option("--values-out <file>", "write the values there instead of to standard output")
+    .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
+    .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
+    .action(run((chart: string, options: ValuesOptions) => valuesCommand(chart, options, streams)));
+  mirrorCommand(program, "verify", "Check that the chart with these values pulls from the mirror alone").action(
+    run((chart: string, options: MirrorOptions) => verifyCommand(chart, options, streams)),
+  );
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
+    if (error instanceof MirrorError) {
+      streams.err(`error: ${error.message}\n`);
+      return EXIT.badInput;
+    }
+    streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT.failed;
+  }
+}
+
+function chartCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument("<chart>", "folder, archive, oci:// reference, or a chart's name in --repo")
+    .option("--repo <url>", "chart repository of a chart given by name")
+    .option("--version <version>", "version of the chart")
+    .option("--release-name <name>", "name of the release, which charts put into names", "release")
+    .option("-f, --values <file>", "values of yours; several are merged, the last wins", collect, [])
+    .option("--set <values>", "single values of yours, as Helm takes them", collect, [])
+    .option("-n, --namespace <name>", "namespace of the release", "default")
+    .option("--kube-version <version>", "Kubernetes version to render for")
+    .option("--api-versions <list>", "API versions that the cluster has, separated by commas", collectList, [])
+    .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS));
+}
+
+function mirrorCommand(program: Command, name: string, description: string): Command {
+  return chartCommand(program, name, description)
+    .requiredOption("--to <host[/path]>", "address of the mirror", mirror)
+    .option("--keep-host", "make the source's host the first part of the path in the mirror")
+    .option("--pull-secret <name>", "secret that every pod must get")
+    .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
+    .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
+}
+
+function mirror(text: string): ReturnType<typeof parseMirror> {
+  try {
+    return parseMirror(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function collectList(value: string, previous: readonly string[]): string[] {
+  return [...previous, ...value.split(",").filter((item) => item !== "")];
+}

@@ -1,0 +1,44 @@
+import type { RelocationPlan } from "../plan/relocationPlan";
+import { targetReference, type MirrorAddress } from "../plan/layout";
+import { relocateChart } from "../chart/relocate";
+import { openChart, type ChartOptions, type OpenChart } from "./analysis";
+import type { Streams } from "./main";
+
+/** The options of the commands that know a mirror. */
+export interface MirrorOptions extends ChartOptions {
+  readonly to: MirrorAddress;
+  readonly keepHost?: boolean;
+  readonly pullSecret?: string;
+  readonly extraImage: readonly string[];
+  readonly ignoreImage: readonly string[];
+}
+
+/** Analyses a chart as the command line says. */
+export async function relocate(
+  name: string,
+  options: MirrorOptions,
+): Promise<{ readonly opened: OpenChart; readonly plan: RelocationPlan }> {
+  const opened = await openChart(name, options);
+  const { chart, values, render } = opened;
+  const plan = await relocateChart({
+    chart,
+    values,
+    render,
+    mirror: options.to,
+    target: (source) => targetReference(source, options.to, { keepHost: options.keepHost ?? false }),
+    extraImages: options.extraImage,
+    ignoreImages: options.ignoreImage,
+  });
+  return { opened, plan };
+}
+
+/** Says in words what a person should know: findings first, then how much was done. */
+export function tellFindings(plan: RelocationPlan, streams: Streams): void {
+  for (const { severity, message } of plan.findings) if (severity !== "info") streams.err(`${severity}: ${message}\n`);
+  const { images, overrides, patches, renders } = plan;
+  const escapes = plan.findings.filter((finding) => finding.severity === "escape").length;
+  streams.err(
+    `${images.length} images moved by ${overrides.length} values${patches.length ? ` and ${patches.length} patches` : ""}, ` +
+      `${escapes} escape, ${renders} renders\n`,
+  );
+}
