@@ -24,7 +24,7 @@ export async function layOutProject(folder: string, name: string, program: Progr
   await writeFiles(folder, {
     "Pulumi.yaml": `name: ${name}\nruntime: nodejs\ndescription: a test\n`,
     "package.json": `${JSON.stringify({ name, private: true }, null, 2)}\n`,
-    "tsconfig.json": `${JSON.stringify({ compilerOptions: { strict: true, target: "es2022", module: "node16", moduleResolution: "node16", skipLibCheck: true, types: ["node"] } }, null, 2)}\n`,
+    "tsconfig.json": `${JSON.stringify({ compilerOptions: { strict: true, target: "es2020", module: "node16", moduleResolution: "node16", skipLibCheck: true, types: ["node"] } }, null, 2)}\n`,
   });
   if (typeof program === "string") await cp(program, folder, { recursive: true });
   else await writeFiles(folder, program);

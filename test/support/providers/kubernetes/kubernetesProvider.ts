@@ -1,0 +1,232 @@
+import { isDeepStrictEqual } from "node:util";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Unknown, isMap, plain, stripSecrets, type PropertyMap, type PropertyValue } from "../protocol/propertyValue";
+import type {
+  Checked,
+  Created,
+  Diff,
+  DiffRequest,
+  Host,
+  Invoked,
+  ReadResult,
+  Resource,
+  ResourceProvider,
+  UpdateRequest,
+} from "../protocol/resourceProvider";
+import { ApiServer } from "./apiServer";
+import type { Cluster } from "./cluster";
+import { helmAt, type Helm } from "./helm";
+import { helmReleases } from "./helmReleases";
+import { helmTemplate } from "./helmTemplate";
+import {
+  activeCluster,
+  ambientKubeconfig,
+  connectionOf,
+  namespaceOf,
+  readKubeconfig,
+  type KubeconfigSource,
+} from "./kubeconfig";
+import { isNamespaced } from "./kinds";
+import { MemoryCluster } from "./memoryCluster";
+import { memoryReleases } from "./memoryReleases";
+import { MemoryState } from "./memoryState";
+import { PlainObjectResource } from "./plainObject";
+import { providerSettings, type ProviderSettings } from "./providerSettings";
+import { ReleaseResource, releaseType, type ReleaseTarget } from "./release";
+import { providerSchema, providerVersion, schemaFailures } from "./schema";
+
+/** What the engine adds to a provider's own inputs. */
+const engineInputs = new Set(["version", "pluginDownloadURL", "pluginChecksums", "parameterization", "__internal"]);
+
+/** The parts of the provider that need its configuration. */
+interface Configured {
+  readonly helm: Helm;
+  readonly cluster: Cluster | { readonly unreachable: string };
+  readonly objects: PlainObjectResource;
+  readonly releases: ReleaseResource;
+}
+
+interface Connected {
+  readonly settings: ProviderSettings;
+  readonly cluster: Cluster | { readonly unreachable: string };
+  readonly helm: Helm;
+  readonly releases: ReleaseTarget;
+}
+
+/** The double of pulumi-kubernetes: checks and compares as it does, and deploys with the real helm. */
+export class KubernetesProvider implements ResourceProvider {
+  readonly version = providerVersion;
+  private state: Configured | undefined;
+
+  /**
+   * @param helmExecutable the real helm
+   * @param memory the file of a cluster in memory; without it, clusters are reached through the kubeconfig
+   */
+  constructor(
+    private readonly helmExecutable: string,
+    private readonly memory: string | undefined,
+  ) {}
+
+  checkConfig(news: PropertyMap): Promise<Checked> {
+    const own = Object.fromEntries(Object.entries(news).filter(([key]) => !engineInputs.has(key)));
+    const texts = new Map([...providerSchema()].map(([key, input]) => [key, { ...input, type: "any" as const }]));
+    return Promise.resolve({ inputs: news, failures: schemaFailures(texts, own) });
+  }
+
+  diffConfig(olds: PropertyMap, news: PropertyMap): Promise<Diff> {
+    const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
+    const diffs = keys.filter(
+      (key) => !isDeepStrictEqual(stripSecrets(olds[key] ?? null), stripSecrets(news[key] ?? null)),
+    );
+    if (diffs.length === 0) return Promise.resolve({ changes: false });
+    const deciding = ["kubeconfig", "context", "cluster"];
+    const unknown = deciding.filter((key) => stripSecrets(news[key] ?? null) instanceof Unknown);
+    if (unknown.length > 0) return Promise.resolve({ changes: true, diffs: unknown, replaces: unknown });
+    const [before, after] = [activeClusterOf(olds), activeClusterOf(news)];
+    const moved = before !== undefined && after !== undefined && !isDeepStrictEqual(before, after);
+    const identified =
+      diffs.includes("clusterIdentifier") && Boolean(olds["clusterIdentifier"] && news["clusterIdentifier"]);
+    const trusted = !diffs.includes("clusterIdentifier") && Boolean(news["clusterIdentifier"]);
+    const replaces = [
+      ...(moved && !trusted ? deciding.filter((key) => diffs.includes(key)) : []),
+      ...(identified ? ["clusterIdentifier"] : []),
+    ];
+    return Promise.resolve({ changes: true, diffs, replaces });
+  }
+
+  async configure(config: Readonly<Record<string, string>>, host: Host): Promise<void> {
+    const { settings, cluster, helm, releases } = await this.connect(providerSettings(config, process.env));
+    this.state = {
+      helm,
+      cluster,
+      objects: new PlainObjectResource(cluster, settings),
+      releases: new ReleaseResource(helm, releases, settings.defaultNamespace, host),
+    };
+  }
+
+  async invoke(token: string, args: PropertyMap): Promise<Invoked> {
+    if (token !== "kubernetes:helm:template") throw new Error(`unknown Invoke type ${JSON.stringify(token)}`);
+    const { helm, cluster } = this.configured;
+    const jsonOpts = plain(args["jsonOpts"] ?? null);
+    if (typeof jsonOpts !== "string") throw new Error("missing required field 'jsonOpts' of type string");
+    const capabilities = async () =>
+      cluster instanceof ApiServer
+        ? { kubeVersion: await cluster.version(), apiVersions: await cluster.apiVersions() }
+        : undefined;
+    try {
+      const result = await helmTemplate(helm, jsonOpts, capabilities, async (kind) =>
+        "unreachable" in cluster ? isNamespaced(kind) : (isNamespaced(kind) ?? (await cluster.isNamespaced(kind))),
+      );
+      return { result: { result } };
+    } catch (error) {
+      throw new Error(`failed to generate YAML for specified Helm chart: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  check(resource: Resource, olds: PropertyMap, news: PropertyMap): Promise<Checked> {
+    const { releases, objects } = this.configured;
+    return isRelease(resource) ? releases.check(resource, olds, news) : objects.check(resource, olds, news);
+  }
+
+  diff(resource: Resource, request: DiffRequest): Promise<Diff> {
+    const { releases, objects } = this.configured;
+    return isRelease(resource) ? Promise.resolve(releases.diff(request)) : objects.diff(resource, request);
+  }
+
+  create(resource: Resource, inputs: PropertyMap, preview: boolean): Promise<Created> {
+    const { releases, objects } = this.configured;
+    return isRelease(resource) ? releases.create(resource, inputs, preview) : objects.create(resource, inputs, preview);
+  }
+
+  update(resource: Resource, request: UpdateRequest): Promise<PropertyMap> {
+    const { releases, objects } = this.configured;
+    return isRelease(resource) ? releases.update(request) : objects.update(resource, request);
+  }
+
+  read(resource: Resource, id: string, state: PropertyMap, inputs: PropertyMap): Promise<ReadResult | undefined> {
+    const { releases, objects } = this.configured;
+    return isRelease(resource) ? releases.read(id, state) : objects.read(resource, id, state, inputs);
+  }
+
+  delete(resource: Resource, id: string, state: PropertyMap): Promise<void> {
+    const { releases, objects } = this.configured;
+    return isRelease(resource) ? releases.delete(state) : objects.delete(resource, id, state);
+  }
+
+  private get configured(): Configured {
+    if (this.state === undefined) throw new Error("the provider is not configured");
+    return this.state;
+  }
+
+  private async connect(given: ProviderSettings): Promise<Connected> {
+    const helmWith = (env: Readonly<Record<string, string>> = {}) =>
+      helmAt(this.helmExecutable, { ...given.helmEnvironment, ...env });
+    const nowhere = (reason: string, error: unknown): Connected => {
+      const target = { unreachable: `${reason}${(error as Error).message}` };
+      const settings = { ...given, defaultNamespace: given.defaultNamespace || "default" };
+      return { settings, cluster: target, releases: target, helm: helmWith() };
+    };
+
+    const source = given.kubeconfig === "" ? ambientKubeconfig() : given.kubeconfig;
+    let kubeconfig: KubeconfigSource | undefined;
+    try {
+      kubeconfig = source === undefined ? undefined : readKubeconfig(source);
+    } catch (error) {
+      return nowhere("failed to parse kubeconfig data in `kubernetes:config:kubeconfig`- ", error);
+    }
+    const namespace = kubeconfig === undefined ? "default" : namespaceOf(kubeconfig.config, given.context);
+    const settings = { ...given, defaultNamespace: given.defaultNamespace || namespace };
+
+    if (this.memory !== undefined) {
+      const [state, helm] = [new MemoryState(this.memory), helmWith()];
+      return { settings, cluster: new MemoryCluster(state), helm, releases: { releases: memoryReleases(helm, state) } };
+    }
+    let cluster: ApiServer;
+    try {
+      if (kubeconfig === undefined)
+        throw new Error(
+          "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable",
+        );
+      cluster = new ApiServer(connectionOf(kubeconfig.config, kubeconfig.folder, settings.context, settings.cluster));
+    } catch (error) {
+      return nowhere(
+        "unable to load Kubernetes client configuration from kubeconfig file. Make sure you have: \n\n \t • set up the provider as per https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/ \n\n ",
+        error,
+      );
+    }
+    try {
+      await cluster.version();
+    } catch (error) {
+      return nowhere("unable to load schema information from the API server: ", error);
+    }
+    const helm = helmWith({ KUBECONFIG: fileOf(kubeconfig), HELM_KUBECONTEXT: settings.context ?? "" });
+    return { settings, cluster, helm, releases: { releases: helmReleases(helm) } };
+  }
+}
+
+function isRelease({ type }: Resource): boolean {
+  return type === releaseType;
+}
+
+/** Helm reads a kubeconfig from a file: one that was given by its content goes to one that only this user reads. */
+function fileOf({ config, file }: KubeconfigSource): string {
+  if (file !== undefined) return file;
+  const written = join(mkdtempSync(join(tmpdir(), "kubernetes-double-")), "kubeconfig");
+  writeFileSync(written, JSON.stringify(config), { mode: 0o600 });
+  return written;
+}
+
+function activeClusterOf(config: PropertyMap): unknown {
+  const text = (value: PropertyValue | undefined) => {
+    const known = stripSecrets(value ?? null);
+    return typeof known === "string" && known !== "" ? known : undefined;
+  };
+  const kubeconfig = stripSecrets(config["kubeconfig"] ?? null);
+  const source = isMap(kubeconfig) ? JSON.stringify(kubeconfig) : text(kubeconfig);
+  if (source === undefined) return undefined;
+  return activeCluster(readKubeconfig(source).config, text(config["context"]), text(config["cluster"]));
+}

@@ -1,0 +1,4 @@
+import { serve } from "../protocol/server";
+import { KubernetesProvider } from "./kubernetesProvider";
+
+serve(new KubernetesProvider(process.env["KUBERNETES_DOUBLE_HELM"] ?? "helm", process.env["KUBERNETES_DOUBLE_MEMORY"]));
