@@ -177,6 +177,15 @@ describe("bearer", () => {
     expect((await get("/token")).status).toBe(404);
   });
 
+  test("the token service can have another IP address, which the certificate names", async () => {
+    // Only Linux answers on all of 127.0.0.0/8.
+    const otherHost = process.platform === "linux" ? "127.0.0.2" : "127.0.0.1";
+    await start({ auth: { scheme: "bearer", users, tokenService: "otherHost" }, tls: true, otherHost });
+    expect(registry.tokenHost).toMatch(`${otherHost}:`);
+    const ca = registry.ca ?? "";
+    expect((await rawRequest({ url: `https://${registry.tokenHost}`, ca }, "GET", "/token")).status).toBe(200);
+  });
+
   test("a realm elsewhere, for tests of clients that must not follow it", async () => {
     await start({ auth: { scheme: "bearer", users, realm: "http://127.0.0.9/token" } });
     expect((await get("/v2/")).headers["www-authenticate"]).toContain('realm="http://127.0.0.9/token"');

@@ -76,7 +76,10 @@ const PRESETS = {
   },
   /** {@link https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md} */
   acr: { tokens: "acr", chunkNeedsLength: true, maximumMonolithic: 20 * 1024 * 1024 },
-  /** {@link https://cloud.google.com/artifact-registry/docs/docker/pushing-and-pulling chunked uploads are not supported} */
+  /**
+   * {@link https://cloud.google.com/artifact-registry/docs/docker/pushing-and-pulling chunked uploads are not supported}.
+   * The real one takes a single PATCH, which crane counts on; this one refuses all, so that clients prove their other way.
+   */
   artifactRegistry: { chunks: "refused", referrers: false },
   /** {@link https://docs.quay.io/guides/oci-artifacts.html only known artifact types} */
   quay: {

@@ -19,6 +19,11 @@ export interface RegistryOptions {
   behaviour?: BehaviourOption;
   /** GET of a blob answers a redirect to a storage host of its own that refuses any Authorization header, as S3 does. */
   objectStorage?: boolean;
+  /**
+   * Address of a token service and storage host that are apart from the registry. Default: the registry's, on other
+   * ports. Clients written in Go do not count the port as part of a host, so give them another address (`127.0.0.2`).
+   */
+  otherHost?: string;
   /** Registries from which missing content is fetched and kept (pull-through cache). */
   upstreams?: readonly UpstreamOptions[];
   /** Who knows which repositories exist. Default: the registry itself. */

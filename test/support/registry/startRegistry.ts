@@ -43,7 +43,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
     ...(certificate && { certificate }),
     ...(typeof tls === "object" && tls.clientCertificates && { clientCertificates: true }),
   };
-  const listen = (service: Service, port = 0) => Listener.start({ ...address, port }, requests, faults, service);
+  const otherAddress: ListenOptions = { ...address, host: options.otherHost ?? address.host, port: 0 };
+  const listen = (service: Service, where = otherAddress) => Listener.start(where, requests, faults, service);
 
   const storage = options.objectStorage ? new StorageHost(content) : undefined;
   const storageListener = storage && (await listen(storage));
@@ -57,7 +58,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const service = new RegistryService(content, behaviour, catalogue, cache, storageUrl);
   const listener = await listen(
     registryHost(service, login.authenticate, tokenListener ? undefined : login.tokens),
-    address.port,
+    address,
   );
   return new RunningRegistry({
     content,
@@ -77,10 +78,14 @@ function makeContent(storage: "memory" | { folder: string }): RegistryContent {
   return new RegistryContent(new FolderBlobStore(storage.folder), fileJournal(join(storage.folder, "journal.jsonl")));
 }
 
-async function makeCertificate({ tls, host = "127.0.0.1" }: RegistryOptions): Promise<IssuedCertificate | undefined> {
+async function makeCertificate({
+  tls,
+  host = "127.0.0.1",
+  otherHost = host,
+}: RegistryOptions): Promise<IssuedCertificate | undefined> {
   if (!tls) return undefined;
   const { certificate, names = [] } = tls === true ? {} : tls;
-  return certificate ?? (await certificateAuthority()).issue([...new Set(["localhost", host, ...names])]);
+  return certificate ?? (await certificateAuthority()).issue([...new Set(["localhost", host, otherHost, ...names])]);
 }
 
 /** The registry's own knowledge of its repositories. */
