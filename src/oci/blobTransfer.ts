@@ -57,7 +57,8 @@ type UploadShape = "patch" | "put";
 
 /** Moves blobs from registry to registry, each verified before the request that commits it. */
 export class BlobTransfer {
-  private readonly shapes = new Map<string, UploadShape>();
+  /** By registry: the ways that it refused. */
+  private readonly refusedShapes = new Map<string, Set<UploadShape>>();
 
   constructor(private readonly options: TransferOptions) {}
 
@@ -188,7 +189,7 @@ export class BlobTransfer {
     onBytes: (count: number) => void,
   ): Promise<UploadSession | undefined> {
     const { client } = target;
-    const shape = this.shapes.get(client.registry) ?? "patch";
+    const shape = this.refusedShapes.get(client.registry)?.has("patch") ? "put" : "patch";
     const { connection, session } = await bothOpen(
       this.openSource(source, blob, 0),
       offered ? Promise.resolve(offered) : client.startUpload(target.repository),
@@ -302,9 +303,10 @@ export class BlobTransfer {
   /** Where a registry refuses the way of an upload, the other way is tried, and kept for its other blobs. */
   private otherShape(registry: string, shape: UploadShape, error: unknown): unknown {
     if (!(error instanceof RegistryResponseError)) return error;
-    if (SHAPE_REFUSED.has(error.status) && !this.shapes.has(registry)) {
-      this.shapes.set(registry, shape === "patch" ? "put" : "patch");
-      return new RetryableFailure(registry, error, { immediate: true });
+    const refused = this.refusedShapes.get(registry) ?? new Set();
+    if (SHAPE_REFUSED.has(error.status) && !refused.has("put")) {
+      this.refusedShapes.set(registry, refused.add(shape));
+      if (!refused.has("put")) return new RetryableFailure(registry, error, { immediate: true });
     }
     return sessionLost(registry, error);
   }

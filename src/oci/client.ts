@@ -68,10 +68,10 @@ export class RegistryClient {
   /**
    * Reads a manifest and checks its digest.
    *
+   * @param image what errors call it.
    * @throws {ImageNotFoundError} {@link TagNotFoundError}
    */
-  async manifest(repository: string, name: string): Promise<StoredManifest> {
-    const image = this.image(repository, name);
+  async manifest(repository: string, name: string, image = this.image(repository, name)): Promise<StoredManifest> {
     const doing = `reading the manifest of ${image}`;
     return this.checked(async () => {
       const answer = await this.session.send(
@@ -85,7 +85,7 @@ export class RegistryClient {
         },
         MAX_MANIFEST_BYTES,
       );
-      if (answer.status === 404) throw this.notFound(repository, name, answer);
+      if (answer.status === 404) throw this.notFound(image, name, answer);
       const declared = textHeader(answer, "docker-content-digest");
       const expected = isDigest(name) ? name : declared;
       const corrupt = (reason: string) => new DigestMismatchError(`The manifest of ${image}`, this.registry, reason);
@@ -102,10 +102,9 @@ export class RegistryClient {
    *
    * A tag that may not be moved counts as success when it already has the digest.
    *
-   * @returns whether the registry lists the manifest among its subject's referrers by itself.
    * @throws {BlobsMissingError} when the registry misses blobs or manifests that this one names.
    */
-  async putManifest(repository: string, name: string, stored: StoredManifest): Promise<{ subjectKnown: boolean }> {
+  async putManifest(repository: string, name: string, stored: StoredManifest): Promise<void> {
     const image = this.image(repository, name);
     const request = {
       doing: `writing the manifest of ${image}`,
@@ -116,15 +115,24 @@ export class RegistryClient {
       body: stored.bytes,
       expect: [200, 201, 202, 204, 400, 404, 405, 409, 412, 422],
     };
-    const answer = await this.session.send(request);
-    if (answer.status < 300) return { subjectKnown: answer.headers["oci-subject"] !== undefined };
+    const answer = await this.checked(async () => {
+      const answer = await this.session.send(request);
+      if (answer.status >= 300) return answer;
+      // Under a tag a registry takes what it gets, and a proxy may answer for it: only the digest tells what is there.
+      const written =
+        textHeader(answer, "docker-content-digest") ?? (await this.headManifest(repository, name))?.digest;
+      if (written !== stored.digest)
+        throw new DigestMismatchError(`The manifest of ${image}`, this.registry, `${written ?? "nothing"} was stored`);
+      return answer;
+    });
+    if (answer.status < 300) return;
     const { codes, text } = this.session.errorsIn(answer);
     if (codes.includes("NAME_UNKNOWN")) throw new RepositoryMissingError(this.registry, repository);
     if (codes.some((code) => /^(?:MANIFEST_)?BLOB_UNKNOWN$|^MANIFEST_UNKNOWN$|LAYERS?_?NOT_?FOUND/i.test(code)))
       throw new BlobsMissingError(this.registry, request.doing, answer.status, codes, text);
     if (!isDigest(name)) {
       const present = await this.headManifest(repository, name).catch(() => undefined);
-      if (present?.digest === stored.digest) return { subjectKnown: false };
+      if (present?.digest === stored.digest) return;
       const said = `${codes.join(" ")} ${text}`;
       if (present && (/immutable|already ?exists|TAG_INVALID/i.test(said) || answer.status === 409))
         throw new TagImmutableError(image, present.digest, stored.digest);
@@ -333,8 +341,7 @@ export class RegistryClient {
     return this.prefixed(repository);
   }
 
-  private notFound(repository: string, name: string, answer: RegistryAnswer): Error {
-    const image = this.image(repository, name);
+  private notFound(image: string, name: string, answer: RegistryAnswer): Error {
     const repositoryUnknown = this.session.errorsIn(answer).codes.includes("NAME_UNKNOWN");
     return isDigest(name) || repositoryUnknown ? new ImageNotFoundError(image) : new TagNotFoundError(image, name);
   }

@@ -67,9 +67,13 @@ export class HttpTransport {
     }
     const sink = plain ? http.request(options) : https.request(options);
     const response = new Promise<HttpResponse>((resolve, reject) => {
-      sink.on("response", resolve);
+      let incoming: HttpResponse | undefined;
+      sink.on("response", (message) => resolve((incoming = message)));
       sink.on("error", reject);
-      sink.setTimeout(request.idleTimeout, () => sink.destroy(new IdleTimeoutError(`no answer from ${url.host}`)));
+      // Once there is an answer, it is its reader who has to hear of the silence.
+      sink.setTimeout(request.idleTimeout, () =>
+        (incoming ?? sink).destroy(new IdleTimeoutError(`${url.host} keeps silent`)),
+      );
     });
     // Whoever streams into the sink looks at the response later; until then a failure is nobody's unhandled rejection.
     response.catch(() => undefined);

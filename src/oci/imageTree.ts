@@ -27,9 +27,9 @@ export class ImageReader {
   /** The manifest that a reference names; where it has a digest, that one decides. */
   async root(reference: ImageReference): Promise<StoredManifest> {
     const { repository, tag, digest } = reference;
-    if (digest === undefined) return this.read(repository, manifestName(reference));
+    if (digest === undefined) return this.read(repository, manifestName(reference), describe(reference));
     try {
-      return await this.read(repository, digest);
+      return await this.read(repository, digest, describe(reference));
     } catch (error) {
       // A pull-through cache of ECR may fill itself only when asked for the tag (containers-roadmap 2837).
       if (!(error instanceof ImageNotFoundError) || tag === undefined) throw error;
@@ -70,10 +70,10 @@ export class ImageReader {
     return { stored, children: children.flat(), entries: manifest.manifests.filter((entry) => !isChild(entry)) };
   }
 
-  private async read(repository: string, name: string): Promise<StoredManifest> {
+  private async read(repository: string, name: string, image?: string): Promise<StoredManifest> {
     const known = this.cache.get(name as Digest);
     if (known) return known;
-    const stored = await this.client.manifest(repository, name);
+    const stored = await this.client.manifest(repository, name, image);
     this.cache.add(stored);
     return stored;
   }

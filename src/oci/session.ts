@@ -2,7 +2,7 @@ import { RegistryLogin, mayCarryCredentials, type CredentialSource, type Permiss
 import type { AskTokenService } from "./auth/tokenService";
 import type { Clock } from "./clock";
 import { followLocation, type Endpoint } from "./endpoint";
-import { LocationRefusedError } from "./errors";
+import { LocationRefusedError, LoginRefusedError } from "./errors";
 import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "./failure";
 import { readBody, type HttpExchange, type HttpResponse, type HttpTransport } from "./http";
 import type { HostLimits } from "./limits";
@@ -103,9 +103,40 @@ export class RegistrySession {
       } else if (status === 401 && mayCarryCredentials(this.endpoint, url) && renewals < MAX_RENEWALS) {
         const challenge = response.headers["www-authenticate"];
         await this.login.challenged(request.permission, authorization, challenge, renewals++, request.doing);
+      } else if (status === 403 && renewals === 0 && (await this.login.hasOther(request.permission, authorization))) {
+        renewals++;
       } else {
-        throw await this.failure(request, url, status, response.headers, body);
+        const failure = await this.failure(request, url, status, response.headers, body);
+        throw status === 403 ? await this.refusedLogin(request, authorization, failure) : failure;
       }
+    }
+  }
+
+  /** Whether a 403 was about the login or about this request: the API's root tells, since everyone may ask for it. */
+  private async refusedLogin(
+    request: RegistryRequest,
+    authorization: string | undefined,
+    failure: Error,
+  ): Promise<Error> {
+    if (!authorization?.startsWith("Basic ")) return failure;
+    const url = this.resolve("");
+    const ping = { ...request, method: "GET" as const, url };
+    const { sink, response } = this.options.transport.open({
+      method: "GET",
+      url,
+      headers: { Authorization: authorization },
+      tls: this.endpoint.tls,
+      body: "",
+      idleTimeout: this.options.stallTimeoutMs,
+    });
+    try {
+      const answer = await response;
+      await this.read(ping, url, answer, ERROR_BODY_BYTES);
+      if (answer.statusCode !== 401 && answer.statusCode !== 403) return failure;
+      return new LoginRefusedError(this.registry, await this.login.user(request.permission.repository));
+    } catch {
+      sink.destroy();
+      return failure;
     }
   }
 

@@ -103,6 +103,17 @@ export class RegistryLogin {
     if (sent !== undefined) await this.forget(permission, sent, renewals);
   }
 
+  /**
+   * Learns from a 403 to Basic credentials: ECR says so to those that have expired, too.
+   *
+   * @returns whether the keychain has other credentials now.
+   */
+  async hasOther(permission: Permission, sent: string | undefined): Promise<boolean> {
+    if (this.scheme?.kind !== "basic" || sent === undefined) return false;
+    const credentials = await this.credentialsFor(permission.repository, true);
+    return credentials?.kind === "basic" && basicAuthorization(credentials) !== sent;
+  }
+
   /** Takes every secret that this login knows out of a text. */
   readonly scrub = (text: string): string => {
     let clean = text;
@@ -171,7 +182,7 @@ export class RegistryLogin {
     const own = await this.credentialsFor(permission.repository);
     if (own && !isTokenServiceTrusted(endpoint.origin.hostname, service.realm, this.options.tokenServices))
       throw new TokenServiceUntrustedError(endpoint.registry, service.realm.host);
-    const credentials = own?.kind === "azureToken" ? await this.azureCredentials(own) : own;
+    const credentials = own?.kind === "azureToken" ? await this.azureCredentials(own, service) : own;
     const scopes = [...scopesOf(permission), ...(this.extraScopes.get(permissionKey(permission)) ?? [])];
     const asked = clock.now();
     const answer = await requestToken(service, scopes, credentials, ask, asked);
@@ -181,8 +192,11 @@ export class RegistryLogin {
     return { ...answer, renewAt: answer.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifetime / 5) };
   }
 
-  private async azureCredentials(own: Credentials & { kind: "azureToken" }): Promise<Credentials> {
-    const answer = await exchangeAzureToken(this.options.endpoint.origin, own, this.options.ask);
+  private async azureCredentials(
+    own: Credentials & { kind: "azureToken" },
+    service: TokenService,
+  ): Promise<Credentials> {
+    const answer = await exchangeAzureToken(this.options.endpoint.origin, service.service, own, this.options.ask);
     if ("status" in answer) throw this.refusal(answer, own, "exchanging the Microsoft Entra token");
     for (const secret of secretsOf(answer)) this.secrets.add(secret);
     return answer;
@@ -192,7 +206,11 @@ export class RegistryLogin {
     const { registry } = this.options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
     // 400 is what OAuth2 says to a refresh token that is no more (invalid_grant, RFC 6749, 5.2).
-    if (answer.status === 401 || answer.status === 403 || (answer.status === 400 && credentials))
+    if (
+      answer.status === 401 ||
+      answer.status === 403 ||
+      (answer.status === 400 && credentials && credentials.kind !== "basic")
+    )
       return credentials
         ? new LoginRefusedError(registry, userOf(credentials), text)
         : new LoginRequiredError(registry, doing);

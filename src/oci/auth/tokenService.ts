@@ -114,12 +114,13 @@ function tokenIn(body: Buffer, now: number): BearerToken | undefined {
  */
 export async function exchangeAzureToken(
   registry: URL,
+  service: string | undefined,
   credentials: { accessToken: string; tenant?: string },
   ask: AskTokenService,
 ): Promise<Credentials | TokenAnswer> {
   const form = new URLSearchParams({
     grant_type: "access_token",
-    service: registry.host,
+    service: service ?? registry.host,
     ...(credentials.tenant && { tenant: credentials.tenant }),
     access_token: credentials.accessToken,
   });

@@ -1,0 +1,3 @@
+import { describeScenarios } from "./scenarioSuite";
+
+describeScenarios(1, 250);
