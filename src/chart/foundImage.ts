@@ -23,11 +23,22 @@ export interface FoundImage {
   readonly manifest: number;
   /** The piece of the text at `location.path` that is the reference; absent where it is the whole text. */
   readonly span?: { readonly start: number; readonly end: number };
-  /** Set where an object holds the parts of a reference in fields of their own; `location.path` is the repository's. */
+  /**
+   * Set where an object holds the parts of a reference in fields of their own; `location.path` is the repository's, or,
+   * with `inText`, that of the text.
+   */
   readonly fields?: SplitFields;
+  /** The fields stand in YAML or JSON inside the text at `location.path`; their paths lead through its documents. */
+  readonly inText?: true;
+  /**
+   * What the chart renders is only the beginning: something adds to it at run time (`quay.io/a/b:v{{ .Version }}`, a
+   * repository whose tag nobody tells). It must move, but what will be pulled is not known, so it cannot be copied: the
+   * user names it in `extraImages`.
+   */
+  readonly completedAtRunTime?: true;
 }
 
-/** Paths, inside the object, of the fields that make a reference: what a reader of the object puts together. */
+/** Paths, inside the object or the text, of the fields that make a reference: what a reader of the object puts together. */
 export interface SplitFields {
   readonly registry?: JsonPath;
   readonly repository: JsonPath;

@@ -1,5 +1,5 @@
 import type { Certainty } from "./foundImage";
-import { namesImage } from "./imageKeys";
+import { namesImage, plainlyNamesImage } from "./imageKeys";
 import type { ImageToken } from "./imageTokens";
 import { isKnownRegistry, isOtherHost } from "./registryHosts";
 import { repositoryName, type ValueImages } from "./valueImages";
@@ -32,6 +32,8 @@ const FILE =
 const PORT = /^\d{1,5}$/;
 /** Tags as images have them: with a digit, or one of the few words. */
 const TAG = /\d|^(?:latest|stable|main|master|edge|nightly|dev|alpine|slim|debug|nonroot)$/;
+/** Words that stand under a key of an image and are a choice, a number or a time. */
+const NO_NAME = /^(?:true|false|auto|default|none|null|latest|always|never|unset|custom|\d+[a-z]*)$/;
 const VERSION = /^v?\d+\.\d+/;
 
 /** Says whether a piece of text is an image, as far as the text and the chart tell; undefined when nothing speaks for it. */
@@ -44,6 +46,9 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
   const repository = repositoryName(token.host === undefined ? token.path : `${token.host}/${token.path}`);
   if (repository === undefined) return undefined;
   // A bare word says nothing by itself, and `redis:6379` is a service.
+  const plain = around.key !== undefined && plainlyNamesImage(around.key);
+  const bare = token.host === undefined && !suffix && !token.path.includes("/");
+  if (bare && (!plain || NO_NAME.test(token.path))) return undefined;
   const telling = token.host !== undefined || token.path.includes("/") || named || around.split === true;
   const service = token.tag !== undefined && PORT.test(token.tag) && token.tag.length > 2 && !named;
   if ((telling || (suffix && around.whole)) && !service) {
@@ -57,13 +62,13 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
   }
   if (around.split && suffix) return { certainty: "likely", why: "repository and tag" };
   if (named && around.whole) {
-    const certain = token.host !== undefined || (suffix && !FILE.test(token.path));
+    const certain = token.host !== undefined || token.goesOn || (suffix && !FILE.test(token.path));
     return { certainty: certain ? "likely" : "possible", why: `${around.key} names an image` };
   }
   if (!suffix || service || !TAG.test(token.tag ?? "")) return undefined;
   if (token.host !== undefined) return { certainty: "possible", why: "it has a host, a path and a tag" };
   if (token.path.includes("/") && VERSION.test(token.tag ?? ""))
-    return { certainty: "possible", why: "it has a path and a version" };
+    return { certainty: around.whole ? "likely" : "possible", why: "it has a path and a version" };
   return undefined;
 }
 

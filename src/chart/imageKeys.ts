@@ -3,6 +3,7 @@ const OTHER_ENDS = new Set(
   (
     "policy policies secret secrets tag tags version registry registries prefix namespace size type id ids format file " +
     "dir directory folder credentials credential user username password enabled name_prefix gallery width height " +
+    "cpu memory resources ttl cache key features feature enable check checks updater update scan scanner pull builder " +
     "timeout interval threshold count limit concurrency mode hash sha arch architecture platform title alt"
   ).split(" "),
 );
@@ -15,6 +16,16 @@ export function namesImage(key: string): boolean {
   const words = wordsOf(key);
   const at = words.findIndex((word) => /^(image|images|img)$/.test(word));
   return at >= 0 && words[at + 1] !== "pull" && !OTHER_ENDS.has(words.at(-1) as string);
+}
+
+/**
+ * Whether a key says so plainly that even a bare word is an image: its last word is `image`, or it is the repository or name
+ * of one.
+ */
+export function plainlyNamesImage(key: string): boolean {
+  const words = wordsOf(key);
+  const last = words.at(-1) ?? "";
+  return /^(image|images|img)$/.test(last) || (namesImage(key) && /^(repository|repo|name|ref|reference)$/.test(last));
 }
 
 /** The words of a name in camel, snake, kebab or dotted case, in lower case. */

@@ -1,8 +1,9 @@
 import type { JsonObject, JsonPath } from "../json";
 import { alignObjects } from "./alignment";
-import type { FoundImage } from "./foundImage";
+import type { FoundImage, SplitFields } from "./foundImage";
 import type { Manifest } from "./manifest";
-import { composeSplit } from "./splitImages";
+import { composeSplit, fieldText } from "./splitImages";
+import { documentsIn } from "./textDocuments";
 import { valueAt } from "./valuePaths";
 
 /**
@@ -27,8 +28,7 @@ export function readImages(
     if (!old || !now) return undefined;
     // Documents that did not change are the very same object.
     if (old === now) return image.reference;
-    if (image.fields)
-      return textAt(now, image.fields.repository) && composeSplit(image.fields, (path) => textAt(now, path) ?? "");
+    if (image.fields) return readFields(image, image.fields, now);
     const text = textAt(now, image.location.path);
     if (text === undefined || !image.span) return text?.trim();
     const oldText = textAt(old, image.location.path) ?? "";
@@ -38,6 +38,12 @@ export function readImages(
     maps.set(place, map);
     return readSpan(oldText, image.span, map);
   });
+}
+
+function readFields(image: FoundImage, fields: SplitFields, now: JsonObject): string | undefined {
+  const holder = image.inText ? documentsIn(textAt(now, image.location.path) ?? "") : now;
+  const read = (path: JsonPath): string => fieldText(holder && valueAt(holder, path));
+  return read(fields.repository) === "" ? undefined : composeSplit(fields, read);
 }
 
 interface Word {

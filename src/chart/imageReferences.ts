@@ -1,15 +1,16 @@
-import type { Json, JsonObject, JsonPath } from "../json";
 import { tryParseReference } from "../image/reference";
+import type { Json, JsonObject, JsonPath } from "../json";
 import type { ImageLocation } from "../plan/relocationPlan";
-import type { Certainty, FoundImage, ImageSearchContext } from "./foundImage";
+import type { Certainty, FoundImage, ImageSearchContext, SplitFields } from "./foundImage";
 import { judgeToken, type Evidence } from "./imageEvidence";
-import { namesImage } from "./imageKeys";
-import { imageTokens } from "./imageTokens";
+import { plainlyNamesImage, wordsOf } from "./imageKeys";
+import { imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "./manifest";
 import { podImages } from "./podImages";
-import { splitImage } from "./splitImages";
+import { fieldText, imagesBelowHub, splitImages } from "./splitImages";
+import { documentsIn, mayHoldFields } from "./textDocuments";
 import { repositoryName, valueImages } from "./valueImages";
-import { isMap } from "./valuePaths";
+import { isMap, valueAt, valueMaps } from "./valuePaths";
 
 /** Kinds that name images which the cluster builds, or which only describe others. */
 const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]);
@@ -26,15 +27,15 @@ const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]
  * ```
  */
 export function findImages(manifests: readonly Manifest[], context: ImageSearchContext): FoundImage[] {
-  const inPods = manifests.map(({ object }) => (BUILDS.has(kindOf(object)) ? [] : podImages(object)));
+  const inPods = manifests.map(({ object }) => (isBuild(object) ? [] : podImages(object)));
   const containers = new Set(inPods.flat().flatMap(({ text }) => repositoryName(text.trim()) ?? []));
-  const values = valueImages(context.values);
-  const evidence: Evidence = { containers, values };
+  const evidence: Evidence = { containers, values: valueImages(context.values) };
   return manifests.flatMap((manifest, index) => {
+    if (isBuild(manifest.object)) return [];
     const search = new ObjectSearch(manifest, index, evidence);
-    for (const { path, text, name } of inPods[index] ?? [])
-      search.add(path, text, 0, text.length, "certain", "container", name ? `container ${name}` : "container");
-    if (!BUILDS.has(kindOf(manifest.object))) search.walk(manifest.object, []);
+    for (const { path, text, name } of inPods[index] ?? []) search.addContainer(path, text, name);
+    search.readHubs();
+    search.walk(manifest.object, []);
     return search.found;
   });
 }
@@ -54,30 +55,31 @@ class ObjectSearch {
     this.where = { ...identityOf(manifest.object), ...(hook !== undefined && { hook }) };
   }
 
+  addContainer(path: JsonPath, text: string, name: string | undefined): void {
+    this.add(
+      path,
+      text,
+      { start: 0, end: text.length },
+      "certain",
+      "container",
+      name ? `container ${name}` : "container",
+    );
+  }
+
+  readHubs(): void {
+    for (const { fields, reference } of imagesBelowHub(this.manifest.object))
+      if (this.addSplit(reference, fields, fields.repository, fields.repository))
+        for (const place of Object.values(fields) as JsonPath[]) this.taken.add(JSON.stringify(place));
+  }
+
   walk(here: Json, path: JsonPath, key?: string): void {
     if (typeof here === "string") this.readText(here, path, key);
     else if (Array.isArray(here)) this.walkList(here, path, key);
     else if (isMap(here)) this.walkMap(here, path);
   }
 
-  add(path: JsonPath, text: string, start: number, end: number, certainty: Certainty, kind: string, why: string): void {
-    this.taken.add(JSON.stringify(path));
-    const piece = text.slice(start, end);
-    const reference = piece.trim();
-    const from = start + piece.indexOf(reference);
-    const whole = reference === text;
-    this.found.push({
-      reference,
-      location: { ...this.where, path, evidence: kind },
-      certainty,
-      why,
-      manifest: this.index,
-      ...(!whole && { span: { start: from, end: from + reference.length } }),
-    });
-  }
-
   private walkMap(map: JsonObject, path: JsonPath): void {
-    this.readSplit(map, path);
+    this.readSplits(map, path);
     for (const [key, value] of Object.entries(map)) {
       if (isLabels(key, path) || key === "apiVersion" || /^checksum/i.test(key)) continue;
       // An environment variable's name stands beside its value.
@@ -96,30 +98,63 @@ class ObjectSearch {
     });
   }
 
-  private readSplit(map: JsonObject, path: JsonPath): void {
-    const split = splitImage(map);
-    if (!split) return;
-    const at = (relative: JsonPath): JsonPath => [...path, ...relative];
-    const places = Object.entries(split.fields) as [keyof typeof split.fields, JsonPath][];
-    if (places.some(([, place]) => this.taken.has(JSON.stringify(at(place))))) return;
-    const token = imageTokens(split.reference)[0];
-    const holder = [...path].reverse().find((step) => typeof step === "string");
+  private readSplits(map: JsonObject, path: JsonPath): void {
+    for (const { fields, reference } of splitImages(map)) {
+      const absolute = mapFields(fields, (relative) => [...path, ...relative]);
+      const places = Object.values(absolute).map((place) => JSON.stringify(place));
+      if (places.some((place) => this.taken.has(place))) continue;
+      if (this.addSplit(reference, absolute, path, absolute.repository))
+        for (const place of places) this.taken.add(place);
+    }
+  }
+
+  /** The references that fields of YAML or JSON inside a text make; returns the texts that are spoken for by that. */
+  private readSplitsInText(text: string, path: JsonPath): Set<string> {
+    const spoken = new Set<string>();
+    const documents = mayHoldFields(text) ? documentsIn(text) : undefined;
+    if (!documents) return spoken;
+    const take = (fields: SplitFields, reference: string, holder: JsonPath): void => {
+      if (!this.addSplit(reference, fields, holder, path, true)) return;
+      for (const place of [fields.repository, fields.registry])
+        if (place) spoken.add(fieldText(valueAt(documents, place)));
+    };
+    for (const { path: inner, map } of valueMaps(documents))
+      for (const { fields, reference } of splitImages(map))
+        take(
+          mapFields(fields, (relative) => [...inner, ...relative]),
+          reference,
+          inner,
+        );
+    for (const { fields, reference } of imagesBelowHub(documents)) take(fields, reference, fields.repository);
+    return spoken;
+  }
+
+  private addSplit(
+    reference: string,
+    fields: SplitFields,
+    holder: JsonPath,
+    path: JsonPath,
+    inText: boolean = false,
+  ): boolean {
+    const key = [...holder].reverse().find((step) => typeof step === "string");
     const judgement = judgeToken(
-      token ?? { start: 0, end: split.reference.length, text: split.reference, path: split.reference },
-      { whole: true, split: true, ...(holder !== undefined && { key: holder }) },
+      imageTokens(reference)[0] ?? bareWord(reference, 0),
+      { whole: true, split: true, ...(key !== undefined && { key }) },
       this.evidence,
     );
-    if (!judgement) return;
-    for (const [, place] of places) this.taken.add(JSON.stringify(at(place)));
+    if (!judgement) return false;
+    const names = Object.values(fields).map((place: JsonPath) => String(place.at(-1)));
     this.found.push({
-      reference: split.reference,
-      location: { ...this.where, path: at(split.fields.repository), evidence: this.kindAt(path) },
+      reference,
+      location: { ...this.where, path, evidence: this.kindAt(path) },
       certainty: judgement.certainty,
-      why: `${judgement.why}, in fields ${places.map(([, place]) => place.join(".")).join(", ")}`,
+      why: `${judgement.why}, in fields ${names.join(", ")}`,
       manifest: this.index,
-      fields: Object.fromEntries(places.map(([name, place]) => [name, at(place)])) as unknown as FoundImage["fields"] &
-        object,
+      fields,
+      ...(inText && { inText }),
+      ...(!fields.tag && !fields.digest && { completedAtRunTime: true }),
     });
+    return true;
   }
 
   private readText(text: string, path: JsonPath, key?: string): void {
@@ -127,49 +162,79 @@ class ObjectSearch {
     const kind = this.kindAt(path);
     const tokens = imageTokens(text);
     const trimmed = text.trim();
-    if (tokens.length === 0 && key !== undefined && namesImage(key) && tryParseReference(trimmed))
-      tokens.push({
-        start: text.indexOf(trimmed),
-        end: text.indexOf(trimmed) + trimmed.length,
-        text: trimmed,
-        path: trimmed,
-      });
+    if (tokens.length === 0) {
+      if (key === undefined || !plainlyNamesImage(key) || !tryParseReference(trimmed)) return;
+      tokens.push(bareWord(trimmed, text.indexOf(trimmed)));
+    }
+    const spoken = this.readSplitsInText(text, path);
     for (const token of tokens) {
-      const whole = token.text === trimmed;
+      const suffix = token.tag !== undefined || token.digest !== undefined;
+      if (!suffix && spoken.has(token.text)) continue;
+      const whole = token.text === trimmed || (token.goesOn && trimmed.startsWith(token.text));
       const name = token.key ?? (whole ? key : undefined);
       const judgement = judgeToken(
         token,
-        { whole: whole || token.key !== undefined, ...(name !== undefined && { key: name }) },
+        { whole: whole || token.quoted || token.key !== undefined, ...(name !== undefined && { key: name }) },
         this.evidence,
       );
-      if (judgement)
-        this.add(
-          path,
-          text,
-          token.start,
-          token.end,
-          judgement.certainty,
-          kind,
-          `${kind} ${name ?? key ?? ""}: ${judgement.why}`,
-        );
+      if (!judgement) continue;
+      const part = token.goesOn || (!suffix && isPartOfImage(name));
+      this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, part);
     }
+  }
+
+  private add(
+    path: JsonPath,
+    text: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    certainty: Certainty,
+    kind: string,
+    why: string,
+    completedAtRunTime = false,
+  ): void {
+    this.taken.add(JSON.stringify(path));
+    const piece = text.slice(start, end);
+    const reference = piece.trim();
+    const from = start + piece.indexOf(reference);
+    this.found.push({
+      reference,
+      location: { ...this.where, path, evidence: kind },
+      certainty,
+      why,
+      manifest: this.index,
+      ...(reference !== text && { span: { start: from, end: from + reference.length } }),
+      ...(completedAtRunTime && { completedAtRunTime }),
+    });
   }
 
   /** What kind of place it is, for the user. */
   private kindAt(path: JsonPath): string {
-    const kind = kindOf(this.manifest.object);
     if (path.includes("annotations")) return "annotation";
     if (path.includes("args") || path.includes("command")) return "argument";
     if (path.includes("env") || path.includes("extraEnv")) return "environment";
-    if (kind === "ConfigMap" || kind === "Secret") return "config";
-    return "customResource";
+    const { kind } = this.manifest.object;
+    return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
   }
+}
+
+function isBuild(object: JsonObject): boolean {
+  return typeof object.kind === "string" && BUILDS.has(object.kind);
 }
 
 function isLabels(key: string, path: JsonPath): boolean {
   return key === "labels" || key === "matchLabels" || (key === "selector" && path.at(-1) === "spec");
 }
 
-function kindOf(object: JsonObject): string {
-  return typeof object.kind === "string" ? object.kind : "";
+/** A repository without its tag is only a part: something else knows the tag. */
+function isPartOfImage(key: string | undefined): boolean {
+  return key !== undefined && /^(repository|repo|hub|registry)$/.test(wordsOf(key).at(-1) ?? "");
+}
+
+function bareWord(text: string, start: number): ImageToken {
+  return { start, end: start + text.length, text, path: text, quoted: false, goesOn: false };
+}
+
+function mapFields(fields: SplitFields, map: (path: JsonPath) => JsonPath): SplitFields {
+  const entries = Object.entries(fields) as [keyof SplitFields, JsonPath][];
+  return { ...fields, ...Object.fromEntries(entries.map(([name, path]) => [name, map(path)])) };
 }

@@ -13,6 +13,10 @@ export interface ImageToken {
   readonly key?: string;
   /** What stands directly before a `://`: `docker` in `docker://quay.io/a/b`. */
   readonly scheme?: string;
+  /** It stands between quotes. */
+  readonly quoted: boolean;
+  /** A template's action follows, which adds a tag or more at run time: `quay.io/a/b:v{{ .Version }}`. */
+  readonly goesOn: boolean;
 }
 
 const COMPONENT = String.raw`[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*`;
@@ -25,7 +29,7 @@ const DIGEST = String.raw`sha(?:256:[a-f0-9]{64}|512:[a-f0-9]{128})`;
 const TOKEN = new RegExp(
   String.raw`(?<![\w.@+~$%{}\\/:-])(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?` +
     String.raw`(?:(${HOST})\/)?(${COMPONENT}(?:\/${COMPONENT})*)(?::(${TAG}))?(?:@(${DIGEST}))?` +
-    String.raw`(?![\w/@%$({-]|[:.+~][\w/{-])`,
+    String.raw`(?:(?=(?:[/:-]|:v)?(?:\{\{|\$[{(A-Za-z_]|%[a-z({]|<[A-Za-z]))(?<goesOn>)|(?![\w/@%$({-]|[:.+~][\w/{-]))`,
   "g",
 );
 /** The name before a value: `image: "`, `"image":"`, `--image=`, `IMAGE=`, `3.9.0=`. */
@@ -40,15 +44,21 @@ export function imageTokens(text: string): ImageToken[] {
   if (!/[/:@]/.test(text)) return [];
   const tokens: ImageToken[] = [];
   for (const match of text.matchAll(TOKEN)) {
-    const [whole, scheme, host, path = "", tag, digest] = match;
+    const [whole, scheme, host, path = "", ...suffix] = match;
+    const goesOn = match.groups?.goesOn !== undefined;
+    // What is there of a tag that goes on is no tag.
+    const [tag, digest] = goesOn ? [] : suffix;
+    const length = whole.length - (goesOn && suffix[0] !== undefined ? suffix[0].length + 1 : 0);
     if (host === undefined && tag === undefined && digest === undefined && !path.includes("/")) continue;
     const start = match.index + (scheme === undefined ? 0 : scheme.length + 3);
     const key = KEY.exec(text.slice(Math.max(0, match.index - 100), match.index))?.[1];
     tokens.push({
       start,
-      end: match.index + whole.length,
-      text: text.slice(start, match.index + whole.length),
+      end: match.index + length,
+      text: text.slice(start, match.index + length),
       path,
+      quoted: /["'`]/.test(text[match.index - 1] ?? "") && /["'`\\]/.test(text[match.index + length] ?? ""),
+      goesOn,
       ...(host !== undefined && { host }),
       ...(tag !== undefined && { tag }),
       ...(digest !== undefined && { digest }),

@@ -1,55 +1,113 @@
 import { tryParseReference } from "../image/reference";
-import type { JsonObject, JsonPath } from "../json";
+import type { Json, JsonObject, JsonPath } from "../json";
 import type { SplitFields } from "./foundImage";
+import { namesImage } from "./imageKeys";
+import { isMap, valueAt } from "./valuePaths";
 
-/** A reference whose parts stand in fields of their own, relative to the map that holds them. */
+/** A reference whose parts stand in fields of their own; paths are relative to what was searched. */
 export interface SplitImage {
   readonly fields: SplitFields;
   readonly reference: string;
 }
 
 const REPOSITORIES = ["repository", "imageRepository", "imageRepo", "repo", "baseImage", "image", "imageName", "name"];
-const REGISTRIES = ["registry", "imageRegistry", "hub"];
+const REGISTRIES = ["registry", "imageRegistry"];
 const TAGS = ["tag", "imageTag", "imageVersion"];
 const DIGESTS = ["digest", "imageDigest", "sha", "imageSha", "sha256"];
+/** `reloaderImage` and `reloaderImageTag`, `jmxImageRepo` and `jmxImageTag`, `agent_image` and `agent_tag`. */
+const PREFIXED = /^(.+?)(_?image)?(_?(?:repository|repo|name))?$/i;
 /** Keys that say that the map names a chart's or a source's repository instead. */
 const OTHER_SOURCES = ["chart", "chartName", "branch", "ref", "revision", "targetRevision", "url", "interval"];
 
 /**
- * The reference that a map's fields make, or undefined: `repository` and `tag`, with `registry`, `image`, `version`,
- * `digest` or `sha` where they stand.
+ * The references that a map's fields make: `repository` and `tag`, with `registry`, `image`, `version`, `digest` or `sha`
+ * where they stand, and fields of the same beginning (`reloaderImage`, `reloaderImageTag`).
  *
  * A `version` counts as the tag only beside both `repository` and `image`: elsewhere it is the product's version, and the
  * image stands whole.
  */
-export function splitImage(map: JsonObject): SplitImage | undefined {
-  if (OTHER_SOURCES.some((key) => Object.hasOwn(map, key))) return undefined;
-  const text = (key: string): string => (typeof map[key] === "string" ? map[key].trim() : "");
-  const filled = (keys: readonly string[]): string | undefined => keys.find((key) => text(key) !== "");
-  const known = (keys: readonly string[]): string | undefined =>
-    filled(keys) ?? keys.find((key) => Object.hasOwn(map, key) && (typeof map[key] === "string" || map[key] === null));
+export function splitImages(map: JsonObject): SplitImage[] {
+  if (OTHER_SOURCES.some((key) => Object.hasOwn(map, key))) return [];
+  const plain = plainFields(map);
+  const all = [...(plain ? [plain] : []), ...prefixedFields(map)];
+  return all.flatMap((fields) => {
+    const reference = composeSplit(fields, (path) => textOf(map, String(path[0])));
+    // A reference that is whole already needs no sibling.
+    if (/\s|:\/\//.test(reference) || (!fields.image && hasSuffix(textOf(map, String(fields.repository[0])))))
+      return [];
+    return tryParseReference(reference) ? [{ fields, reference }] : [];
+  });
+}
 
-  const registry = filled(REGISTRIES);
-  const repository = filled(REPOSITORIES);
-  if (!repository) return undefined;
-  // `name` is a reference only in the company of a registry.
-  if (repository === "name" && registry === undefined) return undefined;
-  const image =
-    repository === "repository" && text("image") !== "" && !/[/:]/.test(text("image")) ? "image" : undefined;
-  const tag = known(TAGS) ?? (image && Object.hasOwn(map, "version") ? "version" : undefined);
-  const digest = known(DIGESTS);
-  if (tag === undefined && digest === undefined) return undefined;
-  const fields: SplitFields = {
-    repository: [repository],
-    ...(registry !== undefined && { registry: [registry] }),
-    ...(image !== undefined && { image: [image] }),
-    ...(tag !== undefined && text(tag) !== "" && { tag: [tag] }),
-    ...(digest !== undefined && text(digest) !== "" && { digest: [digest] }),
+/** A `hub` and a `tag` that hold for every image below them. */
+interface Hub {
+  readonly registry?: JsonPath;
+  readonly tag?: JsonPath;
+}
+
+/**
+ * The references that bare names make with a `hub` and a `tag` further up, as Istio's injector puts them together at run
+ * time ({@link https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/#IstioOperatorSpec}).
+ */
+export function imagesBelowHub(root: Json): SplitImage[] {
+  const found: SplitImage[] = [];
+  const read = (path: JsonPath): string => fieldText(valueAt(root, path));
+  const walk = (here: Json, path: JsonPath, above: Hub): void => {
+    if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i], above));
+    if (!isMap(here)) return;
+    const hub: Hub = {
+      ...above,
+      ...(/[./]/.test(textOf(here, "hub")) && { registry: [...path, "hub"] }),
+      ...(textOf(here, "tag") !== "" && { tag: [...path, "tag"] }),
+    };
+    if (hub.registry && hub.tag && /^[a-z][a-z0-9._-]*$/.test(textOf(here, "image")) && here.image !== "auto") {
+      const fields: SplitFields = { registry: hub.registry, repository: [...path, "image"], tag: hub.tag };
+      const reference = composeSplit(fields, read);
+      if (tryParseReference(reference)) found.push({ fields, reference });
+    }
+    for (const [key, value] of Object.entries(here)) walk(value, [...path, key], hub);
   };
-  const reference = composeSplit(fields, (path) => text(String(path[0])));
-  // A reference that is whole already needs no sibling.
-  if (/[\s]|:\/\//.test(reference) || (!image && hasSuffix(text(repository)))) return undefined;
-  return tryParseReference(reference) ? { fields, reference } : undefined;
+  walk(root, [], {});
+  return found;
+}
+
+function plainFields(map: JsonObject): SplitFields | undefined {
+  const registry = REGISTRIES.find((key) => textOf(map, key) !== "");
+  const repository = REPOSITORIES.find((key) => textOf(map, key) !== "");
+  // `name` is a reference only in the company of a registry.
+  if (!repository || (repository === "name" && registry === undefined)) return undefined;
+  const inner = textOf(map, "image");
+  const image = repository === "repository" && inner !== "" && !/[/:]/.test(inner) ? "image" : undefined;
+  const tag = present(map, TAGS) ?? (image && Object.hasOwn(map, "version") ? "version" : undefined);
+  const digest = present(map, DIGESTS);
+  if (tag === undefined && digest === undefined) return undefined;
+  return fieldsOf(map, { registry, repository, image, tag, digest });
+}
+
+function prefixedFields(map: JsonObject): SplitFields[] {
+  return Object.keys(map).flatMap((key) => {
+    if (!namesImage(key) || REPOSITORIES.includes(key) || textOf(map, key) === "") return [];
+    const [, prefix = "", image = ""] = PREFIXED.exec(key) ?? [];
+    const beginnings = [key, `${prefix}${image}`, prefix];
+    const sibling = (...ends: string[]): string | undefined =>
+      beginnings
+        .flatMap((start) => ends.map((end) => start + end))
+        .find((name) => name !== key && textOf(map, name) !== "");
+    const tag = sibling("Tag", "_tag", "Version", "_version", "-tag");
+    const digest = sibling("Digest", "_digest", "Sha", "_sha");
+    if (tag === undefined && digest === undefined) return [];
+    return [fieldsOf(map, { registry: sibling("Registry", "_registry"), repository: key, tag, digest })];
+  });
+}
+
+type FieldNames = { readonly [name in keyof SplitFields]?: string | undefined } & { readonly repository: string };
+
+function fieldsOf(map: JsonObject, names: FieldNames): SplitFields {
+  const filled = Object.entries(names).filter(([, key]) => key !== undefined && textOf(map, key) !== "");
+  return {
+    repository: [names.repository],
+    ...Object.fromEntries(filled.map(([name, key]) => [name, [key]])),
+  };
 }
 
 /** Puts the parts together as Kubernetes pulls them. */
@@ -66,6 +124,23 @@ export function composeSplit(fields: SplitFields, read: (path: JsonPath) => stri
     tag && `:${tag}`,
     digest && `@${digest.includes(":") ? digest : `sha256:${digest}`}`,
   ].join("");
+}
+
+/** The first key that has a text, or at least stands there, empty. */
+function present(map: JsonObject, keys: readonly string[]): string | undefined {
+  return (
+    keys.find((key) => textOf(map, key) !== "") ??
+    keys.find((key) => Object.hasOwn(map, key) && (typeof map[key] === "string" || map[key] === null))
+  );
+}
+
+function textOf(map: JsonObject, key: string): string {
+  return fieldText(map[key]);
+}
+
+/** The text of a field; a tag may be a number, since `tag: 3.5` is one. */
+export function fieldText(value: Json | undefined): string {
+  return typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
 }
 
 function hasSuffix(reference: string): boolean {

@@ -1,8 +1,8 @@
 import { tryParseReference } from "../image/reference";
 import type { JsonObject } from "../json";
-import { namesImage } from "./imageKeys";
+import { namesImage, plainlyNamesImage } from "./imageKeys";
 import { isKnownRegistry } from "./registryHosts";
-import { splitImage } from "./splitImages";
+import { splitImages } from "./splitImages";
 import { formatValuePath, valueLeaves, valueMaps } from "./valuePaths";
 
 /** The images that a chart's values name: a rendered text that equals one of them is one. */
@@ -19,16 +19,17 @@ export function valueImages(values: JsonObject): ValueImages {
     if (name !== undefined && !paths.has(name)) paths.set(name, formatValuePath(path));
   };
   for (const { path, map } of valueMaps(values)) {
-    const split = splitImage(map);
-    if (split) add(split.reference, [...path, ...split.fields.repository]);
+    for (const split of splitImages(map)) add(split.reference, [...path, ...split.fields.repository]);
   }
   for (const { path, value } of valueLeaves(values)) {
     if (!value || /\s/.test(value)) continue;
     const reference = tryParseReference(value);
     if (!reference) continue;
     const key = [...path].reverse().find((step) => typeof step === "string") ?? "";
-    const inImage = path.slice(0, -1).some((step) => typeof step === "string" && namesImage(step));
-    const named = namesImage(key) || (inImage && /^(repository|repo|name|ref)$/.test(key));
+    const parent = path.at(-2);
+    const inImage = typeof parent === "string" && plainlyNamesImage(parent) && /^(repository|repo|name|ref)$/.test(key);
+    const telling = reference.hasHost || value.includes("/") || reference.tag !== undefined;
+    const named = plainlyNamesImage(key) || inImage || (telling && namesImage(key));
     if (named || (reference.hasHost && isKnownRegistry(reference.registry) && reference.path !== "")) add(value, path);
   }
   return { pathOf: (repository) => paths.get(repository) };
