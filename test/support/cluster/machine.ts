@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -41,9 +41,8 @@ export async function claimMachine(log: Log): Promise<MachineClaim> {
       log(`removing a test cluster that was left behind in ${left.folder}`);
       await removeTraces(left);
     }
-    let traces: Traces = { folder: join(tmpdir(), `chart-mirror-cluster-${process.pid}`) };
+    let traces: Traces = { folder: mkdtempSync(join(tmpdir(), "chart-mirror-cluster-")) };
     writeTraces(traces);
-    mkdirSync(traces.folder, { mode: 0o700 });
     return {
       folder: traces.folder,
       recordInit: (init) => writeTraces((traces = { ...traces, init })),
