@@ -1,0 +1,107 @@
+import {
+  makeArtifact,
+  makeImage,
+  makeReferrersIndex,
+  makeSignature,
+  pushImage,
+  tagFor,
+  type SyntheticImage,
+} from "../support/images";
+import type { BehaviourOption, TestRegistry } from "../support/registry";
+import { at, Fixture } from "./fixture";
+
+const fixture = new Fixture();
+const image = makeImage({ platforms: ["linux/amd64", "linux/arm64"] });
+const SBOM = "application/spdx+json";
+const sbom = makeArtifact({ artifactType: SBOM, subject: image });
+const sbomSignature = makeArtifact({ artifactType: "application/vnd.example.signature", subject: sbom });
+const NO_API: BehaviourOption = { referrers: false };
+
+/** A source with an image, its SBOM, a signature of the SBOM, and a signature as cosign pushes it. */
+async function signedPair(source: BehaviourOption, target: BehaviourOption): Promise<[TestRegistry, TestRegistry]> {
+  const servers = await fixture.pair({ behaviour: target }, { behaviour: source });
+  const [server] = servers;
+  await pushImage(server, "a:1", image);
+  await pushImage(server, "a", sbom);
+  await pushImage(server, "a", sbomSignature);
+  await pushImage(server, `a:${tagFor(image, ".sig")}`, makeSignature(image, "a:1"));
+  if (source === NO_API) {
+    await pushImage(server, `a:${tagFor(image)}`, makeReferrersIndex([{ image: sbom, artifactType: SBOM }]));
+    const listed = makeReferrersIndex([{ image: sbomSignature, artifactType: "application/vnd.example.signature" }]);
+    await pushImage(server, `a:${tagFor(sbom)}`, listed);
+  }
+  return servers;
+}
+
+const listed = (server: TestRegistry, subject: SyntheticImage) =>
+  fixture
+    .client([server])
+    .client(server.host)
+    .referrers("m/a", subject.digest)
+    .then((found) => found.map(({ digest }) => digest));
+
+describe("referrers", () => {
+  it.each<[string, BehaviourOption, BehaviourOption]>([
+    ["from API to API", "specification", "specification"],
+    ["from API to fallback tag", "specification", NO_API],
+    ["from fallback tag to API", NO_API, "specification"],
+    ["from fallback tag to fallback tag", NO_API, NO_API],
+  ])("are copied %s, with what refers to them, and cosign's tag", async (_, from, to) => {
+    const [source, target] = await signedPair(from, to);
+    const client = fixture.client([source, target]);
+    const result = await client.copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect(result.warnings).toEqual([]);
+    expect(await target.defects("m/a", sbom.digest)).toEqual([]);
+    expect(await listed(target, image)).toEqual([sbom.digest]);
+    expect(await listed(target, sbom)).toEqual([sbomSignature.digest]);
+    expect(await target.defects("m/a", tagFor(image, ".sig"))).toEqual([]);
+    expect(target.tag("m/a", tagFor(image, ".sig"))).toBe(source.tag("a", tagFor(image, ".sig")));
+  });
+
+  it("come later to an image that is there already, and cost no write when they are there too", async () => {
+    const [source, target] = await signedPair("specification", NO_API);
+    const client = fixture.client([source, target]);
+    await client.copy(at(source, "a:1"), at(target, "m/a:1"));
+    expect(target.tags("m/a")).toEqual(["1"]);
+    const second = await client.copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect(second.unchanged).toBe(true);
+    expect(await listed(target, image)).toEqual([sbom.digest]);
+    target.requests.clear();
+    await client.copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect(target.requests.find().filter(({ method }) => method !== "HEAD" && method !== "GET")).toEqual([]);
+  });
+
+  it("keep those that the target's fallback tag lists already", async () => {
+    const [source, target] = await signedPair("specification", NO_API);
+    const own = makeArtifact({ artifactType: "application/vnd.own", subject: image });
+    await pushImage(target, "m/a", image);
+    await pushImage(target, "m/a", own);
+    const index = makeReferrersIndex([{ image: own, artifactType: "application/vnd.own" }]);
+    await pushImage(target, `m/a:${tagFor(image)}`, index);
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect((await listed(target, image)).sort()).toEqual([own.digest, sbom.digest].sort());
+  });
+
+  it("that the target refuses are a warning, the image is copied", async () => {
+    const [source, target] = await signedPair("specification", { subjects: false });
+    const result = await fixture
+      .client([source, target])
+      .copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect(target.tag("m/a", "1")).toBe(image.digest);
+    expect(result.warnings).toHaveLength(1);
+    expect(result.warnings[0]).toContain(sbom.digest);
+    expect(result.warnings[0]).toContain(target.host);
+  });
+
+  it("that refer to each other end", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    // GitLab resolves the fallback tag to the subject itself.
+    await pushImage(source, `a:${tagFor(image)}`, image);
+    source.faults.add({ match: { path: /referrers/, times: Infinity }, action: { kind: "answer", status: 404 } });
+    const result = await fixture
+      .client([source, target])
+      .copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect(result.warnings).toEqual([]);
+  });
+});
