@@ -8,6 +8,8 @@ export class Accounts {
     users: Users,
     /** Rights of whoever does not log in. */
     readonly anonymous: readonly Access[] = [],
+    /** Knows logins that are not among the users. */
+    private readonly others: (name: string, password: string) => readonly Access[] | undefined = () => undefined,
   ) {
     this.#users = new Map(
       Object.entries(users).map(([name, user]) => [name, typeof user === "string" ? { password: user } : user]),
@@ -21,7 +23,7 @@ export class Accounts {
   /** The rights of a login; undefined when name or password are wrong. */
   check(name: string, password: string): readonly Access[] | undefined {
     const user = this.#users.get(name);
-    return user?.password === password ? (user.access ?? FULL_ACCESS) : undefined;
+    return user?.password === password ? (user.access ?? FULL_ACCESS) : this.others(name, password);
   }
 }
 

@@ -64,6 +64,17 @@ describe("basic", () => {
   });
 });
 
+test("logins that somebody else knows", async () => {
+  const check = (name: string, password: string) =>
+    name === "AWS" && password.startsWith("signed.")
+      ? [{ repositories: "team/*", actions: ["pull"] as const }]
+      : undefined;
+  await start({ auth: { scheme: "basic", users, check } });
+  expect((await get(MANIFEST, basic("AWS", "signed.1"))).status).toBe(200);
+  expect((await get(MANIFEST, basic("AWS", "forged"))).status).toBe(401);
+  expect((await get(MANIFEST, basic("admin", "admin-secret"))).status).toBe(200);
+});
+
 describe("bearer", () => {
   const scope = (actions: string, repository = "team/app") => `scope=repository:${repository}:${actions}`;
   const token = async (query: string, authorization?: string) =>

@@ -67,6 +67,17 @@ describe("ecr", () => {
     expect([answer.status, answer.headers.location]).toEqual([202, expect.stringContaining(`${registry.url}/v2/`)]);
   });
 
+  test("where mounting is on, blobs of a stored manifest are mounted", async () => {
+    registry = await startRegistry({ behaviour: { preset: "ecr", mount: "mounted" } });
+    await pushImage(registry, "team/app:1.0", image);
+    registry.createRepository("team/new");
+    const mount = async (digest = "") =>
+      (await send("POST", `/v2/team/new/blobs/uploads/?mount=${digest}&from=team/app`)).status;
+    const loose = Buffer.from("of no manifest yet");
+    await registry.putBlob("team/app", digestOf(loose), loose);
+    expect([await mount(config?.digest), await mount(digestOf(loose))]).toEqual([201, 202]);
+  });
+
   test("an upload without bytes is refused", async () => {
     expect(result(await finish(await upload(), ""))).toEqual([400, "BLOB_UPLOAD_INVALID"]);
   });

@@ -6,6 +6,8 @@ export interface Behaviour {
   referrers: boolean;
   /** Answer to a mount of a blob that the other repository has: mounted (201), an upload instead (202), or refused (405). */
   mount: "mounted" | "upload" | "refused";
+  /** Mount only blobs of a manifest that is stored in the other repository. Default false. */
+  mountNeedsManifest: boolean;
   /** Whether a push makes a missing repository; else every request to it answers NAME_UNKNOWN. Default true. */
   createOnPush: boolean;
   /** Refuse to move a tag, and to put even the same digest on it again (as ECR does). Default false. */
@@ -43,6 +45,7 @@ const SPECIFICATION: Behaviour = {
   strict: true,
   referrers: true,
   mount: "mounted",
+  mountNeedsManifest: false,
   createOnPush: true,
   immutableTags: false,
   emptyBlobs: true,
@@ -65,6 +68,7 @@ const PRESETS = {
   /** Repositories must exist; BLOB_MOUNTING is off; {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html part sizes}. */
   ecr: {
     mount: "upload",
+    mountNeedsManifest: true,
     createOnPush: false,
     immutableTags: true,
     emptyBlobs: false,

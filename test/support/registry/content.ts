@@ -32,6 +32,12 @@ export class RegistryContent {
     if (!this.exists(repository)) this.#change({ op: "repository", repository });
   }
 
+  /** Deletes a repository with all that it holds. */
+  deleteRepository(repository: string): void {
+    for (const digest of this.#repositories.get(repository)?.blobs ?? []) this.unlink(repository, digest);
+    if (this.exists(repository)) this.#change({ op: "deleteRepository", repository });
+  }
+
   /** Size of a blob of this repository; undefined when the repository does not have it. */
   blobSize(repository: string, digest: Digest): number | undefined {
     return this.#repositories.get(repository)?.blobs.has(digest) ? this.blobs.size(digest) : undefined;
@@ -98,6 +104,7 @@ export class RegistryContent {
   }
 
   #apply(change: Change): void {
+    if (change.op === "deleteRepository") return void this.#repositories.delete(change.repository);
     const empty: Repository = { blobs: new Set(), manifests: new Map(), tags: new Map() };
     const repository = this.#repositories.get(change.repository) ?? empty;
     this.#repositories.set(change.repository, repository);

@@ -4,6 +4,7 @@ import type { Digest } from "../../../src/image/digest";
 /** One change of what repositories hold. */
 export type Change =
   | { op: "repository"; repository: string }
+  | { op: "deleteRepository"; repository: string }
   | { op: "link"; repository: string; digest: Digest }
   | { op: "unlink"; repository: string; digest: Digest }
   | { op: "manifest"; repository: string; digest: Digest; mediaType: string; base64: string }

@@ -19,8 +19,11 @@ export interface Login {
  */
 export function makeLogin(auth: AuthOptions, behaviour: Behaviour, now: () => number, tokenUrl: () => string): Login {
   if (auth.scheme === "none") return { accounts: new Accounts({}), authenticate: noLogin };
+  if (auth.scheme === "basic") {
+    const accounts = new Accounts(auth.users, auth.anonymous, auth.check);
+    return { accounts, authenticate: basicLogin(accounts, behaviour.wrongCredentials) };
+  }
   const accounts = new Accounts(auth.users, auth.anonymous);
-  if (auth.scheme === "basic") return { accounts, authenticate: basicLogin(accounts, behaviour.wrongCredentials) };
   const tokens = new TokenService(accounts, {
     kind: behaviour.tokens,
     service: "test-registry",

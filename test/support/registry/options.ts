@@ -3,7 +3,7 @@ import type { Access, Users } from "./access";
 import type { BehaviourOption } from "./behaviour";
 import type { IssuedCertificate } from "./certificates";
 
-/** How a registry is started. All but `catalogue` and `now` can stand in a JSON file for `main.ts`. */
+/** How a registry is started. All but functions can stand in a JSON file for `main.ts`. */
 export interface RegistryOptions {
   /** Address to listen on. Default `127.0.0.1`; any other `127.x.y.z` is another host to clients. */
   host?: string;
@@ -24,8 +24,8 @@ export interface RegistryOptions {
    * ports. Clients written in Go do not count the port as part of a host, so give them another address (`127.0.0.2`).
    */
   otherHost?: string;
-  /** Registries from which missing content is fetched and kept (pull-through cache). */
-  upstreams?: readonly UpstreamOptions[];
+  /** Registries from which missing content is fetched and kept (pull-through cache); a function is asked at each fetch. */
+  upstreams?: readonly UpstreamOptions[] | (() => Promise<readonly UpstreamOptions[]>);
   /** Who knows which repositories exist. Default: the registry itself. */
   catalogue?: RepositoryCatalogue;
   /** Milliseconds since 1970, for the expiry of tokens. Default `Date.now`. */
@@ -40,6 +40,8 @@ export type AuthOptions =
       users: Users;
       /** Rights without login. Default none. */
       anonymous?: readonly Access[];
+      /** Knows logins that are not among the users. */
+      check?: (name: string, password: string) => readonly Access[] | undefined;
     }
   | {
       scheme: "bearer";
@@ -86,6 +88,8 @@ export interface RepositoryCatalogue {
   create(repository: string, cause: "push" | "pullThrough"): Promise<boolean>;
   /** Overrides `Behaviour.immutableTags` for one tag. */
   isImmutable?(repository: string, tag: string): Promise<boolean>;
+  /** Overrides `Behaviour.mount`: whether a blob may be mounted rather than uploaded. */
+  mayMount?(repository: string, from: string): Promise<boolean>;
   /** Called after a manifest was stored, before the client is told. */
   manifestStored?(repository: string, manifest: StoredManifest, tag?: string): Promise<void>;
 }

@@ -9,25 +9,20 @@ const ACCEPT = Object.values(MEDIA_TYPES).join(", ");
 
 /** Fetches what is missing from other registries, and keeps it. */
 export class PullThroughCache {
-  readonly #rules: readonly { prefix: string; path: string; upstream: Upstream }[];
+  /** By their options: an upstream remembers its logins. */
+  readonly #upstreams = new Map<string, Upstream>();
   /** One transfer per blob, however many ask at once. */
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(
     private readonly content: RegistryContent,
     private readonly catalogue: RepositoryCatalogue,
-    rules: readonly UpstreamOptions[],
-  ) {
-    this.#rules = rules.map((rule) => ({
-      prefix: rule.prefix === undefined ? "" : `${rule.prefix}/`,
-      path: rule.path === undefined ? "" : `${rule.path}/`,
-      upstream: new Upstream(rule),
-    }));
-  }
+    private readonly rules: () => Promise<readonly UpstreamOptions[]>,
+  ) {}
 
   /** Fetches a manifest if an upstream has it, and tags it as it was asked for. */
   async fetchManifest(repository: string, reference: string): Promise<void> {
-    const rule = this.#rule(repository);
+    const rule = await this.#rule(repository);
     if (!rule) return;
     const answer = await rule.upstream.get(rule.source, `manifests/${reference}`, { accept: ACCEPT });
     if (answer.statusCode !== 200) return void answer.resume();
@@ -51,7 +46,7 @@ export class PullThroughCache {
   }
 
   async #transfer(repository: string, digest: Digest): Promise<void> {
-    const rule = this.#rule(repository);
+    const rule = await this.#rule(repository);
     if (!rule || !(await this.catalogue.exists(repository))) return;
     const answer = await rule.upstream.get(rule.source, `blobs/${digest}`);
     if (answer.statusCode !== 200) return void answer.resume();
@@ -65,8 +60,16 @@ export class PullThroughCache {
     return (await this.catalogue.exists(repository)) || this.catalogue.create(repository, "pullThrough");
   }
 
-  #rule(repository: string): { upstream: Upstream; source: string } | undefined {
-    const rule = this.#rules.find(({ prefix }) => repository.startsWith(prefix));
-    return rule && { upstream: rule.upstream, source: rule.path + repository.slice(rule.prefix.length) };
+  async #rule(repository: string): Promise<{ upstream: Upstream; source: string } | undefined> {
+    for (const rule of await this.rules()) {
+      const prefix = rule.prefix === undefined ? "" : `${rule.prefix}/`;
+      if (!repository.startsWith(prefix)) continue;
+      const key = JSON.stringify(rule);
+      const upstream = this.#upstreams.get(key) ?? new Upstream(rule);
+      this.#upstreams.set(key, upstream);
+      const path = rule.path === undefined ? "" : `${rule.path}/`;
+      return { upstream, source: path + repository.slice(prefix.length) };
+    }
+    return undefined;
   }
 }

@@ -30,7 +30,7 @@ export class RegistryService {
     storageUrl?: StorageUrl,
   ) {
     this.#blobs = new BlobEndpoint(content, behaviour, storageUrl);
-    this.#uploads = new UploadEndpoint(content, behaviour);
+    this.#uploads = new UploadEndpoint(content, behaviour, catalogue);
     this.#manifests = new ManifestEndpoint(content, behaviour, catalogue);
     this.#lists = new ListEndpoints(content, behaviour);
   }

@@ -58,6 +58,10 @@ export class RunningRegistry implements TestRegistry {
     this.parts.content.create(repository);
   }
 
+  deleteRepository(repository: string): void {
+    this.parts.content.deleteRepository(repository);
+  }
+
   has(repository: string, digest: Digest): boolean {
     const { content } = this.parts;
     return content.blobSize(repository, digest) !== undefined || content.manifest(repository, digest) !== undefined;

@@ -52,7 +52,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const login = makeLogin(auth, behaviour, options.now ?? Date.now, () => tokenListener?.url ?? "");
   if (auth.scheme === "bearer" && auth.tokenService === "otherHost" && login.tokens)
     tokenListener = await listen(tokenHost(login.tokens));
-  const cache = options.upstreams && new PullThroughCache(content, catalogue, options.upstreams);
+  const { upstreams } = options;
+  const rules = typeof upstreams === "function" ? upstreams : () => Promise.resolve(upstreams ?? []);
+  const cache = upstreams && new PullThroughCache(content, catalogue, rules);
   const storageUrl =
     storage && storageListener && ((digest: `${string}:${string}`) => storageListener.url + storage.sign(digest));
   const service = new RegistryService(content, behaviour, catalogue, cache, storageUrl);

@@ -22,6 +22,8 @@ test("a folder keeps everything across restarts, deletions too", async () => {
   await pushImage(first, "team/app:gone", image);
   await pushImage(first, "team/other:1.0", makeImage());
   first.createRepository("empty");
+  await pushImage(first, "deleted/app:1.0", image);
+  first.deleteRepository("deleted/app");
   first.deleteTag("team/app", "gone");
   first.deleteManifest("team/other", makeImage().digest);
   await first.close();

@@ -23,6 +23,8 @@ export interface TestRegistry {
   /** Names of the repositories that hold something or were created, sorted. */
   repositories(): string[];
   createRepository(repository: string): void;
+  /** Deletes a repository with all that it holds. */
+  deleteRepository(repository: string): void;
   /** Whether a repository has this manifest or blob. */
   has(repository: string, digest: Digest): boolean;
   /** The digest that a tag names. */

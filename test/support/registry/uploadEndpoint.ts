@@ -4,6 +4,8 @@ import { allows } from "./access";
 import type { Behaviour } from "./behaviour";
 import type { BlobDraft } from "./blobStore";
 import type { RegistryContent } from "./content";
+import { parseManifest } from "./manifestDocument";
+import type { RepositoryCatalogue } from "./options";
 import { RegistryError } from "./registryError";
 import { emptyReply, type Reply } from "./reply";
 import type { RegistryRequest } from "./request";
@@ -25,6 +27,7 @@ export class UploadEndpoint {
   constructor(
     private readonly content: RegistryContent,
     private readonly behaviour: Behaviour,
+    private readonly catalogue: RepositoryCatalogue,
   ) {}
 
   /** POST: mounts a blob, takes a whole one, or starts an upload. */
@@ -35,7 +38,7 @@ export class UploadEndpoint {
     const mount = query.get("mount");
     if (mount !== null && this.behaviour.mount === "refused")
       throw new RegistryError("UNSUPPORTED", "mounts are not supported");
-    if (mount !== null && this.#mounted(request, repository, mount, query.get("from")))
+    if (mount !== null && (await this.#mounted(request, repository, mount, query.get("from"))))
       return this.#created(request, repository, mount as Digest);
     const session: Session = {
       id: randomUUID(),
@@ -137,11 +140,20 @@ export class UploadEndpoint {
       });
   }
 
-  #mounted(request: RegistryRequest, repository: string, digest: string, from: string | null): boolean {
-    if (from === null || !isDigest(digest) || this.behaviour.mount !== "mounted") return false;
+  async #mounted(request: RegistryRequest, repository: string, digest: string, from: string | null): Promise<boolean> {
+    if (from === null || !isDigest(digest)) return false;
+    const { mount, mountNeedsManifest } = this.behaviour;
+    if (!((await this.catalogue.mayMount?.(repository, from)) ?? mount === "mounted")) return false;
+    if (mountNeedsManifest && !this.#isInManifest(from, digest)) return false;
     if (this.content.blobSize(from, digest) === undefined || !allows(request.access, from, "pull")) return false;
     this.content.link(repository, digest);
     return true;
+  }
+
+  #isInManifest(repository: string, digest: Digest): boolean {
+    return this.content
+      .manifests(repository)
+      .some(({ bytes, mediaType }) => parseManifest(bytes, mediaType).blobs.some((blob) => blob.digest === digest));
   }
 
   #progress(request: RegistryRequest, { repository, id, draft }: Session, status: number): Reply {
