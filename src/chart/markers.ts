@@ -1,6 +1,13 @@
 import type { Json, JsonPath } from "../json";
-import type { Trial } from "./trialRender";
 import { formatValuePath } from "./valuePaths";
+
+/** Something that a render can carry on trial: a marker in a value, a name in a list of pull secrets. */
+export interface Trial {
+  /** Unique in one analysis; the marker carries it, so that an error can name it. */
+  readonly id: number;
+  /** The value that carries it; an error can name that too. */
+  readonly valuePath?: JsonPath;
+}
 
 /**
  * A place whose text may decide where images come from, with the piece of that text that stands for the host.

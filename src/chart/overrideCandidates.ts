@@ -16,6 +16,10 @@ const REGISTRY_KEY =
   /(registry|registries|registry_?(url|host|name|server)|hub|(image|repo(sitory)?|registry)_?prefix)$/i;
 const REPOSITORY_KEY = /(image|repository|repo|image_?name|images?)$/i;
 const NAMING_KEY = /(image|repo|name|container|path|org|namespace|prefix|hub|registry)/i;
+// Whatever else templates look for around an image may be a way to name it: `image.override`, `customImage.uri`.
+const AROUND_IMAGES = /image|registr|repositor/i;
+const OTHER_KEY =
+  /(tags?|digest|sha|sha256|versions?|policy|secrets?|enabled?|create|debug|args?|commands?|users?|groups?|ports?|types?|size|annotations|labels|resources|passwords?|username|email|override_?name|insecure|mirrors?|scan\w*|credentials?|config|settings)$/i;
 const IMAGE_MAP_KEYS = ["repository", "tag", "pullPolicy", "imagePullPolicy", "registry", "digest", "image"];
 
 /**
@@ -52,7 +56,7 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
     if (value === null || value === "") {
       if (!insideMaps(path)) continue;
       if (REGISTRY_KEY.test(key)) found.push(empty(path, value, "bare"));
-      else if (REPOSITORY_KEY.test(key) || (key === "name" && isImageMap(valueAt(space.values, path.slice(0, -1)))))
+      else if (mayNameImage(path, key) || (key === "name" && isImageMap(valueAt(space.values, path.slice(0, -1)))))
         found.push(empty(path, value, "whole"));
       continue;
     }
@@ -67,7 +71,7 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
     if (isFree(space.values, path)) {
       const key = lastKey(path);
       if (REGISTRY_KEY.test(key)) found.push(empty(path, undefined, "bare"));
-      else if (REPOSITORY_KEY.test(key)) found.push(empty(path, undefined, "whole"));
+      else if (mayNameImage(path, key)) found.push(empty(path, undefined, "whole"));
     }
   for (const { path, map } of valueMaps(space.values)) {
     if (!isImageMap(map) || !insideMaps(path)) continue;
@@ -87,6 +91,11 @@ export function segmentCandidates(space: CandidateSpace, wanted: readonly Goal[]
       found.push({ site: site(path, value), start: 0, end: 0, form: "prefix" });
   }
   return distinct(found);
+}
+
+function mayNameImage(path: JsonPath, key: string): boolean {
+  if (REPOSITORY_KEY.test(key)) return true;
+  return !OTHER_KEY.test(key) && path.some((part) => AROUND_IMAGES.test(String(part)));
 }
 
 function hostCandidates(path: JsonPath, value: string, hosts: readonly string[], wanted: readonly Goal[]): Candidate[] {

@@ -1,9 +1,9 @@
 import type { Json, JsonObject, JsonPath } from "../json";
 import type { PodPullSecret } from "../plan/relocationPlan";
 import type { Manifest } from "./manifest";
-import { findMarkers } from "./markers";
+import { findMarkers, type Trial } from "./markers";
 import { accountSecretNames, matchPods, podsOf, pullSecretNames, type Pod } from "./pods";
-import type { Trial, TrialRenderer } from "./trialRender";
+import type { TrialRenderer } from "./trialRender";
 import { formatValuePath, isMap, valueAt, valueMaps } from "./valuePaths";
 
 /** How a chart takes a pull secret at some value. */

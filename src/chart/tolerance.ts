@@ -12,6 +12,8 @@ export const TOLERATED = {
   checksum: "a hash of content that changed",
   /** The chart shows a value that the plan sets: a dumped values file, an environment variable with the registry. */
   shown: "the chart shows a value that the plan sets",
+  /** The chart's version, which names the content of a patched chart. */
+  version: "the chart's version, which names the content of its patched copy",
   /** A pull secret that the plan adds. */
   pullSecret: "the pull secret of the plan",
 } as const;
@@ -27,6 +29,8 @@ export interface PlannedTexts {
   readonly pullSecret?: string;
   /** Values other than texts that the plan sets, such as a guard: key and value as a dump shows them. */
   readonly settings: readonly { readonly key: string; readonly value: Json }[];
+  /** The chart's version, of which a patched copy's is an extension. */
+  readonly version?: string;
 }
 
 /** Which tolerance a difference falls under; undefined when it is one too many. */
@@ -37,6 +41,7 @@ export function toleranceOf(
   const { path, before, after } = difference;
   if (planned.pullSecret !== undefined && bringsPullSecret(path, after, planned.pullSecret)) return "pullSecret";
   if (isChecksum(before) && isChecksum(after)) return "checksum";
+  if (planned.version !== undefined && differsInVersion(before, after, planned.version)) return "version";
   if (shows(before, after, planned, path)) return "shown";
   return undefined;
 }
@@ -46,6 +51,13 @@ const HASH = /^(?:[0-9a-f]{7,128}|[0-9]{6,10}|[A-Za-z0-9+/]{27,88}={0,2})$/;
 
 function isChecksum(value: Json | undefined): boolean {
   return typeof value === "string" && (HASH.test(value) || /^(sha\d+|md5)[:-][0-9A-Za-z+/=]+$/.test(value));
+}
+
+/** Charts write a version with its `+` as `_`, since labels may hold none. */
+function differsInVersion(before: Json | undefined, after: Json | undefined, version: string): boolean {
+  if (typeof before !== "string" || typeof after !== "string" || !before.includes(version.replace("+", "_")))
+    return false;
+  return after.replace(/[+_.][0-9a-f]{12}(?![0-9a-f])/g, "") === before;
 }
 
 function bringsPullSecret(path: Difference["path"], after: Json | undefined, name: string): boolean {

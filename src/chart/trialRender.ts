@@ -1,15 +1,7 @@
 import type { JsonObject, JsonPath } from "../json";
-import { findMarkers } from "./markers";
+import { findMarkers, type Trial } from "./markers";
 import { RenderError } from "./render";
 import { formatValuePath, valueAt } from "./valuePaths";
-
-/** Something that a render can carry on trial: a marker in a value, a name in a list of pull secrets. */
-export interface Trial {
-  /** Unique in one analysis; the marker carries it, so that an error can name it. */
-  readonly id: number;
-  /** The value that carries it; an error can name that too. */
-  readonly valuePath?: JsonPath;
-}
 
 /** Renders with these trials in place and these guards switched off. */
 export type TrialRender<M extends Trial, T> = (trials: readonly M[], guards: readonly JsonPath[]) => Promise<T>;

@@ -1,7 +1,10 @@
 import { accessSync, constants } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { MirrorError } from "../error";
 import type { Chart } from "../chart/chart";
+import { ChartCopy } from "../chart/chartCopy";
 import { readChart } from "../chart/chartFiles";
 import { helmCommand } from "../chart/helmCommand";
 import type { Render, RenderOptions } from "../chart/render";
@@ -28,8 +31,10 @@ export interface OpenChart {
   readonly folder: string;
   readonly values: JsonObject;
   readonly render: Render;
-  /** Renders another folder, a copy of the chart, the same way. */
-  readonly renderOf: (folder: string) => Render;
+  /** Renders a copy of the chart with these files changed, the same way. */
+  readonly renderPatched: (files: ReadonlyMap<string, string>) => Promise<Render>;
+  /** Removes what was written on the way. */
+  readonly close: () => Promise<void>;
 }
 
 /** There is no `helm` on this machine. `code` is `HELM_NOT_FOUND`. */
@@ -76,5 +81,27 @@ export function renderOf(folder: string, options: ChartOptions): Render {
 export async function openChart(name: string, options: ChartOptions): Promise<OpenChart> {
   const values = await readValues(options.values, options.set);
   const chart = await readChart(name);
-  return { chart, folder: name, values, render: renderOf(name, options), renderOf: (copy) => renderOf(copy, options) };
+  let copy: Promise<ChartCopy> | undefined;
+  let scratch: string | undefined;
+  const makeCopy = async (): Promise<ChartCopy> => {
+    scratch = await mkdtemp(join(tmpdir(), "chart-mirror-"));
+    return ChartCopy.create(name, join(scratch, chart.metadata.name));
+  };
+  return {
+    chart,
+    folder: name,
+    values,
+    render: renderOf(name, options),
+    renderPatched: async (files) => {
+      const { folder } = await (copy ??= makeCopy());
+      const render = renderOf(folder, options);
+      return async (given) => {
+        await (await copy)?.apply(files);
+        return render(given);
+      };
+    },
+    close: async () => {
+      if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
+    },
+  };
 }

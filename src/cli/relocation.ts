@@ -1,7 +1,7 @@
 import type { RelocationPlan } from "../plan/relocationPlan";
 import { targetReference, type MirrorAddress } from "../plan/layout";
 import { relocateChart } from "../chart/relocate";
-import { openChart, type ChartOptions, type OpenChart } from "./analysis";
+import type { ChartOptions, OpenChart } from "./analysis";
 import type { Streams } from "./main";
 
 /** The options of the commands that know a mirror. */
@@ -13,23 +13,20 @@ export interface MirrorOptions extends ChartOptions {
   readonly ignoreImage: readonly string[];
 }
 
-/** Analyses a chart as the command line says. */
-export async function relocate(
-  name: string,
-  options: MirrorOptions,
-): Promise<{ readonly opened: OpenChart; readonly plan: RelocationPlan }> {
-  const opened = await openChart(name, options);
-  const { chart, values, render } = opened;
-  const plan = await relocateChart({
+/** Analyses a chart as the command line says. @param patch whether what no value reaches is patched in a copy */
+export async function relocate(opened: OpenChart, options: MirrorOptions, patch: boolean): Promise<RelocationPlan> {
+  const { chart, values, render, renderPatched } = opened;
+  return relocateChart({
     chart,
     values,
     render,
     mirror: options.to,
     target: (source) => targetReference(source, options.to, { keepHost: options.keepHost ?? false }),
+    ...(options.pullSecret !== undefined && { pullSecret: options.pullSecret }),
     extraImages: options.extraImage,
     ignoreImages: options.ignoreImage,
+    ...(patch && { renderPatched }),
   });
-  return { opened, plan };
 }
 
 /** Says in words what a person should know: findings first, then how much was done. */

@@ -1,5 +1,9 @@
 import { writeFile } from "node:fs/promises";
+import { ChartCopy } from "../chart/chartCopy";
+import { patchedFiles, withContentVersion } from "../chart/patch";
 import { formatValuePath } from "../chart/valuePaths";
+import type { RelocationPlan } from "../plan/relocationPlan";
+import { openChart, type OpenChart } from "./analysis";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { formatReport, toYaml } from "./output";
@@ -14,9 +18,27 @@ export interface ValuesOptions extends MirrorOptions {
 
 /** `chart-mirror values CHART --to HOST[/PATH]`: the values that move every image into the mirror. */
 export async function valuesCommand(name: string, options: ValuesOptions, streams: Streams): Promise<number> {
-  const { plan } = await relocate(name, options);
-  const values = toYaml(plan.values);
-  if (options.valuesOut !== undefined) await writeFile(options.valuesOut, values);
+  const opened = await openChart(name, options);
+  try {
+    const plan = await relocate(opened, options, options.chartOut !== undefined);
+    if (options.valuesOut !== undefined) await writeFile(options.valuesOut, toYaml(plan.values));
+    if (options.chartOut !== undefined) await writeChart(opened, plan, options.chartOut);
+    printPlan(plan, options, streams);
+    const escapes = plan.findings.some((finding) => finding.severity === "escape");
+    return escapes && !options.allowEscapes ? EXIT.escapes : EXIT.whole;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Writes the chart to deploy: its copy with the plan's patches, or, where there are none, as it is. */
+async function writeChart(opened: OpenChart, plan: RelocationPlan, destination: string): Promise<void> {
+  const copy = await ChartCopy.create(opened.folder, destination);
+  if (plan.patches.length > 0)
+    await copy.apply(withContentVersion(opened.chart, patchedFiles(opened.chart, plan.patches)));
+}
+
+function printPlan(plan: RelocationPlan, options: ValuesOptions, streams: Streams): void {
   if (options.output !== undefined) {
     const rows = plan.overrides.map(({ path, value, reason }) => [
       formatValuePath(path),
@@ -24,8 +46,6 @@ export async function valuesCommand(name: string, options: ValuesOptions, stream
       reason,
     ]);
     streams.out(formatReport({ headings: ["value", "set to", "reason"], rows, data: plan }, options.output));
-  } else if (options.valuesOut === undefined) streams.out(values);
+  } else if (options.valuesOut === undefined) streams.out(toYaml(plan.values));
   tellFindings(plan, streams);
-  const escapes = plan.findings.some((finding) => finding.severity === "escape");
-  return escapes && !options.allowEscapes ? EXIT.escapes : EXIT.whole;
 }

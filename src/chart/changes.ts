@@ -1,0 +1,61 @@
+import type { Json, JsonObject, JsonPath } from "../json";
+import type { ChartPatch } from "../plan/relocationPlan";
+import { composeSite, siteName, type Handle } from "./markers";
+import { linePatches } from "./patch";
+import type { PodPatch } from "./podPatches";
+import { withValues } from "./valuePaths";
+
+/** All that a render, or in the end the plan, does to a chart. */
+export interface Changes {
+  /** Texts put into handles: real ones or markers. */
+  readonly replacements: ReadonlyMap<Handle, string>;
+  /** Whole values: pull secrets. */
+  readonly entries?: readonly (readonly [JsonPath, Json])[];
+  /** Guards of the chart that are switched off. */
+  readonly guards?: readonly JsonPath[];
+  /** Lines of templates that get a pull secret of this name. */
+  readonly podPatches?: ReadonlyMap<PodPatch, string>;
+}
+
+/** The values to set, one for each path. */
+export function valueEntries(changes: Changes): (readonly [JsonPath, Json])[] {
+  const texts = bySite(changes.replacements, "value").map(
+    ([site, parts]) => [site.kind === "value" ? site.path : [], composeSite(site, parts)] as const,
+  );
+  return [...texts, ...(changes.entries ?? []), ...(changes.guards ?? []).map((guard) => [guard, true] as const)];
+}
+
+/** The changed values merged over `base`; lists are copied from the coalesced values first, since Helm replaces them. */
+export function changedValues(base: JsonObject, coalesced: JsonObject, changes: Changes): JsonObject {
+  return withValues(base, coalesced, valueEntries(changes));
+}
+
+/** The lines of the chart's files to replace. */
+export function filePatches(changes: Changes, textOf: (file: string) => string): ChartPatch[] {
+  const files = new Map<string, string[]>();
+  for (const [site, parts] of bySite(changes.replacements, "file"))
+    files.set(siteName(site), composeSite(site, parts).split("\n"));
+  for (const [patch, name] of changes.podPatches ?? []) {
+    const lines = files.get(patch.file) ?? textOf(patch.file).split("\n");
+    lines[patch.line] = patch.withSecret(name, lines[patch.line] ?? "");
+    files.set(patch.file, lines);
+  }
+  return [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([file, lines]) => linePatches(file, textOf(file), lines));
+}
+
+function bySite(
+  replacements: ReadonlyMap<Handle, string>,
+  kind: "value" | "file",
+): [Handle["site"], [Handle, string][]][] {
+  const sites = new Map<string, [Handle["site"], [Handle, string][]]>();
+  for (const part of replacements) {
+    const { site } = part[0];
+    if (site.kind !== kind) continue;
+    const entry = sites.get(siteName(site)) ?? [site, []];
+    entry[1].push(part);
+    sites.set(siteName(site), entry);
+  }
+  return [...sites.values()];
+}

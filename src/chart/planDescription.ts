@@ -1,0 +1,156 @@
+import { MirrorErrors, MirrorError } from "../error";
+import { formatReference, parseReference } from "../image/reference";
+import type { Json, JsonObject } from "../json";
+import type {
+  ChartPatch,
+  Finding,
+  ImageLocation,
+  PlannedImage,
+  RelocationPlan,
+  ValueOverride,
+} from "../plan/relocationPlan";
+import { changedValues, valueEntries } from "./changes";
+import type { Goal } from "./goals";
+import type { Manifest } from "./manifest";
+import { podPullSecrets } from "./pullSecrets";
+import type { Outcome, RelocateOptions } from "./relocate";
+import { formatValuePath, settablePath, valueAt } from "./valuePaths";
+
+/** Two images that would be written to one place. `code` is `TARGET_COLLISION`. */
+export class CollisionError extends MirrorError {
+  override readonly name = "CollisionError";
+  constructor(
+    readonly target: string,
+    readonly sources: readonly string[],
+  ) {
+    super(
+      "TARGET_COLLISION",
+      `giving ${sources.join(" and ")} places in the mirror failed: both would be ${target}`,
+      "Keep the hosts apart with the keepHost layout, or leave one of them out with ignoreImages",
+    );
+  }
+}
+
+/** All that a plan is made of. */
+export interface Findings {
+  readonly options: RelocateOptions;
+  /** The coalesced values. */
+  readonly values: JsonObject;
+  readonly before: readonly Manifest[];
+  readonly goals: readonly Goal[];
+  readonly findings: readonly Finding[];
+  readonly outcome: Outcome;
+  readonly patches: readonly ChartPatch[];
+  readonly renders: number;
+}
+
+/** Puts what was found and solved into the form that the later stages take. @throws {CollisionError} */
+export function describePlan(input: Findings): RelocationPlan {
+  const { options, values, before, goals, outcome, patches } = input;
+  const { name, version, appVersion } = options.chart.metadata;
+  const { unmet } = outcome.verification;
+  const pods = options.pullSecret === undefined ? [] : podPullSecrets(before, outcome.after, options.pullSecret);
+  const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
+  refuseCollisions(images);
+  return {
+    chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
+    images,
+    overrides: overridesOf(outcome, values, options.pullSecret),
+    values: changedValues({}, values, outcome.changes),
+    patches,
+    pods,
+    findings: [
+      ...unmet.map(({ goal, text }) => escapeOf(goal, text)),
+      ...pods.filter((pod) => pod.via === "none").map(podFinding),
+      ...input.findings,
+    ],
+    renders: input.renders,
+  };
+}
+
+function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options: RelocateOptions): PlannedImage[] {
+  const images = new Map<string, { source: string; target: string; locations: ImageLocation[] }>();
+  const imageAt = (source: string, target: string): { locations: ImageLocation[] } => {
+    const key = `${source} ${target}`;
+    const image = images.get(key) ?? { source, target, locations: [] };
+    images.set(key, image);
+    return image;
+  };
+  for (const goal of goals)
+    if (!unmet.has(goal)) imageAt(formatReference(goal.source), goal.target).locations.push(goal.found.location);
+  for (const extra of options.extraImages ?? []) {
+    const source = parseReference(extra);
+    imageAt(formatReference(source), options.target(source));
+  }
+  return [...images.values()].sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+}
+
+function refuseCollisions(images: readonly PlannedImage[]): void {
+  const byTarget = new Map<string, string[]>();
+  for (const { source, target } of images) byTarget.set(target, [...(byTarget.get(target) ?? []), source]);
+  MirrorErrors.throwIfAny(
+    "planning where the images go",
+    [...byTarget].flatMap(([target, sources]) => (sources.length > 1 ? [new CollisionError(target, sources)] : [])),
+  );
+}
+
+/** The overrides as the user would set them: lists are set whole. */
+function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | undefined): ValueOverride[] {
+  const { changes, solution } = outcome;
+  const nested = changedValues({}, values, changes);
+  const guards = new Set((changes.guards ?? []).map(formatValuePath));
+  const moved = new Map<string, Set<string>>();
+  for (const [handle, goals] of solution.led) {
+    if (handle.site.kind !== "value" || !changes.replacements.has(handle)) continue;
+    const place = formatValuePath(settablePath(handle.site.path));
+    const images = moved.get(place) ?? new Set();
+    moved.set(place, images);
+    for (const goal of goals) images.add(goal.found.reference);
+  }
+  const overrides = new Map<string, ValueOverride>();
+  for (const [path] of valueEntries(changes)) {
+    const settable = settablePath(path);
+    const place = formatValuePath(settable);
+    const previous = valueAt(values, settable);
+    const count = moved.get(place)?.size ?? 0;
+    const reason = guards.has(place)
+      ? "guard of the chart against other registries"
+      : count > 0
+        ? `moves ${count} image${count === 1 ? "" : "s"}`
+        : `gives pods the pull secret ${pullSecret}`;
+    overrides.set(place, {
+      path: settable,
+      value: valueAt(nested, settable) as Json,
+      ...(previous !== undefined && { previous }),
+      reason,
+    });
+  }
+  return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
+}
+
+function escapeOf(goal: Goal, text: string | undefined): Finding {
+  const { reference, location } = goal.found;
+  const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
+  const now = text === undefined || text === reference ? "" : ` (it became ${text})`;
+  return {
+    severity: "escape",
+    code: "IMAGE_ESCAPES",
+    message:
+      `${reference} would still be pulled from outside the mirror${now}: nothing that can be set reaches ${where}. ` +
+      "Set a value of your own for it, let the chart be patched, or allow it with ignoreImages",
+    image: reference,
+    location,
+  };
+}
+
+function podFinding(pod: { kind: string; name: string; namespace?: string }): Finding {
+  return {
+    severity: "warning",
+    code: "POD_WITHOUT_PULL_SECRET",
+    message: `the pods of ${pod.kind} ${pod.name} get no pull secret: no value of the chart reaches them`,
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,84 @@
+import type { JsonPath } from "../json";
+import type { Chart, ChartFile } from "./chart";
+import { canHoldLiterals } from "./literalCandidates";
+import type { Manifest } from "./manifest";
+import { findMarkers, type Trial } from "./markers";
+import { chartFilesOf } from "./patch";
+import { matchPods, pullSecretNames, type Pod } from "./pods";
+import type { TrialRenderer } from "./trialRender";
+
+/** A line of a template at which a pod spec can get a pull secret. */
+export interface PodPatch extends Trial {
+  /** Location of the file in the chart. */
+  readonly file: string;
+  /** Index of the line, from 0. */
+  readonly line: number;
+  /** The line with the secret put before it or behind it. */
+  readonly withSecret: (name: string, line: string) => string;
+}
+
+/** Renders the chart with lines of its templates changed. */
+export type PodPatchRender = (
+  patches: readonly PodPatch[],
+  guards: readonly JsonPath[],
+  nameOf: (patch: PodPatch) => string,
+) => Promise<readonly Manifest[]>;
+
+/**
+ * Finds the lines of templates at which the pods get the secret that no value gives them: by putting a different secret at
+ * every `containers:` and reading which pods carry it.
+ *
+ * @returns the lines to change, and the pods that still go without
+ */
+export async function solvePodPatches(
+  chart: Chart,
+  missing: readonly Pod[],
+  before: readonly Manifest[],
+  trials: TrialRenderer,
+  render: PodPatchRender,
+): Promise<{ readonly patches: readonly PodPatch[]; readonly missing: readonly Pod[] }> {
+  const places = podPlaces(chart);
+  if (places.length === 0 || missing.length === 0) return { patches: [], missing };
+  const { result } = await trials.probe(places, (some, guards) =>
+    render(some, guards, (patch) => `mk${patch.id}.mk.test`),
+  );
+  const byId = new Map(places.map((place) => [place.id, place]));
+  const chosen = new Set<PodPatch>();
+  const now = matchPods(missing, before, result);
+  const left = missing.filter((_, i) => {
+    const names = now[i] ? pullSecretNames(now[i].spec) : [];
+    const patch = names.flatMap((name) => findMarkers(name).map((hit) => byId.get(hit.id))).find((place) => place);
+    if (!patch) return true;
+    chosen.add(patch);
+    return false;
+  });
+  return { patches: [...chosen], missing: left };
+}
+
+function podPlaces(chart: Chart): PodPatch[] {
+  const files = new Map(chartFilesOf(chart).map((file) => [file.location, file]));
+  let id = 0;
+  return [...files.values()]
+    .filter(canHoldLiterals)
+    .flatMap((file) => placesIn(file).map((place) => ({ ...place, id: ++id })));
+}
+
+function placesIn(file: ChartFile): Omit<PodPatch, "id">[] {
+  const lines = file.text.split("\n");
+  return lines.flatMap((line, i): Omit<PodPatch, "id">[] => {
+    const [, indent = "", key] = /^([ ]*)(containers|imagePullSecrets):[ \t]*(?:#.*)?\r?$/.exec(line) ?? [];
+    if (key === "containers") {
+      return [
+        {
+          file: file.location,
+          line: i,
+          withSecret: (name, text) => `${indent}imagePullSecrets:\n${indent}- name: ${name}\n${text}`,
+        },
+      ];
+    }
+    // A list that stands there literally keeps its secrets and gets one more.
+    const item = key ? /^([ ]*)- name:/.exec(lines[i + 1] ?? "") : null;
+    if (!item) return [];
+    return [{ file: file.location, line: i, withSecret: (name, text) => `${text}\n${item[1]}- name: ${name}` }];
+  });
+}
