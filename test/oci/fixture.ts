@@ -81,3 +81,13 @@ export async function failure(promise: Promise<unknown>): Promise<Error & { code
   }
   throw new Error("it did not fail");
 }
+
+/** The error that a function throws. */
+export function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it did not fail");
+}

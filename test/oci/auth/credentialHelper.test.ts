@@ -1,0 +1,43 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { askCredentialHelper } from "../../../src/oci/auth/credentialHelper";
+import { failure } from "../fixture";
+
+let folder: string;
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "helper-"))));
+afterEach(() => rm(folder, { recursive: true }));
+
+async function helper(script: string) {
+  const file = join(folder, "docker-credential-test");
+  await writeFile(file, `#!/bin/sh\n${script}\n`);
+  await chmod(file, 0o755);
+  return askCredentialHelper("test", "a.io", { PATH: `${folder}:${process.env.PATH}` });
+}
+
+it("gets the server on its standard input and answers JSON", async () => {
+  const answer = await helper(`read server; echo "{\\"Username\\":\\"$1 $server\\",\\"Secret\\":\\"s\\"}"`);
+  expect(answer).toEqual({ username: "get a.io", secret: "s" });
+});
+
+it("may know nothing", async () => {
+  expect(await helper("echo credentials not found in native keychain; exit 1")).toBeUndefined();
+});
+
+it.each([
+  ["fails", "echo top-secret; exit 3", "code 3"],
+  ["answers no JSON", "echo top-secret", "not the JSON"],
+  ["answers half", `echo '{"Secret":"top-secret"}'`, "not the JSON"],
+])("that %s is named, its output is not repeated", async (_, script, reason) => {
+  const error = await failure(helper(script));
+  expect(error.code).toBe("CREDENTIALS_UNREADABLE");
+  expect(error.message).toContain("docker-credential-test");
+  expect(error.message).toContain(reason);
+  expect(error.message).not.toContain("top-secret");
+});
+
+it("that is missing, or has no name of one, is an error", async () => {
+  const environment = { PATH: folder };
+  expect((await failure(askCredentialHelper("none", "a.io", environment))).message).toContain("not on the PATH");
+  expect((await failure(askCredentialHelper("../evil", "a.io", environment))).message).toContain("no name");
+});

@@ -1,0 +1,83 @@
+import * as fc from "fast-check";
+import { digestOf } from "../../src/image/digest";
+import { parsePlatform, type Platform } from "../../src/image/platform";
+import { parseManifest, platformsOf, type ImageIndex, type StoredManifest } from "../../src/oci/manifest";
+import { MediaType } from "../../src/oci/mediaTypes";
+import { matchesPlatform, selectPlatforms } from "../../src/oci/platformSelection";
+
+const platform = (text: string) => parsePlatform(text) as Platform;
+
+function index(entries: readonly object[]): StoredManifest {
+  const bytes = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, custom: [1], mediaType: MediaType.OCI_INDEX, manifests: entries }),
+  );
+  return {
+    digest: digestOf(bytes),
+    mediaType: MediaType.OCI_INDEX,
+    bytes,
+    manifest: parseManifest(bytes, undefined, "a"),
+  };
+}
+const entry = (text: string, more: object = {}) => ({
+  mediaType: MediaType.OCI_MANIFEST,
+  digest: digestOf(text),
+  size: 5,
+  platform: platform(text),
+  ...more,
+});
+const attestation = (text: string) =>
+  entry("unknown/unknown", {
+    digest: digestOf(`of ${text}`),
+    annotations: { "vnd.docker.reference.digest": digestOf(text) },
+  });
+
+it.each([
+  ["linux/amd64", "linux/amd64", true],
+  ["linux/arm", "linux/arm/v7", true],
+  ["linux/arm/v6", "linux/arm/v7", false],
+  ["linux/arm64", "linux/arm64/v8", true],
+  ["linux/arm64/v8", "linux/arm64", true],
+  ["linux/arm64/v9", "linux/arm64", false],
+  ["windows/amd64", "linux/amd64", false],
+])("a wish for %s takes %s: %s", (wish, offer, matches) => {
+  expect(matchesPlatform(platform(wish), platform(offer))).toBe(matches);
+});
+
+it("keeps attestations of what it keeps, fields that it does not know, and the order", () => {
+  const all = ["linux/amd64", "linux/arm64", "linux/s390x"];
+  const stored = index([...all.map((text) => entry(text, { "x-own": text })), ...all.map(attestation)]);
+  const chosen = selectPlatforms(stored, [platform("linux/s390x"), platform("linux/amd64")], "a");
+  expect(JSON.parse(chosen.bytes.toString())).toEqual({
+    schemaVersion: 2,
+    custom: [1],
+    mediaType: MediaType.OCI_INDEX,
+    manifests: [
+      entry("linux/amd64", { "x-own": "linux/amd64" }),
+      entry("linux/s390x", { "x-own": "linux/s390x" }),
+      attestation("linux/amd64"),
+      attestation("linux/s390x"),
+    ],
+  });
+  expect(chosen.digest).toBe(digestOf(chosen.bytes));
+});
+
+it("gives the same index for the same wish, and itself for everything", () => {
+  const names = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"];
+  fc.assert(
+    fc.property(fc.subarray(names, { minLength: 1 }), (wishes) => {
+      const stored = index(names.map((text) => entry(text)));
+      const chosen = selectPlatforms(stored, wishes.map(platform), "a");
+      expect(platformsOf(chosen.manifest as ImageIndex)).toEqual(wishes.map(platform));
+      expect(selectPlatforms(stored, [...wishes].reverse().map(platform), "a").digest).toBe(chosen.digest);
+      expect(selectPlatforms(chosen, wishes.map(platform), "a")).toBe(chosen);
+      expect(chosen === stored).toBe(wishes.length === names.length);
+    }),
+  );
+});
+
+it("fails with every wish that matches nothing", () => {
+  const stored = index([entry("linux/amd64")]);
+  expect(() => selectPlatforms(stored, [platform("linux/arm"), platform("windows/amd64")], "r.io/a:1")).toThrow(
+    /r\.io\/a:1 has no linux\/arm and no windows\/amd64\. It has linux\/amd64/,
+  );
+});
