@@ -45,7 +45,7 @@ describe("basic", () => {
     ["the right password", "GET", basic("admin", "admin-secret"), 200],
     ["rights to pull", "GET", basic("reader", "reader-secret"), 200],
     ["no right to delete", "DELETE", basic("reader", "reader-secret"), 403],
-  ])("%s: %s → %#", async (_, method, authorization, status) => {
+  ])("%s, %s", async (_, method, authorization, status) => {
     await start({ auth: { scheme: "basic", users } });
     const answer = await rawRequest(registry, method, MANIFEST, authorization ? { headers: { authorization } } : {});
     expect(answer.status).toBe(status);
