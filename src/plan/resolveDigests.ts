@@ -1,4 +1,3 @@
-import { dependsOnUnknown } from "../chart/unknownValues";
 import { MirrorErrors } from "../error";
 import type { Digest } from "../image/digest";
 import { parseReference, type ImageReference } from "../image/reference";
@@ -16,14 +15,19 @@ export type Head = (reference: ImageReference) => Promise<{ readonly digest: Dig
  * An image whose registry cannot be reached stays without a digest: it may be mirrored already, which whoever copies it
  * knows. Everything else that is wrong with an image is reported, all of it together.
  *
+ * @param notYet hosts that cannot be asked yet; their images stay without a digest
  * @throws {MirrorErrors} or the only problem: not found, login refused, ...
  */
-export async function resolveDigests(plan: RelocationPlan, head: Head): Promise<ResolvedPlan> {
+export async function resolveDigests(
+  plan: RelocationPlan,
+  head: Head,
+  notYet: ReadonlySet<string> = new Set(),
+): Promise<ResolvedPlan> {
   const problems: Error[] = [];
   const images = await Promise.all(
     plan.images.map(async (image): Promise<ResolvedImage> => {
-      if (dependsOnUnknown(image.source)) return image;
       const reference = parseReference(image.source);
+      if (notYet.has(reference.registry)) return image;
       try {
         // A digest is content already, but only its registry knows whether the image exists.
         const found = await head(reference);

@@ -17,7 +17,7 @@ export interface PlainValues {
  * A leaf that is an unknown Output is reported by its path. An Output of a whole object is known or unknown as a whole,
  * so users keep more of the preview by putting Outputs at the leaves.
  */
-export async function plainValues(values: pulumi.Input<Record<string, unknown>> | undefined): Promise<PlainValues> {
+export async function plainValues(values: pulumi.Input<object | undefined>): Promise<PlainValues> {
   // The SDK's own serialization is the one way to see known and unknown leaves side by side: `apply` never runs for a
   // partly known value.
   const serialized = (await pulumi.runtime.serializeProperties("values", { values: values ?? {} })) as {

@@ -14,5 +14,7 @@ export function planFailure(error: unknown, secrets: readonly string[], componen
   // Many outputs wait for the plan, and the SDK writes the name of whichever property it serializes first before the
   // message ("error serializing property ..."). It reports an error only once, so that would be all that is seen.
   Object.defineProperty(failure, "message", { get: () => message, set: () => undefined });
+  // Some paths of the SDK print the stack whatever `hideStack` says.
+  failure.stack = message;
   return failure;
 }

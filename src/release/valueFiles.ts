@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFile } from "node:fs/promises";
-import yaml from "js-yaml";
 import { MirrorError } from "../error";
-import type { JsonObject } from "../json";
+import { parseHelmYaml } from "../chart/helmYaml";
+import { isMap, mergeValues } from "../chart/valuePaths";
+import type { Json, JsonObject } from "../json";
 
 /** A values file that cannot be used. `code` is `INVALID_VALUES_FILE`. */
 export class InvalidValuesFileError extends MirrorError {
@@ -27,25 +28,14 @@ export async function readValueFiles(
   let merged: JsonObject = {};
   for (const file of files) {
     const [name, text] = await readAsset(file);
-    let values: unknown;
+    let values: Json;
     try {
-      values = yaml.load(text) ?? {};
+      values = parseHelmYaml(text) ?? {};
     } catch (error) {
       throw new InvalidValuesFileError(name, (error as Error).message);
     }
-    if (typeof values !== "object" || Array.isArray(values))
-      throw new InvalidValuesFileError(name, "its top is not a map");
-    merged = mergeValues(merged, values as JsonObject);
-  }
-  return merged;
-}
-
-/** Values over values, as Helm merges files given with `-f`: a null above deletes nothing here, the chart sees it. */
-export function mergeValues(below: JsonObject, above: JsonObject): JsonObject {
-  const merged: JsonObject = { ...below };
-  for (const [key, value] of Object.entries(above)) {
-    const previous = merged[key];
-    merged[key] = isMap(previous) && isMap(value) ? mergeValues(previous, value) : value;
+    if (!isMap(values)) throw new InvalidValuesFileError(name, "its top is not a map");
+    merged = mergeValues(merged, values);
   }
   return merged;
 }
@@ -61,8 +51,4 @@ async function readAsset(asset: pulumi.asset.Asset | pulumi.asset.Archive): Prom
     }
   }
   throw new InvalidValuesFileError("(asset)", "only FileAsset and StringAsset are supported");
-}
-
-function isMap(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,57 @@
+/**
+ * `npm run quickstart`: the main job with embedded parts. Starts a source registry that demands a password and an empty
+ * target registry, previews and updates the program in ./index.ts, and proves from the target that every image is there.
+ *
+ * Needs no cluster, no cloud and no Docker. With `--deploy` (and KUBECONFIG) it deploys the release as well.
+ */
+import { join, resolve } from "node:path";
+import { ensureTools, findOrInstallPulumi } from "../../test/support/tools";
+import { findOnPath } from "../../test/support/tools/findOnPath";
+import type { MirroredImage } from "../../src";
+import { startEmbeddedRegistries } from "./embeddedRegistries";
+import { quickstartImages } from "./images";
+import { Stack } from "./stack";
+import { verifyMirror } from "./verifyMirror";
+
+const FOLDER = resolve(__dirname, "../../.quickstart");
+
+async function quickstart(deploy: boolean): Promise<void> {
+  const say = (line: string): void => console.log(`quickstart: ${line}`);
+  const images = quickstartImages();
+  const path = [await findOrInstallPulumi(say)];
+  if (findOnPath("helm") === undefined) {
+    say("no helm on the PATH: installing one, which renders the chart");
+    path.push(await ensureTools("helm"));
+  }
+  const registries = await startEmbeddedRegistries(join(FOLDER, "registries"), images);
+  try {
+    say(`source registry ${registries.source.host}, target registry ${registries.mirror.host}, both ask for a login`);
+    const stack = await Stack.open(FOLDER, path.join(":"));
+    await stack.configure(
+      {
+        sourceHost: registries.source.host,
+        mirrorHost: registries.mirror.host,
+        migrationsDigest: images.find(({ repository }) => repository === "shop/migrations")?.image.digest ?? "",
+        deploy: String(deploy),
+      },
+      { sourcePassword: registries.sourcePassword, mirrorPassword: registries.mirrorPassword },
+    );
+    await stack.preview();
+    await stack.up();
+    say("the solved values:");
+    console.log(JSON.stringify(await stack.output("overrides"), undefined, 2));
+    say("asking the target registry for every image of the chart:");
+    const failures = await verifyMirror(registries.mirror, images, await stack.output<MirroredImage[]>("images"));
+    failures.forEach((failure) => console.error(failure));
+    if (failures.length > 0) throw new Error(`${failures.length} of ${images.length} images are not as they should be`);
+    say(`all ${images.length} images verified. Run it again: nothing will change`);
+  } finally {
+    await registries.source.close();
+    await registries.mirror.close();
+  }
+}
+
+quickstart(process.argv.includes("--deploy")).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,154 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { mergeValues } from "./chart/valuePaths";
+import type { ChartMirrorArgs } from "./chartMirrorArgs";
+import type { ImageCopy } from "./copy/imageCopy";
+import type { JsonObject } from "./json";
+import { PullSecret } from "./kubernetes/pullSecret";
+import { describePlan } from "./plan/describePlan";
+import type { ResolvedPlan } from "./plan/resolvedPlan";
+import { mergeOverrides } from "./release/mergeOverrides";
+import { planRelease, type ReleasePlan } from "./release/planRelease";
+
+/** One mirrored image, as the component's `images` output lists it. */
+export interface MirroredImage {
+  /** As the chart names it, canonical. */
+  source: string;
+  /** What the cluster pulls. */
+  target: string;
+  digest: string;
+  /** Bytes of all blobs and manifests, each counted once. */
+  size: number;
+  platforms: string[];
+}
+
+/** What a mirror has made once its plan is known. */
+interface ChartMirrorData extends ReleasePlan {
+  readonly copies: readonly ImageCopy[];
+  readonly pullSecret: PullSecret | undefined;
+  readonly pullSecretName: string | undefined;
+}
+
+/**
+ * The images of a Helm chart in a registry of yours, and the values that make the chart pull them from there, for
+ * whoever deploys it: registry → repositories → image copies → pull secret → values.
+ *
+ * The plan is made and verified in previews, before anything is touched; it fails when an image would still be pulled
+ * from outside the mirror.
+ *
+ * @example
+ * ```ts
+ * const mirror = new ChartMirror("stackstate", { chart: "stackstate", version: "5.0.0", repositoryOpts, values, registry });
+ * new k8s.apiextensions.CustomResource("release", { ...fluxHelmRelease, spec: { values: mirror.values } });
+ * ```
+ */
+export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
+  /** Every image with its target, digest and size. */
+  readonly images: pulumi.Output<MirroredImage[]>;
+  /** The solved values alone. */
+  readonly overrides: pulumi.Output<JsonObject>;
+  /** The user's values with the solved ones over them. */
+  readonly values: pulumi.Output<Record<string, unknown>>;
+  /** The plan that was made and verified. */
+  readonly plan: pulumi.Output<ResolvedPlan>;
+  /** Version of the chart, explicit also where the user named a range or none. */
+  readonly version: pulumi.Output<string>;
+  /** The chart to deploy: what the user named, or its patched copy. */
+  readonly chart: pulumi.Output<string>;
+  /** Name of the pull secret that the values carry; empty when there is none. */
+  readonly pullSecretName: pulumi.Output<string>;
+
+  constructor(name: string, args: ChartMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("pulumi-chart-mirror:index:ChartMirror", name, args, opts);
+    const data = this.getData();
+    const output = <T>(read: (data: ChartMirrorData) => T): pulumi.Output<T> =>
+      pulumi.output(data.then(read)) as pulumi.Output<T>;
+    this.images = pulumi
+      .output(data.then(({ copies }) => copies))
+      .apply((copies) =>
+        pulumi.all(
+          copies.map(({ source, target, digest, size, platforms }) => ({ source, target, digest, size, platforms })),
+        ),
+      );
+    this.overrides = output(({ plan }) => plan.values);
+    this.values = pulumi.output(this.releaseValues()) as unknown as pulumi.Output<Record<string, unknown>>;
+    this.plan = output(({ plan }) => plan);
+    this.version = output(({ version }) => version);
+    this.chart = output(({ chart }) => chart);
+    this.pullSecretName = output(({ pullSecretName }) => pullSecretName ?? "");
+    this.registerOutputs({ images: this.images, overrides: this.overrides, pullSecretName: this.pullSecretName });
+  }
+
+  /**
+   * The values as Inputs: secrets and unknowns stay at their leaves, where {@link values} would spread them over all.
+   *
+   * @internal
+   */
+  releaseValues(): Promise<Record<string, pulumi.Input<unknown>>> {
+    return this.getData().then(
+      ({ userValues, plainValues, plan }) =>
+        mergeOverrides(userValues, plainValues, mergeValues(plainValues, plan.values)) as Record<
+          string,
+          pulumi.Input<unknown>
+        >,
+    );
+  }
+
+  /**
+   * Where the chart to deploy comes from: a patched copy is on disk and needs no repository.
+   *
+   * @internal
+   */
+  repositoryOpts<T>(named: pulumi.Input<T> | undefined): pulumi.Input<T> {
+    // The SDK resolves an Input inside a promise; its types only know the promise of a plain value.
+    return this.getData().then(({ patched }) => (patched ? undefined : named)) as pulumi.Input<T>;
+  }
+
+  /**
+   * What a release must wait for: every copy and the pull secret.
+   *
+   * @internal
+   */
+  ready(): Promise<pulumi.Resource[]> {
+    return this.getData().then(({ copies, pullSecret }) => [...copies, ...(pullSecret ? [pullSecret] : [])]);
+  }
+
+  protected override async initialize(
+    args: ChartMirrorArgs,
+    _opts: pulumi.ComponentResourceOptions,
+    name: string,
+  ): Promise<ChartMirrorData> {
+    const release = await planRelease(name, args, this);
+    const { plan } = release;
+    if (pulumi.runtime.isDryRun()) await pulumi.log.info(describePlan(plan), this);
+
+    const access = pulumi.secret(args.sourceAccess ?? []);
+    const copies = plan.images.map((image) => args.registry.copyImage(image, access));
+    const pullSecret = this.createPullSecret(name, args, release);
+    return { ...release, copies, pullSecret };
+  }
+
+  private createPullSecret(name: string, args: ChartMirrorArgs, release: ReleasePlan): PullSecret | undefined {
+    const { pullSecretName } = release;
+    const credentials = args.registry.pullCredentials;
+    if (pullSecretName === undefined || credentials === undefined || args.pullSecret?.create === false)
+      return undefined;
+    const { namespace } = release;
+    const dependsOn: pulumi.Resource[] = [];
+    if (release.createNamespace && namespace !== undefined)
+      dependsOn.push(
+        // A patch, since it does both: it creates the namespace and it takes one that is there already. As with `helm
+        // install --create-namespace`, the namespace outlives the release.
+        new kubernetes.core.v1.NamespacePatch(
+          `${name}-namespace`,
+          { metadata: { name: namespace } },
+          { parent: this, retainOnDelete: true },
+        ),
+      );
+    return new PullSecret(
+      `${name}-pull`,
+      { name: pullSecretName, ...(namespace !== undefined && { namespace }), registries: [credentials] },
+      { parent: this, dependsOn },
+    );
+  }
+}

@@ -1,0 +1,11 @@
+export { ChartMirror, type MirroredImage } from "./chartMirror";
+export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions, PullSecretOptions } from "./chartMirrorArgs";
+export { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "./copy/imageCopy";
+export { MirrorError, MirrorErrors } from "./error";
+export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";
+export { MirroredRelease, type MirroredReleaseArgs } from "./mirroredRelease";
+export type { LayoutOptions, MirrorAddress } from "./plan/layout";
+export type { Finding, ImageLocation, PlannedImage, PodPullSecret, ValueOverride } from "./plan/relocationPlan";
+export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
+export { ExistingRegistry, type ExistingRegistryArgs, type RegistryLogin } from "./registry/existingRegistry";
+export { MirrorRegistry, TargetCollisionError } from "./registry/mirrorRegistry";

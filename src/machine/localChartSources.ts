@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { helmHome } from "../chart/helmRepositories";
+import { httpGet } from "../chart/httpGet";
+import type { ChartSourceDeps, RepositoryOptions } from "../chart/source";
+import { MirrorError } from "../error";
+import { parseReference, type ImageReference } from "../image/reference";
+import type { RegistryAccess } from "../oci/access";
+import type { Registries } from "../oci/registries";
+import { localRegistries } from "./localRegistries";
+
+const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+
+/** An OCI artifact that holds no Helm chart. `code` is `NOT_A_CHART`. */
+export class NotAChartArtifactError extends MirrorError {
+  override readonly name = "NotAChartArtifactError";
+  constructor(reference: string) {
+    super(
+      "NOT_A_CHART",
+      `Reading chart oci://${reference} failed: it is no Helm chart (no layer has the type ${CHART_LAYER})`,
+      "Check the reference: charts and images may have the same names",
+    );
+  }
+}
+
+/**
+ * Charts as this machine reaches them: its folders, chart repositories, OCI registries with its logins, and the
+ * repositories that its Helm knows.
+ *
+ * @param access how to reach registries that hold charts, where a chart's own repository options do not say
+ */
+export function localChartSources(access: readonly RegistryAccess[]): ChartSourceDeps {
+  const { env } = process;
+  return {
+    cacheFolder: join(
+      env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, ".cache") : tmpdir()),
+      "pulumi-chart-mirror/charts",
+    ),
+    get: httpGet,
+    helm: helmHome(env, process.platform),
+    oci: {
+      tags: (repository, options) =>
+        withRegistry(repository, options, access, (registries, reference) => registries.listTags(reference)),
+      pull: (repository, tagOrDigest, options) =>
+        withRegistry(
+          `${repository}${tagOrDigest.includes(":") ? "@" : ":"}${tagOrDigest}`,
+          options,
+          access,
+          async (registries, reference) => {
+            const { layers } = await registries.pullArtifact(reference);
+            const layer = layers.find(({ descriptor }) => descriptor.mediaType === CHART_LAYER);
+            if (!layer) throw new NotAChartArtifactError(`${repository}:${tagOrDigest}`);
+            return layer.bytes;
+          },
+        ),
+    },
+  };
+}
+
+async function withRegistry<T>(
+  text: string,
+  options: RepositoryOptions,
+  access: readonly RegistryAccess[],
+  use: (registries: Registries, reference: ImageReference) => Promise<T>,
+): Promise<T> {
+  const reference = parseReference(text);
+  const own = await ownAccess(reference.registry, options, access);
+  const registries = localRegistries([...access.filter(({ host }) => host !== own.host), own]);
+  try {
+    return await use(registries, reference);
+  } finally {
+    registries.close();
+  }
+}
+
+async function ownAccess(
+  host: string,
+  { username, password, caFile, certFile, keyFile }: RepositoryOptions,
+  access: readonly RegistryAccess[],
+): Promise<RegistryAccess> {
+  const certificate = certFile !== undefined && keyFile !== undefined;
+  return {
+    ...access.find((entry) => entry.host === host),
+    host,
+    ...(username !== undefined && password !== undefined && { username, password }),
+    ...(caFile !== undefined && { caCertificates: [await readFile(caFile, "utf8")] }),
+    ...(certificate && {
+      clientCertificate: { cert: await readFile(certFile, "utf8"), key: await readFile(keyFile, "utf8") },
+    }),
+  };
+}

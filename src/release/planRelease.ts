@@ -1,0 +1,259 @@
+import * as pulumi from "@pulumi/pulumi";
+import { coalescedValues } from "../chart/chartValues";
+import { ChartCopy } from "../chart/chartCopy";
+import { helmCommand } from "../chart/helmCommand";
+import { patchedFiles, withContentVersion } from "../chart/patch";
+import { relocateChart } from "../chart/relocate";
+import type { Render, RenderOptions } from "../chart/render";
+import { loadChart, type LoadedChart, type RepositoryOptions } from "../chart/source";
+import { templateFunction } from "../chart/templateFunction";
+import { dependsOnUnknown, fillUnknowns } from "../chart/unknownValues";
+import { parseHelmYaml } from "../chart/helmYaml";
+import { isMap, mergeValues } from "../chart/valuePaths";
+import type { ChartMirrorArgs } from "../chartMirrorArgs";
+import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
+import { MirrorError, MirrorErrors } from "../error";
+import type { Json, JsonObject } from "../json";
+import { ChartScratch } from "../machine/chartScratch";
+import { findHelm } from "../machine/findHelm";
+import { localChartSources } from "../machine/localChartSources";
+import { localRegistries } from "../machine/localRegistries";
+import { targetReference } from "../plan/layout";
+import type { Finding, RelocationPlan } from "../plan/relocationPlan";
+import { resolveDigests } from "../plan/resolveDigests";
+import type { ResolvedPlan } from "../plan/resolvedPlan";
+import { knownNow, UnknownInputError } from "./knownNow";
+import { plainValues } from "./plainValues";
+import { planFailure } from "./planFailure";
+import { readValueFiles } from "./valueFiles";
+
+/** All that is known of a release before anything of it is touched. */
+export interface ReleasePlan {
+  readonly plan: ResolvedPlan;
+  /** The chart to deploy: what the user named, or its patched copy. */
+  readonly chart: string;
+  /** Its version, explicit also where the user named a range or none. */
+  readonly version: string;
+  /** Whether the chart to deploy is a patched copy. */
+  readonly patched: boolean;
+  /** The user's values with their Outputs. */
+  readonly userValues: Record<string, unknown>;
+  /** The same values as the solver saw them. */
+  readonly plainValues: JsonObject;
+  /** Name of the secret that the values carry. */
+  readonly pullSecretName: string | undefined;
+  /** Namespace of release and secret, as the user gave it. */
+  readonly namespace: pulumi.Input<string> | undefined;
+  readonly createNamespace: boolean;
+}
+
+/** An image would still be pulled from outside the mirror. `code` is `IMAGE_ESCAPES`. */
+export class ImageEscapesError extends MirrorError {
+  override readonly name = "ImageEscapesError";
+  constructor(readonly finding: Finding) {
+    super("IMAGE_ESCAPES", finding.message);
+  }
+}
+
+/**
+ * Plans a release: reads the chart, solves and verifies its values, looks its images up at their registries. Touches
+ * nothing.
+ *
+ * @throws {pulumi.ResourceError} with all that is wrong, at the component
+ */
+export async function planRelease(
+  name: string,
+  args: ChartMirrorArgs,
+  component: pulumi.Resource,
+): Promise<ReleasePlan> {
+  const secrets: string[] = [];
+  try {
+    return await new ReleasePlanner(name, args, component, secrets).plan();
+  } catch (error) {
+    throw planFailure(error, secrets, component);
+  }
+}
+
+class ReleasePlanner {
+  constructor(
+    private readonly name: string,
+    private readonly args: ChartMirrorArgs,
+    private readonly component: pulumi.Resource,
+    /** Filled with every secret text that planning meets, so that no error shows one. */
+    private readonly secrets: string[],
+  ) {}
+
+  async plan(): Promise<ReleasePlan> {
+    const { args, name } = this;
+    const mirror = await args.registry.address;
+    const { access, notYet } = await this.sourceAccess();
+    const chartName = await this.known(args.chart, "chart");
+    const loaded = await this.load(chartName, access);
+    const { chart } = loaded;
+    const defaults = coalescedValues(chart, {});
+    const user = await plainValues(args.values);
+    this.secrets.push(...user.secrets);
+    const files = await readValueFiles((await this.known(args.valueYamlFiles, "valueYamlFiles")) ?? []);
+    const secretName = args.pullSecret?.disabled ? undefined : (args.pullSecret?.name ?? `${name}-pull`);
+    const pullSecretName = args.registry.pullCredentials && secretName;
+
+    const renderOf = await this.renderer();
+    const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
+    let relocation: RelocationPlan;
+    try {
+      relocation = await relocateChart({
+        chart,
+        values: fillUnknowns(mergeValues(files, user.values), user.unknown, defaults),
+        render: renderOf(loaded.folder),
+        renderPatched: (changed) => scratch.renderPatched(changed),
+        mirror,
+        target: (source) => targetReference(source, mirror, args.registry.layout),
+        ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
+        ...(args.extraImages && { extraImages: args.extraImages }),
+        ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
+      });
+    } finally {
+      await scratch.close();
+    }
+    this.refuseEscapes(relocation);
+    return {
+      plan: await this.resolve(withoutUnknowns(relocation), access, notYet),
+      ...(await this.deployedChart(chartName, loaded, relocation)),
+      userValues: (args.values ?? {}) as Record<string, unknown>,
+      plainValues: fillUnknowns(user.values, user.unknown, defaults),
+      pullSecretName,
+      namespace: args.namespace as pulumi.Input<string> | undefined,
+      createNamespace: (await this.known(args.createNamespace, "createNamespace")) ?? false,
+    };
+  }
+
+  private async load(chart: string, access: readonly AccessInput[]): Promise<LoadedChart> {
+    const { args } = this;
+    const version = await this.known(args.version, "version");
+    const devel = await this.known(args.devel, "devel");
+    const opts = await plainValues(args.repositoryOpts);
+    this.secrets.push(...opts.secrets);
+    const missing = opts.unknown[0];
+    if (missing) throw new UnknownInputError(`repositoryOpts.${missing.join(".")} of ${this.name}`);
+    const { repo, ...repository } = opts.values;
+    return loadChart(
+      {
+        chart,
+        ...(version !== undefined && { version }),
+        ...(devel !== undefined && { devel }),
+        repository: { ...repository, ...(repo !== undefined && { url: repo }) } as RepositoryOptions,
+      },
+      localChartSources(access.map(registryAccess)),
+    );
+  }
+
+  /**
+   * The chart that the release installs: what the user named, or a copy with the plan's patches. The copy's path is
+   * relative and the same on every machine, since Pulumi compares it as text; its version carries a hash of its
+   * content, since that is all that Pulumi compares of a chart on disk.
+   */
+  private async deployedChart(
+    named: string,
+    { chart, folder }: LoadedChart,
+    { patches }: RelocationPlan,
+  ): Promise<Pick<ReleasePlan, "chart" | "version" | "patched">> {
+    const { name, version } = chart.metadata;
+    if (patches.length === 0) return { chart: named, version, patched: false };
+    const path = `./.chart-mirror/${this.name}/${name}`;
+    const files = withContentVersion(chart, patchedFiles(chart, patches));
+    const copy = await ChartCopy.create(folder, path);
+    await copy.apply(files);
+    return { chart: path, version: metadataVersion(files.get("Chart.yaml") ?? "") ?? version, patched: true };
+  }
+
+  private known<T>(input: pulumi.Input<T>, what: string): Promise<T> {
+    return knownNow(input, `the ${what} of ${this.name}`);
+  }
+
+  /** How to render a folder: with the `helm` command where there is one, else with the Kubernetes provider's Helm. */
+  private async renderer(): Promise<(folder: string) => Render> {
+    const { args, component } = this;
+    const options: Omit<RenderOptions, "chart"> = {
+      // The engine gives a release without a name a random one, which no chart may depend on for its images.
+      releaseName: (await this.knownOr(args.releaseName, this.name)) ?? this.name,
+      namespace: (await this.knownOr(args.namespace, "default")) ?? "default",
+      ...(args.kubeVersion !== undefined && { kubeVersion: args.kubeVersion }),
+      ...(args.apiVersions !== undefined && { apiVersions: args.apiVersions }),
+    };
+    const helm = findHelm();
+    if (helm !== undefined) return (chart) => helmCommand(helm, { ...options, chart });
+    const invoke = async (jsonOpts: string): Promise<readonly Json[] | undefined> => {
+      const answer: unknown = await pulumi.runtime.invoke(
+        "kubernetes:helm:template",
+        { jsonOpts },
+        { parent: component },
+      );
+      return (answer as { result?: Json[] }).result;
+    };
+    return (chart) => templateFunction(invoke, { ...options, chart });
+  }
+
+  /** A name that is not known yet does not decide which images a chart has. */
+  private async knownOr(input: pulumi.Input<string | undefined>, standIn: string): Promise<string | undefined> {
+    return this.known(input, "name").catch(() => standIn);
+  }
+
+  private refuseEscapes({ chart, findings }: RelocationPlan): void {
+    if (this.args.allowEscapes) return;
+    const escapes = findings.filter(({ severity }) => severity === "escape");
+    MirrorErrors.throwIfAny(
+      `Chart ${chart.name} ${chart.version} would still pull images from outside the mirror`,
+      escapes.map((finding) => new ImageEscapesError(finding)),
+    );
+  }
+
+  /** The logins that are known already, and the hosts of those that are not. */
+  private async sourceAccess(): Promise<{ access: AccessInput[]; notYet: Set<string> }> {
+    const access: AccessInput[] = [];
+    const notYet = new Set<string>();
+    for (const entry of this.args.sourceAccess ?? []) {
+      const { values, unknown, secrets } = await plainValues(entry);
+      this.secrets.push(...secrets);
+      if (unknown.length === 0) access.push(values as unknown as AccessInput);
+      else if (typeof values.host === "string") notYet.add(values.host);
+    }
+    return { access, notYet };
+  }
+
+  private async resolve(
+    relocation: RelocationPlan,
+    access: readonly AccessInput[],
+    notYet: ReadonlySet<string>,
+  ): Promise<ResolvedPlan> {
+    const registries = localRegistries(access.map(registryAccess));
+    try {
+      // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
+      return await resolveDigests(relocation, (reference) => registries.head(reference), notYet);
+    } finally {
+      registries.close();
+    }
+  }
+}
+
+function metadataVersion(chartYaml: string): string | undefined {
+  const metadata = parseHelmYaml(chartYaml);
+  return isMap(metadata) && typeof metadata.version === "string" ? metadata.version : undefined;
+}
+
+/** Images whose names are not known yet cannot be copied in this preview; the update, which knows them, copies them. */
+function withoutUnknowns(plan: RelocationPlan): RelocationPlan {
+  const unknown = plan.images.filter(({ source }) => dependsOnUnknown(source));
+  return {
+    ...plan,
+    images: plan.images.filter((image) => !unknown.includes(image)),
+    findings: [
+      ...plan.findings,
+      ...unknown.map(({ source }): Finding => ({
+        severity: "warning",
+        code: "IMAGE_NOT_KNOWN_YET",
+        message: `${source} depends on a value that is only known during the update; it is planned and checked then`,
+        image: source,
+      })),
+    ],
+  };
+}
