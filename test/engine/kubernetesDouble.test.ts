@@ -49,6 +49,15 @@ async function projectOf(program: string, options: Partial<ProjectOptions> = {})
   return project;
 }
 
+/** What the real provider stores of a release that names only chart and values: it fills in every zero value. */
+const storedInputs = [
+  ...["allowNullValues", "atomic", "chart", "cleanupOnFail", "createNamespace", "dependencyUpdate", "description"],
+  ...["devel", "disableCRDHooks", "disableOpenapiValidation", "disableWebhooks", "forceUpdate", "keyring", "lint"],
+  ...["name", "namespace", "postrender", "recreatePods", "renderSubchartNotes", "replace", "resetValues"],
+  ...["reuseValues", "skipAwait", "skipCrds", "takeOwnership", "timeout", "values", "verify", "version"],
+  "waitForJobs",
+].sort();
+
 const secret = "kubernetes:core/v1:Secret::login";
 const release = "kubernetes:helm.sh/v3:Release::web";
 
@@ -73,6 +82,7 @@ describe("a Secret and a Release of a local chart", () => {
     const preview = await project.preview({ diff: true });
     expect(preview.changes).toEqual({ [secret]: "create", [release]: "create" });
     expect(preview.step("web").inputs).toMatchObject({ version: "1.2.3", namespace: "default", timeout: 300 });
+    expect(Object.keys(preview.step("web").inputs).sort()).toEqual(storedInputs);
     expect(cluster.objects()).toEqual([]);
 
     await project.up();

@@ -53,6 +53,8 @@ describe("a project", () => {
 
     const preview = await project.preview({ diff: true });
     expect(preview.changes).toEqual({ [note]: "create" });
+    const json = JSON.parse((await project.preview({ json: true })).stdout) as { changeSummary: object };
+    expect(json.changeSummary).toEqual({ create: 2 });
     await expect(readFile(join(folder, "note"))).rejects.toThrow("ENOENT");
 
     const created = await project.up();

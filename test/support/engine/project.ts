@@ -26,6 +26,8 @@ export interface ProjectOptions {
   readonly path?: readonly string[];
   /** The project's name, `test` unless given. */
   readonly name?: string;
+  /** The whole command that runs another one elsewhere, such as `Cluster.enter`. Default: here. */
+  readonly enter?: (command: string, args: readonly string[], cwd: string) => [string, ...string[]];
 }
 
 export interface RunOptions {
@@ -189,7 +191,8 @@ class Machine implements Project {
     const log = join(this.temporary, `events-${this.runs}.json`);
     const shown = [operation, ...flags, ...(options.args ?? [])];
     const args = [...shown, "--stack", stack, "--color", "never", "--non-interactive", "--event-log", log];
-    const finished = await run("pulumi", args, {
+    const [command, ...rest] = this.command(args);
+    const finished = await run(command, rest, {
       cwd: this.folder,
       env: { ...this.environment(), ...options.env },
       ...(options.signal ? { signal: options.signal } : {}),
@@ -208,9 +211,14 @@ class Machine implements Project {
   async pulumi(args: readonly string[], input = ""): Promise<string> {
     const call = [...args, "--color", "never", "--non-interactive"];
     const options = { cwd: this.folder, env: this.environment(), input };
-    const { exitCode, stdout, stderr } = await run("pulumi", call, options);
+    const [command, ...rest] = this.command(call);
+    const { exitCode, stdout, stderr } = await run(command, rest, options);
     if (exitCode !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed.\n${stdout}\n${stderr}`);
     return stdout;
+  }
+
+  private command(args: readonly string[]): [string, ...string[]] {
+    return this.options.enter?.("pulumi", args, this.folder) ?? ["pulumi", ...args];
   }
 
   private environment(): Readonly<Record<string, string>> {

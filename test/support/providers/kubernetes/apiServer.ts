@@ -111,7 +111,7 @@ export class ApiServer implements Cluster {
 
   async delete(reference: ObjectReference): Promise<void> {
     const path = await this.path(reference);
-    const { status, body } = await this.request("DELETE", path, { propagationPolicy: "Background" });
+    const { status, body } = await this.request("DELETE", `${path}?propagationPolicy=Background`);
     success(status, body);
     const deadline = Date.now() + patienceMilliseconds;
     while ((await this.get(reference)) !== undefined) {

@@ -116,7 +116,11 @@ async function download(
     const cache = ["--repository-cache", join(temporary, "cache")];
     const login = ["--username", username, "--password-stdin"];
     await helm(["repo", "add", "double", url, ...login, ...tls, ...config, ...cache], password);
-    await helm([...pull, `double/${chart}`, ...config, ...cache]);
+    await helm([...pull, `double/${chart}`, ...config, ...cache]).catch((error: Error) => {
+      if (!error.message.includes("not found in double index")) throw error;
+      const wanted = version === "" ? "" : ` version ${JSON.stringify(version)}`;
+      throw new Error(`chart ${JSON.stringify(chart)}${wanted} not found in ${url} repository`, { cause: error });
+    });
   }
   const [folder = basename(chart)] = await readdir(destination);
   return join(destination, folder);

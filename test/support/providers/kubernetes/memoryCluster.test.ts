@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ApiError, KubernetesObject } from "./cluster";
+import { kindOfObject } from "./kinds";
+import { MemoryCluster } from "./memoryCluster";
+import { MemoryState } from "./memoryState";
+
+let folder: string;
+let cluster: MemoryCluster;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "memory-cluster-"));
+  const state = new MemoryState(join(folder, "cluster.json"));
+  state.create([]);
+  await MemoryCluster.initialize(state);
+  cluster = new MemoryCluster(state);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const settings = (data: Record<string, string>, more: object = {}): KubernetesObject => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "settings", ...more },
+  data,
+});
+const by = (fieldManager: string, force = false) => ({ fieldManager, force, dryRun: false });
+const get = (object: KubernetesObject) => cluster.get({ kind: kindOfObject(object), ...object.metadata });
+const reason = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "none",
+    (error: ApiError) => error.reason,
+  );
+
+describe("server-side apply", () => {
+  it("takes away only what the same manager had applied", async () => {
+    await cluster.apply(settings({ a: "1", b: "1" }), by("ada"));
+    await cluster.apply(settings({ c: "1" }), by("bob"));
+    await cluster.apply(settings({ a: "2" }), by("ada"));
+    expect((await get(settings({})))?.["data"]).toEqual({ a: "2", c: "1" });
+    await cluster.apply(settings({}), by("bob"));
+    expect((await get(settings({})))?.["data"]).toEqual({ a: "2" });
+  });
+
+  it("keeps what another manager applies as well", async () => {
+    await cluster.apply(settings({ a: "1" }), by("ada"));
+    await cluster.apply(settings({ a: "1" }), by("bob"));
+    await cluster.apply(settings({}), by("ada"));
+    expect((await get(settings({})))?.["data"]).toEqual({ a: "1" });
+  });
+
+  it("refuses to change what another manager owns, unless it is forced", async () => {
+    await cluster.apply(settings({ a: "1" }), by("ada"));
+    await expect(cluster.apply(settings({ a: "2" }), by("bob"))).rejects.toThrow(
+      'Apply failed with 1 conflict: conflict with "ada": .data.a',
+    );
+    await cluster.apply(settings({ a: "2" }), by("bob", true));
+    expect((await get(settings({})))?.["data"]).toEqual({ a: "2" });
+  });
+
+  it("changes the version only with the content", async () => {
+    const { metadata: first } = await cluster.apply(settings({ a: "1" }), by("ada"));
+    const { metadata: second } = await cluster.apply(settings({ a: "1" }), by("ada"));
+    const { metadata: third } = await cluster.apply(settings({ a: "2" }), by("ada"));
+    expect(second["resourceVersion"]).toBe(first["resourceVersion"]);
+    expect(third["resourceVersion"]).not.toBe(first["resourceVersion"]);
+    expect(third["uid"]).toBe(first["uid"]);
+  });
+
+  it("stores nothing in a dry run", async () => {
+    const answer = await cluster.apply(settings({ a: "1" }), { ...by("ada"), dryRun: true });
+    expect(answer.metadata["uid"]).toBeDefined();
+    expect(await get(settings({}))).toBeUndefined();
+  });
+});
+
+describe("admission", () => {
+  const secret = (more: object): KubernetesObject => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "login" },
+    ...more,
+  });
+
+  it.each<[string, KubernetesObject, string]>([
+    ["a namespace that is not there", settings({}, { namespace: "nowhere" }), "NotFound"],
+    ["a name in capitals", settings({}, { name: "Settings" }), "Invalid"],
+    ["an unknown kind", { apiVersion: "a.example/v1", kind: "Dog", metadata: { name: "rex" } }, "NoMatch"],
+    ["a pull secret without its config", secret({ type: "kubernetes.io/dockerconfigjson" }), "Invalid"],
+    [
+      "a pull secret that is not JSON",
+      secret({ type: "kubernetes.io/dockerconfigjson", stringData: { ".dockerconfigjson": "{" } }),
+      "Invalid",
+    ],
+    ["data that is not base64", secret({ data: { a: "not base64!" } }), "Other"],
+    [
+      "a fine pull secret",
+      secret({ type: "kubernetes.io/dockerconfigjson", stringData: { ".dockerconfigjson": "{}" } }),
+      "none",
+    ],
+  ])("answers to %s", async (_, object, expected) => {
+    expect(await reason(cluster.create(object, by("ada")))).toBe(expected);
+  });
+
+  it("never shows the content of a Secret", async () => {
+    const stringData = { ".dockerconfigjson": "swordfish" };
+    const creation = cluster.create(secret({ type: "kubernetes.io/dockerconfigjson", stringData }), by("ada"));
+    await expect(creation).rejects.not.toThrow("swordfish");
+    await expect(creation).rejects.toThrow("redacted");
+  });
+
+  it("encodes the text of Secrets, and fills in the defaults", async () => {
+    const created = await cluster.create(secret({ stringData: { a: "b" }, data: { c: "ZA==" } }), by("ada"));
+    expect(created).toMatchObject({
+      type: "Opaque",
+      data: { a: "Yg==", c: "ZA==" },
+      metadata: { namespace: "default" },
+    });
+    expect(created).not.toHaveProperty("stringData");
+    expect(await reason(cluster.create(secret({}), by("ada")))).toBe("AlreadyExists");
+  });
+});
+
+it("deletes a namespace with all that is in it", async () => {
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "team" } };
+  await cluster.create(namespace, by("ada"));
+  await cluster.create(settings({}, { namespace: "team" }), by("ada"));
+  await cluster.delete({ kind: kindOfObject(namespace), name: "team" });
+  expect(await get(settings({}, { namespace: "team" }))).toBeUndefined();
+  expect(await reason(cluster.delete({ kind: kindOfObject(namespace), name: "team" }))).toBe("NotFound");
+});
+
+it("lets several processes write at once", async () => {
+  const others = [1, 2, 3, 4].map(() => new MemoryCluster(new MemoryState(join(folder, "cluster.json"))));
+  await Promise.all(others.map((other, index) => other.create(settings({}, { name: `settings-${index}` }), by("ada"))));
+  for (const index of [0, 1, 2, 3]) expect(await get(settings({}, { name: `settings-${index}` }))).toBeDefined();
+});
