@@ -1,5 +1,5 @@
 import type { JsonObject, JsonPath } from "../json";
-import { alignObjects } from "./alignment";
+import { alignObjects, translatePath } from "./alignment";
 import type { FoundImage, SplitFields } from "./foundImage";
 import type { Manifest } from "./manifest";
 import { composeSplit, fieldText } from "./splitImages";
@@ -28,21 +28,26 @@ export function readImages(
     if (!old || !now) return undefined;
     // Documents that did not change are the very same object.
     if (old === now) return image.reference;
-    if (image.fields) return readFields(image, image.fields, now);
-    const text = textAt(now, image.location.path);
+    if (image.fields) return readFields(image, image.fields, old, now);
+    const place = translatePath(old, now, image.location.path);
+    const text = place && textAt(now, place);
     if (text === undefined || !image.span) return text?.trim();
     const oldText = textAt(old, image.location.path) ?? "";
     if (oldText === text) return image.reference;
-    const place = `${image.manifest}\n${JSON.stringify(image.location.path)}`;
-    const map = maps.get(place) ?? alignWords(wordsIn(oldText), wordsIn(text));
-    maps.set(place, map);
+    const key = `${image.manifest}\n${JSON.stringify(image.location.path)}`;
+    const map = maps.get(key) ?? alignWords(wordsIn(oldText), wordsIn(text));
+    maps.set(key, map);
     return readSpan(oldText, image.span, map);
   });
 }
 
-function readFields(image: FoundImage, fields: SplitFields, now: JsonObject): string | undefined {
-  const holder = image.inText ? documentsIn(textAt(now, image.location.path) ?? "") : now;
-  const read = (path: JsonPath): string => fieldText(holder && valueAt(holder, path));
+function readFields(image: FoundImage, fields: SplitFields, old: JsonObject, now: JsonObject): string | undefined {
+  const place = image.inText && translatePath(old, now, image.location.path);
+  const holder = image.inText ? documentsIn((place && textAt(now, place)) ?? "") : now;
+  const read = (path: JsonPath): string => {
+    const there = image.inText ? path : translatePath(old, now, path);
+    return fieldText(holder && there && valueAt(holder, there));
+  };
   return read(fields.repository) === "" ? undefined : composeSplit(fields, read);
 }
 
@@ -72,14 +77,15 @@ function readSpan(
   return now.slice(lead.length, now.length - trail.length);
 }
 
-/** Pairs the words of two texts: one by one where they are as many, else along their longest common subsequence. */
+/** Pairs the words of two texts along their longest common subsequence; of very long ones, one by one. */
 function alignWords(before: readonly Word[], after: readonly Word[]): (word: number) => string | undefined {
-  if (before.length === after.length) return (word) => after[word]?.text;
   let head = 0;
   while (head < before.length && head < after.length && before[head]?.text === after[head]?.text) head++;
   let tail = 0;
   const rest = Math.min(before.length, after.length) - head;
   while (tail < rest && before.at(-1 - tail)?.text === after.at(-1 - tail)?.text) tail++;
+  const size = (before.length - head - tail) * (after.length - head - tail);
+  if (size > MAX_COMPARISONS) return (word) => (before.length === after.length ? after[word]?.text : undefined);
   const pairs = pairMiddle(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
   return (word) => {
     if (word < head) return after[word]?.text;
@@ -89,11 +95,10 @@ function alignWords(before: readonly Word[], after: readonly Word[]): (word: num
   };
 }
 
-/** Beyond this many comparisons two texts are too different to tell what became of a word. */
+/** Beyond this many comparisons it would take too long to tell what became of a word. */
 const MAX_COMPARISONS = 4_000_000;
 
 function pairMiddle(before: readonly Word[], after: readonly Word[]): (number | undefined)[] {
-  if (before.length * after.length > MAX_COMPARISONS) return [];
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);
   for (let i = before.length - 1; i >= 0; i--)
@@ -105,9 +110,15 @@ function pairMiddle(before: readonly Word[], after: readonly Word[]): (number | 
   const pairs: (number | undefined)[] = before.map(() => undefined);
   let [i, j] = [0, 0];
   let [lastI, lastJ] = [0, 0];
-  // Between two pairs of equal words the changed ones stand in the same order.
+  // Between two pairs of equal words the changed ones stand in the same order. One for one is clear; of more, only those
+  // are taken that end alike, as a reference does whose host changes.
   const closeGap = (): void => {
-    for (let k = 0; lastI + k < i && lastJ + k < j; k++) if (i - lastI === j - lastJ) pairs[lastI + k] = lastJ + k;
+    const length = i - lastI;
+    if (length !== j - lastJ) return;
+    for (let k = 0; k < length; k++) {
+      const [old, now] = [before[lastI + k]?.text ?? "", after[lastJ + k]?.text ?? ""];
+      if (length === 1 || lastSegment(old) === lastSegment(now)) pairs[lastI + k] = lastJ + k;
+    }
   };
   while (i < before.length && j < after.length) {
     if (before[i]?.text === after[j]?.text) {
@@ -120,6 +131,10 @@ function pairMiddle(before: readonly Word[], after: readonly Word[]): (number | 
   [i, j] = [before.length, after.length];
   closeGap();
   return pairs;
+}
+
+function lastSegment(reference: string): string {
+  return reference.slice(reference.lastIndexOf("/") + 1);
 }
 
 function textAt(object: JsonObject, path: JsonPath): string | undefined {

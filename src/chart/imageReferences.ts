@@ -6,7 +6,7 @@ import { judgeToken, type Evidence } from "./imageEvidence";
 import { plainlyNamesImage, wordsOf } from "./imageKeys";
 import { imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "./manifest";
-import { podImages } from "./podImages";
+import { podImages, type PodImage } from "./podImages";
 import { fieldText, imagesBelowHub, splitImages } from "./splitImages";
 import { documentsIn, mayHoldFields } from "./textDocuments";
 import { repositoryName, valueImages } from "./valueImages";
@@ -28,12 +28,14 @@ const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]
  */
 export function findImages(manifests: readonly Manifest[], context: ImageSearchContext): FoundImage[] {
   const inPods = manifests.map(({ object }) => (isBuild(object) ? [] : podImages(object)));
-  const containers = new Set(inPods.flat().flatMap(({ text }) => repositoryName(text.trim()) ?? []));
+  const containers = new Set(
+    inPods.flat().flatMap(({ text, pulled }) => (pulled && repositoryName(text.trim())) || []),
+  );
   const evidence: Evidence = { containers, values: valueImages(context.values) };
   return manifests.flatMap((manifest, index) => {
     if (isBuild(manifest.object)) return [];
     const search = new ObjectSearch(manifest, index, evidence);
-    for (const { path, text, name } of inPods[index] ?? []) search.addContainer(path, text, name);
+    for (const image of inPods[index] ?? []) search.readContainer(image);
     search.readHubs();
     search.walk(manifest.object, []);
     return search.found;
@@ -55,15 +57,10 @@ class ObjectSearch {
     this.where = { ...identityOf(manifest.object), ...(hook !== undefined && { hook }) };
   }
 
-  addContainer(path: JsonPath, text: string, name: string | undefined): void {
-    this.add(
-      path,
-      text,
-      { start: 0, end: text.length },
-      "certain",
-      "container",
-      name ? `container ${name}` : "container",
-    );
+  readContainer({ path, text, name, pulled }: PodImage): void {
+    const why = name ? `container ${name}` : "container";
+    if (pulled) this.add(path, text, { start: 0, end: text.length }, "certain", "container", why);
+    else this.taken.add(JSON.stringify(path));
   }
 
   readHubs(): void {
@@ -159,6 +156,7 @@ class ObjectSearch {
 
   private readText(text: string, path: JsonPath, key?: string): void {
     if (this.taken.has(JSON.stringify(path))) return;
+    const spoken = this.readSplitsInText(text, path);
     const kind = this.kindAt(path);
     const tokens = imageTokens(text);
     const trimmed = text.trim();
@@ -166,7 +164,6 @@ class ObjectSearch {
       if (key === undefined || !plainlyNamesImage(key) || !tryParseReference(trimmed)) return;
       tokens.push(bareWord(trimmed, text.indexOf(trimmed)));
     }
-    const spoken = this.readSplitsInText(text, path);
     for (const token of tokens) {
       const suffix = token.tag !== undefined || token.digest !== undefined;
       if (!suffix && spoken.has(token.text)) continue;

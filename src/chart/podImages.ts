@@ -7,6 +7,8 @@ export interface PodImage {
   readonly text: string;
   /** Name of the container or volume, where it has one. */
   readonly name?: string;
+  /** Whether anything is pulled: not for images that the cluster builds or an injector fills in. */
+  readonly pulled: boolean;
 }
 
 const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"];
@@ -28,20 +30,18 @@ export function podImages(object: JsonObject): PodImage[] {
           if (!isMap(item)) return;
           const name = typeof item.name === "string" ? item.name : undefined;
           const inner = key === "volumes" && isMap(item.image) ? item.image.reference : undefined;
-          if (CONTAINER_LISTS.includes(key) && typeof item.image === "string" && !(name && built.has(name)))
-            found.push({ path: [...path, key, i, "image"], text: item.image, ...(name !== undefined && { name }) });
-          if (typeof inner === "string")
-            found.push({
-              path: [...path, key, i, "image", "reference"],
-              text: inner,
-              ...(name !== undefined && { name }),
-            });
+          const add = (place: JsonPath, text: string): void => {
+            const pulled = isPulled(text.trim()) && !(name !== undefined && built.has(name));
+            found.push({ path: [...path, key, i, ...place], text, pulled, ...(name !== undefined && { name }) });
+          };
+          if (CONTAINER_LISTS.includes(key) && typeof item.image === "string") add(["image"], item.image);
+          if (typeof inner === "string") add(["image", "reference"], inner);
         });
       walk(value, [...path, key]);
     }
   };
   walk(object, []);
-  return found.filter(({ text }) => isPulled(text.trim()));
+  return found;
 }
 
 /** Injectors fill in `auto` ({@link https://istio.io/latest/docs/setup/additional-setup/gateway/}); a template's action is no text yet. */

@@ -1,0 +1,259 @@
+import { findImages } from "../../src/chart/imageReferences";
+import type { FoundImage } from "../../src/chart/foundImage";
+import { parseManifests } from "../../src/chart/manifest";
+import type { JsonObject } from "../../src/json";
+
+const HEX = "c".repeat(64);
+
+function find(yaml: string, values: JsonObject = {}): FoundImage[] {
+  return findImages(parseManifests(yaml), { values });
+}
+/** `certainty reference at path` of each finding. */
+function shown(images: readonly FoundImage[]): string[] {
+  return images.map(({ certainty, reference, location, span, completedAtRunTime }) => {
+    const at = location.path.join(".") + (span ? `[${span.start},${span.end}]` : "");
+    return `${certainty} ${reference}${completedAtRunTime ? "…" : ""} at ${at}`;
+  });
+}
+const pod = (spec: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  ${spec.replaceAll("\n", "\n  ")}\n`;
+const config = (text: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: ${JSON.stringify(text)}\n`;
+const custom = (spec: string): string => `apiVersion: x.io/v1\nkind: Thing\nmetadata: {name: t}\nspec: ${spec}\n`;
+
+describe("pod specs", () => {
+  it("are found in every list of containers, and with image volumes", () => {
+    const images = find(
+      pod(
+        "initContainers: [{name: i, image: 'a:1'}]\ncontainers: [{name: c, image: b}]\nephemeralContainers: [{name: e, image: 'quay.io/x/y:2'}]\nvolumes: [{name: v, image: {reference: 'quay.io/x/data:1'}}, {name: w, emptyDir: {}}]",
+      ),
+    );
+    expect(shown(images)).toEqual([
+      "certain a:1 at spec.initContainers.0.image",
+      "certain b at spec.containers.0.image",
+      "certain quay.io/x/y:2 at spec.ephemeralContainers.0.image",
+      "certain quay.io/x/data:1 at spec.volumes.0.image.reference",
+    ]);
+    expect(images[0]).toMatchObject({
+      why: "container i",
+      manifest: 0,
+      location: { apiVersion: "v1", kind: "Pod", name: "p", evidence: "container" },
+    });
+  });
+
+  it.each([
+    ["a workload", "kind: Deployment\nspec: {template: {spec: {containers: [{image: 'a:1'}]}}}\n"],
+    ["a cron job", "kind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{image: 'a:1'}]}}}}}\n"],
+    ["a custom resource", "kind: Rollout\nspec: {deep: [{podTemplate: {spec: {containers: [{image: 'a:1'}]}}}]}\n"],
+    ["a list", "kind: List\nitems: [{kind: Pod, spec: {containers: [{image: 'a:1'}]}}]\n"],
+    ["a pod template", "kind: PodTemplate\ntemplate: {spec: {containers: [{image: 'a:1'}]}}\n"],
+  ])("are found in %s", (_, yaml) => {
+    expect(find(yaml)).toMatchObject([{ reference: "a:1", certainty: "certain" }]);
+  });
+
+  it.each([
+    ["an injected image", "containers: [{name: c, image: auto}]"],
+    ["no image", "containers: [{name: c}, {name: d, image: ''}]"],
+    ["a template's action", "containers: [{name: c, image: '{{ .ProxyImage }}'}]"],
+  ])("have %s that nobody pulls", (_, spec) => {
+    expect(find(pod(spec))).toEqual([]);
+  });
+
+  it("are reported even when what they hold is no reference", () => {
+    expect(shown(find(pod("containers: [{image: 'a/B:1:2'}]")))).toEqual([
+      "certain a/B:1:2 at spec.containers.0.image",
+    ]);
+  });
+
+  it("may have spaces around the reference, which are no part of it", () => {
+    expect(shown(find(pod("containers: [{image: ' a:1 '}]")))).toEqual(["certain a:1 at spec.containers.0.image[1,4]"]);
+  });
+
+  it("know their hook", () => {
+    const yaml =
+      "kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}\nspec: {containers: [{image: 'a:1'}]}\n";
+    expect(find(yaml)[0]?.location.hook).toBe("test");
+  });
+});
+
+describe("what OpenShift builds", () => {
+  it.each([
+    [
+      "an annotation with triggers",
+      `kind: Deployment\nmetadata: {name: d, annotations: {image.openshift.io/triggers: '[{"from":{"kind":"ImageStreamTag","name":"web:latest"},"fieldPath":"spec.template.spec.containers[?(@.name==\\"web\\")].image"}]'}}\nspec: {template: {spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n`,
+    ],
+    [
+      "triggers of a DeploymentConfig",
+      "kind: DeploymentConfig\nspec: {triggers: [{type: ImageChange, imageChangeParams: {containerNames: [web]}}], template: {spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n",
+    ],
+  ])("is left out with %s", (_, yaml) => {
+    expect(find(yaml).map(({ reference }) => reference)).toEqual(["quay.io/a/b:1"]);
+  });
+
+  it.each(["BuildConfig", "ImageStream"])("is left out in a %s", (kind) => {
+    expect(find(`kind: ${kind}\nspec: {output: {to: {kind: ImageStreamTag, name: 'web:latest'}}}\n`)).toEqual([]);
+  });
+});
+
+describe("arguments", () => {
+  it.each<[string, string, string[]]>([
+    [
+      "a flag with its value",
+      "args: ['--reloader-image=quay.io/a/b:1']",
+      ["likely quay.io/a/b:1 at spec.containers.0.args.0[17,30]"],
+    ],
+    ["a flag, then its value", "args: [--executor-image, 'a/b:1']", ["likely a/b:1 at spec.containers.0.args.1"]],
+    [
+      "any flag, of a known registry",
+      "args: ['--x=quay.io/a/b:1']",
+      ["likely quay.io/a/b:1 at spec.containers.0.args.0[4,17]"],
+    ],
+    [
+      "a script",
+      "command: [sh, -c, 'exec run --base=1 quay.io/a/b:1 && ls']",
+      ["likely quay.io/a/b:1 at spec.containers.0.command.2[18,31]"],
+    ],
+    ["a service", "args: ['--redis=redis:6379', '--listen=localhost:8080/x', '--kafka', 'kafka.svc:9092']", []],
+    ["a mount", "args: ['-v=data/x:ro', '/etc/x:/etc/x:ro']", []],
+    ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=oci://ghcr.io/charts/x:1.0']", []],
+    ["a Go module", "args: ['go install github.com/a/b@v1.2.3', 'github.com/a/b:v1.2.3']", []],
+    ["a file", "args: ['--icon-image=img/logo.png', '--c=conf/app.yaml']", []],
+  ])("%s", (_, args, expected) => {
+    expect(shown(find(pod(`containers: [{name: c, ${args}}]`)))).toEqual(expected);
+  });
+});
+
+describe("environment values", () => {
+  it.each<[string, string, string, string[]]>([
+    ["a variable of an image", "PROXY_IMAGE", "a/b:1", ["likely a/b:1 at spec.containers.0.env.0.value"]],
+    [
+      "a related image",
+      "RELATED_IMAGE_X",
+      `a/b@sha256:${HEX}`,
+      [`likely a/b@sha256:${HEX} at spec.containers.0.env.0.value`],
+    ],
+    ["a bare word", "AGENT_IMAGE", "vault", ["possible vault at spec.containers.0.env.0.value"]],
+    [
+      "versions and their images",
+      "KAFKA_IMAGES",
+      "3.9.0=quay.io/a/k:1\n3.9.1=quay.io/a/k:2\n",
+      [
+        "likely quay.io/a/k:1 at spec.containers.0.env.0.value[6,19]",
+        "likely quay.io/a/k:2 at spec.containers.0.env.0.value[26,39]",
+      ],
+    ],
+    ["a quantity", "INIT_IMAGE_RESOURCES_CPU", "250m", []],
+    ["a switch", "ENABLE_IMAGE_CACHE", "true", []],
+    ["a policy", "IMAGE_PULL_POLICY", "Always", []],
+    ["a choice about DNS", "TXT_REGISTRY", "txt", []],
+    ["a service", "REDIS", "redis:6379", []],
+    ["a version", "VERSION", "app:1.2", []],
+  ])("%s", (_, name, value, expected) => {
+    const env = `containers: [{name: c, env: [{name: ${name}, value: ${JSON.stringify(value)}}]}]`;
+    expect(shown(find(pod(env)))).toEqual(expected);
+  });
+});
+
+describe("configuration", () => {
+  it.each<[string, string, string[]]>([
+    ["YAML with an image", "agent:\n  image: a/b:1\n  port: 80\n", ["likely a/b:1 at data.a[16,21]"]],
+    ["JSON with an image", '{"image":"nginx:1.27","n":1}', ["likely nginx:1.27 at data.a[10,20]"]],
+    [
+      "a job in a text",
+      "kind: Job\nspec:\n  containers:\n  - name: x\n    image: quay.io/a/b:1\n",
+      ["likely quay.io/a/b:1 at data.a[53,66]"],
+    ],
+    ["keys that do not say image", "provisioner: quay.io/a/b:1\n", ["likely quay.io/a/b:1 at data.a[13,26]"]],
+    ["fields in YAML", "image:\n  repository: a/b\n  tag: '1'\n", ["likely a/b:1 at data.a"]],
+    [
+      "fields in JSON",
+      '{"sidecar":{"registry":"quay.io","repository":"a/b","tag":"1"}}',
+      ["likely quay.io/a/b:1 at data.a"],
+    ],
+    [
+      "an injector's hub, tag and names",
+      '{"global":{"hub":"docker.io/istio","tag":"1.2","proxy":{"image":"proxyv2"}}}',
+      ["likely docker.io/istio/proxyv2:1.2 at data.a"],
+    ],
+    ["a hub alone", "hub: docker.io/istio\n", ["likely docker.io/istio… at data.a[5,20]"]],
+    ["a template", "image: quay.io/a/b:{{ .Tag }}\n", ["likely quay.io/a/b… at data.a[7,18]"]],
+    ["a default in CUE", 'image: *"a/b:v1.9.1" | string\n', ["likely a/b:v1.9.1 at data.a[9,19]"]],
+    ["prose", "see a/b:1.2 of the docs", ["possible a/b:1.2 at data.a[4,11]"]],
+    ["a host with a tag", "x example.com/a/b:1.2 y", ["possible example.com/a/b:1.2 at data.a[2,21]"]],
+    ["an API group", "rbac.authorization.k8s.io/v1: x\nkind: apps/v1\napp.kubernetes.io/name:web1", []],
+    ["ports of services", "9000: ns/service:9000\n", []],
+    ["a Java class", "class: org.apache.kafka.Main\ncoordinate: org.apache:kafka:3.9\n", []],
+    ["a dashboard", '{"datasource":{"uid":"a/b"},"title":"CPU/Memory: 5"}', []],
+  ])("%s", (_, text, expected) => {
+    expect(shown(find(config(text)))).toEqual(expected);
+  });
+});
+
+describe("custom resources", () => {
+  it.each<[string, string, string[]]>([
+    ["a whole image", "{image: 'quay.io/a/b:1'}", ["likely quay.io/a/b:1 at spec.image"]],
+    ["an image without host", "{collector: {image: 'a/b:1'}}", ["likely a/b:1 at spec.collector.image"]],
+    [
+      "an image and the product's version",
+      "{image: 'quay.io/a/b:1', version: v1}",
+      ["likely quay.io/a/b:1 at spec.image"],
+    ],
+    [
+      "an image and its hash",
+      `{baseImage: a/b, tag: '1', sha: ${HEX}}`,
+      [`likely a/b:1@sha256:${HEX} at spec.baseImage`],
+    ],
+    [
+      "fields",
+      "{image: {registry: quay.io, repository: a/b, tag: '1'}}",
+      ["likely quay.io/a/b:1 at spec.image.repository"],
+    ],
+    [
+      "fields whose tag the operator knows",
+      "{image: {registry: quay.io, repository: a/b, tag: ''}}",
+      ["likely quay.io/a/b… at spec.image.repository"],
+    ],
+    ["an image volume's class", "{imageFeatures: layering, imagePullPolicy: Always}", []],
+    ["a chart's repository", "{chart: {repository: 'https://quay.io/charts', chart: x, version: 1.0.0}}", []],
+    ["a word that may be one", "{image: gradle}", ["possible gradle at spec.image"]],
+    ["labels", "{selector: {matchLabels: {image: 'a/b:1'}}, labels: {image: 'a/b:1'}}", []],
+  ])("%s", (_, spec, expected) => {
+    expect(shown(find(custom(spec)))).toEqual(expected);
+  });
+
+  it("hold images in annotations, but not in checksums", () => {
+    const yaml = `kind: Thing\nmetadata: {name: t, annotations: {sidecar/image: 'quay.io/a/b:1', checksum/image: 'a/b:1', docs: 'https://quay.io/a/b'}}\n`;
+    expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", location: { evidence: "annotation" } }]);
+  });
+});
+
+describe("evidence from the rest of the chart", () => {
+  const text = config("run: example.com/x/agent:v2\nalso: postgres:16\nuse: x/other:nightly\n");
+  it.each<[string, string, JsonObject, string[]]>([
+    ["nothing", "", {}, ["possible example.com/x/agent:v2: config run: it has a host, a path and a tag"]],
+    [
+      "a container of the same repository",
+      `---\n${pod("containers: [{image: 'example.com/x/agent:v1'}, {image: 'docker.io/postgres:15'}]")}`,
+      {},
+      [
+        "likely example.com/x/agent:v2: config run: same repository as a container",
+        "likely postgres:16: config also: same repository as a container",
+      ],
+    ],
+    [
+      "values, whole and in parts",
+      "",
+      {
+        agent: { image: { registry: "example.com", repository: "x/agent", tag: "v2" } },
+        otherImage: "x/other:nightly",
+      },
+      [
+        "likely example.com/x/agent:v2: config run: named by value agent.image.repository",
+        "likely x/other:nightly: config use: named by value otherImage",
+      ],
+    ],
+  ])("%s", (_, more, values, expected) => {
+    const images = find(`${text}${more}`, values).filter(({ location }) => location.kind === "ConfigMap");
+    expect(images.map(({ certainty, reference, why }) => `${certainty} ${reference}: ${why}`)).toEqual(expected);
+  });
+});
