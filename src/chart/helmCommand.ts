@@ -89,7 +89,15 @@ function isolated(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
       .filter((name) => environment[name] !== undefined)
       .map((name) => [name, environment[name]]),
   );
-  const nowhere = ["HOME", "KUBECONFIG", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "HELM_PLUGINS"];
+  const nowhere = [
+    "HOME",
+    "KUBECONFIG",
+    "HELM_REGISTRY_CONFIG",
+    "HELM_CACHE_HOME",
+    "HELM_CONFIG_HOME",
+    "HELM_DATA_HOME",
+    "HELM_PLUGINS",
+  ];
   return { ...kept, ...Object.fromEntries(nowhere.map((name) => [name, devNull])) };
 }
 
