@@ -12,6 +12,8 @@ const requirements: [folder: string, module: string, version: string][] = [
   ["kubernetes", "k8s.io/kubernetes", pins.kubernetes],
   ["kubernetes", "go.etcd.io/etcd/server/v3", pins.etcd],
   ["registry", "github.com/distribution/distribution/v3", pins.distribution],
+  ["crane", "github.com/google/go-containerregistry", pins.goContainerregistry],
+  ["regctl", "github.com/regclient/regclient", pins.regclient],
   ["referrers-registry", "github.com/google/go-containerregistry", pins.goContainerregistry],
 ];
 

@@ -75,6 +75,20 @@ const installations = {
       duration: "20 seconds",
       commands: ["./referrers-registry"],
     }),
+  crane: () =>
+    goModule({
+      name: "crane",
+      version: pins.goContainerregistry,
+      duration: "30 seconds",
+      commands: ["github.com/google/go-containerregistry/cmd/crane"],
+    }),
+  regctl: () =>
+    goModule({
+      name: "regctl",
+      version: pins.regclient,
+      duration: "30 seconds",
+      commands: ["github.com/regclient/regclient/cmd/regctl"],
+    }),
   pause: () => goModule({ name: "pause", version: "1", duration: "10 seconds", commands: ["./pause"] }),
   debian: () =>
     debianPackages({
@@ -138,6 +152,9 @@ const tools = {
   /** distribution 2.8 */
   "docker-registry": { installation: "debian" },
   skopeo: { installation: "debian" },
+  /** Peers of the copier, for its benchmark. */
+  crane: { installation: "crane" },
+  regctl: { installation: "regctl" },
   /** distribution 3 */
   registry: { installation: "registry" },
   /** A registry with the referrers API, in memory: `referrers-registry HOST:PORT`. */

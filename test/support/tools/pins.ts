@@ -13,6 +13,7 @@ export const pins = {
   etcd: "3.6.4",
   distribution: "3.1.2",
   goContainerregistry: "0.22.1",
+  regclient: "0.11.7",
   moto: "5.2.5",
   node22: "22.23.3",
   node24: "24.21.0",

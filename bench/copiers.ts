@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { ensureTool } from "../test/support/tools";
+
+/** A way to copy a set of images, as a shell script. */
+export interface Copier {
+  readonly name: string;
+  /** @param pairs `SOURCE TARGET`, one for each image. @param ca file of the authority; plain http without. */
+  script(pairs: readonly (readonly [string, string])[], ca: string | undefined): string;
+}
+
+/** Each image by a process of its own, four at a time, which is a peer's best on two cores. */
+const each = (pairs: readonly (readonly [string, string])[], command: string): string =>
+  `printf '%s\\n' ${pairs.map(([source, target]) => `'${source} ${target}'`).join(" ")} | xargs -P 4 -L 1 sh -c '${command}' _`;
+
+const trust = (ca: string | undefined): string => (ca ? `export SSL_CERT_FILE='${ca}'; ` : "");
+
+/** This package's copier and its peers; crane first, which is 1. */
+export async function copiers(): Promise<Copier[]> {
+  const [crane, regctl, skopeo] = await Promise.all([ensureTool("crane"), ensureTool("regctl"), ensureTool("skopeo")]);
+  const hosts = (pairs: readonly (readonly [string, string])[]) => [
+    ...new Set(pairs.flat().map((reference) => reference.split("/")[0] as string)),
+  ];
+  return [
+    {
+      name: "crane",
+      script: (pairs, ca) => `${trust(ca)}${each(pairs, `exec ${crane} copy ${ca ? "" : "--insecure"} "$1" "$2"`)}`,
+    },
+    {
+      name: "regctl",
+      script: (pairs, ca) => {
+        const settings = hosts(pairs)
+          .map((host) => (ca ? "" : `--host reg=${host},tls=disabled`))
+          .join(" ");
+        return `${trust(ca)}${each(pairs, `exec ${regctl} ${settings} image copy "$1" "$2"`)}`;
+      },
+    },
+    {
+      name: "skopeo",
+      script: (pairs, ca) =>
+        `${trust(ca)}${each(pairs, `exec ${skopeo} --insecure-policy copy -q --all --preserve-digests --src-tls-verify=${Boolean(ca)} --dest-tls-verify=${Boolean(ca)} docker://"$1" docker://"$2"`)}`,
+    },
+    {
+      name: "chart-mirror",
+      script: (pairs, ca) =>
+        `exec ${process.execPath} ${join(__dirname, "copyAll.js")} ${ca ?? "-"} ${pairs.map(([s, t]) => `${s}=${t}`).join(" ")}`,
+    },
+  ];
+}
