@@ -34,7 +34,8 @@ import { memoryReleases } from "./memoryReleases";
 import { MemoryState } from "./memoryState";
 import { PlainObjectResource } from "./plainObject";
 import { providerSettings, type ProviderSettings } from "./providerSettings";
-import { ReleaseResource, releaseType, type ReleaseTarget } from "./release";
+import { ReleaseResource, type ReleaseTarget } from "./release";
+import { releaseType } from "./releaseForm";
 import { providerSchema, providerVersion, schemaFailures } from "./schema";
 
 /** What the engine adds to a provider's own inputs. */

@@ -4,9 +4,7 @@ import {
   hasUnknowns,
   isMap,
   plain,
-  Secret,
   stripSecrets,
-  withSecretsOf,
   type PropertyMap,
   type PropertyValue,
 } from "../protocol/propertyValue";
@@ -31,6 +29,7 @@ import {
   type GroupVersionKind,
 } from "./kinds";
 import { mergePatch } from "./mergePatch";
+import { checkpoint, importedInputs, managerOf, markSecrets, normalized, parseCheckpoint } from "./objectState";
 import { patchDiff } from "./patchDiff";
 import type { ProviderSettings } from "./providerSettings";
 import { pruneTo } from "./prune";
@@ -271,71 +270,6 @@ function creationError(urn: string, kind: GroupVersionKind, { reason, message }:
   if (reason === "NoMatch")
     return `creation of resource ${JSON.stringify(urn)} with kind ${apiVersionOf(kind)}/${kind.kind} failed because the Kubernetes API server reported that the apiVersion for this resource does not exist. Verify that any required CRDs have been created: ${message}`;
   return `resource ${JSON.stringify(urn)} was not successfully created by the Kubernetes API server: ${message}`;
-}
-
-/** Fields that only the server sets. */
-const readOnly = [
-  "creationTimestamp",
-  "deletionGracePeriodSeconds",
-  "deletionTimestamp",
-  "generation",
-  "managedFields",
-  "resourceVersion",
-  "uid",
-];
-
-/** The same object in the one form that the server gives it: Secrets have their text encoded, no read-only fields. */
-function normalized(object: PropertyMap): PropertyMap {
-  const result: PropertyMap = { ...object };
-  if (isMap(result["metadata"])) {
-    const metadata = { ...result["metadata"] };
-    for (const field of readOnly) delete metadata[field];
-    result["metadata"] = metadata;
-  }
-  const { kind, apiVersion, stringData } = result;
-  if (kind === "Secret" && apiVersion === "v1" && isMap(stringData) && !hasUnknowns(object)) {
-    const data: PropertyMap = { ...(isMap(result["data"]) ? result["data"] : {}) };
-    for (const [key, value] of Object.entries(stringData)) data[key] = Buffer.from(value as string).toString("base64");
-    result["data"] = data;
-    delete result["stringData"];
-  }
-  if (kind === "CustomResourceDefinition") delete result["status"];
-  return result;
-}
-
-/** Secret where the inputs are, and wherever a Secret keeps its data. */
-function markSecrets(object: PropertyMap, inputs: PropertyMap): PropertyMap {
-  if (object["kind"] !== "Secret") return withSecretsOf(object, inputs);
-  const entries = Object.entries(object).map(([key, value]): [string, PropertyValue] => [
-    key,
-    key === "data" || key === "stringData" ? new Secret(value) : value,
-  ]);
-  return Object.fromEntries(entries);
-}
-
-function checkpoint(inputs: PropertyMap, live: KubernetesObject, from: PropertyMap, manager: string): PropertyMap {
-  return {
-    ...markSecrets(live, from),
-    __inputs: markSecrets(inputs, from),
-    __initialApiVersion: live.apiVersion,
-    __fieldManager: manager,
-  };
-}
-
-function parseCheckpoint(state: PropertyMap): { oldInputs: PropertyMap; live: PropertyMap } {
-  const { __inputs: inputs, ...live } = stripSecrets(state);
-  return { oldInputs: isMap(inputs) ? inputs : {}, live };
-}
-
-function managerOf(state: PropertyMap): string {
-  const manager = state["__fieldManager"];
-  return typeof manager === "string" ? manager : "pulumi-kubernetes";
-}
-
-function importedInputs(type: string, live: KubernetesObject): PropertyMap {
-  const keys = resourceSchema(type)?.keys() ?? Object.keys(live);
-  const present = [...keys].flatMap((key) => (live[key] === undefined ? [] : [[key, live[key]] as const]));
-  return normalized(Object.fromEntries(present));
 }
 
 function annotation(object: KubernetesObject, name: string): PropertyValue | undefined {

@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { load } from "js-yaml";
 import {
-  Asset,
   hasUnknowns,
   isMap,
   plain,
@@ -15,7 +13,6 @@ import {
 } from "../protocol/propertyValue";
 import {
   InitializationFailed,
-  type CheckFailure,
   type Checked,
   type Created,
   type Diff,
@@ -25,17 +22,21 @@ import {
   type Resource,
   type UpdateRequest,
 } from "../protocol/resourceProvider";
-import { withChart, type ChartLocation, type LoadedChart } from "./chart";
+import { withChart } from "./chart";
 import type { Helm } from "./helm";
 import { ReleaseFailed, type DeployedRelease, type ReleaseRequest, type Releases } from "./helmReleases";
 import { resourceNames } from "./manifests";
 import { overlay, threeWayMergePatch } from "./mergePatch";
 import { patchDiff } from "./patchDiff";
-import { repositoryOptsSchema, resourceSchema, schemaFailures } from "./schema";
-
-export const releaseType = "kubernetes:helm.sh/v3:Release";
-
-const defaultTimeoutSeconds = 300;
+import {
+  chartLocation,
+  decodeRelease,
+  defaultTimeoutSeconds,
+  inputFailures,
+  releaseRequest,
+  text,
+  timeout,
+} from "./releaseForm";
 
 /** Where releases go: nothing when the cluster cannot be reached, and then why. */
 export type ReleaseTarget = { readonly releases: Releases } | { readonly unreachable: string };
@@ -198,59 +199,6 @@ function unavailable(id: string, error: Error): string {
   return `failed to become available within allocated timeout. Error: Helm Release ${id}: ${error.message}`;
 }
 
-function inputFailures(news: PropertyMap): CheckFailure[] {
-  const schema = resourceSchema(releaseType);
-  if (schema === undefined) throw new Error(`the SDK has no ${releaseType}`);
-  const repositoryOpts = stripSecrets(news["repositoryOpts"] ?? null);
-  return [
-    ...schemaFailures(schema, news),
-    ...(isMap(repositoryOpts) ? schemaFailures(repositoryOptsSchema(), repositoryOpts, "repositoryOpts.") : []),
-  ];
-}
-
-/** Arguments of the SDK that the provider reads, or drops, before the release is compared and stored. */
-const notStored = new Set(["compat", "manifest", "resourceNames", "valueYamlFiles"]);
-/** Arguments that are stored only when they are given. */
-const optional = new Set(["maxHistory", "repositoryOpts"]);
-
-/**
- * The release that inputs or a state describe, in the provider's form: every argument is there, with the zero value of
- * its type; value files are merged under `values`; secrets are in the clear and unknowns null.
- */
-async function decodeRelease(properties: PropertyMap): Promise<PropertyMap> {
-  const given = properties as Readonly<Record<string, PropertyValue>>;
-  const release: PropertyMap = {};
-  for (const [key, { type }] of resourceSchema(releaseType) ?? []) {
-    if (notStored.has(key)) continue;
-    const value = plain(given[key] ?? null);
-    if (value !== null) release[key] = value;
-    else if (type === "boolean") release[key] = false;
-    else if (type === "string") release[key] = "";
-    else if (type === "number" && !optional.has(key)) release[key] = 0;
-  }
-  const repository = release["repositoryOpts"];
-  if (isMap(repository))
-    release["repositoryOpts"] = {
-      ...Object.fromEntries([...repositoryOptsSchema().keys()].map((key) => [key, ""])),
-      ...Object.fromEntries(Object.entries(repository).filter(([, value]) => value !== null)),
-    };
-  const values = release["values"];
-  release["values"] = overlay(await valuesOfFiles(given["valueYamlFiles"]), isMap(values) ? values : {});
-  return release;
-}
-
-async function valuesOfFiles(files: PropertyValue | undefined): Promise<PropertyMap> {
-  let values: PropertyMap = {};
-  const list = files instanceof Secret ? files.value : files;
-  for (const file of Array.isArray(list) ? list : []) {
-    const asset = file instanceof Secret ? file.value : file;
-    if (!(asset instanceof Asset)) throw new Error("unsupported type for 'valueYamlFiles' arg");
-    const content = load(await asset.read()) as PropertyValue | undefined;
-    if (isMap(content)) values = overlay(values, content);
-  }
-  return values;
-}
-
 /** The state: what the release is, what it became, and the inputs, which may hold secrets anywhere. */
 function checkpoint(inputs: PropertyMap, release: PropertyMap, deployed: DeployedRelease | "preview"): PropertyMap {
   const outputs: PropertyMap = { ...release };
@@ -285,65 +233,6 @@ function inputsOf(state: PropertyMap): PropertyMap {
   return rest;
 }
 
-function text(release: PropertyMap, key: string): string {
-  const value = release[key];
-  return typeof value === "string" ? value : "";
-}
-
 function isEmpty(value: PropertyValue | undefined): boolean {
   return value === undefined || value === null || value === "" || value === false;
-}
-
-function timeout(release: PropertyMap): number {
-  const seconds = release["timeout"];
-  return typeof seconds === "number" && seconds !== 0 ? seconds : defaultTimeoutSeconds;
-}
-
-function chartLocation(release: PropertyMap): ChartLocation {
-  const repository = isMap(release["repositoryOpts"]) ? release["repositoryOpts"] : {};
-  const version = text(release, "version");
-  return {
-    chart: text(release, "chart"),
-    version: version === "" && release["devel"] === true ? ">0.0.0-0" : version,
-    repository: {
-      repo: text(repository, "repo"),
-      username: text(repository, "username"),
-      password: text(repository, "password"),
-      caFile: text(repository, "caFile"),
-      certFile: text(repository, "certFile"),
-      keyFile: text(repository, "keyFile"),
-    },
-    verify: release["verify"] === true,
-    keyring: text(release, "keyring"),
-    dependencyUpdate: release["dependencyUpdate"] === true,
-  };
-}
-
-function releaseRequest(release: PropertyMap, chart: LoadedChart): ReleaseRequest {
-  const is = (key: string) => release[key] === true;
-  const maxHistory = release["maxHistory"];
-  return {
-    name: text(release, "name"),
-    namespace: text(release, "namespace"),
-    chart,
-    values: release["values"] as PropertyMap,
-    wait: !is("skipAwait"),
-    waitForJobs: is("waitForJobs"),
-    timeoutSeconds: timeout(release),
-    atomic: is("atomic"),
-    disableHooks: is("disableWebhooks"),
-    skipCrds: is("skipCrds"),
-    description: text(release, "description"),
-    postRenderer: text(release, "postrender"),
-    takeOwnership: is("takeOwnership"),
-    disableOpenapiValidation: is("disableOpenapiValidation"),
-    createNamespace: is("createNamespace"),
-    replace: is("replace"),
-    force: is("forceUpdate"),
-    resetValues: is("resetValues"),
-    reuseValues: is("reuseValues"),
-    cleanupOnFail: is("cleanupOnFail"),
-    recreatePods: is("recreatePods"),
-    maxHistory: typeof maxHistory === "number" ? maxHistory : 0,
-  };
 }
