@@ -1,7 +1,10 @@
+import { delimiter, dirname } from "node:path";
+import { findHelm } from "../../src/machine/findHelm";
 import { createProject, expectUnchanged, type Project, type ProjectOptions } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
 import { startRegistry, type TestRegistry } from "../support/registry";
+import { ensureTools } from "../support/tools";
 
 jest.setTimeout(900_000);
 
@@ -229,6 +232,18 @@ describe("MirroredRelease on the real engine", () => {
     expect(uid).toBeTruthy();
     expect(JSON.stringify(cluster.object("Deployment", "web", "shop"))).toContain(uid);
     expectUnchanged(await project.up());
+  });
+
+  it("renders with the provider's own Helm where there is no helm command, with the same result", async () => {
+    const project = await projectOf(RELEASE);
+    await project.up();
+    const tools = [
+      await ensureTools("pulumi", "pulumi-language-nodejs"),
+      dirname(require.resolve("@pulumi/pulumi/package.json")),
+    ];
+    const PATH = [dirname(process.execPath), cluster.provider.folder, ...tools, "/usr/bin", "/bin"].join(delimiter);
+    expect(findHelm({ PATH })).toBeUndefined();
+    expectUnchanged(await project.up({ env: { PATH } }));
   });
 
   it("makes one copy of an image that two releases share", async () => {

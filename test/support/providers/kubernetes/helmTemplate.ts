@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { PropertyMap } from "../protocol/propertyValue";
 import { withChart } from "./chart";
 import type { KubernetesObject } from "./cluster";
@@ -58,7 +58,7 @@ export async function helmTemplate(
     );
   const version = options.version || fetch.version || (fetch.devel ? ">0.0.0-0" : "");
   const location = {
-    chart: path === "" ? chart : join(process.cwd(), path, chart),
+    chart: path === "" ? chart : join(resolve(path), chart),
     version,
     repository: {
       repo: path === "" ? (fetch.repo ?? repo) : "",
