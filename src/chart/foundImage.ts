@@ -21,6 +21,8 @@ export interface FoundImage {
   readonly why: string;
   /** The manifest's index in the render. */
   readonly manifest: number;
+  /** The text at `location.path` is base64, as in the `data` of a Secret; the reference stands in what it encodes. */
+  readonly encoded?: true;
   /** The piece of the text at `location.path` that is the reference; absent where it is the whole text. */
   readonly span?: { readonly start: number; readonly end: number };
   /**

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly key?: string;
   /** It is a whole value, not a word of a longer one. */
   readonly whole: boolean;
+  /** It stands beside `command`, `resources` and the like, as the image of a container does. */
+  readonly container?: boolean;
   /** It was put together from fields of its own, which says more than a text. */
   readonly split?: boolean;
 }
@@ -49,6 +51,8 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
   const plain = around.key !== undefined && plainlyNamesImage(around.key);
   const bare = token.host === undefined && !suffix && !token.path.includes("/");
   if (bare && (!plain || NO_NAME.test(token.path))) return undefined;
+  if (around.container && around.whole)
+    return { certainty: "likely", why: "it stands where a container has its image" };
   const telling = token.host !== undefined || token.path.includes("/") || named || around.split === true;
   const service = token.tag !== undefined && PORT.test(token.tag) && token.tag.length > 2 && !named;
   if ((telling || (suffix && around.whole)) && !service) {

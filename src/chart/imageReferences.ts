@@ -8,12 +8,24 @@ import { imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "./manifest";
 import { podImages, type PodImage } from "./podImages";
 import { fieldText, imagesBelowHub, splitImages } from "./splitImages";
-import { documentsIn, mayHoldFields } from "./textDocuments";
+import { decodedText, documentsIn, mayHoldFields } from "./textDocuments";
 import { repositoryName, valueImages } from "./valueImages";
 import { isMap, valueAt, valueMaps } from "./valuePaths";
 
 /** Kinds that name images which the cluster builds, or which only describe others. */
 const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]);
+
+/** What stands beside the image of a container, and hardly beside another one. */
+const CONTAINER_FIELDS = [
+  "command",
+  "args",
+  "env",
+  "envFrom",
+  "imagePullPolicy",
+  "volumeMounts",
+  "workingDir",
+  "script",
+];
 
 /**
  * Finds every image reference of a rendered chart: those of pod specs, and those hidden in arguments, environment
@@ -46,6 +58,8 @@ class ObjectSearch {
   readonly found: FoundImage[] = [];
   /** Places that are spoken for. */
   private readonly taken = new Set<string>();
+  /** Maps that look like a container, though they stand in no list of them: steps of a pipeline, an operator's resource. */
+  private readonly containers = new Set<string>();
   private readonly where: Omit<ImageLocation, "path" | "evidence">;
 
   constructor(
@@ -65,8 +79,7 @@ class ObjectSearch {
 
   readHubs(): void {
     for (const { fields, reference } of imagesBelowHub(this.manifest.object))
-      if (this.addSplit(reference, fields, fields.repository, fields.repository))
-        for (const place of Object.values(fields) as JsonPath[]) this.taken.add(JSON.stringify(place));
+      this.takeSplit(reference, fields, fields.repository);
   }
 
   walk(here: Json, path: JsonPath, key?: string): void {
@@ -77,6 +90,8 @@ class ObjectSearch {
 
   private walkMap(map: JsonObject, path: JsonPath): void {
     this.readSplits(map, path);
+    if (typeof map.image === "string" && CONTAINER_FIELDS.some((field) => Object.hasOwn(map, field)))
+      this.containers.add(JSON.stringify(path));
     for (const [key, value] of Object.entries(map)) {
       if (isLabels(key, path) || key === "apiVersion" || /^checksum/i.test(key)) continue;
       // An environment variable's name stands beside its value.
@@ -86,6 +101,7 @@ class ObjectSearch {
   }
 
   private walkList(list: readonly Json[], path: JsonPath, key?: string): void {
+    this.readParts(list, path);
     let before: Json | undefined;
     list.forEach((item, i) => {
       // Of two arguments the first may name what the second is: `--executor-image`, `quay.io/...`.
@@ -95,14 +111,42 @@ class ObjectSearch {
     });
   }
 
+  /** Parts of a reference in arguments or variables of their own: `--agent-image-repository=a/b`, `--agent-image-tag=1`. */
+  private readParts(list: readonly Json[], path: JsonPath): void {
+    const parts: JsonObject = {};
+    const places = new Map<string, JsonPath>();
+    list.forEach((item, i) => {
+      const [, flag] = typeof item === "string" ? (/^--?([\w.-]+)=/.exec(item) ?? []) : [];
+      const variable =
+        isMap(item) && typeof item.name === "string" && typeof item.value === "string" ? item.name : undefined;
+      const name = flag ?? variable;
+      if (name === undefined) return;
+      parts[name] = isMap(item) ? (item.value as string) : item;
+      places.set(name, [...path, i, ...(isMap(item) ? ["value"] : [])]);
+    });
+    for (const { fields, reference } of splitImages(parts))
+      this.takeSplit(
+        reference,
+        mapFields(fields, ([name]) => places.get(String(name)) as JsonPath),
+        fields.repository,
+        fieldNames(fields),
+      );
+  }
+
   private readSplits(map: JsonObject, path: JsonPath): void {
-    for (const { fields, reference } of splitImages(map)) {
-      const absolute = mapFields(fields, (relative) => [...path, ...relative]);
-      const places = Object.values(absolute).map((place) => JSON.stringify(place));
-      if (places.some((place) => this.taken.has(place))) continue;
-      if (this.addSplit(reference, absolute, path, absolute.repository))
-        for (const place of places) this.taken.add(place);
-    }
+    for (const { fields, reference } of splitImages(map))
+      this.takeSplit(
+        reference,
+        mapFields(fields, (relative) => [...path, ...relative]),
+        path,
+      );
+  }
+
+  private takeSplit(reference: string, fields: SplitFields, holder: JsonPath, names = fieldNames(fields)): void {
+    const places = (Object.values(fields) as JsonPath[]).map((place) => JSON.stringify(place));
+    if (places.some((place) => this.taken.has(place))) return;
+    if (this.addSplit(reference, fields, holder, fields.repository, names))
+      for (const place of places) this.taken.add(place);
   }
 
   /** The references that fields of YAML or JSON inside a text make; returns the texts that are spoken for by that. */
@@ -111,7 +155,7 @@ class ObjectSearch {
     const documents = mayHoldFields(text) ? documentsIn(text) : undefined;
     if (!documents) return spoken;
     const take = (fields: SplitFields, reference: string, holder: JsonPath): void => {
-      if (!this.addSplit(reference, fields, holder, path, true)) return;
+      if (!this.addSplit(reference, fields, holder, path, fieldNames(fields), true)) return;
       for (const place of [fields.repository, fields.registry])
         if (place) spoken.add(fieldText(valueAt(documents, place)));
     };
@@ -131,7 +175,8 @@ class ObjectSearch {
     fields: SplitFields,
     holder: JsonPath,
     path: JsonPath,
-    inText: boolean = false,
+    names: readonly string[],
+    inText = false,
   ): boolean {
     const key = [...holder].reverse().find((step) => typeof step === "string");
     const judgement = judgeToken(
@@ -140,7 +185,6 @@ class ObjectSearch {
       this.evidence,
     );
     if (!judgement) return false;
-    const names = Object.values(fields).map((place: JsonPath) => String(place.at(-1)));
     this.found.push({
       reference,
       location: { ...this.where, path, evidence: this.kindAt(path) },
@@ -149,13 +193,16 @@ class ObjectSearch {
       manifest: this.index,
       fields,
       ...(inText && { inText }),
+      ...(inText && this.isEncoded(path) && { encoded: true }),
       ...(!fields.tag && !fields.digest && { completedAtRunTime: true }),
     });
     return true;
   }
 
-  private readText(text: string, path: JsonPath, key?: string): void {
+  private readText(written: string, path: JsonPath, key?: string): void {
     if (this.taken.has(JSON.stringify(path))) return;
+    const text = this.isEncoded(path) ? decodedText(written) : written;
+    if (text === undefined) return;
     const spoken = this.readSplitsInText(text, path);
     const kind = this.kindAt(path);
     const tokens = imageTokens(text);
@@ -171,7 +218,11 @@ class ObjectSearch {
       const name = token.key ?? (whole ? key : undefined);
       const judgement = judgeToken(
         token,
-        { whole: whole || token.quoted || token.key !== undefined, ...(name !== undefined && { key: name }) },
+        {
+          whole: whole || token.quoted || token.key !== undefined,
+          ...(name !== undefined && { key: name }),
+          container: whole && key === "image" && this.containers.has(JSON.stringify(path.slice(0, -1))),
+        },
         this.evidence,
       );
       if (!judgement) continue;
@@ -200,8 +251,13 @@ class ObjectSearch {
       why,
       manifest: this.index,
       ...(reference !== text && { span: { start: from, end: from + reference.length } }),
+      ...(this.isEncoded(path) && { encoded: true }),
       ...(completedAtRunTime && { completedAtRunTime }),
     });
+  }
+
+  private isEncoded(path: JsonPath): boolean {
+    return path[0] === "data" && path.length === 2 && this.manifest.object.kind === "Secret";
   }
 
   /** What kind of place it is, for the user. */
@@ -234,4 +290,8 @@ function bareWord(text: string, start: number): ImageToken {
 function mapFields(fields: SplitFields, map: (path: JsonPath) => JsonPath): SplitFields {
   const entries = Object.entries(fields) as [keyof SplitFields, JsonPath][];
   return { ...fields, ...Object.fromEntries(entries.map(([name, path]) => [name, map(path)])) };
+}
+
+function fieldNames(fields: SplitFields): string[] {
+  return (Object.values(fields) as JsonPath[]).map((place) => String(place.at(-1)));
 }

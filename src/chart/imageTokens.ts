@@ -32,8 +32,9 @@ const TOKEN = new RegExp(
     String.raw`(?:(?=(?:[/:-]|:v)?(?:\{\{|\$[{(A-Za-z_]|%[a-z({]|<[A-Za-z]))(?<goesOn>)|(?![\w/@%$({-]|[:.+~][\w/{-]))`,
   "g",
 );
-/** The name before a value: `image: "`, `"image":"`, `--image=`, `IMAGE=`, `3.9.0=`. */
-const KEY = /(?:^|[\s,;&{(["'`])(-{0,2}[A-Za-z0-9_][\w./-]*)["']?[ \t]*(?:=|:[ \t]+|:(?=["'])|:$)[ \t]*["'`\\]*$/;
+/** The name before a value: `image: "`, `"image":"`, `\"image\":\"`, `--image=`, `IMAGE = "`, `3.9.0=`, `<image>`. */
+const KEY =
+  /(?:^|[\s,;&{(["'`\\])(-{0,2}[A-Za-z0-9_][\w./-]*)\\*["']?[ \t]*(?:=|:[ \t]+|:(?=["'\\])|:$)[ \t]*["'`\\]*$|<([\w-]+)>\s*$/;
 
 /**
  * Every piece of a text that could be an image reference with a host, a slash, a tag or a digest, in order.
@@ -51,7 +52,8 @@ export function imageTokens(text: string): ImageToken[] {
     const length = whole.length - (goesOn && suffix[0] !== undefined ? suffix[0].length + 1 : 0);
     if (host === undefined && tag === undefined && digest === undefined && !path.includes("/")) continue;
     const start = match.index + (scheme === undefined ? 0 : scheme.length + 3);
-    const key = KEY.exec(text.slice(Math.max(0, match.index - 100), match.index))?.[1];
+    const [, named, element] = KEY.exec(text.slice(Math.max(0, match.index - 100), match.index)) ?? [];
+    const key = named ?? element;
     tokens.push({
       start,
       end: match.index + length,

@@ -14,8 +14,11 @@ const REPOSITORIES = ["repository", "imageRepository", "imageRepo", "repo", "bas
 const REGISTRIES = ["registry", "imageRegistry"];
 const TAGS = ["tag", "imageTag", "imageVersion"];
 const DIGESTS = ["digest", "imageDigest", "sha", "imageSha", "sha256"];
-/** `reloaderImage` and `reloaderImageTag`, `jmxImageRepo` and `jmxImageTag`, `agent_image` and `agent_tag`. */
-const PREFIXED = /^(.+?)(_?image)?(_?(?:repository|repo|name))?$/i;
+/**
+ * `reloaderImage` and `reloaderImageTag`, `jmxImageRepo` and `jmxImageTag`, `agent_image` and `agent_tag`,
+ * `--sidecar-image-repository` and `--sidecar-image-tag`, `PROXY_IMAGE_NAME` and `PROXY_IMAGE_TAG`.
+ */
+const PREFIXED = /^(.+?)([-_.]?image)?([-_.]?(?:repository|repo|name))?$/i;
 /** Keys that say that the map names a chart's or a source's repository instead. */
 const OTHER_SOURCES = ["chart", "chartName", "branch", "ref", "revision", "targetRevision", "url", "interval"];
 
@@ -74,8 +77,9 @@ export function imagesBelowHub(root: Json): SplitImage[] {
 function plainFields(map: JsonObject): SplitFields | undefined {
   const registry = REGISTRIES.find((key) => textOf(map, key) !== "");
   const repository = REPOSITORIES.find((key) => textOf(map, key) !== "");
-  // `name` is a reference only in the company of a registry.
-  if (!repository || (repository === "name" && registry === undefined)) return undefined;
+  if (!repository) return undefined;
+  // Everything has a `name`; it is a repository beside a registry, or when it holds a slash, as no object's does.
+  if (repository === "name" && registry === undefined && !textOf(map, "name").includes("/")) return undefined;
   const inner = textOf(map, "image");
   const image = repository === "repository" && inner !== "" && !/[/:]/.test(inner) ? "image" : undefined;
   const tag = present(map, TAGS) ?? (image && Object.hasOwn(map, "version") ? "version" : undefined);
@@ -85,18 +89,20 @@ function plainFields(map: JsonObject): SplitFields | undefined {
 }
 
 function prefixedFields(map: JsonObject): SplitFields[] {
+  const keys = new Map(Object.keys(map).map((key) => [key.toLowerCase(), key]));
   return Object.keys(map).flatMap((key) => {
     if (!namesImage(key) || REPOSITORIES.includes(key) || textOf(map, key) === "") return [];
     const [, prefix = "", image = ""] = PREFIXED.exec(key) ?? [];
     const beginnings = [key, `${prefix}${image}`, prefix];
-    const sibling = (...ends: string[]): string | undefined =>
+    const sibling = (...words: string[]): string | undefined =>
       beginnings
-        .flatMap((start) => ends.map((end) => start + end))
-        .find((name) => name !== key && textOf(map, name) !== "");
-    const tag = sibling("Tag", "_tag", "Version", "_version", "-tag");
-    const digest = sibling("Digest", "_digest", "Sha", "_sha");
+        .flatMap((start) => words.flatMap((word) => ["", "-", "_", "."].map((joint) => `${start}${joint}${word}`)))
+        .map((name) => keys.get(name.toLowerCase()))
+        .find((name) => name !== undefined && name !== key && textOf(map, name) !== "");
+    const tag = sibling("tag", "version");
+    const digest = sibling("digest", "sha");
     if (tag === undefined && digest === undefined) return [];
-    return [fieldsOf(map, { registry: sibling("Registry", "_registry"), repository: key, tag, digest })];
+    return [fieldsOf(map, { registry: sibling("registry"), repository: key, tag, digest })];
   });
 }
 
@@ -138,9 +144,10 @@ function textOf(map: JsonObject, key: string): string {
   return fieldText(map[key]);
 }
 
-/** The text of a field; a tag may be a number, since `tag: 3.5` is one. */
+/** The text of a field: a number too, since `tag: 3.5` is one; of an argument, what comes after its flag. */
 export function fieldText(value: Json | undefined): string {
-  return typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value.trim().replace(/^--?[\w.-]+=/, "") : "";
 }
 
 function hasSuffix(reference: string): boolean {

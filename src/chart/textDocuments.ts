@@ -22,3 +22,12 @@ export function documentsIn(text: string): Json[] | undefined {
     return undefined;
   }
 }
+
+/** The text that base64 encodes; undefined when it is none, or encodes something else than text. */
+export function decodedText(base64: string): string | undefined {
+  const plain = base64.replace(/\s/g, "");
+  if (plain.length === 0 || plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(plain)) return undefined;
+  const bytes = Buffer.from(plain, "base64");
+  const text = bytes.toString("utf8");
+  return !text.includes("\uFFFD") && !bytes.includes(0) ? text : undefined;
+}

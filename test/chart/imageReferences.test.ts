@@ -113,6 +113,11 @@ describe("arguments", () => {
       "command: [sh, -c, 'exec run --base=1 quay.io/a/b:1 && ls']",
       ["likely quay.io/a/b:1 at spec.containers.0.command.2[18,31]"],
     ],
+    [
+      "parts in flags of their own",
+      "args: ['--agent-image-repository=a/b', '--agent-image-tag=1']",
+      ["likely a/b:1 at spec.containers.0.args.0"],
+    ],
     ["a service", "args: ['--redis=redis:6379', '--listen=localhost:8080/x', '--kafka', 'kafka.svc:9092']", []],
     ["a mount", "args: ['-v=data/x:ro', '/etc/x:/etc/x:ro']", []],
     ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=oci://ghcr.io/charts/x:1.0']", []],
@@ -142,6 +147,12 @@ describe("environment values", () => {
         "likely quay.io/a/k:2 at spec.containers.0.env.0.value[26,39]",
       ],
     ],
+    [
+      "a repository whose tag nobody tells",
+      "DB_REPOSITORY",
+      "ghcr.io/a/db",
+      ["likely ghcr.io/a/db… at spec.containers.0.env.0.value"],
+    ],
     ["a quantity", "INIT_IMAGE_RESOURCES_CPU", "250m", []],
     ["a switch", "ENABLE_IMAGE_CACHE", "true", []],
     ["a policy", "IMAGE_PULL_POLICY", "Always", []],
@@ -152,6 +163,28 @@ describe("environment values", () => {
     const env = `containers: [{name: c, env: [{name: ${name}, value: ${JSON.stringify(value)}}]}]`;
     expect(shown(find(pod(env)))).toEqual(expected);
   });
+});
+
+it("puts variables together that hold the parts of one reference", () => {
+  const env =
+    "env: [{name: PROXY_IMAGE_REGISTRY, value: quay.io}, {name: PROXY_IMAGE_NAME, value: a/b}, {name: PROXY_IMAGE_TAG, value: '1'}]";
+  expect(find(pod(`containers: [{name: c, ${env}}]`))).toMatchObject([
+    {
+      reference: "quay.io/a/b:1",
+      why: expect.stringContaining("PROXY_IMAGE_NAME, PROXY_IMAGE_REGISTRY, PROXY_IMAGE_TAG") as string,
+    },
+  ]);
+});
+
+it("reads what a Secret holds in base64", () => {
+  const secret = (text: string): string =>
+    `kind: Secret\nmetadata: {name: s}\ndata: {a: ${Buffer.from(text).toString("base64")}, b: AAECAw==}\n`;
+  expect(find(secret("agent_image: quay.io/a/b:1\n"))).toMatchObject([
+    { reference: "quay.io/a/b:1", encoded: true, span: { start: 13, end: 26 } },
+  ]);
+  expect(find(secret("image: {repository: a/b, tag: '1'}"))).toMatchObject([
+    { reference: "a/b:1", encoded: true, inText: true },
+  ]);
 });
 
 describe("configuration", () => {
@@ -178,6 +211,9 @@ describe("configuration", () => {
     ["a hub alone", "hub: docker.io/istio\n", ["likely docker.io/istio… at data.a[5,20]"]],
     ["a template", "image: quay.io/a/b:{{ .Tag }}\n", ["likely quay.io/a/b… at data.a[7,18]"]],
     ["a default in CUE", 'image: *"a/b:v1.9.1" | string\n', ["likely a/b:v1.9.1 at data.a[9,19]"]],
+    ["TOML", '[runner]\nimage = "alpine:3.20"\n', ["likely alpine:3.20 at data.a[18,29]"]],
+    ["XML", "<agent><image>a/b:1</image></agent>", ["likely a/b:1 at data.a[14,19]"]],
+    ["JSON in JSON", '{"x":"{\\"image\\":\\"nginx:1.27\\"}"}', ["likely nginx:1.27 at data.a[19,29]"]],
     ["prose", "see a/b:1.2 of the docs", ["possible a/b:1.2 at data.a[4,11]"]],
     ["a host with a tag", "x example.com/a/b:1.2 y", ["possible example.com/a/b:1.2 at data.a[2,21]"]],
     ["an API group", "rbac.authorization.k8s.io/v1: x\nkind: apps/v1\napp.kubernetes.io/name:web1", []],
@@ -213,6 +249,12 @@ describe("custom resources", () => {
       "{image: {registry: quay.io, repository: a/b, tag: ''}}",
       ["likely quay.io/a/b… at spec.image.repository"],
     ],
+    [
+      "a step that is a container",
+      "{steps: [{name: s, image: gradle, script: run}]}",
+      ["likely gradle at spec.steps.0.image"],
+    ],
+    ["a name with its tag", "{image: {name: quay.io/a/b, tag: '1'}}", ["likely quay.io/a/b:1 at spec.image.name"]],
     ["an image volume's class", "{imageFeatures: layering, imagePullPolicy: Always}", []],
     ["a chart's repository", "{chart: {repository: 'https://quay.io/charts', chart: x, version: 1.0.0}}", []],
     ["a word that may be one", "{image: gradle}", ["possible gradle at spec.image"]],
