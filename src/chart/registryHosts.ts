@@ -34,7 +34,6 @@ const REGISTRIES = [
   "*.registry.*",
   "cr.*",
   "oci.*",
-  "hub.*",
   "images.*",
   "containers.*",
   "container-registry.*",
