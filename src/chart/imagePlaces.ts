@@ -3,7 +3,7 @@ import { alignObjects, translatePath } from "./alignment";
 import type { FoundImage, SplitFields } from "./foundImage";
 import type { Manifest } from "./manifest";
 import { composeSplit, fieldText } from "./splitImages";
-import { documentsIn } from "./textDocuments";
+import { decodedText, documentsIn } from "./textDocuments";
 import { valueAt } from "./valuePaths";
 
 /**
@@ -30,9 +30,9 @@ export function readImages(
     if (old === now) return image.reference;
     if (image.fields) return readFields(image, image.fields, old, now);
     const place = translatePath(old, now, image.location.path);
-    const text = place && textAt(now, place);
+    const text = place && textOf(image, now, place);
     if (text === undefined || !image.span) return text?.trim();
-    const oldText = textAt(old, image.location.path) ?? "";
+    const oldText = textOf(image, old, image.location.path) ?? "";
     if (oldText === text) return image.reference;
     const key = `${image.manifest}\n${JSON.stringify(image.location.path)}`;
     const map = maps.get(key) ?? alignWords(wordsIn(oldText), wordsIn(text));
@@ -43,7 +43,7 @@ export function readImages(
 
 function readFields(image: FoundImage, fields: SplitFields, old: JsonObject, now: JsonObject): string | undefined {
   const place = image.inText && translatePath(old, now, image.location.path);
-  const holder = image.inText ? documentsIn((place && textAt(now, place)) ?? "") : now;
+  const holder = image.inText ? documentsIn((place && textOf(image, now, place)) ?? "") : now;
   const read = (path: JsonPath): string => {
     const there = image.inText ? path : translatePath(old, now, path);
     return fieldText(holder && there && valueAt(holder, there));
@@ -111,14 +111,20 @@ function pairMiddle(before: readonly Word[], after: readonly Word[]): (number | 
   let [i, j] = [0, 0];
   let [lastI, lastJ] = [0, 0];
   // Between two pairs of equal words the changed ones stand in the same order. One for one is clear; of more, only those
-  // are taken that end alike, as a reference does whose host changes.
+  // are taken that end alike, as a reference does whose host changes: words may have come between them.
   const closeGap = (): void => {
-    const length = i - lastI;
-    if (length !== j - lastJ) return;
-    for (let k = 0; k < length; k++) {
-      const [old, now] = [before[lastI + k]?.text ?? "", after[lastJ + k]?.text ?? ""];
-      if (length === 1 || lastSegment(old) === lastSegment(now)) pairs[lastI + k] = lastJ + k;
+    if (i - lastI === 1 && j - lastJ === 1) {
+      pairs[lastI] = lastJ;
+      return;
     }
+    let next = lastJ;
+    for (let old = lastI; old < i; old++)
+      for (let now = next; now < j; now++) {
+        if (lastSegment(before[old]?.text ?? "") !== lastSegment(after[now]?.text ?? "")) continue;
+        pairs[old] = now;
+        next = now + 1;
+        break;
+      }
   };
   while (i < before.length && j < after.length) {
     if (before[i]?.text === after[j]?.text) {
@@ -137,7 +143,8 @@ function lastSegment(reference: string): string {
   return reference.slice(reference.lastIndexOf("/") + 1);
 }
 
-function textAt(object: JsonObject, path: JsonPath): string | undefined {
-  const value = valueAt(object, path);
-  return typeof value === "string" ? value : undefined;
+function textOf({ encoded }: FoundImage, object: JsonObject, place: JsonPath): string | undefined {
+  const value = valueAt(object, place);
+  if (typeof value !== "string") return undefined;
+  return encoded ? decodedText(value) : value;
 }

@@ -73,6 +73,18 @@ describe("readImages", () => {
       ["m/p/a:1"],
     ],
     [
+      "arguments that hold the parts",
+      "kind: Thing\nspec: {args: ['--x-image-repository=quay.io/a/b', '--x-image-tag=1']}",
+      "kind: Thing\nspec: {args: ['--x-image-repository=m/a/b', '--x-image-tag=1']}",
+      ["m/a/b:1"],
+    ],
+    [
+      "what base64 encodes",
+      `kind: Secret\ndata: {a: ${Buffer.from("image: quay.io/a/b:1 #").toString("base64")}}`,
+      `kind: Secret\ndata: {a: ${Buffer.from("image: m/a/b:1 #").toString("base64")}}`,
+      ["m/a/b:1"],
+    ],
+    [
       "fields in a text that is no YAML any more",
       config("image: {repository: quay.io/a, tag: '1'}"),
       config("image: {"),
