@@ -30,7 +30,7 @@ export class SourceTooLongError extends Error {
 /** How long to wait for the end of a body that is complete: a wrong Content-Length may promise more. */
 const END_TIMEOUT_MS = 1000;
 /** Waits for the target's socket above this many bytes. */
-const MAX_WAITING_BYTES = 1024 * 1024;
+const MAX_WAITING_BYTES = 256 * 1024;
 
 /**
  * A blob on its way: counts and hashes what passes, over as many connections to its source as it takes.

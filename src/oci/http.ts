@@ -97,7 +97,7 @@ export class HttpTransport {
 }
 
 /** How much a socket buffers before it asks the source to wait: fewer pauses than with Node's 16 KiB. */
-const SOCKET_BUFFER = 512 * 1024;
+const SOCKET_BUFFER = 256 * 1024;
 
 function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined): http.Agent {
   // Limits are those of HostLimits, so the agent itself has none; lifo keeps few connections warm.

@@ -1,12 +1,12 @@
 /** How many things may happen at one host at once. */
 export interface HostLimit {
-  /** Blobs on their way from or to it. Default 6. */
+  /** Blobs on their way from or to it. Default 4. */
   readonly transfers: number;
   /** Small requests, such as those for manifests. Default 16. */
   readonly requests: number;
 }
 
-export const DEFAULT_LIMIT: HostLimit = { transfers: 6, requests: 16 };
+export const DEFAULT_LIMIT: HostLimit = { transfers: 4, requests: 16 };
 
 /** A place at a host that a task needs. */
 export interface Claim {

@@ -75,16 +75,22 @@ describe("what is copied", () => {
     expect(target.manifest("c/d", "2")?.mediaType).toBe(image.mediaType);
   });
 
-  it("a manifest without a config", async () => {
+  it("a manifest without a config is read; a target that takes none says so, and gets no tag", async () => {
     const [source, target] = await fixture.pair({ behaviour: { strict: false } });
     const blob = seededBlob(2000, "sbom");
     const layers = [{ mediaType: "text/plain", digest: blob.digest, size: blob.size }];
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MediaType.OCI_MANIFEST, layers }));
     await source.putBlob("a", blob.digest, blob.read());
     source.putManifest("a", MediaType.OCI_MANIFEST, bytes, "1");
-    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"));
-    expect(target.tag("a", "1")).toBe(digestOf(bytes));
-    expect(await target.blob("a", blob.digest)).toHaveLength(2000);
+    const client = fixture.client([source, target]);
+    expect(await client.resolve(at(source, "a:1"))).toMatchObject({
+      digest: digestOf(bytes),
+      size: 2000,
+      platforms: [],
+    });
+    const error = await failure(client.copy(at(source, "a:1"), at(target, "a:1")));
+    expect(error).toMatchObject({ code: "REGISTRY_FAILED", status: 400 });
+    expect(target.tags("a")).toEqual([]);
   });
 
   it("not Docker schema 1: the error says why", async () => {

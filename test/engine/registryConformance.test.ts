@@ -1,0 +1,195 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { parseReference } from "../../src/image/reference";
+import type { RegistryAccess } from "../../src/oci/access";
+import { Registries } from "../../src/oci/registries";
+import { makeArtifact, makeImage, makeSignature, pushImage, tagFor } from "../support/images";
+import { certificateAuthority, startRegistry, type IssuedCertificate, type TestRegistry } from "../support/registry";
+import { ensureTool } from "../support/tools";
+
+/** Real servers as source and target: the double agrees with what they do, or a test here shows where it does not. */
+const USER = { username: "robot", password: "conformance-secret" };
+const HTPASSWD = "robot:$2b$05$0TUA.VQ83yuEG77Ej6Lpb.vRW2eXaD9DFjvMxVJZx.u/VXK/sJpk.\n";
+const INSTALL_MS = 20 * 60_000;
+
+interface Server {
+  readonly host: string;
+  readonly access: RegistryAccess;
+}
+interface Kind {
+  readonly name: string;
+  start(folder: string, port: number, certificate: { cert: string; key: string }): Promise<ChildProcess>;
+  readonly login: boolean;
+  readonly hasReferrers: boolean;
+}
+
+const distribution =
+  (tool: "docker-registry" | "registry"): Kind["start"] =>
+  async (folder, port, { cert, key }) => {
+    const htpasswd = join(folder, "htpasswd");
+    writeFileSync(htpasswd, HTPASSWD);
+    const configuration = {
+      version: "0.1",
+      log: { level: "error" },
+      storage: { filesystem: { rootdirectory: join(folder, "storage") } },
+      auth: { htpasswd: { realm: "test", path: htpasswd } },
+      http: { addr: `127.0.0.1:${port}`, tls: { certificate: cert, key } },
+    };
+    const file = join(folder, "config.yml");
+    writeFileSync(file, JSON.stringify(configuration));
+    return spawn(await ensureTool(tool), ["serve", file], { stdio: "ignore" });
+  };
+
+const kinds: Kind[] = [
+  { name: "distribution 2.8", start: distribution("docker-registry"), login: true, hasReferrers: false },
+  { name: "distribution 3", start: distribution("registry"), login: true, hasReferrers: false },
+  {
+    name: "a registry with the referrers API",
+    start: async (_, port, { cert, key }) =>
+      spawn(await ensureTool("referrers-registry"), [`127.0.0.1:${port}`, cert, key], { stdio: "ignore" }),
+    login: false,
+    hasReferrers: true,
+  },
+];
+
+const platforms = ["linux/amd64", "linux/arm64"];
+const base = { size: 3_000_000, seed: "base" };
+const image = makeImage({ platforms, layers: (seed) => [base, { size: 200_000, seed }] });
+const other = makeImage({ platforms, layers: (seed) => [base, { size: 5000, seed: `other ${seed}` }] });
+const docker = makeImage({ mediaTypes: "docker", layers: [base] });
+const sbom = makeArtifact({ artifactType: "application/spdx+json", subject: image });
+
+let folder: string;
+let certificate: IssuedCertificate;
+let source: TestRegistry;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "conformance-"));
+  certificate = await (await certificateAuthority()).issue(["127.0.0.1"]);
+  source = await startRegistry({ auth: { scheme: "bearer", users: { [USER.username]: USER.password } }, tls: true });
+  for (const [name, made] of Object.entries({ "app:1": image, "other:1": other, "docker:1": docker }))
+    await pushImage(source, name, made);
+  await pushImage(source, "app", sbom);
+  await pushImage(source, `app:${tagFor(image, ".sig")}`, makeSignature(image, "app:1"));
+});
+
+afterAll(async () => {
+  await source.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(kinds)("$name, with TLS", (kind) => {
+  let server: Server;
+  let child: ChildProcess;
+  let registries: Registries;
+  const from = (name: string) => parseReference(`${source.host}/${name}`);
+  const to = (name: string) => parseReference(`${server.host}/${name}`);
+
+  beforeAll(async () => {
+    const own = mkdtempSync(join(folder, "server-"));
+    mkdirSync(join(own, "storage"));
+    const files = { cert: join(own, "cert.pem"), key: join(own, "key.pem") };
+    writeFileSync(files.cert, certificate.certificate);
+    writeFileSync(files.key, certificate.key, { mode: 0o600 });
+    const port = await freePort();
+    child = await kind.start(own, port, files);
+    const host = `127.0.0.1:${port}`;
+    server = { host, access: { host, caCertificates: [certificate.ca], ...(kind.login && USER) } };
+    registries = new Registries({
+      access: [server.access, { host: source.host, caCertificates: [certificate.ca], ...USER }],
+    });
+    for (let tries = 0; ; tries++) {
+      const answers = await registries.head(to("none:1")).then(
+        () => true,
+        () => false,
+      );
+      if (answers) break;
+      if (tries === 40) throw new Error(`${kind.name} does not answer`);
+      await pause(100);
+    }
+  }, INSTALL_MS);
+
+  afterAll(async () => {
+    registries.close();
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  });
+
+  it("takes images whole, mounts what they share, and finds them unchanged the second time", async () => {
+    const pairs = [
+      ["app:1", "m/app:1", image],
+      ["other:1", "m/other:1", other],
+      ["docker:1", "m/docker:1", docker],
+    ] as const;
+    const first = await Promise.all(pairs.map(([a, b]) => registries.copy(from(a), to(b))));
+    // A registry with one store for all repositories finds the shared blob there: nothing needs to be mounted.
+    const spared = first.reduce((sum, { bytesMounted, bytesSkipped }) => sum + bytesMounted + bytesSkipped, 0);
+    expect(spared).toBeGreaterThanOrEqual(2 * base.size);
+    for (const [i, [a, b, made]] of pairs.entries()) {
+      expect(first[i]?.digest).toBe(made.digest);
+      expect((await registries.resolve(to(b))).size).toBe(made.size);
+      expect(await registries.copy(from(a), to(b))).toMatchObject({ unchanged: true, digest: made.digest });
+    }
+    const copier = new Registries({
+      access: [server.access, { host: source.host, caCertificates: [certificate.ca], ...USER }],
+    });
+    // Back again: every blob is read from the real server and verified.
+    await copier.copy(to("m/app:1"), from("back/app:1"));
+    copier.close();
+    expect(await source.defects("back/app", "1")).toEqual([]);
+  });
+
+  it("takes a subset of platforms, and lists tags", async () => {
+    const wish = [{ os: "linux", architecture: "arm64" }];
+    const { digest } = await registries.copy(from("app:1"), to("subset:1"), { platforms: wish });
+    const resolved = await registries.resolve(to("subset:1"));
+    expect([resolved.digest, resolved.platforms]).toEqual([digest, wish]);
+    expect(await registries.listTags(to("subset"))).toEqual(["1"]);
+  });
+
+  it("takes signatures and SBOMs", async () => {
+    const result = await registries.copy(from("app:1"), to("signed:1"), { referrers: true });
+    expect(result.warnings).toEqual([]);
+    const listed = await registries.client(server.host).referrers("signed", image.digest);
+    expect(listed.map(({ digest }) => digest)).toEqual([sbom.digest]);
+    expect((await registries.head(to(`signed:${tagFor(image, ".sig")}`)))?.digest).toBe(
+      source.tag("app", tagFor(image, ".sig")),
+    );
+    expect((await registries.head(to(`signed:${tagFor(image)}`))) === undefined).toBe(kind.hasReferrers);
+  });
+
+  it("takes and gives charts", async () => {
+    const bytes = Buffer.from("a chart");
+    const chart = { config: { mediaType: "application/vnd.cncf.helm.config.v1+json", bytes: Buffer.from("{}") } };
+    const layers = [{ mediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip", bytes }];
+    await registries.pushArtifact(to("charts/c:1.0.0"), { ...chart, layers });
+    const pulled = await registries.pullArtifact(to("charts/c:1.0.0"));
+    expect(pulled.layers[0]?.bytes).toEqual(bytes);
+  });
+
+  it("says what is missing, and refuses a wrong login by name", async () => {
+    await expect(registries.copy(to("none:1"), from("x:1"))).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:IMAGE|TAG)_NOT_FOUND$/) as string,
+    });
+    await expect(registries.copy(to("m/app:none"), from("x:1"))).rejects.toMatchObject({ code: "TAG_NOT_FOUND" });
+    if (!kind.login) return;
+    const wrong = new Registries({ access: [{ ...server.access, password: "wrong" }] });
+    await expect(wrong.head(to("m/app:1"))).rejects.toMatchObject({ code: "LOGIN_REFUSED", user: USER.username });
+    wrong.close();
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
