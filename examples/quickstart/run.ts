@@ -2,9 +2,11 @@
  * `npm run quickstart`: the main job with embedded parts. Starts a source registry that demands a password and an empty
  * target registry, previews and updates the program in ./index.ts, and proves from the target that every image is there.
  *
- * Needs no cluster, no cloud and no Docker. With `--deploy` (and KUBECONFIG) it deploys the release as well.
+ * Needs no cluster, no cloud and no Docker. With `--deploy` (and KUBECONFIG) it deploys the release as well; its pods
+ * cannot run, since the embedded images hold no program and nodes cannot reach this machine's loopback.
  */
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { ensureTools, findOrInstallPulumi } from "../../test/support/tools";
 import { findOnPath } from "../../test/support/tools/findOnPath";
 import type { MirroredImage } from "../../src";
@@ -13,9 +15,7 @@ import { quickstartImages } from "./images";
 import { Stack } from "./stack";
 import { verifyMirror } from "./verifyMirror";
 
-const FOLDER = resolve(__dirname, "../../.quickstart");
-
-async function quickstart(deploy: boolean): Promise<void> {
+async function quickstart(folder: string, deploy: boolean): Promise<void> {
   const say = (line: string): void => console.log(`quickstart: ${line}`);
   const images = quickstartImages();
   const path = [await findOrInstallPulumi(say)];
@@ -23,10 +23,10 @@ async function quickstart(deploy: boolean): Promise<void> {
     say("no helm on the PATH: installing one, which renders the chart");
     path.push(await ensureTools("helm"));
   }
-  const registries = await startEmbeddedRegistries(join(FOLDER, "registries"), images);
+  const registries = await startEmbeddedRegistries(join(folder, "registries"), images);
   try {
     say(`source registry ${registries.source.host}, target registry ${registries.mirror.host}, both ask for a login`);
-    const stack = await Stack.open(FOLDER, path.join(":"));
+    const stack = await Stack.open(folder, path.join(":"));
     await stack.configure(
       {
         sourceHost: registries.source.host,
@@ -51,7 +51,10 @@ async function quickstart(deploy: boolean): Promise<void> {
   }
 }
 
-quickstart(process.argv.includes("--deploy")).catch((error: unknown) => {
+const { values } = parseArgs({
+  options: { deploy: { type: "boolean", default: false }, folder: { type: "string", default: ".quickstart" } },
+});
+quickstart(resolve(values.folder), values.deploy).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
