@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json";
+import type { Json, JsonObject, JsonPath } from "../json";
 import { isMap } from "./valuePaths";
 
 /**
@@ -24,9 +24,102 @@ export function alignObjects(before: readonly JsonObject[], after: readonly Json
       const alike = commonPrefix(nameOf(object), nameOf(after[candidate] as JsonObject));
       if (alike > length) [best, length] = [at, alike];
     }
+    // The last of its kind needs no like name.
+    if (best < 0 && candidates.length === 1) best = 0;
     if (best >= 0) pairs[i] = candidates.splice(best, 1)[0] as number;
   });
   return pairs;
+}
+
+/**
+ * Pairs the items of two versions of a list: by their `name` where all have one, else by what stayed the same, and between
+ * that by how alike they begin. Charts put items into a list (an argument, an environment variable) when a value is set.
+ *
+ * @returns for each item of `before`, its index in `after`, or -1 when it is gone
+ */
+export function alignItems(before: readonly Json[], after: readonly Json[]): number[] {
+  const names = itemNames(before);
+  const newNames = itemNames(after);
+  if (names && newNames) {
+    const places = new Map<string, number[]>();
+    newNames.forEach((name, i) => push(places, name, i));
+    return names.map((name) => places.get(name)?.shift() ?? -1);
+  }
+  if (before.length === after.length) return before.map((_, i) => i);
+  const old = before.map((item) => JSON.stringify(item));
+  const now = after.map((item) => JSON.stringify(item));
+  const pairs = old.map(() => -1);
+  let at = 0;
+  let next = 0;
+  const close = (end: number, newEnd: number): void => {
+    // Within a gap the order stays; each takes the most alike of those that leave enough for the rest.
+    for (; at < end; at++) {
+      let best = -1;
+      let length = 0;
+      for (let j = next; j < newEnd; j++) {
+        const alike = commonPrefix(old[at] as string, now[j] as string);
+        if (alike > length) [best, length] = [j, alike];
+      }
+      // A quote or a brace alone is nothing in common.
+      if (best < 0 || length < 4) continue;
+      pairs[at] = best;
+      next = best + 1;
+    }
+    next = newEnd;
+  };
+  for (const [i, j] of unchangedItems(old, now)) {
+    close(i, j);
+    pairs[i] = j;
+    [at, next] = [i + 1, j + 1];
+  }
+  close(old.length, now.length);
+  return pairs;
+}
+
+/** The place in another version of an object that a path leads to: indexes of lists follow the items. */
+export function translatePath(before: Json, after: Json, path: JsonPath): JsonPath | undefined {
+  const result: (string | number)[] = [];
+  let old: Json | undefined = before;
+  let now: Json | undefined = after;
+  for (const key of path) {
+    let there = key;
+    if (Array.isArray(old) && Array.isArray(now) && typeof key === "number") {
+      there = old === now ? key : (alignItems(old, now)[key] ?? -1);
+      if (there === -1) return undefined;
+    }
+    result.push(there);
+    old = childOf(old, key);
+    now = childOf(now, there);
+  }
+  return result;
+}
+
+/** Pairs of indexes of a longest common subsequence. */
+function unchangedItems(old: readonly string[], now: readonly string[]): [number, number][] {
+  const lengths = Array.from({ length: old.length + 1 }, () => new Uint32Array(now.length + 1));
+  for (let i = old.length - 1; i >= 0; i--)
+    for (let j = now.length - 1; j >= 0; j--)
+      (lengths[i] as Uint32Array)[j] =
+        old[i] === now[j]
+          ? ((lengths[i + 1] as Uint32Array)[j + 1] as number) + 1
+          : Math.max((lengths[i + 1] as Uint32Array)[j] as number, (lengths[i] as Uint32Array)[j + 1] as number);
+  const pairs: [number, number][] = [];
+  for (let i = 0, j = 0; i < old.length && j < now.length;) {
+    if (old[i] === now[j]) pairs.push([i++, j++]);
+    else if (((lengths[i + 1] as Uint32Array)[j] as number) >= ((lengths[i] as Uint32Array)[j + 1] as number)) i++;
+    else j++;
+  }
+  return pairs;
+}
+
+function itemNames(items: readonly Json[]): string[] | undefined {
+  const names = items.map((item) => (isMap(item) && typeof item.name === "string" ? item.name : undefined));
+  return names.every((name) => name !== undefined) ? names : undefined;
+}
+
+function childOf(value: Json | undefined, key: string | number): Json | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return (value as Record<string | number, Json>)[key];
 }
 
 function identity(object: JsonObject): string {

@@ -2,8 +2,8 @@ import type { Json, JsonObject, JsonPath } from "../json";
 import type { ChartPatch } from "../plan/relocationPlan";
 import { composeSite, siteName, type Handle } from "./markers";
 import { linePatches } from "./patch";
-import type { PodPatch } from "./podPatches";
-import { withValues } from "./valuePaths";
+import { podPatchName, type PodPatch } from "./podPatches";
+import { formatValuePath, withValues } from "./valuePaths";
 
 /** All that a render, or in the end the plan, does to a chart. */
 export interface Changes {
@@ -15,6 +15,28 @@ export interface Changes {
   readonly guards?: readonly JsonPath[];
   /** Lines of templates that get a pull secret of this name. */
   readonly podPatches?: ReadonlyMap<PodPatch, string>;
+}
+
+/** One of the changes: a handle, or the name of a value or of a line that gets a pull secret. */
+export type Change = Handle | string;
+
+/** Every single change, those that give pull secrets first. Guards are none: without them the chart does not render. */
+export function singleChanges(changes: Changes): Change[] {
+  return [
+    ...(changes.entries ?? []).map(([path]) => formatValuePath(path)),
+    ...[...(changes.podPatches?.keys() ?? [])].map(podPatchName),
+    ...changes.replacements.keys(),
+  ];
+}
+
+/** The changes without those that are not among some. */
+export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Changes {
+  return {
+    replacements: new Map([...changes.replacements].filter(([handle]) => some.has(handle))),
+    entries: (changes.entries ?? []).filter(([path]) => some.has(formatValuePath(path))),
+    podPatches: new Map([...(changes.podPatches ?? [])].filter(([patch]) => some.has(podPatchName(patch)))),
+    ...(changes.guards && { guards: changes.guards }),
+  };
 }
 
 /** The values to set, one for each path. */

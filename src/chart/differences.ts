@@ -1,5 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../json";
-import { alignObjects } from "./alignment";
+import { alignItems, alignObjects } from "./alignment";
 import { isMap } from "./valuePaths";
 
 /** One leaf that two renders do not share; `before` or `after` is undefined where only the other render has it. */
@@ -37,7 +37,13 @@ export function leafDifferences(before: Json, after: Json, object = 0): Differen
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
         walk(Object.hasOwn(a, key) ? a[key] : undefined, Object.hasOwn(b, key) ? b[key] : undefined, [...path, key]);
     } else if (Array.isArray(a) && Array.isArray(b)) {
-      for (let i = 0; i < Math.max(a.length, b.length); i++) walk(a[i], b[i], [...path, i]);
+      const pairs = alignItems(a, b);
+      const kept = new Set(pairs);
+      pairs.forEach((pair, i) => walk(a[i], pair < 0 ? undefined : b[pair], [...path, i]));
+      let added = a.length;
+      b.forEach((item, i) => {
+        if (!kept.has(i)) walk(undefined, item, [...path, added++]);
+      });
     } else found.push({ object, path, before: a, after: b });
   };
   walk(before, after, []);

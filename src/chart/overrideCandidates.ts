@@ -10,6 +10,8 @@ export interface CandidateSpace {
   readonly values: JsonObject;
   /** Paths that templates mention, below the root of the values. */
   readonly mentioned: readonly JsonPath[];
+  /** Those of them that stand on lines about an image. */
+  readonly besideImages: readonly JsonPath[];
 }
 
 const REGISTRY_KEY =
@@ -26,45 +28,40 @@ const IMAGE_MAP_KEYS = ["repository", "tag", "pullPolicy", "imagePullPolicy", "r
  * Candidates that hold a host or stand for one, and whole paths of references without host.
  *
  * They need no guess: each shows its piece of a reference that the chart really renders, or is a registry left empty.
+ * They come in steps. Where a chart has a global registry, it goes first, before the empty registries of single images
+ * that would hide it: people set one global value rather than twenty.
  */
-export function obviousCandidates(space: CandidateSpace, wanted: readonly Goal[]): Candidate[] {
-  const hosts = [...new Set(wanted.map((w) => hostOf(w)).filter((host) => host !== undefined))];
-  const found: Candidate[] = [];
+export function obviousCandidates(space: CandidateSpace): ((wanted: readonly Goal[]) => Candidate[])[] {
+  const globals = space.mentioned
+    .filter((path) => path[0] === "global" && REGISTRY_KEY.test(lastKey(path)) && isFree(space.values, path))
+    .map((path) => empty(path, undefined, "bare"));
+  const single: Candidate[] = [];
   for (const { path, value } of valueLeaves(space.values)) {
-    const key = lastKey(path);
-    if (value === null || value === "") {
-      if (REGISTRY_KEY.test(key) && insideMaps(path)) found.push(empty(path, value, "bare"));
-      continue;
-    }
-    if (dependsOnUnknown(value)) continue;
-    const hosted = hostCandidates(path, value, hosts, wanted);
-    if (hosted.length > 0) found.push(...hosted);
-    else found.push(...pathCandidates(path, value, wanted, key));
+    if ((value !== null && value !== "") || !REGISTRY_KEY.test(lastKey(path)) || !insideMaps(path)) continue;
+    (path[0] === "global" ? globals : single).push(empty(path, value, "bare"));
   }
-  for (const path of space.mentioned)
-    if (path[0] === "global" && REGISTRY_KEY.test(lastKey(path)) && isFree(space.values, path))
-      found.push(empty(path, undefined, "bare"));
-  return distinct(found);
+  const first = (wanted: readonly Goal[]): Candidate[] => [...globals, ...hostCandidates(space.values, wanted)];
+  const second = (wanted: readonly Goal[]): Candidate[] => [...single, ...pathCandidates(space.values, wanted)];
+  const steps =
+    globals.length > 0 ? [first, second] : [(wanted: readonly Goal[]) => [...first(wanted), ...second(wanted)]];
+  return steps.map((step) => (wanted) => distinct(step(wanted)));
 }
 
 /** Candidates that need a guess: paths of references that have a host, empty places, and places that only templates know. */
 export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]): Candidate[] {
   const found: Candidate[] = [];
-  const hosts = [...new Set(wanted.map((w) => hostOf(w)).filter((host) => host !== undefined))];
   for (const { path, value } of valueLeaves(space.values)) {
     const key = lastKey(path);
-    if (value === null || value === "") {
-      if (!insideMaps(path)) continue;
-      if (REGISTRY_KEY.test(key)) found.push(empty(path, value, "bare"));
-      else if (mayNameImage(path, key) || (key === "name" && isImageMap(valueAt(space.values, path.slice(0, -1)))))
-        found.push(empty(path, value, "whole"));
-      continue;
-    }
-    if (dependsOnUnknown(value)) continue;
-    const host = hosts.find((h) => value.startsWith(`${h}/`) || value === h);
-    if (host && !/\s/.test(value)) found.push({ site: site(path, value), start: 0, end: host.length, form: "host" });
-    else if (wanted.some(({ source }) => withoutSuffix(value) === source.path || value.includes("{{")))
-      if (NAMING_KEY.test(key) || value.includes("/"))
+    if ((value !== null && value !== "") || !insideMaps(path)) continue;
+    if (mayNameImage(path, key) || (key === "name" && isImageMap(valueAt(space.values, path.slice(0, -1)))))
+      found.push(empty(path, value, "whole"));
+  }
+  const hosts = [...new Set(wanted.map((w) => hostOf(w)).filter((host) => host !== undefined))];
+  for (const { path, value } of textLeaves(space.values)) {
+    const host = hosts.find((h) => value.startsWith(`${h}/`));
+    if (host && !/\s/.test(value)) found.push(hostAt(path, value, 0, host));
+    else if (value.includes("{{") || wanted.some(({ source }) => withoutSuffix(value) === source.path))
+      if (NAMING_KEY.test(lastKey(path)) || value.includes("/"))
         found.push({ site: site(path, value), start: 0, end: 0, form: "prefix" });
   }
   for (const path of space.mentioned)
@@ -73,6 +70,11 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
       if (REGISTRY_KEY.test(key)) found.push(empty(path, undefined, "bare"));
       else if (mayNameImage(path, key)) found.push(empty(path, undefined, "whole"));
     }
+  for (const path of space.besideImages) {
+    const value = valueAt(space.values, path);
+    if ((value === null || value === "" || isFree(space.values, path)) && !OTHER_KEY.test(lastKey(path)))
+      found.push(empty(path, value, "whole"));
+  }
   for (const { path, map } of valueMaps(space.values)) {
     if (!isImageMap(map) || !insideMaps(path)) continue;
     for (const key of ["registry", "repository"])
@@ -84,8 +86,8 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
 /** Candidates whose value is the first part of a reference: what is left when nothing names itself. */
 export function segmentCandidates(space: CandidateSpace, wanted: readonly Goal[]): Candidate[] {
   const found: Candidate[] = [];
-  for (const { path, value } of valueLeaves(space.values)) {
-    if (value === null || value.length < 2 || /\s/.test(value) || dependsOnUnknown(value)) continue;
+  for (const { path, value } of textLeaves(space.values)) {
+    if (value.length < 2 || /\s/.test(value)) continue;
     const text = withoutSuffix(value).replace(/\/$/, "");
     if (wanted.some(({ source }) => startsPath(source.path, text)))
       found.push({ site: site(path, value), start: 0, end: 0, form: "prefix" });
@@ -95,50 +97,74 @@ export function segmentCandidates(space: CandidateSpace, wanted: readonly Goal[]
 
 function mayNameImage(path: JsonPath, key: string): boolean {
   if (REPOSITORY_KEY.test(key)) return true;
+  if (REGISTRY_KEY.test(key)) return false;
   return !OTHER_KEY.test(key) && path.some((part) => AROUND_IMAGES.test(String(part)));
 }
 
-function hostCandidates(path: JsonPath, value: string, hosts: readonly string[], wanted: readonly Goal[]): Candidate[] {
-  const found: Candidate[] = [];
-  for (const host of hosts) {
-    if (value === host || value === `${host}/`) {
-      found.push({ site: site(path, value), start: 0, end: host.length, form: "host" });
-      continue;
-    }
-    const names = wanted.filter((w) => hostOf(w) === host).map((w) => w.source.path);
-    for (let at = value.indexOf(`${host}/`); at >= 0; at = value.indexOf(`${host}/`, at + 1)) {
-      if (at > 0 && /[\w./:@-]/.test(value[at - 1] as string)) continue;
-      const text = /^[^\s"'`,;|<>()\\]*/.exec(value.slice(at + host.length + 1))?.[0] ?? "";
-      const name = withoutSuffix(text).replace(/\/$/, "");
-      if (text.includes("{{") || names.some((known) => known.startsWith(name) || name.startsWith(known)))
-        found.push({ site: site(path, value), start: at, end: at + host.length, form: "host" });
-    }
+/** Hosts of references, wherever they stand in values: alone, before a path, inside a long text. */
+function hostCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[] {
+  const paths = new Map<string, string[]>();
+  for (const goal of wanted) {
+    const host = hostOf(goal);
+    if (host !== undefined) paths.set(host, [...(paths.get(host) ?? []), goal.source.path]);
+  }
+  return textLeaves(values).flatMap(({ path, value }) =>
+    [...paths].flatMap(([host, known]) =>
+      hostPlaces(value, host, known).map((start) => hostAt(path, value, start, host)),
+    ),
+  );
+}
+
+function hostAt(path: JsonPath, value: string, start: number, host: string): Candidate {
+  return { site: site(path, value), start, end: start + host.length, form: "host" };
+}
+
+function hostPlaces(value: string, host: string, known: readonly string[]): number[] {
+  if (value === host || value === `${host}/`) return [0];
+  const found: number[] = [];
+  for (let at = value.indexOf(`${host}/`); at >= 0; at = value.indexOf(`${host}/`, at + 1)) {
+    if (at > 0 && /[\w./:@-]/.test(value[at - 1] as string)) continue;
+    const text = /^[^\s"'`,;|<>()\\]*/.exec(value.slice(at + host.length + 1))?.[0] ?? "";
+    const name = withoutSuffix(text).replace(/\/$/, "");
+    if (text.includes("{{") || known.some((path) => path.startsWith(name) || name.startsWith(path))) found.push(at);
   }
   return found;
 }
 
-function pathCandidates(path: JsonPath, value: string, wanted: readonly Goal[], key: string): Candidate[] {
-  const own = wanted.filter(({ source }) => !source.hasHost);
-  if (own.length === 0) return [];
-  if (!/\s/.test(value)) {
-    const name = withoutSuffix(value);
-    const naming = NAMING_KEY.test(key) || value.includes("/") || value.includes(":");
-    if (naming && own.some(({ source }) => source.path === name))
-      return [{ site: site(path, value), start: 0, end: 0, form: "prefix" }];
-    if (!value.includes("=") && !value.includes(",")) return [];
-  }
-  // Only a path with a slash and its tag is plain enough to be an image in the midst of other text.
-  const found: Candidate[] = [];
-  for (const { source } of own) {
-    const text = source.path + (source.tag ? `:${source.tag}` : "");
-    if (!text.includes(":") && !text.includes("/")) continue;
-    for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + text.length)) {
-      if (at > 0 && /[\w./:@-]/.test(value[at - 1] as string)) continue;
-      if (/[\w/-]/.test(value[at + text.length] ?? " ")) continue;
-      found.push({ site: site(path, value), start: at, end: at, form: "prefix" });
+/** Whole paths of references that have no host. */
+function pathCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[] {
+  const sources = wanted.map(({ source }) => source).filter((source) => !source.hasHost);
+  if (sources.length === 0) return [];
+  const names = new Set(sources.map((source) => source.path));
+  const texts = new Set(sources.map((source) => source.path + (source.tag ? `:${source.tag}` : "")));
+  return textLeaves(values).flatMap(({ path, value }) => {
+    const prefix = (start: number): Candidate => ({ site: site(path, value), start, end: start, form: "prefix" });
+    if (!/\s/.test(value)) {
+      const naming = NAMING_KEY.test(lastKey(path)) || /[/:]/.test(value);
+      if (naming && names.has(withoutSuffix(value))) return [prefix(0)];
+      if (!/[=,]/.test(value)) return [];
     }
+    // Only a path with a slash or its tag is plain enough to be an image in the midst of other text.
+    return [...texts].filter((text) => /[:/]/.test(text)).flatMap((text) => textPlaces(value, text).map(prefix));
+  });
+}
+
+function textPlaces(value: string, text: string): number[] {
+  const found: number[] = [];
+  for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + text.length)) {
+    if (at > 0 && /[\w./:@-]/.test(value[at - 1] as string)) continue;
+    if (!/[\w/-]/.test(value[at + text.length] ?? " ")) found.push(at);
   }
   return found;
+}
+
+/** Texts that may name an image. What overrides a name makes names of objects, though it often equals an image's. */
+function textLeaves(values: JsonObject): { path: JsonPath; value: string }[] {
+  return [...valueLeaves(values)].flatMap(({ path, value }) =>
+    value === null || value === "" || dependsOnUnknown(value) || /name_?override$/i.test(lastKey(path))
+      ? []
+      : [{ path, value }],
+  );
 }
 
 function hostOf({ source, name }: Goal): string | undefined {

@@ -38,11 +38,11 @@ export async function solveOverrides(
   phases: readonly Phase[],
   trials: TrialRenderer,
   render: ReplacedRender,
-  banned: ReadonlySet<Handle> = new Set(),
+  banned: ReadonlySet<unknown> = new Set(),
 ): Promise<Solution> {
   const replacements = new Map<Handle, string>();
   const led = new Map<Handle, Goal[]>();
-  const out = new Set(banned);
+  const out = new Set<unknown>(banned);
   let unsolved = goals;
   for (const phase of phases) {
     if (unsolved.length === 0) break;

@@ -31,13 +31,12 @@ export type PodPatchRender = (
  * @returns the lines to change, and the pods that still go without
  */
 export async function solvePodPatches(
-  chart: Chart,
+  places: readonly PodPatch[],
   missing: readonly Pod[],
   before: readonly Manifest[],
   trials: TrialRenderer,
   render: PodPatchRender,
 ): Promise<{ readonly patches: readonly PodPatch[]; readonly missing: readonly Pod[] }> {
-  const places = podPlaces(chart);
   if (places.length === 0 || missing.length === 0) return { patches: [], missing };
   const { result } = await trials.probe(places, (some, guards) =>
     render(some, guards, (patch) => `mk${patch.id}.mk.test`),
@@ -55,7 +54,13 @@ export async function solvePodPatches(
   return { patches: [...chosen], missing: left };
 }
 
-function podPlaces(chart: Chart): PodPatch[] {
+/** Names a line that can be changed. */
+export function podPatchName(patch: PodPatch): string {
+  return `${patch.file}:${patch.line}`;
+}
+
+/** Every line of a chart's templates at which a pod spec can get a pull secret. */
+export function podPlaces(chart: Chart): PodPatch[] {
   const files = new Map(chartFilesOf(chart).map((file) => [file.location, file]));
   let id = 0;
   return [...files.values()]
@@ -76,9 +81,21 @@ function placesIn(file: ChartFile): Omit<PodPatch, "id">[] {
         },
       ];
     }
-    // A list that stands there literally keeps its secrets and gets one more.
-    const item = key ? /^([ ]*)- name:/.exec(lines[i + 1] ?? "") : null;
-    if (!item) return [];
-    return [{ file: file.location, line: i, withSecret: (name, text) => `${text}\n${item[1]}- name: ${name}` }];
+    if (key === undefined) return [];
+    // A list keeps what it has and gets one more item, as deep as its others.
+    const depth = itemIndent(lines.slice(i + 1, i + 4)) ?? indent;
+    return [{ file: file.location, line: i, withSecret: (name, text) => `${text}\n${depth}- name: ${name}` }];
   });
+}
+
+/** How deep the items of a list stand: as the first literal item says, or the `nindent` that writes them. */
+function itemIndent(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const literal = /^( *)- /.exec(line);
+    if (literal) return literal[1];
+    const computed = /\bn?indent (\d+)/.exec(line);
+    if (computed) return " ".repeat(Number(computed[1]));
+    if (!/^\s*(\{\{.*\}\})?\s*$/.test(line)) return undefined;
+  }
+  return undefined;
 }

@@ -54,11 +54,15 @@ export async function solvePullSecrets(
     entries: readonly (readonly [JsonPath, Json])[],
     guards: readonly JsonPath[],
   ) => Promise<readonly Manifest[]>,
+  /** Values to leave alone, by their path. */
+  banned: ReadonlySet<unknown> = new Set(),
 ): Promise<SecretSolution> {
   const pods = podsOf(before);
   const wanting = pods.filter((pod) => !hasSecret(pod, before, name));
   if (wanting.length === 0) return { entries: [], missing: [] };
-  const places = secretPlaces(space.values, space.mentioned);
+  const places = secretPlaces(space.values, space.mentioned).filter(
+    (place) => !banned.has(formatValuePath(place.valuePath)),
+  );
   const tries = new Map(places.map((place) => [place, 0]));
   const reach = new Map<SecretPlace, Set<Pod>>();
   const entryOf = (place: SecretPlace, secret: string): readonly [JsonPath, Json] => {

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonPath } from "../json";
 import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
 import type { RelocationPlan } from "../plan/relocationPlan";
-import { changedValues, filePatches, type Changes } from "./changes";
+import { changedValues, changesAmong, filePatches, singleChanges, type Change, type Changes } from "./changes";
 import type { Chart } from "./chart";
 import { templateTexts } from "./chartFiles";
 import { enabledChart, settableValues } from "./chartValues";
@@ -15,10 +15,10 @@ import { guessedCandidates, obviousCandidates, segmentCandidates, type Candidate
 import { solveOverrides, type Phase, type RenderedTexts, type Solution } from "./overrides";
 import { chartFilesOf, patchedFiles, withContentVersion } from "./patch";
 import { describePlan } from "./planDescription";
-import { solvePodPatches } from "./podPatches";
+import { podPatchName, podPlaces, solvePodPatches } from "./podPatches";
 import { solvePullSecrets } from "./pullSecrets";
 import type { Render } from "./render";
-import { templateMentions } from "./templateMentions";
+import { imageLineMentions, templateMentions } from "./templateMentions";
 import { TrialRenderer } from "./trialRender";
 import { verify, type Verification } from "./verification";
 
@@ -79,7 +79,12 @@ class Relocation {
   constructor(private readonly options: RelocateOptions) {
     this.chart = enabledChart(options.chart, options.values);
     this.values = settableValues(this.chart, options.values);
-    this.space = { values: this.values, mentioned: templateMentions(templateTexts(this.chart)) };
+    const templates = templateTexts(this.chart);
+    this.space = {
+      values: this.values,
+      mentioned: templateMentions(templates),
+      besideImages: imageLineMentions(templates),
+    };
     this.texts = new Map(chartFilesOf(options.chart).map((file) => [file.location, file.text]));
     this.trials = new TrialRenderer(this.values, this.space.mentioned);
   }
@@ -94,46 +99,44 @@ class Relocation {
     return describePlan({ options, values, before, goals, findings, outcome, patches, renders: this.renders });
   }
 
-  /** Solves, verifies, and starts again without the handles that did harm, until nothing but images changes. */
+  /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
   private async solve(before: readonly Manifest[], goals: readonly Goal[]): Promise<Outcome> {
-    const banned = new Set<Handle>();
+    const banned = new Set<Change>();
     for (let round = 0; ; round++) {
-      const solution: Solution =
-        round < ROUNDS
-          ? await solveOverrides(goals, this.phases(), this.trials, this.reading(before, goals), banned)
-          : { replacements: new Map(), unsolved: goals, led: new Map() };
-      const secrets = await this.secrets(before, solution.replacements);
+      const last = round >= ROUNDS;
+      const solution: Solution = last
+        ? { replacements: new Map(), unsolved: goals, led: new Map() }
+        : await solveOverrides(goals, this.phases(), this.trials, this.reading(before, goals), banned);
+      const secrets = last ? {} : await this.secrets(before, solution.replacements, banned);
       const { result: after, live } = await this.trials.probe([...solution.replacements.keys()], (handles, guards) =>
         this.render({ ...secrets, replacements: pick(solution.replacements, handles), guards }, true),
       );
       const changes = { ...secrets, replacements: pick(solution.replacements, live), guards: this.trials.guards };
       const verification = await this.judge(before, after, goals, changes);
-      const harmful = new Set([...solution.replacements.keys()].filter((handle) => !live.includes(handle)));
-      for (const { goal, text } of verification.unmet)
-        if (text !== goal.found.reference)
-          for (const handle of live) if (solution.led.get(handle)?.includes(goal)) harmful.add(handle);
-      if (harmful.size === 0 && verification.unexpected.length > 0)
-        for (const handle of await this.culprits(before, goals, changes)) harmful.add(handle);
-      if (harmful.size === 0) return { changes, solution, verification, after };
-      for (const handle of harmful) banned.add(handle);
+      const harmful = new Set<Change>([...solution.replacements.keys()].filter((handle) => !live.includes(handle)));
+      if (harmful.size === 0 && doesHarm(verification))
+        for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
+      if (harmful.size === 0 || last) return { changes, solution, verification, after };
+      for (const change of harmful) banned.add(change);
     }
   }
 
-  /** Finds by halving which replacements change more than images. */
+  /** Finds by halving which changes change more than images and pull secrets. */
   private async culprits(
     before: readonly Manifest[],
     goals: readonly Goal[],
     changes: Changes,
-  ): Promise<readonly Handle[]> {
-    const harm = async (handles: readonly Handle[]): Promise<boolean> => {
-      const some = { ...changes, replacements: pick(changes.replacements, handles) };
-      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...some, guards }));
-      return "error" in attempt || (await this.judge(before, attempt.result, goals, some)).unexpected.length > 0;
+  ): Promise<readonly Change[]> {
+    const harm = async (some: readonly Change[]): Promise<boolean> => {
+      const part = changesAmong(changes, new Set(some));
+      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }));
+      return "error" in attempt || doesHarm(await this.judge(before, attempt.result, goals, part));
     };
-    let suspects: readonly Handle[] = [...changes.replacements.keys()];
+    // Secrets first: they are few, and it is mostly them that show up in other places.
+    let suspects: readonly Change[] = singleChanges(changes);
     while (suspects.length > 1) {
-      const half: readonly Handle[] = suspects.slice(0, Math.ceil(suspects.length / 2));
-      const rest: readonly Handle[] = suspects.slice(half.length);
+      const half: readonly Change[] = suspects.slice(0, Math.ceil(suspects.length / 2));
+      const rest: readonly Change[] = suspects.slice(half.length);
       if (await harm(half)) suspects = half;
       else if (await harm(rest)) suspects = rest;
       // Only both halves together do harm: neither can be told to be innocent.
@@ -146,14 +149,21 @@ class Relocation {
   private async secrets(
     before: readonly Manifest[],
     replacements: ReadonlyMap<Handle, string>,
+    banned: ReadonlySet<Change>,
   ): Promise<Pick<Changes, "entries" | "podPatches">> {
     const name = this.options.pullSecret;
     if (name === undefined) return {};
-    const { entries, missing } = await solvePullSecrets(name, this.space, before, this.trials, (some, guards) =>
-      this.render({ replacements, entries: some, guards }),
+    const { entries, missing } = await solvePullSecrets(
+      name,
+      this.space,
+      before,
+      this.trials,
+      (some, guards) => this.render({ replacements, entries: some, guards }),
+      banned,
     );
     if (missing.length === 0 || !this.options.renderPatched) return { entries };
-    const { patches } = await solvePodPatches(this.chart, missing, before, this.trials, (some, guards, nameOf) =>
+    const places = podPlaces(this.chart).filter((patch) => !banned.has(podPatchName(patch)));
+    const { patches } = await solvePodPatches(places, missing, before, this.trials, (some, guards, nameOf) =>
       this.render({ replacements, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
     );
     return { entries, podPatches: new Map(patches.map((patch) => [patch, name])) };
@@ -165,7 +175,7 @@ class Relocation {
       (unsolved) =>
         candidates(unsolved).map((candidate) => this.catalogue.handleOf(candidate));
     const phases = [
-      phase((unsolved) => obviousCandidates(this.space, unsolved)),
+      ...obviousCandidates(this.space).map(phase),
       phase((unsolved) => guessedCandidates(this.space, unsolved)),
       phase((unsolved) => segmentCandidates(this.space, unsolved)),
     ];
@@ -211,6 +221,11 @@ class Relocation {
     const files = patchedFiles(chart, patches);
     return (await renderPatched(complete ? withContentVersion(chart, files) : files))(values);
   }
+}
+
+/** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
+function doesHarm({ unexpected, unmet }: Verification): boolean {
+  return unexpected.length > 0 || unmet.some(({ goal, text }) => text !== goal.found.reference);
 }
 
 function textsAt(goals: readonly Goal[], before: readonly Manifest[], after: readonly Manifest[]): RenderedTexts {

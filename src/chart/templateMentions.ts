@@ -48,3 +48,17 @@ function dotted(text = ""): string[] {
 function quoted(text = ""): string[] {
   return [...text.matchAll(/"([^"]+)"/g)].map((m) => m[1] as string);
 }
+
+// A line that sets an image, or that holds a reference as a default for a value.
+const IMAGE_LINE = /image|["'](?:[\w-]+\.)+[a-z]{2,}(?::\d+)?\/[\w./-]/i;
+
+/** The paths that are named on lines about an image, whatever the paths themselves are called. */
+export function imageLineMentions(templates: readonly TemplateText[]): JsonPath[] {
+  return templateMentions(
+    templates.flatMap(({ scope, text }) =>
+      text
+        .split("\n")
+        .flatMap((line) => (line.includes(".Values") && IMAGE_LINE.test(line) ? [{ scope, text: line }] : [])),
+    ),
+  );
+}

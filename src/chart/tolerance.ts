@@ -76,6 +76,9 @@ function shows(
     // A part that came with the value: everything in it shows the plan.
     if (before !== undefined && before !== null && typeof before === "object") return false;
     const leaves = leafDifferences(emptyLike(after), after);
+    // An item of a list, such as an environment variable, has a name beside its value.
+    if (typeof path.at(-1) === "number")
+      return leaves.some((leaf) => shows(undefined, leaf.after, planned, [...path, ...leaf.path]));
     return leaves.length > 0 && leaves.every((leaf) => shows(undefined, leaf.after, planned, [...path, ...leaf.path]));
   }
   if (typeof after !== "string" || (before !== undefined && before !== null && typeof before !== "string"))

@@ -79,8 +79,14 @@ export class TrialRenderer {
       const chunk = waiting.shift() as readonly M[];
       const live = [...(best?.live ?? []), ...chunk];
       const attempt = await this.attempt(live, render);
-      if ("result" in attempt) best = { result: attempt.result, live };
-      else if (chunk.length > 1) waiting.unshift(...halves(chunk));
+      if ("result" in attempt) {
+        best = { result: attempt.result, live };
+        continue;
+      }
+      const named = namedTrials(attempt.error.failure.output, chunk);
+      const left = chunk.filter((trial) => !named.has(trial));
+      if (named.size > 0 && left.length > 0) waiting.unshift(left);
+      else if (named.size === 0 && chunk.length > 1) waiting.unshift(...halves(chunk));
     }
     if (best) return best;
     const bare = await this.attempt([], render);
@@ -106,12 +112,23 @@ export function namedTrials<M extends Trial>(message: string, trials: readonly M
   const ids = new Set(findMarkers(message).map((hit) => hit.id));
   const named = new Set(trials.filter((trial) => ids.has(trial.id)));
   if (named.size > 0) return named;
+  const unwanted = unwantedProperties(message);
   for (const trial of trials) {
     if (!trial.valuePath) continue;
     const dotted = formatValuePath(trial.valuePath).replace(/\[(\d+)\]/g, ".$1");
-    if (mentions(message, dotted) || mentions(message, `/${trial.valuePath.join("/")}`)) named.add(trial);
+    const pointer = `/${trial.valuePath.join("/")}`;
+    if (mentions(message, dotted) || mentions(message, pointer)) named.add(trial);
+    // A schema of a sub-chart speaks of its own values.
+    else if (unwanted.some((property) => `${pointer}/`.includes(`${property}/`))) named.add(trial);
   }
   return named;
+}
+
+/** Pointers to the properties that a schema does not know: `- at '/a': additional properties 'b', 'c' not allowed`. */
+function unwantedProperties(message: string): string[] {
+  return [...message.matchAll(/at '([^']*)': additional properties ((?:'[^']*'(?:, )?)+) not allowed/g)].flatMap(
+    ([, pointer = "", names = ""]) => [...names.matchAll(/'([^']*)'/g)].map(([, name = ""]) => `${pointer}/${name}`),
+  );
 }
 
 function mentions(message: string, path: string): boolean {

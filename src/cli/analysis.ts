@@ -1,14 +1,12 @@
-import { accessSync, constants } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
 import { MirrorError } from "../error";
 import type { Chart } from "../chart/chart";
-import { ChartCopy } from "../chart/chartCopy";
-import { readChart } from "../chart/chartFiles";
 import { helmCommand } from "../chart/helmCommand";
 import type { Render, RenderOptions } from "../chart/render";
+import { loadChart } from "../chart/source";
 import type { JsonObject } from "../json";
+import { ChartScratch } from "../machine/chartScratch";
+import { findHelm } from "../machine/findHelm";
+import { localChartSources } from "../machine/localChartSources";
 import type { OutputFormat } from "./output";
 import { readValues } from "./readValues";
 
@@ -49,59 +47,33 @@ export class HelmNotFoundError extends MirrorError {
   }
 }
 
-/** Path of the helm command: `HELM` where it is set, as Helm's own plugins have it, else the first on the PATH. */
-export function findHelm(environment: NodeJS.ProcessEnv = process.env): string {
-  const { HELM, PATH = "" } = environment;
-  if (HELM) return HELM;
-  for (const folder of PATH.split(delimiter)) {
-    const candidate = join(folder, process.platform === "win32" ? "helm.exe" : "helm");
-    try {
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      continue;
-    }
-  }
-  throw new HelmNotFoundError();
-}
-
-/** Renders a folder with the options of the command line. */
-export function renderOf(folder: string, options: ChartOptions): Render {
-  const rendering: RenderOptions = {
-    chart: folder,
-    releaseName: options.releaseName,
-    namespace: options.namespace,
-    apiVersions: options.apiVersions,
-    ...(options.kubeVersion !== undefined && { kubeVersion: options.kubeVersion }),
-  };
-  return helmCommand(findHelm(), rendering);
-}
-
 /** Opens the chart that the command line names, with the values that it gives. */
 export async function openChart(name: string, options: ChartOptions): Promise<OpenChart> {
+  const helm = findHelm();
+  if (helm === undefined) throw new HelmNotFoundError();
   const values = await readValues(options.values, options.set);
-  const chart = await readChart(name);
-  let copy: Promise<ChartCopy> | undefined;
-  let scratch: string | undefined;
-  const makeCopy = async (): Promise<ChartCopy> => {
-    scratch = await mkdtemp(join(tmpdir(), "chart-mirror-"));
-    return ChartCopy.create(name, join(scratch, chart.metadata.name));
-  };
+  const { version, repo } = options;
+  const { folder, chart } = await loadChart(
+    {
+      chart: name,
+      ...(version !== undefined && { version }),
+      ...(repo !== undefined && { repository: { url: repo } }),
+    },
+    localChartSources([]),
+  );
+  const renderOf = (chartFolder: string): Render => helmCommand(helm, renderOptions(chartFolder, options));
+  const scratch = new ChartScratch(folder, chart.metadata.name, renderOf);
   return {
     chart,
-    folder: name,
+    folder,
     values,
-    render: renderOf(name, options),
-    renderPatched: async (files) => {
-      const { folder } = await (copy ??= makeCopy());
-      const render = renderOf(folder, options);
-      return async (given) => {
-        await (await copy)?.apply(files);
-        return render(given);
-      };
-    },
-    close: async () => {
-      if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
-    },
+    render: renderOf(folder),
+    renderPatched: (files) => scratch.renderPatched(files),
+    close: () => scratch.close(),
   };
+}
+
+function renderOptions(chart: string, options: ChartOptions): RenderOptions {
+  const { releaseName, namespace, apiVersions, kubeVersion } = options;
+  return { chart, releaseName, namespace, apiVersions, ...(kubeVersion !== undefined && { kubeVersion }) };
 }
