@@ -27,7 +27,7 @@ const shop = {
 
 // With a cluster the release is deployed as well; without one the images and the values are all there is to do.
 const mirror = config.getBoolean("deploy")
-  ? new MirroredRelease("shop", { ...shop, createNamespace: true, skipAwait: true })
+  ? new MirroredRelease("shop", { ...shop, name: "shop", createNamespace: true, skipAwait: true })
   : new ChartMirror("shop", { ...shop, pullSecret: { create: false } });
 
 export const images = mirror.images;
