@@ -112,7 +112,8 @@ export class BlobPlacement {
       const holder = this.holders.get(blob.digest)?.[0];
       if (holder && this.refusedMounts < MAX_REFUSED_MOUNTS) {
         const mounted = await this.mount(target, blob, holder, ticket);
-        if (mounted !== "mounted") return this.upload(source, target, blob, ticket, mounted, order);
+        // A refused mount says nothing about the repository itself, which may have the blob from an earlier run.
+        if (mounted !== "mounted") return this.uploadIfMissing(source, target, blob, ticket, mounted, order);
         this.note(target.repository, blob.digest, ticket);
         return "mounted";
       }
@@ -131,13 +132,7 @@ export class BlobPlacement {
     ticket: ManifestTicket,
     order: TransferOrder,
   ): Promise<BlobOutcome> {
-    const work = async (): Promise<BlobOutcome> => {
-      if (!(await target.client.hasBlob(target.repository, blob.digest)))
-        return this.upload(source, target, blob, ticket, undefined, order);
-      this.note(target.repository, blob.digest);
-      return "present";
-    };
-    const outcome = work();
+    const outcome = this.uploadIfMissing(source, target, blob, ticket, undefined, order);
     const upload = outcome.then(() => undefined);
     this.uploads.set(blob.digest, upload);
     const clear = (): void => {
@@ -147,7 +142,7 @@ export class BlobPlacement {
     return outcome;
   }
 
-  private async upload(
+  private async uploadIfMissing(
     source: RepositoryAt,
     target: RepositoryAt,
     blob: Descriptor,
@@ -155,6 +150,10 @@ export class BlobPlacement {
     session: UploadSession | undefined,
     order: TransferOrder,
   ): Promise<BlobOutcome> {
+    if (await target.client.hasBlob(target.repository, blob.digest)) {
+      this.note(target.repository, blob.digest);
+      return "present";
+    }
     await this.transfer.copy(source, target, blob, session, order);
     this.note(target.repository, blob.digest, ticket);
     return "uploaded";

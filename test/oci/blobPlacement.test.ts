@@ -11,11 +11,11 @@ const SESSION = { location: new URL("https://r.io/upload/1") };
 const order = { moved: () => undefined, isCancelled: false };
 
 /** A registry as the placement sees it; mounts work only from repositories that `mountable` says. */
-function registry(host: string, mountable: (from: string) => boolean) {
+function registry(host: string, mountable: (from: string) => boolean, has: readonly string[] = []) {
   const log: string[] = [];
   const client = {
     registry: host,
-    hasBlob: () => Promise.resolve(false),
+    hasBlob: (repository: string) => Promise.resolve(has.includes(repository)),
     mount: (repository: string, _: string, from: string) => {
       const works = mountable(from);
       log.push(`${works ? "mounted" : "refused"} ${from} > ${repository}`);
@@ -105,4 +105,13 @@ it("takes no mount from an image whose manifest was never stored, where that is 
   leader.done(false);
   expect(await image(place, "b", new Set())).toBe("uploaded");
   expect(log).toEqual(["uploaded a", "uploaded b"]);
+});
+
+it("does not upload what a repository has from an earlier run, where mounts are refused", async () => {
+  for (const host of ["r.io", "1.dkr.ecr.eu-west-1.amazonaws.com"]) {
+    const { log, place } = registry(host, () => false, ["b"]);
+    expect(await image(place, "a", new Set())).toBe("uploaded");
+    expect(await image(place, "b", new Set())).toBe("present");
+    expect(log.filter((line) => line.startsWith("uploaded"))).toEqual(["uploaded a"]);
+  }
 });
