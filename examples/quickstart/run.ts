@@ -8,7 +8,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureTools, findOrInstallPulumi } from "../../test/support/tools";
-import { findOnPath } from "../../test/support/tools/findOnPath";
+import { findOnPath } from "../../src/machine/findOnPath";
 import type { MirroredImage } from "../../src";
 import { startEmbeddedRegistries } from "./embeddedRegistries";
 import { quickstartImages } from "./images";

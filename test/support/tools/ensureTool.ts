@@ -1,7 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { cacheFolder } from "./cacheFolder";
 import { lookUpTool, type ToolName } from "./catalogue";
-import { findOnPath } from "./findOnPath";
+import { findOnPath } from "../../../src/machine/findOnPath";
 import { installOnce } from "./installation";
 import { toStandardError, type Log } from "./log";
 import { pins } from "./pins";

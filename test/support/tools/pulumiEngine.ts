@@ -3,7 +3,7 @@ import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { SemVer } from "semver";
 import { cacheFolder } from "./cacheFolder";
 import { runCommand } from "./command";
-import { findOnPath } from "./findOnPath";
+import { findOnPath } from "../../../src/machine/findOnPath";
 import { toStandardError, type Log } from "./log";
 import { ensureTools } from "./ensureTool";
 import { pins } from "./pins";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findOnPath } from "./findOnPath";
+import { findOnPath } from "../../src/machine/findOnPath";
 
 let folder: string;
 beforeAll(() => {
