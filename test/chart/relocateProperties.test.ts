@@ -1,0 +1,212 @@
+import fc from "fast-check";
+import type { Chart } from "../../src/chart/chart";
+import { coalescedValues } from "../../src/chart/chartValues";
+import type { Manifest } from "../../src/chart/manifest";
+import { relocateChart } from "../../src/chart/relocate";
+import { mergeValues, valueAt, withValues } from "../../src/chart/valuePaths";
+import type { Json, JsonObject, JsonPath } from "../../src/json";
+import { targetReference } from "../../src/plan/layout";
+
+/**
+ * Charts made up by chance, whose templates stand both as text, for the analysis, and as functions, so that thousands of
+ * renders take no time. Whatever the shape, an image is moved or reported: never silently wrong.
+ */
+
+const MIRROR = { host: "mirror.test", path: "p" };
+
+/** One image of a made-up chart. */
+interface Image {
+  readonly kind: Kind;
+  readonly host: string;
+  readonly path: string;
+  readonly suffix: string;
+  /** Keys above the image's own values; the first may be a sub-chart. */
+  readonly above: readonly string[];
+}
+
+const KINDS = [
+  "whole",
+  "split",
+  "emptyRegistry",
+  "hostInRepository",
+  "globalFirst",
+  "ownFirst",
+  "sharedRegistry",
+  "template",
+  "listItem",
+  "environmentText",
+  "literal",
+] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Kinds for which the values must be enough, whatever else is in the chart. */
+const REACHABLE = new Set<Kind>(KINDS.filter((kind) => kind !== "literal"));
+
+interface Shape {
+  readonly values: JsonObject;
+  readonly template: string;
+  readonly render: (values: JsonObject) => string;
+}
+
+function shapeOf(image: Image, at: JsonPath): Shape {
+  const { kind, host, path, suffix } = image;
+  const hosted = host === "" ? path : `${host}/${path}`;
+  const name = `.Values.${at.join(".")}`;
+  const text = (values: Json, ...more: JsonPath): string => {
+    const value = valueAt(values, [...at, ...more]);
+    return typeof value === "string" ? value : "";
+  };
+  const globalRegistry = (values: JsonObject): string => {
+    const value = valueAt(values, ["global", "imageRegistry"]);
+    return typeof value === "string" ? value : "";
+  };
+  const join = (registry: string, rest: string): string => (registry === "" ? rest : `${registry}/${rest}`);
+  const nest = (value: Json): JsonObject => withValues({}, {}, [[at, value]]);
+  switch (kind) {
+    case "whole":
+      return { values: nest(hosted + suffix), template: `{{ ${name} }}`, render: (v) => text(v) };
+    case "split":
+    case "emptyRegistry": {
+      const registry = kind === "split" ? host || "docker.io" : "";
+      return {
+        values: nest({ registry, repository: kind === "split" ? path : hosted, tag: suffix }),
+        template: `{{ with ${name}.registry }}{{ . }}/{{ end }}{{ ${name}.repository }}{{ ${name}.tag }}`,
+        render: (v) => join(text(v, "registry"), text(v, "repository")) + text(v, "tag"),
+      };
+    }
+    case "hostInRepository":
+      return {
+        values: nest({ repository: hosted, suffix }),
+        template: `{{ ${name}.repository }}{{ ${name}.suffix }}`,
+        render: (v) => text(v, "repository") + text(v, "suffix"),
+      };
+    case "globalFirst":
+      return {
+        values: nest({ registry: host || "docker.io", repository: path, tag: suffix }),
+        template: `{{ default ${name}.registry .Values.global.imageRegistry }}/{{ ${name}.repository }}{{ ${name}.tag }}`,
+        render: (v) => join(globalRegistry(v) || text(v, "registry"), text(v, "repository")) + text(v, "tag"),
+      };
+    case "ownFirst":
+      return {
+        values: nest({ registry: host, repository: path, tag: suffix }),
+        template: `{{ default .Values.global.imageRegistry ${name}.registry }}/{{ ${name}.repository }}{{ ${name}.tag }}`,
+        render: (v) => join(text(v, "registry") || globalRegistry(v), text(v, "repository")) + text(v, "tag"),
+      };
+    case "sharedRegistry":
+      return {
+        values: { shared: { registry: "shared.test" }, ...nest({ repository: path, tag: suffix }) },
+        template: `{{ .Values.shared.registry }}/{{ ${name}.repository }}{{ ${name}.tag }}`,
+        render: (v) => {
+          const shared = valueAt(v, ["shared", "registry"]);
+          return `${typeof shared === "string" ? shared : ""}/${text(v, "repository")}${text(v, "tag")}`;
+        },
+      };
+    case "template":
+      return {
+        values: nest({ image: `{{ .Values.${at.join(".")}.from }}/${path}${suffix}`, from: host || "docker.io" }),
+        template: `{{ tpl ${name}.image . }}`,
+        render: (v) => text(v, "image").replace(/\{\{ .Values\.[\w.]+\.from \}\}/, text(v, "from")),
+      };
+    case "listItem":
+      return {
+        values: nest([{ name: "a", image: hosted + suffix }, { name: "b" }]),
+        template: `{{ range ${name} }}{{ .image }}{{ end }}`,
+        render: (v) => text(v, 0, "image"),
+      };
+    case "environmentText":
+      return {
+        values: nest({ text: `first=1\nimage=${hosted}${suffix}\n` }),
+        template: `{{ ${name}.text }}`,
+        render: (v) => text(v, "text"),
+      };
+    case "literal":
+      return { values: {}, template: hosted + suffix, render: () => hosted + suffix };
+  }
+}
+
+function chartOf(images: readonly Image[]): { chart: Chart; render: (values: JsonObject) => Promise<Manifest[]> } {
+  const shapes = images.map((image, i) => shapeOf(image, [...image.above, `part${i}`]));
+  const values = shapes.reduce((all, shape) => mergeValues(all, shape.values), {
+    global: { imageRegistry: "" },
+  } as JsonObject);
+  const template = shapes.map((shape) => `image: ${shape.template}`).join("\n");
+  const chart: Chart = {
+    metadata: { apiVersion: "v2", name: "made-up", version: "1.0.0", dependencies: [] },
+    valuesPath: [],
+    values,
+    files: [{ path: "templates/all.yaml", location: "templates/all.yaml", text: template }],
+    subcharts: [],
+  };
+  return {
+    chart,
+    render: (user) => {
+      const all = coalescedValues(chart, user);
+      return Promise.resolve(
+        images.map((image, i) => {
+          const rendered = (shapes[i] as Shape).render(all);
+          const container: JsonObject =
+            image.kind === "environmentText"
+              ? { name: "c", image: "mirror.test/p/fixed:1", env: [{ name: "RELATED_IMAGES", value: rendered }] }
+              : { name: "c", image: rendered };
+          return {
+            object: {
+              apiVersion: "v1",
+              kind: "Pod",
+              metadata: { name: `pod-${i}` },
+              spec: { containers: [container] },
+            },
+          };
+        }),
+      );
+    },
+  };
+}
+
+const image: fc.Arbitrary<Image> = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  host: fc.constantFrom("", "quay.io", "ghcr.io", "registry.test:5000"),
+  path: fc.tuple(fc.constantFrom("team", "lib/more", "x"), fc.nat(30)).map(([team, n]) => `${team}/app${n}`),
+  suffix: fc.constantFrom(":1.2.3", ":v1", `@sha256:${"a".repeat(64)}`, `:1@sha256:${"b".repeat(64)}`),
+  above: fc.constantFrom([], ["web"], ["web", "server"], ["worker"]),
+});
+
+/** Images of one path from two hosts would collide in the mirror, which is an error of its own. */
+const images = fc.uniqueArray(image, { minLength: 1, maxLength: 6, selector: (one) => one.path.split("/").at(-1) });
+
+function textsOf(manifests: readonly Manifest[]): string[] {
+  return manifests.map(({ object }) => {
+    const container = valueAt(object, ["spec", "containers", 0]) as { image: string; env?: { value: string }[] };
+    return container.env?.[0]?.value ?? container.image;
+  });
+}
+
+describe("relocateChart on made-up charts", () => {
+  test("moves every image or reports it, and changes nothing else", async () => {
+    await fc.assert(
+      fc.asyncProperty(images, async (some) => {
+        const { chart, render } = chartOf(some);
+        const before = textsOf(await render({}));
+        const plan = await relocateChart({
+          chart,
+          values: {},
+          render,
+          mirror: MIRROR,
+          target: (source) => targetReference(source, MIRROR),
+        });
+        const after = textsOf(await render(plan.values));
+        const escapes = new Set(plan.findings.filter((f) => f.severity === "escape").map((f) => f.image));
+        some.forEach((one, i) => {
+          const was = before[i]?.replace(/^first=1\nimage=|\n$/g, "") ?? "";
+          const is = after[i]?.replace(/^first=1\nimage=|\n$/g, "") ?? "";
+          if (REACHABLE.has(one.kind)) expect(escapes).not.toContain(was);
+          if (escapes.has(was)) expect(is).toBe(was);
+          else {
+            const host = /^[^/]*[.:][^/]*(?=\/)/.exec(was)?.[0] ?? "";
+            expect(is).toBe(`mirror.test/p/${host === "" ? was : was.slice(host.length + 1)}`);
+          }
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
