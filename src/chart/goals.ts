@@ -12,6 +12,8 @@ export interface Goal {
   readonly name: string;
   /** The whole text that must stand there. */
   readonly target: string;
+  /** Set where tag or digest are no valid ones, so that there is nothing to copy. */
+  readonly incomplete?: true;
 }
 
 /** Names the reference in the mirror for a source: host, path, and the source's tag and digest unchanged. */
@@ -42,13 +44,23 @@ export async function goalsOf(
     const source = tryParseReference(text);
     if (ignored.some((pattern) => pattern.test(text) || (source && pattern.test(formatReference(source))))) continue;
     if (!source) {
-      // In a container Kubernetes would refuse it, elsewhere it was no image.
-      if (image.certainty === "certain")
-        findings.push({
-          severity: "escape",
-          code: "INVALID_REFERENCE",
-          message: `${JSON.stringify(text)} is no image reference`,
-          ...about,
+      // Elsewhere than in a container it was no image after all.
+      if (image.certainty !== "certain") continue;
+      findings.push({
+        severity: "warning",
+        code: "INVALID_REFERENCE",
+        message: `${JSON.stringify(text)} is no image reference, so that no node will pull it: a value of the chart is missing`,
+        ...about,
+      });
+      // Mostly it is the tag that is missing; its host can be right all the same.
+      const named = tryParseReference(nameOf(text));
+      if (named)
+        goals.push({
+          found: image,
+          source: named,
+          name: nameOf(text),
+          target: options.target(named) + text.slice(nameOf(text).length),
+          incomplete: true,
         });
       continue;
     }

@@ -77,7 +77,8 @@ function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options
     return image;
   };
   for (const goal of goals)
-    if (!unmet.has(goal)) imageAt(formatReference(goal.source), goal.target).locations.push(goal.found.location);
+    if (!unmet.has(goal) && !goal.incomplete)
+      imageAt(formatReference(goal.source), goal.target).locations.push(goal.found.location);
   for (const extra of options.extraImages ?? []) {
     const source = parseReference(extra);
     imageAt(formatReference(source), options.target(source));

@@ -40,17 +40,28 @@ export function toleranceOf(
 ): Tolerance | undefined {
   const { path, before, after } = difference;
   if (planned.pullSecret !== undefined && bringsPullSecret(path, after, planned.pullSecret)) return "pullSecret";
-  if (isChecksum(before) && isChecksum(after)) return "checksum";
-  if (planned.version !== undefined && differsInVersion(before, after, planned.version)) return "version";
   if (shows(before, after, planned, path)) return "shown";
+  if (isChecksum(before, path) && isChecksum(after, path)) return "checksum";
+  if (planned.version !== undefined && differsInVersion(before, after, planned.version)) return "version";
   return undefined;
 }
 
-// Hashes as charts write them: hexadecimal (sha1, sha256, adler32 is a number) or base64 of one, maybe cut short.
-const HASH = /^(?:[0-9a-f]{7,128}|[0-9]{6,10}|[A-Za-z0-9+/]{27,88}={0,2})$/;
+// MD5, SHA-1, SHA-256 and SHA-512 in hexadecimal are hashes wherever they stand.
+const HASH = /^(?:(?:sha\d+|md5)[:-])?(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/;
+// Cut short, as base64 or as a number (adler32) they are told by their place.
+const SHORT_HASH = /^(?:[0-9a-f]{5,128}|[0-9]{6,10}|[A-Za-z0-9+/]{27,88}={0,2})$/;
 
-function isChecksum(value: Json | undefined): boolean {
-  return typeof value === "string" && (HASH.test(value) || /^(sha\d+|md5)[:-][0-9A-Za-z+/=]+$/.test(value));
+function isChecksum(value: Json | undefined, path: Difference["path"]): boolean {
+  if (typeof value !== "string") return false;
+  return HASH.test(value) || (path.includes("annotations") && SHORT_HASH.test(value));
+}
+
+/** Names and labels tell objects from one another: a value of the plan in them makes another object. */
+function identifies(path: Difference["path"]): boolean {
+  return (
+    path.some((key) => key === "labels" || key === "matchLabels" || key === "selector") ||
+    (path.at(-1) === "name" && path.at(-2) === "metadata")
+  );
 }
 
 /** Charts write a version with its `+` as `_`, since labels may hold none. */
@@ -71,7 +82,7 @@ function shows(
   planned: PlannedTexts,
   path: Difference["path"],
 ): boolean {
-  if (after === undefined) return false;
+  if (after === undefined || identifies(path)) return false;
   if (typeof after === "object" && after !== null) {
     // A part that came with the value: everything in it shows the plan.
     if (before !== undefined && before !== null && typeof before === "object") return false;
@@ -103,7 +114,12 @@ function sameButPlanned(before: string, after: string, planned: PlannedTexts): b
   const was = words(before);
   const is = words(after);
   if (was.length !== is.length) return before.trim() === "" && is.every((word) => brings(word, planned));
-  return was.every((word, i) => word === is[i] || brings(is[i] as string, planned) || isChecksum(is[i]));
+  if (!is.some((word, i) => word !== was[i] && brings(word, planned))) return false;
+  return was.every((word, i) => word === is[i] || brings(is[i] as string, planned) || isHash(is[i]));
+}
+
+function isHash(word: string | undefined): boolean {
+  return word !== undefined && HASH.test(word);
 }
 
 function brings(word: string, planned: PlannedTexts): boolean {
