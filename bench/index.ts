@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     const images = values.huge ? [hugeImage()] : imageSet();
     if (plain) print("plain http", await compare(chosen, images, Number(values.rounds), folder));
     if (tls) {
-      const certificate = await (await certificateAuthority()).issue([]);
+      const certificate = await (await certificateAuthority()).issue(["127.0.0.1"]);
       print("TLS", await compare(chosen, images, Number(values.rounds), folder, certificate));
     }
   } finally {

@@ -351,6 +351,8 @@ export class BlobTransfer {
       doing: `committing the blob ${blob.digest} to ${target.client.registry}/${target.repository}`,
       method: "PUT" as const,
       url,
+      // 202 would mean that the upload goes on: the blob is not there.
+      expect: [200, 201, 204],
       body: body ?? Buffer.alloc(0),
       patience: COMMIT_PATIENCE,
     };
