@@ -40,9 +40,7 @@ export function parseHelmYaml(text: string): Json {
 
 /** Reads every document of a YAML stream; empty ones are `null`. @throws {yaml.YAMLException} */
 export function parseHelmYamlDocuments(text: string): Json[] {
-  return (yaml.loadAll(text, null, { schema: SCHEMA, json: true })).map(
-    (document) => (document ?? null) as Json,
-  );
+  return yaml.loadAll(text, null, { schema: SCHEMA, json: true }).map((document) => (document ?? null) as Json);
 }
 
 type Resolved = { readonly value: null | boolean | number } | undefined;

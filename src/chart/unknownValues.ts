@@ -22,7 +22,11 @@ export function fillUnknowns(values: JsonObject, unknown: readonly JsonPath[], d
   const filled = structuredClone(values);
   unknown.forEach((path, i) => {
     const standard = valueAt(defaults, path);
-    setAt(filled, path, standard === null || typeof standard === "string" || standard === undefined ? `${PREFIX}${i}` : standard);
+    setAt(
+      filled,
+      path,
+      standard === null || typeof standard === "string" || standard === undefined ? `${PREFIX}${i}` : standard,
+    );
   });
   return filled;
 }
