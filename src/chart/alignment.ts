@@ -94,21 +94,28 @@ export function translatePath(before: Json, after: Json, path: JsonPath): JsonPa
   return result;
 }
 
-/** Pairs of indexes of a longest common subsequence. */
+/** Pairs of indexes of a longest common subsequence; equal beginnings and ends are told without a search. */
 function unchangedItems(old: readonly string[], now: readonly string[]): [number, number][] {
-  const lengths = Array.from({ length: old.length + 1 }, () => new Uint32Array(now.length + 1));
-  for (let i = old.length - 1; i >= 0; i--)
-    for (let j = now.length - 1; j >= 0; j--)
-      (lengths[i] as Uint32Array)[j] =
-        old[i] === now[j]
-          ? ((lengths[i + 1] as Uint32Array)[j + 1] as number) + 1
-          : Math.max((lengths[i + 1] as Uint32Array)[j] as number, (lengths[i] as Uint32Array)[j + 1] as number);
-  const pairs: [number, number][] = [];
-  for (let i = 0, j = 0; i < old.length && j < now.length;) {
-    if (old[i] === now[j]) pairs.push([i++, j++]);
-    else if (((lengths[i + 1] as Uint32Array)[j] as number) >= ((lengths[i] as Uint32Array)[j + 1] as number)) i++;
+  let head = 0;
+  while (head < old.length && head < now.length && old[head] === now[head]) head++;
+  let tail = 0;
+  const rest = Math.min(old.length, now.length) - head;
+  while (tail < rest && old.at(-1 - tail) === now.at(-1 - tail)) tail++;
+  const width = now.length - head - tail + 1;
+  const height = old.length - head - tail;
+  const lengths = new Uint32Array((height + 1) * width);
+  const at = (i: number, j: number): number => lengths[i * width + j] as number;
+  for (let i = height - 1; i >= 0; i--)
+    for (let j = width - 2; j >= 0; j--)
+      lengths[i * width + j] =
+        old[head + i] === now[head + j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+  const pairs: [number, number][] = Array.from({ length: head }, (_, i) => [i, i]);
+  for (let i = 0, j = 0; i < height && j < width - 1;) {
+    if (old[head + i] === now[head + j]) pairs.push([head + i++, head + j++]);
+    else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;
   }
+  for (let i = tail; i > 0; i--) pairs.push([old.length - i, now.length - i]);
   return pairs;
 }
 

@@ -18,7 +18,7 @@ import { describePlan } from "./planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./podPatches";
 import { solvePullSecrets } from "./pullSecrets";
 import type { Render } from "./render";
-import { imageLineMentions, templateMentions } from "./templateMentions";
+import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./templateMentions";
 import { TrialRenderer } from "./trialRender";
 import { verify, type Verification } from "./verification";
 
@@ -69,8 +69,10 @@ export interface Outcome {
 
 class Relocation {
   private renders = 0;
+  private again: Promise<readonly Manifest[]> | undefined;
   private readonly chart: Chart;
   private readonly values: JsonObject;
+  private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private readonly texts: ReadonlyMap<string, string>;
   private readonly catalogue = new HandleCatalogue();
@@ -79,11 +81,11 @@ class Relocation {
   constructor(private readonly options: RelocateOptions) {
     this.chart = enabledChart(options.chart, options.values);
     this.values = settableValues(this.chart, options.values);
-    const templates = templateTexts(this.chart);
+    this.templates = templateTexts(this.chart);
     this.space = {
       values: this.values,
-      mentioned: templateMentions(templates),
-      besideImages: imageLineMentions(templates),
+      mentioned: templateMentions(this.templates),
+      besideImages: imageLineMentions(this.templates),
     };
     this.texts = new Map(chartFilesOf(options.chart).map((file) => [file.location, file.text]));
     this.trials = new TrialRenderer(this.values, this.space.mentioned);
@@ -91,7 +93,11 @@ class Relocation {
 
   async plan(): Promise<RelocationPlan> {
     const { options, values } = this;
-    const before = await this.render({ replacements: new Map() });
+    // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
+    const [before] = await Promise.all([
+      this.render({ replacements: new Map() }),
+      rendersByChance(this.templates) ? this.rendered() : undefined,
+    ]);
     const found = findImages(before, { values });
     const { goals, findings } = await goalsOf(found, options);
     const outcome = await this.solve(before, goals);
@@ -207,8 +213,13 @@ class Relocation {
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
         version: this.chart.metadata.version,
       },
-      again: () => this.render({ replacements: new Map() }),
+      again: () => this.rendered(),
     });
+  }
+
+  /** The user's own values rendered once more. */
+  private rendered(): Promise<readonly Manifest[]> {
+    return (this.again ??= this.render({ replacements: new Map() }));
   }
 
   /** @param complete whether patched files are those that will be deployed, with the version that names their content */

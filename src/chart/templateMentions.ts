@@ -62,3 +62,12 @@ export function imageLineMentions(templates: readonly TemplateText[]): JsonPath[
     ),
   );
 }
+
+// Functions of Sprig and Helm whose result differs from call to call.
+const CHANCE =
+  /\{\{[^}]*\b(?:rand(?:Alpha|AlphaNum|Ascii|Numeric|Bytes|Int)|gen(?:CA|SelfSignedCert|SignedCert|PrivateKey)(?:WithKey)?|uuidv4|now|htpasswd|bcrypt|derivePassword|encryptAES|shuffle)\b/;
+
+/** Whether a chart calls functions whose results no two renders share: random numbers, keys, the clock. */
+export function rendersByChance(templates: readonly TemplateText[]): boolean {
+  return templates.some(({ text }) => CHANCE.test(text));
+}

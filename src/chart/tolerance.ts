@@ -1,5 +1,6 @@
 import { load } from "js-yaml";
 import type { Json } from "../json";
+import { alignItems } from "./alignment";
 import { leafDifferences, type Difference } from "./differences";
 
 /**
@@ -109,13 +110,35 @@ function showsText(before: string, after: string, planned: PlannedTexts): boolea
   return was !== undefined && is !== undefined && showsText(was, is, planned);
 }
 
-/** Whether every word that changed brings a text of the plan, and the words around them stayed. */
+/**
+ * Whether every word that changed brings a text of the plan, and the words around them stayed; between lines that stayed,
+ * lines may have come that bring one.
+ */
 function sameButPlanned(before: string, after: string, planned: PlannedTexts): boolean {
+  const was = before.split("\n");
+  const is = after.split("\n");
+  if (!is.some((line) => brings(line, planned))) return false;
+  const pairs = alignItems(was, is);
+  const kept = new Set(pairs);
+  return (
+    was.every((line, i) =>
+      pairs[i] === -1 ? line.trim() === "" : sameLine(line, is[pairs[i] as number] as string, planned),
+    ) && is.every((line, i) => kept.has(i) || brings(line, planned) || SECRET_LIST.test(line))
+  );
+}
+
+/** The line above the items of a list of pull secrets. */
+const SECRET_LIST = /^\s*["']?imagePullSecrets["']?:\s*\[?\s*$/;
+
+function sameLine(before: string, after: string, planned: PlannedTexts): boolean {
+  if (before === after) return true;
   const was = words(before);
   const is = words(after);
-  if (was.length !== is.length) return before.trim() === "" && is.every((word) => brings(word, planned));
-  if (!is.some((word, i) => word !== was[i] && brings(word, planned))) return false;
-  return was.every((word, i) => word === is[i] || brings(is[i] as string, planned) || isHash(is[i]));
+  if (was.length === 0) return is.length > 0 && is.every((word) => brings(word, planned));
+  return (
+    was.length === is.length &&
+    was.every((word, i) => word === is[i] || brings(is[i] as string, planned) || isHash(is[i]))
+  );
 }
 
 function isHash(word: string | undefined): boolean {

@@ -25,8 +25,8 @@ const MAX_INDEX = 65536;
  *
  * @returns new values; the given ones stay as they are
  * @throws {InvalidSetError}
- * @example `applySet({}, "image.tag=1.2,ports[0]=80")` is `{ image: { tag: 1.2 }, ports: [80] }`... with Helm's types:
- * integers, booleans and `null` are typed, everything else is text (`1.2` stays `"1.2"`).
+ * @example `applySet({}, "image.tag=1.2,ports[0]=80")` is `{ image: { tag: "1.2" }, ports: [80] }`: integers, booleans and
+ * `null` are typed as in Helm, everything else is text.
  */
 export function applySet(values: JsonObject, argument: string): JsonObject {
   const result = structuredClone(values);

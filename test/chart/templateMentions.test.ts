@@ -1,5 +1,5 @@
 import { formatValuePath } from "../../src/chart/valuePaths";
-import { templateMentions } from "../../src/chart/templateMentions";
+import { imageLineMentions, rendersByChance, templateMentions } from "../../src/chart/templateMentions";
 
 describe("templateMentions", () => {
   test.each([
@@ -19,5 +19,28 @@ describe("templateMentions", () => {
   test("puts a sub-chart's paths below its key, globals at the root", () => {
     const text = "{{ .Values.image }} {{ .Values.global.hub }}";
     expect(templateMentions([{ scope: ["redis"], text }]).map(formatValuePath)).toEqual(["redis.image", "global.hub"]);
+  });
+});
+
+describe("imageLineMentions", () => {
+  test("takes paths beside an image, whatever they are called", () => {
+    const text = [
+      "image: {{ .Values.main }}",
+      'x: {{ .Values.other | default "quay.io/team/app" }}',
+      "replicas: {{ .Values.replicas }}",
+    ].join("\n");
+    expect(imageLineMentions([{ scope: [], text }]).map(formatValuePath)).toEqual(["main", "other"]);
+  });
+});
+
+describe("rendersByChance", () => {
+  test.each([
+    ["{{ randAlphaNum 5 }}", true],
+    ["{{- $ca := genCA 'x' 365 }}", true],
+    ["date: {{ now | date }}", true],
+    ["# now or never", false],
+    ["{{ .Values.nowhere }}", false],
+  ])("%s: %s", (text, expected) => {
+    expect(rendersByChance([{ scope: [], text }])).toBe(expected);
   });
 });

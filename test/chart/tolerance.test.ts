@@ -2,7 +2,7 @@ import { TOLERATED, toleranceOf, type PlannedTexts, type Tolerance } from "../..
 import type { Json, JsonPath } from "../../src/json";
 
 const PLANNED: PlannedTexts = {
-  texts: ["mirror.test/p"],
+  texts: ["mirror.test/p", "pull"],
   pullSecret: "pull",
   settings: [{ key: "allowInsecureImages", value: true }],
   version: "1.2.3",
@@ -36,6 +36,13 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
   ],
   ["a dump in base64", "shown", ["data", "v"], b64({ image: "quay.io/a:1" }), b64({ image: "mirror.test/p/a:1" })],
   ["a variable that came with the value", "shown", ["env", 3], undefined, { name: "REGISTRY", value: "mirror.test/p" }],
+  [
+    "a pull secret in the text of a pod template",
+    "shown",
+    ["data", "job"],
+    "spec:\n  {{ if .X }}\n  containers:\n",
+    "spec:\n  {{ if .X }}\n  imagePullSecrets:\n  - name: pull\n  containers:\n",
+  ],
   ["a sha256", "checksum", ["annotations", "checksum/config"], sha("a"), sha("b")],
   ["a short hash", "checksum", ["annotations", "rollme"], "1a2b3c4d", "5e6f7a8b"],
   ["a secret in a list", "pullSecret", ["spec", "imagePullSecrets"], undefined, [{ name: "pull" }]],
@@ -53,6 +60,14 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
     ["args", 0],
     "run quay.io/a:1 slow",
     "run mirror.test/p/a:1 fast",
+  ],
+  ["a line that came into a text", undefined, ["data", "job"], "a\nb\n", "a\nimage: mirror.test/p/x\nrun: y\nb\n"],
+  [
+    "a line that is gone from a text",
+    undefined,
+    ["data", "job"],
+    "image: quay.io/a\nb\nc",
+    "image: mirror.test/p/a\nc",
   ],
   ["a list item without the plan", undefined, ["env", 3], undefined, { name: "DEBUG", value: "1" }],
   [

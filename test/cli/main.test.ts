@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { main } from "../../src/cli/main";
+import { parseHelmYaml } from "../../src/chart/helmYaml";
+import { ensureTool } from "../support/tools";
+
+const FILES: Record<string, string> = {
+  "Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n",
+  "values.yaml": "image: { repository: quay.io/team/app, tag: '1' }\nreplicas: 1\n",
+  "templates/app.yaml": [
+    "apiVersion: apps/v1",
+    "kind: Deployment",
+    "metadata: { name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }} }",
+    "spec:",
+    "  replicas: {{ .Values.replicas }}",
+    "  template:",
+    "    spec:",
+    "      {{- with .Values.pullSecrets }}",
+    "      imagePullSecrets: {{ toYaml . | nindent 8 }}",
+    "      {{- end }}",
+    "      containers:",
+    '        - { name: app, image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}" }',
+    "        {{- if .Values.literal }}",
+    "        - { name: literal, image: ghcr.io/team/literal:2 }",
+    "        {{- end }}",
+    '        {{- if .Capabilities.APIVersions.Has "example.test/v1" }}',
+    "        - { name: extra, image: quay.io/team/extra:{{ .Capabilities.KubeVersion.Minor }} }",
+    "        {{- end }}",
+    "",
+  ].join("\n"),
+};
+
+describe("chart-mirror", () => {
+  let folder: string;
+  let chart: string;
+  const helmBefore = process.env.HELM;
+
+  beforeAll(async () => {
+    process.env.HELM = await ensureTool("helm");
+    folder = await mkdtemp(join(tmpdir(), "chart-mirror-cli-"));
+    chart = join(folder, "app");
+    for (const [file, text] of Object.entries(FILES)) {
+      await mkdir(dirname(join(chart, file)), { recursive: true });
+      await writeFile(join(chart, file), text);
+    }
+  }, 600_000);
+  afterAll(async () => {
+    if (helmBefore === undefined) delete process.env.HELM;
+    else process.env.HELM = helmBefore;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    let out = "";
+    let err = "";
+    const code = await main(args, { out: (text) => (out += text), err: (text) => (err += text) });
+    return { code, out, err };
+  }
+
+  test("images lists what the chart pulls, as a table", async () => {
+    expect(await run("images", chart)).toEqual({
+      code: 0,
+      out: [
+        "IMAGE                CERTAINTY   WHERE",
+        "quay.io/team/app:1   certain     Deployment/release spec.template.spec.containers[0].image",
+        "",
+      ].join("\n"),
+      err: "1 images in 1 places\n",
+    });
+  });
+
+  test.each(["json", "yaml"])("images prints %s", async (format) => {
+    const { code, out } = await run("images", chart, "--output", format);
+    expect(code).toBe(0);
+    expect(parseHelmYaml(out)).toMatchObject([{ reference: "quay.io/team/app:1", places: [{ kind: "Deployment" }] }]);
+  });
+
+  test("images renders for the cluster, release and values that it is told", async () => {
+    const values = join(folder, "mine.yaml");
+    await writeFile(values, "image: { tag: '3' }\n");
+    const { out } = await run(
+      ...["images", chart, "--api-versions", "example.test/v1", "--kube-version", "1.31.0"],
+      ...["--values", values, "--set", "image.repository=quay.io/me/app", "--output", "json"],
+      ...["--namespace", "apps", "--release-name", "mine"],
+    );
+    const images = parseHelmYaml(out) as { reference: string; places: { name: string; namespace: string }[] }[];
+    expect(images.map((image) => image.reference)).toEqual(["quay.io/me/app:3", "quay.io/team/extra:31"]);
+    expect(images[0]?.places[0]).toMatchObject({ name: "mine", namespace: "apps" });
+  });
+
+  test("values prints the values on standard output and words on standard error", async () => {
+    expect(await run("values", chart, "--to", "mirror.test/p")).toEqual({
+      code: 0,
+      out: "image:\n  repository: mirror.test/p/team/app\n",
+      err: expect.stringMatching(/^1 images moved by 1 values, 0 escape, \d+ renders\n$/) as string,
+    });
+  });
+
+  test("values writes a file, gives pods a pull secret and prints the plan", async () => {
+    const file = join(folder, "out.yaml");
+    const { code, out } = await run(
+      ...["values", chart, "--to", "mirror.test", "--pull-secret", "pull"],
+      ...["--values-out", file, "--output", "json"],
+    );
+    expect(code).toBe(0);
+    expect(parseHelmYaml(await readFile(file, "utf8"))).toEqual({
+      image: { repository: "mirror.test/team/app" },
+      pullSecrets: [{ name: "pull" }],
+    });
+    expect(JSON.parse(out)).toMatchObject({
+      chart: { name: "app", version: "1.0.0" },
+      images: [{ source: "quay.io/team/app:1", target: "mirror.test/team/app:1" }],
+      pods: [{ kind: "Deployment", name: "release", via: "pod" }],
+    });
+  });
+
+  test.each([
+    ["3", [], 3],
+    ["0 when told so", ["--allow-escapes"], 0],
+    ["0 when the image may stay", ["--ignore-image", "ghcr.io/team/*"], 0],
+  ])("values answers an escape with %s", async (_, more, expected) => {
+    const { code, err } = await run("values", chart, "--to", "mirror.test", "--set", "literal=true", ...more);
+    expect(code).toBe(expected);
+    if (!more.includes("--ignore-image")) expect(err).toMatch(/ghcr\.io\/team\/literal:2 would still be pulled/);
+  });
+
+  test("values --chart-out writes a copy that is whole", async () => {
+    const copy = join(folder, "copy");
+    const file = join(folder, "copy.yaml");
+    const args = ["--set", "literal=true", "--to", "mirror.test"];
+    const { code, err } = await run("values", chart, ...args, "--chart-out", copy, "--values-out", file);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^2 images moved by 1 values and 1 patches, 0 escape, /);
+    expect(await readFile(join(copy, "Chart.yaml"), "utf8")).toMatch(/^version: "1\.0\.0\+[0-9a-f]{12}"$/m);
+    expect((await run("verify", copy, ...args, "--values", file)).code).toBe(0);
+  });
+
+  test("verify names what comes from elsewhere", async () => {
+    const { code, out, err } = await run("verify", chart, "--to", "mirror.test");
+    expect(code).toBe(3);
+    expect(out).toContain("quay.io/team/app:1   Deployment/release");
+    expect(err).toBe("1 of 1 images come from outside the mirror\n");
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ["no chart", ["images", "/nowhere/at/all"], /^error: /],
+    ["no mirror", ["values", "x"], /required option '--to/],
+    ["a mirror with a scheme", ["values", "x", "--to", "https://mirror.test"], /it has a scheme/],
+    ["a mirror without a dot", ["values", "x", "--to", "mirror"], /not a registry host/],
+    ["a mirror with a wrong path", ["values", "x", "--to", "mirror.test/A"], /not a repository path/],
+    ["an unknown option", ["images", "x", "--nope"], /unknown option/],
+    ["an unknown format", ["images", "x", "--output", "xml"], /Allowed choices are table, json, yaml/],
+    ["an unknown command", ["nope"], /unknown command/],
+  ])("answers %s with 2", async (_, args, message) => {
+    const { code, out, err } = await run(...args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(message);
+  });
+
+  test.each([
+    ["a values file that is not there", ["--values", "/nowhere.yaml"], /reading values from \/nowhere\.yaml/],
+    ["a broken --set", ["--set", "a"], /reading --set "a"/],
+    ["values that the chart refuses", ["--set", "replicas=["], /^error: rendering chart/],
+  ])("answers %s with 2", async (_, more, message) => {
+    const { code, err } = await run("images", chart, ...more);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  test("explains itself", async () => {
+    const { code, out } = await run("--help");
+    expect(code).toBe(0);
+    expect(out).toMatch(/ images [^]* values [^]* verify /);
+  });
+});

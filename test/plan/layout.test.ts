@@ -1,0 +1,22 @@
+import { parseReference } from "../../src/image/reference";
+import { mirrorPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../src/plan/layout";
+
+const digest = `sha256:${"a".repeat(64)}`;
+
+describe("targetReference", () => {
+  test.each<[string, MirrorAddress, LayoutOptions, string]>([
+    ["quay.io/a/b:1", { host: "r.io" }, {}, "r.io/a/b:1"],
+    ["quay.io/a/b:1", { host: "r.io", path: "p/q" }, {}, "r.io/p/q/a/b:1"],
+    ["nginx", { host: "r.io" }, {}, "r.io/nginx"],
+    ["docker.io/library/nginx:1", { host: "r.io" }, {}, "r.io/library/nginx:1"],
+    [`a/b:1@${digest}`, { host: "r.io:5000" }, {}, `r.io:5000/a/b:1@${digest}`],
+    ["localhost:5000/a:1", { host: "r.io" }, { keepHost: true }, "r.io/localhost_5000/a:1"],
+    ["nginx:1", { host: "r.io", path: "p" }, { keepHost: true }, "r.io/p/docker.io/nginx:1"],
+  ])("%s in %j with %j", (source, mirror, options, expected) => {
+    expect(targetReference(parseReference(source), mirror, options)).toBe(expected);
+  });
+});
+
+test("mirrorPrefix is what a chart's registry value takes", () => {
+  expect([mirrorPrefix({ host: "r.io" }), mirrorPrefix({ host: "r.io", path: "p" })]).toEqual(["r.io", "r.io/p"]);
+});
