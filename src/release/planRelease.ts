@@ -13,11 +13,13 @@ import { isMap, mergeValues } from "../chart/valuePaths";
 import type { ChartMirrorArgs } from "../chartMirrorArgs";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
+import { parseReference } from "../image/reference";
 import type { Json, JsonObject } from "../json";
 import { ChartScratch } from "../machine/chartScratch";
 import { findHelm } from "../machine/findHelm";
 import { localChartSources } from "../machine/localChartSources";
 import { localRegistries } from "../machine/localRegistries";
+import type { Registries } from "../oci/registries";
 import { targetReference } from "../plan/layout";
 import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import { resolveDigests } from "../plan/resolveDigests";
@@ -99,7 +101,9 @@ class ReleasePlanner {
 
     const renderOf = await this.renderer();
     const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
+    const registries = localRegistries(access.map(registryAccess));
     let relocation: RelocationPlan;
+    let plan: ResolvedPlan;
     try {
       relocation = await relocateChart({
         chart,
@@ -111,13 +115,17 @@ class ReleasePlanner {
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
         ...(args.extraImages && { extraImages: args.extraImages }),
         ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
+        confirm: (reference) => isThere(registries, reference, notYet),
       });
+      this.refuseEscapes(relocation);
+      // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
+      plan = await resolveDigests(withoutUnknowns(relocation), (reference) => registries.head(reference), notYet);
     } finally {
+      registries.close();
       await scratch.close();
     }
-    this.refuseEscapes(relocation);
     return {
-      plan: await this.resolve(withoutUnknowns(relocation), access, notYet),
+      plan,
       ...(await this.deployedChart(chartName, loaded, relocation)),
       userValues: (args.values ?? {}) as Record<string, unknown>,
       plainValues: fillUnknowns(user.values, user.unknown, defaults),
@@ -219,20 +227,16 @@ class ReleasePlanner {
     }
     return { access, notYet };
   }
+}
 
-  private async resolve(
-    relocation: RelocationPlan,
-    access: readonly AccessInput[],
-    notYet: ReadonlySet<string>,
-  ): Promise<ResolvedPlan> {
-    const registries = localRegistries(access.map(registryAccess));
-    try {
-      // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
-      return await resolveDigests(relocation, (reference) => registries.head(reference), notYet);
-    } finally {
-      registries.close();
-    }
-  }
+/** Whether a registry has what is only shaped like an image; one that does not answer leaves the doubt. */
+async function isThere(registries: Registries, text: string, notYet: ReadonlySet<string>): Promise<boolean> {
+  const reference = parseReference(text);
+  if (notYet.has(reference.registry)) return false;
+  return registries.head(reference).then(
+    (found) => found !== undefined,
+    () => false,
+  );
 }
 
 function metadataVersion(chartYaml: string): string | undefined {
@@ -242,18 +246,5 @@ function metadataVersion(chartYaml: string): string | undefined {
 
 /** Images whose names are not known yet cannot be copied in this preview; the update, which knows them, copies them. */
 function withoutUnknowns(plan: RelocationPlan): RelocationPlan {
-  const unknown = plan.images.filter(({ source }) => dependsOnUnknown(source));
-  return {
-    ...plan,
-    images: plan.images.filter((image) => !unknown.includes(image)),
-    findings: [
-      ...plan.findings,
-      ...unknown.map(({ source }): Finding => ({
-        severity: "warning",
-        code: "IMAGE_NOT_KNOWN_YET",
-        message: `${source} depends on a value that is only known during the update; it is planned and checked then`,
-        image: source,
-      })),
-    ],
-  };
+  return { ...plan, images: plan.images.filter(({ source }) => !dependsOnUnknown(source)) };
 }
