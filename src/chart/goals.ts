@@ -12,7 +12,7 @@ export interface Goal {
   readonly name: string;
   /** The whole text that must stand there. */
   readonly target: string;
-  /** Set where tag or digest are no valid ones, so that there is nothing to copy. */
+  /** Set where tag or digest are missing or no valid ones, so that there is nothing to copy. */
   readonly incomplete?: true;
 }
 
@@ -90,7 +90,20 @@ export async function goalsOf(
         message: "an image is named by a value that is not known yet, so it is not copied in this run",
         ...about,
       });
-    goals.push({ found: image, source, name: nameOf(text), target: options.target(source) });
+    if (image.completedAtRunTime)
+      findings.push({
+        severity: "warning",
+        code: "IMAGE_COMPLETED_AT_RUN_TIME",
+        message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in extraImages`,
+        ...about,
+      });
+    goals.push({
+      found: image,
+      source,
+      name: nameOf(text),
+      target: options.target(source),
+      ...(image.completedAtRunTime && { incomplete: true }),
+    });
   }
   return { goals, findings };
 }
