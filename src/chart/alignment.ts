@@ -43,7 +43,11 @@ export function alignItems(before: readonly Json[], after: readonly Json[]): num
   if (names && newNames) {
     const places = new Map<string, number[]>();
     newNames.forEach((name, i) => push(places, name, i));
-    return names.map((name) => places.get(name)?.shift() ?? -1);
+    const pairs = names.map((name) => places.get(name)?.shift() ?? -1);
+    // Names can be random, too: as many new ones as are gone are the same items.
+    const fresh = [...places.values()].flat().sort((a, b) => a - b);
+    if (fresh.length !== pairs.filter((pair) => pair < 0).length) return pairs;
+    return pairs.map((pair) => (pair < 0 ? (fresh.shift() as number) : pair));
   }
   if (before.length === after.length) return before.map((_, i) => i);
   const old = before.map((item) => JSON.stringify(item));

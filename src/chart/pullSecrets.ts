@@ -64,11 +64,8 @@ export async function solvePullSecrets(
     (place) => !banned.has(formatValuePath(place.valuePath)),
   );
   const tries = new Map(places.map((place) => [place, 0]));
-  const reach = new Map<SecretPlace, Set<Pod>>();
-  const entryOf = (place: SecretPlace, secret: string): readonly [JsonPath, Json] => {
-    const form = place.forms[tries.get(place) as number] as SecretForm;
-    return [place.valuePath, SECRET_FORMS[form](secret, place.present)];
-  };
+  const best = new Map<SecretPlace, Reach>();
+  const formOf = (place: SecretPlace): SecretForm | undefined => place.forms[tries.get(place) ?? 0];
 
   // A global that serves every pod is what people set; only where it does not, each place is looked at.
   const stages = [places.filter(isGlobal), places].filter(
@@ -76,33 +73,34 @@ export async function solvePullSecrets(
   );
   for (const stage of stages) {
     for (let round = 0; round < ROUNDS; round++) {
-      const tried = stage.filter((place) => (tries.get(place) as number) < place.forms.length);
+      const tried = stage.filter((place) => formOf(place) !== undefined);
       const { result, live } = await trials.probe(tried, (some, guards) =>
         render(
-          some.map((place) => entryOf(place, markerName(place))),
+          some.map((place) => entryOf(place, formOf(place) as SecretForm, markerName(place))),
           guards,
         ),
       );
-      const seen = reachOf(tried, wanting, before, result);
-      let again = false;
-      for (const place of tried) {
-        const { reached, malformed } = seen.get(place) as Reach;
-        reach.set(place, reached);
-        if (live.includes(place) && !malformed) continue;
-        tries.set(place, (tries.get(place) as number) + 1);
-        if ((tries.get(place) as number) < place.forms.length) again = true;
+      for (const [place, reach] of reachOf(live, wanting, before, result)) {
+        const known = best.get(place);
+        if (!known || isBetter(reach, known)) best.set(place, { ...reach, form: formOf(place) as SecretForm });
       }
-      if (covers(reach, wanting) || !again) break;
+      const wrong = tried.filter((place) => !live.includes(place) || best.get(place)?.malformed);
+      for (const place of wrong) tries.set(place, (tries.get(place) as number) + 1);
+      if (covers(best, wanting) || !wrong.some((place) => formOf(place) !== undefined)) break;
     }
-    if (covers(reach, wanting)) break;
+    if (covers(best, wanting)) break;
   }
 
-  const chosen = smallestCover(reach, wanting);
-  const served = new Set(chosen.flatMap((place) => [...(reach.get(place) as Set<Pod>)]));
+  const chosen = smallestCover(best, wanting);
+  const served = new Set(chosen.flatMap(([, { reached }]) => [...reached]));
   return {
-    entries: chosen.map((place) => entryOf(place, name)),
+    entries: chosen.map(([place, { form }]) => entryOf(place, form, name)),
     missing: wanting.filter((pod) => !served.has(pod)),
   };
+}
+
+function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {
+  return [place.valuePath, SECRET_FORMS[form](secret, place.present)];
 }
 
 /** How each pod of a render gets the secret. */
@@ -123,10 +121,17 @@ export function podPullSecrets(before: readonly Manifest[], after: readonly Mani
   });
 }
 
+/** What a form of the secret at one place does. */
 interface Reach {
-  readonly reached: Set<Pod>;
-  /** The secret stands somewhere in a pod, but not as `{ name }`: the chart wants another form. */
+  readonly form: SecretForm;
+  readonly reached: ReadonlySet<Pod>;
+  /** The secret stands somewhere, but neither as `{ name }` nor as a name: the chart wants another form. */
   readonly malformed: boolean;
+}
+
+function isBetter(one: Omit<Reach, "form">, other: Reach): boolean {
+  if (one.malformed !== other.malformed && one.reached.size > 0) return other.malformed;
+  return one.reached.size > other.reached.size;
 }
 
 function reachOf(
@@ -134,22 +139,24 @@ function reachOf(
   pods: readonly Pod[],
   before: readonly Manifest[],
   after: readonly Manifest[],
-): Map<SecretPlace, Reach> {
-  const byId = new Map(places.map((place) => [place.id, place]));
-  const result = new Map(places.map((place) => [place, { reached: new Set<Pod>(), malformed: false }]));
+): Map<SecretPlace, Omit<Reach, "form">> {
+  const reached = new Map(places.map((place) => [place.id, new Set<Pod>()]));
+  const malformed = new Set<number>();
+  // Where a chart writes the secret, a map in a text shows in Go's own words that a name is wanted.
+  for (const { object } of after)
+    for (const [, id] of JSON.stringify(object).matchAll(/map\[name:mk(\d+)\.mk\.test/g)) malformed.add(Number(id));
   matchPods(pods, before, after).forEach((there, i) => {
     if (!there) return;
     const names = new Set([...pullSecretNames(there.spec), ...accountSecretNames(there, after)]);
     const texts = JSON.stringify(there.spec.imagePullSecrets ?? null) + [...names].join(" ");
     for (const { id } of findMarkers(texts)) {
-      const place = byId.get(id);
-      const entry = place && result.get(place);
-      if (!place || !entry) continue;
-      if (names.has(markerName(place))) entry.reached.add(pods[i] as Pod);
-      else entry.malformed = true;
+      if (names.has(markerName({ id }))) reached.get(id)?.add(pods[i] as Pod);
+      else malformed.add(id);
     }
   });
-  return result;
+  return new Map(
+    places.map((place) => [place, { reached: reached.get(place.id) ?? new Set(), malformed: malformed.has(place.id) }]),
+  );
 }
 
 function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): SecretPlace[] {
@@ -194,28 +201,32 @@ function hasMapAbove(values: JsonObject, path: JsonPath): boolean {
   return true;
 }
 
-function smallestCover(reach: ReadonlyMap<SecretPlace, ReadonlySet<Pod>>, wanting: readonly Pod[]): SecretPlace[] {
+/** Few places that together reach all pods that can be reached: globals first, then the ones higher up. */
+function smallestCover(reach: ReadonlyMap<SecretPlace, Reach>, wanting: readonly Pod[]): [SecretPlace, Reach][] {
   const left = new Set(wanting);
-  const chosen: SecretPlace[] = [];
+  const chosen: [SecretPlace, Reach][] = [];
   const order = [...reach].sort(
-    ([a], [b]) => Number(isGlobal(b)) - Number(isGlobal(a)) || a.valuePath.length - b.valuePath.length,
+    ([a, one], [b, other]) =>
+      Number(one.malformed) - Number(other.malformed) ||
+      Number(isGlobal(b)) - Number(isGlobal(a)) ||
+      a.valuePath.length - b.valuePath.length,
   );
   while (left.size > 0) {
-    let best: SecretPlace | undefined;
+    let best: [SecretPlace, Reach] | undefined;
     let most = 0;
-    for (const [place, pods] of order) {
-      const count = [...pods].filter((pod) => left.has(pod)).length;
-      if (count > most) [best, most] = [place, count];
+    for (const entry of order) {
+      const count = [...entry[1].reached].filter((pod) => left.has(pod)).length;
+      if (count > most) [best, most] = [entry, count];
     }
     if (!best) break;
     chosen.push(best);
-    for (const pod of reach.get(best) as ReadonlySet<Pod>) left.delete(pod);
+    for (const pod of best[1].reached) left.delete(pod);
   }
   return chosen;
 }
 
-function covers(reach: ReadonlyMap<SecretPlace, ReadonlySet<Pod>>, wanting: readonly Pod[]): boolean {
-  const reached = new Set([...reach.values()].flatMap((pods) => [...pods]));
+function covers(reach: ReadonlyMap<SecretPlace, Reach>, wanting: readonly Pod[]): boolean {
+  const reached = new Set([...reach.values()].flatMap((one) => (one.malformed ? [] : [...one.reached])));
   return wanting.every((pod) => reached.has(pod));
 }
 
@@ -227,8 +238,9 @@ function isGlobal(place: SecretPlace): boolean {
   return place.valuePath[0] === "global";
 }
 
-function markerName(place: SecretPlace): string {
-  return `mk${place.id}.mk.test`;
+/** A marker that is a valid name of a secret, too. */
+function markerName({ id }: Pick<SecretPlace, "id">): string {
+  return `mk${id}.mk.test`;
 }
 
 function listOf(present: Json): Json[] {

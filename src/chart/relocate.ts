@@ -69,7 +69,7 @@ export interface Outcome {
 
 class Relocation {
   private renders = 0;
-  private again: Promise<readonly Manifest[]> | undefined;
+  private readonly again: Promise<readonly Manifest[]>[] = [];
   private readonly chart: Chart;
   private readonly values: JsonObject;
   private readonly templates: readonly TemplateText[];
@@ -96,7 +96,7 @@ class Relocation {
     // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
     const [before] = await Promise.all([
       this.render({ replacements: new Map() }),
-      rendersByChance(this.templates) ? this.rendered() : undefined,
+      rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
     ]);
     const found = findImages(before, { values });
     const { goals, findings } = await goalsOf(found, options);
@@ -213,13 +213,13 @@ class Relocation {
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
         version: this.chart.metadata.version,
       },
-      again: () => this.rendered(),
+      again: (time) => this.renderAgain(time),
     });
   }
 
-  /** The user's own values rendered once more. */
-  private rendered(): Promise<readonly Manifest[]> {
-    return (this.again ??= this.render({ replacements: new Map() }));
+  /** The user's own values rendered another time. */
+  private renderAgain(time: number): Promise<readonly Manifest[]> {
+    return (this.again[time] ??= this.render({ replacements: new Map() }));
   }
 
   /** @param complete whether patched files are those that will be deployed, with the version that names their content */

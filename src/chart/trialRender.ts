@@ -47,26 +47,39 @@ export class TrialRenderer {
     }
   }
 
-  /** Renders; where it fails because of a guard, once more without the guard. */
+  /** Renders; where it fails because of guards, once more without them. */
   async attempt<M extends Trial, T>(
     trials: readonly M[],
     render: TrialRender<M, T>,
   ): Promise<{ readonly result: T } | { readonly error: RenderError }> {
+    const first = await tried(() => render(trials, this.#guards));
+    if ("result" in first) return first;
     const before = this.#guards.length;
+    let { error } = first;
     for (;;) {
-      try {
-        return { result: await render(trials, this.#guards) };
-      } catch (error) {
-        if (!(error instanceof RenderError)) throw error;
-        const guard = this.guardNamed(error.failure.output);
-        if (!guard) {
-          // A guard that did not help is none.
-          this.#guards.length = before;
-          return { error };
-        }
-        this.#guards.push(guard);
+      const next = await this.withoutOneGuard(error, (guards) => render(trials, guards));
+      if (next && "result" in next) return next;
+      if (!next) {
+        // Guards that did not help in the end are none.
+        this.#guards.length = before;
+        return first;
       }
+      error = next.error;
     }
+  }
+
+  /** Switches off the guard that an error names: the one without which the chart renders, or fails in another way. */
+  private async withoutOneGuard<T>(
+    error: RenderError,
+    render: (guards: readonly JsonPath[]) => Promise<T>,
+  ): Promise<{ readonly result: T } | { readonly error: RenderError } | undefined> {
+    for (const guard of this.guardsNamed(error.failure.reason)) {
+      const next = await tried(() => render([...this.#guards, guard]));
+      if ("error" in next && next.error.failure.reason === error.failure.reason) continue;
+      this.#guards.push(guard);
+      return next;
+    }
+    return undefined;
   }
 
   private async search<M extends Trial, T>(
@@ -94,16 +107,32 @@ export class TrialRenderer {
     throw bare.error;
   }
 
-  private guardNamed(message: string): JsonPath | undefined {
-    for (const [text] of message.matchAll(/[A-Za-z_][\w-]*(?:\.[\w-]*\w)+/g)) {
-      const name = text.replace(/^Values\./, "");
-      const path = name.split(".");
-      if (this.#guards.some((guard) => formatValuePath(guard) === name)) continue;
-      const value = valueAt(this.values, path);
-      const known = value === undefined && this.mentioned.some((mention) => formatValuePath(mention) === name);
-      if (value === false || (known && /allow|insecure|skip|trust/i.test(path.at(-1) as string))) return path;
-    }
-    return undefined;
+  /** Switches that a chart's own message names, those that sound like guards first. */
+  private guardsNamed(message: string): JsonPath[] {
+    const named = [...message.matchAll(/[A-Za-z_][\w-]*(?:\.[\w-]*\w)+/g)].map(([text]) =>
+      text.replace(/^Values\./, ""),
+    );
+    const paths = [...new Set(named)].map((name) => name.split("."));
+    const like = (path: readonly string[]): boolean => GUARD.test(path.at(-1) as string);
+    return paths
+      .filter((path) => {
+        if (this.#guards.some((guard) => formatValuePath(guard) === formatValuePath(path))) return false;
+        const value = valueAt(this.values, path);
+        if (value !== undefined) return value === false;
+        return like(path) && this.mentioned.some((mention) => formatValuePath(mention) === formatValuePath(path));
+      })
+      .sort((a, b) => Number(like(b)) - Number(like(a)));
+  }
+}
+
+const GUARD = /allow|insecure|skip|trust|unsafe|verif/i;
+
+async function tried<T>(render: () => Promise<T>): Promise<{ readonly result: T } | { readonly error: RenderError }> {
+  try {
+    return { result: await render() };
+  } catch (error) {
+    if (error instanceof RenderError) return { error };
+    throw error;
   }
 }
 

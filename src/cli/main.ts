@@ -1,7 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MirrorError } from "../error";
+import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import type { ChartOptions } from "./analysis";
 import { imagesCommand } from "./imagesCommand";
+import { nodeConfigCommand, parseUpstream, type Input, type NodeConfigOptions } from "./nodeConfigCommand";
 import type { MirrorOptions } from "./relocation";
 import { valuesCommand, type ValuesOptions } from "./valuesCommand";
 import { verifyCommand } from "./verifyCommand";
@@ -23,9 +25,14 @@ const CONSOLE: Streams = {
 /**
  * Runs `chart-mirror` with these arguments.
  *
+ * @param input standard input, read only when an option says so
  * @returns the exit code: 0 everything is served from the mirror, 3 something escapes, 2 bad input, 1 anything else
  */
-export async function main(args: readonly string[], streams: Streams = CONSOLE): Promise<number> {
+export async function main(
+  args: readonly string[],
+  streams: Streams = CONSOLE,
+  input: Input = process.stdin,
+): Promise<number> {
   let code: number = EXIT.whole;
   const run =
     <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
@@ -46,6 +53,9 @@ export async function main(args: readonly string[], streams: Streams = CONSOLE):
     .action(run((chart: string, options: ValuesOptions) => valuesCommand(chart, options, streams)));
   mirrorCommand(program, "verify", "Check that the chart with these values pulls from the mirror alone").action(
     run((chart: string, options: MirrorOptions) => verifyCommand(chart, options, streams)),
+  );
+  nodeConfig(program).action(
+    run((runtime: NodeRuntime, options: NodeConfigOptions) => nodeConfigCommand(runtime, options, streams, input)),
   );
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -79,19 +89,44 @@ function chartCommand(program: Command, name: string, description: string): Comm
 
 function mirrorCommand(program: Command, name: string, description: string): Command {
   return chartCommand(program, name, description)
-    .requiredOption("--to <host[/path]>", "address of the mirror", mirror)
+    .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
     .option("--keep-host", "make the source's host the first part of the path in the mirror")
     .option("--pull-secret <name>", "secret that every pod must get")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
 }
 
-function mirror(text: string): ReturnType<typeof parseMirror> {
-  try {
-    return parseMirror(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
+function nodeConfig(program: Command): Command {
+  const upstream = checked(parseUpstream);
+  return program
+    .command("node-config")
+    .description("Write what the cluster's nodes need to pull from the mirror")
+    .addArgument(new Argument("<runtime>", "what runs on the nodes").choices(NODE_RUNTIMES))
+    .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+    .option("--keep-host", "the source's host is the first part of the path in the mirror")
+    .option("--plain-http", "the mirror speaks http without TLS")
+    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
+    .option(
+      "--upstream <host...>",
+      "registries whose images nodes look for in the mirror first",
+      (text: string, previous: readonly string[]) => [...previous, upstream(text)],
+      [],
+    )
+    .option("--username <name>", "login for nodes, k3s only; the password comes on standard input")
+    .option("--password-stdin", "read the password of --username from standard input")
+    .option("--existing <file>", "openshift: image.config/cluster and its ConfigMap as the cluster has them, to keep")
+    .option("--out <dir>", "write files there instead of to standard output");
+}
+
+/** Makes what a parser refuses an error of the option. */
+function checked<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    }
+  };
 }
 
 function collect(value: string, previous: readonly string[]): string[] {
