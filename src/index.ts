@@ -7,5 +7,12 @@ export { MirroredRelease, type MirroredReleaseArgs } from "./mirroredRelease";
 export type { LayoutOptions, MirrorAddress } from "./plan/layout";
 export type { Finding, ImageLocation, PlannedImage, PodPullSecret, ValueOverride } from "./plan/relocationPlan";
 export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
+export {
+  EcrEncryption,
+  EcrRegistry,
+  EcrRepositories,
+  EcrTagMutability,
+  type EcrRegistryArgs,
+} from "./registry/ecrRegistry";
 export { ExistingRegistry, type ExistingRegistryArgs, type RegistryLogin } from "./registry/existingRegistry";
 export { MirrorRegistry, TargetCollisionError } from "./registry/mirrorRegistry";

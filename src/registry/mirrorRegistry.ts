@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
-import { MirrorError } from "../error";
+import { MirrorError, MirrorErrors } from "../error";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
+import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 
 /** Two releases want different images under one name in one registry. `code` is `TARGET_COLLISION`. */
@@ -63,6 +64,24 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     );
     this.copies.set(image.target, { source: image.source, copy });
     return copy;
+  }
+
+  /**
+   * Refuses images that a registry of this kind cannot hold under the names of their targets. Planning asks, before
+   * anything is created.
+   *
+   * @throws {MirrorError} about all of them
+   */
+  refuseTargets(images: readonly Pick<PlannedImage, "source" | "target">[]): void {
+    MirrorErrors.throwIfAny(
+      `Images cannot be mirrored to registry ${this.resourceName}`,
+      images.flatMap(({ source, target }) => this.targetProblem(source, target) ?? []),
+    );
+  }
+
+  /** Why an image cannot have that target; undefined when it can. */
+  protected targetProblem(_source: string, _target: string): MirrorError | undefined {
+    return undefined;
   }
 
   /** What must exist before an image can be pushed to this target: its repository, where the registry makes none itself. */

@@ -118,6 +118,7 @@ class ReleasePlanner {
         confirm: (reference) => isThere(registries, reference, notYet),
       });
       this.refuseEscapes(relocation);
+      args.registry.refuseTargets(relocation.images);
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       plan = await resolveDigests(withoutUnknowns(relocation), (reference) => registries.head(reference), notYet);
     } finally {
