@@ -57,8 +57,9 @@ export default tseslint.config(
   layer(["src/chart/**"], pulumi, oci, components),
   layer(["src/oci/**"], pulumi, chart, upper),
   layer(["src/plan/**"], pulumi, components),
+  layer(["src/kubernetes/nodeConfiguration/**"], pulumi, chart, oci, components),
   layer(["src/cli/**"], pulumi, [
-    "(^|/)(registry|kubernetes)/|(chartMirror|mirroredRelease|mirroredChart)$",
+    "(^|/)(registry|kubernetes(?!/nodeConfiguration/))/|(chartMirror|mirroredRelease|mirroredChart)$",
     "cli/ runs without Pulumi.",
   ]),
 );
