@@ -14,6 +14,8 @@ const requirements: [folder: string, module: string, version: string][] = [
   ["registry", "github.com/distribution/distribution/v3", pins.distribution],
   ["crane", "github.com/google/go-containerregistry", pins.goContainerregistry],
   ["regctl", "github.com/regclient/regclient", pins.regclient],
+  ["node-resolve", "github.com/rancher/wharfie", pins.wharfie],
+  ["node-resolve", "github.com/containerd/containerd", pins.containerdModule],
   ["referrers-registry", "github.com/google/go-containerregistry", pins.goContainerregistry],
 ];
 

@@ -89,6 +89,13 @@ const installations = {
       duration: "30 seconds",
       commands: ["github.com/regclient/regclient/cmd/regctl"],
     }),
+  "node-resolve": () =>
+    goModule({
+      name: "node-resolve",
+      version: pins.wharfie,
+      duration: "1 minute",
+      commands: ["./k3s-resolve", "./containerd-resolve"],
+    }),
   pause: () => goModule({ name: "pause", version: "1", duration: "10 seconds", commands: ["./pause"] }),
   debian: () =>
     debianPackages({
@@ -159,6 +166,9 @@ const tools = {
   registry: { installation: "registry" },
   /** A registry with the referrers API, in memory: `referrers-registry HOST:PORT`. */
   "referrers-registry": { installation: "referrers-registry" },
+  /** What nodes make of their configuration: `k3s-resolve REGISTRIES.YAML [IMAGE]`, `containerd-resolve CERTS.D IMAGE`. */
+  "k3s-resolve": { installation: "node-resolve" },
+  "containerd-resolve": { installation: "node-resolve" },
   moto_server: { installation: "moto" },
   /** The interpreter that can import moto, for extensions of it. */
   "moto-python": { installation: "moto", executable: "bin/python" },

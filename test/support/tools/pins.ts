@@ -14,6 +14,8 @@ export const pins = {
   distribution: "3.1.2",
   goContainerregistry: "0.22.1",
   regclient: "0.11.7",
+  wharfie: "0.7.1",
+  containerdModule: "1.7.35",
   moto: "5.2.5",
   node22: "22.23.3",
   node24: "24.21.0",
