@@ -28,8 +28,8 @@ const IMAGE_MAP_KEYS = ["repository", "tag", "pullPolicy", "imagePullPolicy", "r
  * Candidates that hold a host or stand for one, and whole paths of references without host.
  *
  * They need no guess: each shows its piece of a reference that the chart really renders, or is a registry left empty.
- * They come in steps. Where a chart has a global registry, it goes first, before the empty registries of single images
- * that would hide it: people set one global value rather than twenty.
+ * They come in two steps. Hosts and global registries go first, before the empty registries of single images that would
+ * hide them: people set one shared value rather than twenty.
  */
 export function obviousCandidates(space: CandidateSpace): ((wanted: readonly Goal[]) => Candidate[])[] {
   const globals = space.mentioned
@@ -40,11 +40,10 @@ export function obviousCandidates(space: CandidateSpace): ((wanted: readonly Goa
     if ((value !== null && value !== "") || !REGISTRY_KEY.test(lastKey(path)) || !insideMaps(path)) continue;
     (path[0] === "global" ? globals : single).push(empty(path, value, "bare"));
   }
-  const first = (wanted: readonly Goal[]): Candidate[] => [...globals, ...hostCandidates(space.values, wanted)];
-  const second = (wanted: readonly Goal[]): Candidate[] => [...single, ...pathCandidates(space.values, wanted)];
-  const steps =
-    globals.length > 0 ? [first, second] : [(wanted: readonly Goal[]) => [...first(wanted), ...second(wanted)]];
-  return steps.map((step) => (wanted) => distinct(step(wanted)));
+  return [
+    (wanted) => distinct([...globals, ...hostCandidates(space.values, wanted)]),
+    (wanted) => distinct([...single, ...pathCandidates(space.values, wanted)]),
+  ];
 }
 
 /** Candidates that need a guess: paths of references that have a host, empty places, and places that only templates know. */

@@ -52,7 +52,7 @@ export async function solveOverrides(
       const { result, live } = await trials.probe(marked, (some, guards) =>
         render(new Map([...replacements, ...some.map((handle) => [handle, markerOf(handle)] as const)]), guards),
       );
-      const decision = decide(goals, result, live);
+      const decision = decide(goals, result, live, new Set(unsolved));
       for (const [handle, replacement] of decision.replacements) {
         replacements.set(handle, replacement);
         led.set(handle, decision.led.get(handle) ?? []);
@@ -80,8 +80,17 @@ interface Decision {
   readonly unsolved: Goal[];
 }
 
-/** Reads one render with markers: which handle leads which reference, what it must be replaced by, and who conflicts. */
-export function decide(goals: readonly Goal[], texts: RenderedTexts, marked: readonly Handle[]): Decision {
+/**
+ * Reads one render with markers: which handle leads which reference, what it must be replaced by, and who conflicts.
+ *
+ * @param wanted the goals that are not solved yet: a handle that serves none of them is not needed
+ */
+export function decide(
+  goals: readonly Goal[],
+  texts: RenderedTexts,
+  marked: readonly Handle[],
+  wanted: ReadonlySet<Goal> = new Set(goals),
+): Decision {
   const handles = new Map(marked.map((handle) => [handle.id, handle]));
   const led = new Map<Handle, Goal[]>();
   const needed = new Map<Handle, Set<string | undefined>>();
@@ -100,20 +109,24 @@ export function decide(goals: readonly Goal[], texts: RenderedTexts, marked: rea
   const rejected = new Set<Handle>();
   const taken = new Map<Handle, string>();
   for (const [handle, replacements] of needed) {
+    if (!led.get(handle)?.some((goal) => wanted.has(goal))) continue;
     const [replacement] = replacements;
     if (replacements.size === 1 && replacement) taken.set(handle, replacement);
     else rejected.add(handle);
   }
 
+  // What was solved before stays so where nothing that is taken now stands in it.
+  const isMet = (goal: Goal): boolean => {
+    const text = texts.get(goal);
+    if (!wanted.has(goal) && !takenIn(text ?? "", handles, taken).length) return true;
+    return text !== undefined && predict(text, handles, taken) === goal.target;
+  };
   // What is taken must also be right together: a marker inside of a reference may lead another one.
   for (let changed = true; changed;) {
     changed = false;
     for (const goal of goals) {
-      const text = texts.get(goal);
-      if (text === undefined || predict(text, handles, taken) === goal.target) continue;
-      const inside = findMarkers(text)
-        .map((hit) => handles.get(hit.id))
-        .filter((handle) => handle !== undefined && taken.has(handle)) as Handle[];
+      if (isMet(goal)) continue;
+      const inside = takenIn(texts.get(goal) ?? "", handles, taken);
       // Of a registry that was empty and a repository, the repository is what people set.
       const victim = inside.find((handle) => handle.form === "bare" || handle.form === "whole") ?? inside.at(-1);
       if (!victim) continue;
@@ -122,11 +135,19 @@ export function decide(goals: readonly Goal[], texts: RenderedTexts, marked: rea
       changed = true;
     }
   }
-  const unsolved = goals.filter((goal) => {
-    const text = texts.get(goal);
-    return text === undefined || predict(text, handles, taken) !== goal.target;
+  return { replacements: taken, led, rejected, unsolved: goals.filter((goal) => !isMet(goal)) };
+}
+
+/** The handles whose marker stands in a text and that are taken. */
+function takenIn(
+  text: string,
+  handles: ReadonlyMap<number, Handle>,
+  taken: ReadonlyMap<Handle, string>,
+): readonly Handle[] {
+  return findMarkers(text).flatMap(({ id }) => {
+    const handle = handles.get(id);
+    return handle && taken.has(handle) ? [handle] : [];
   });
-  return { replacements: taken, led, rejected, unsolved };
 }
 
 /** The text that a reference becomes with these replacements and no other marker. */
