@@ -1,5 +1,6 @@
 import { debianPackages } from "./debianPackages";
 import { goModule } from "./goModule";
+import { goModuleFiles } from "./goModuleFiles";
 import type { Installation } from "./installation";
 import { npmPackage } from "./npmPackage";
 import { pins } from "./pins";
@@ -96,6 +97,16 @@ const installations = {
       duration: "1 minute",
       commands: ["./k3s-resolve", "./containerd-resolve"],
     }),
+  "openshift-crds": () =>
+    goModuleFiles({
+      name: "openshift-crds",
+      version: pins.openshiftApi,
+      duration: "10 seconds",
+      module: "github.com/openshift/api",
+      files: ["images-Default", "imagedigestmirrorsets", "imagetagmirrorsets"].map(
+        (kind) => `config/v1/zz_generated.crd-manifests/0000_10_config-operator_01_${kind}.crd.yaml`,
+      ),
+    }),
   pause: () => goModule({ name: "pause", version: "1", duration: "10 seconds", commands: ["./pause"] }),
   debian: () =>
     debianPackages({
@@ -169,6 +180,11 @@ const tools = {
   /** What nodes make of their configuration: `k3s-resolve REGISTRIES.YAML [IMAGE]`, `containerd-resolve CERTS.D IMAGE`. */
   "k3s-resolve": { installation: "node-resolve" },
   "containerd-resolve": { installation: "node-resolve" },
+  /** OpenShift's definition of `image.config.openshift.io`; those of the mirror sets are in the same folder. */
+  "openshift-crds": {
+    installation: "openshift-crds",
+    executable: "root/0000_10_config-operator_01_images-Default.crd.yaml",
+  },
   moto_server: { installation: "moto" },
   /** The interpreter that can import moto, for extensions of it. */
   "moto-python": { installation: "moto", executable: "bin/python" },

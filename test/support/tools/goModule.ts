@@ -52,7 +52,7 @@ export function goModule(module: GoModule): Installation {
 }
 
 /** The user's own settings, such as GOPROXY, stay; what decides the result is fixed. */
-function goEnvironment(cache: string): NodeJS.ProcessEnv {
+export function goEnvironment(cache: string): NodeJS.ProcessEnv {
   return {
     GOTOOLCHAIN: "local",
     // -modcacherw: so that `rm -r` of the cache folder works.
