@@ -62,7 +62,7 @@ export async function startMoto(): Promise<Moto> {
   return {
     url,
     call: (service, operation, parameters = {}, scope = DEFAULT_SCOPE) =>
-      call(url, service, operation, parameters, scope),
+      callAws(url, service, operation, parameters, scope),
     isLogin: (password, scope, now) => isLogin(key, password, scope, now),
     close: async () => {
       child.stdin.end();
@@ -71,7 +71,8 @@ export async function startMoto(): Promise<Moto> {
   };
 }
 
-async function call<T>(
+/** Calls an operation of a service at moto's endpoint. Throws {@link AwsError}. */
+export async function callAws<T>(
   url: string,
   service: keyof typeof TARGETS,
   operation: string,

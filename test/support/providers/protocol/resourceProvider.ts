@@ -65,7 +65,10 @@ export interface ResourceProvider {
 
 export interface DiffRequest {
   readonly id: string;
+  /** The state: what the provider returned. */
   readonly olds: PropertyMap;
+  /** What the program gave, as `check` returned it. */
+  readonly oldInputs?: PropertyMap;
   readonly news: PropertyMap;
   readonly ignoreChanges: readonly string[];
 }

@@ -65,6 +65,7 @@ function implementation(provider: ResourceProvider, host: Host): grpc.UntypedSer
       const request = {
         id: call.getId(),
         olds: decode(call.getOlds()),
+        oldInputs: decode(call.getOldInputs()),
         news: decode(call.getNews()),
         ignoreChanges: call.getIgnorechangesList(),
       };

@@ -1,0 +1,211 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ecrHostName, startEcr, startMoto, startNameProxy, type Moto, type NameProxy } from "../support/cloud";
+import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { makeImage, pushImage } from "../support/images";
+import { awsOn } from "../support/providers/aws";
+import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
+import { startRegistry, type TestRegistry } from "../support/registry";
+
+jest.setTimeout(900_000);
+
+const HOST = ecrHostName();
+/** A login of the double; see ecr_extension.py. */
+const TOKEN = /\d{12}\.us-east-1\.\d+\.[0-9a-f]{16}/;
+const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
+const REPOSITORY = "aws:ecr/repository:Repository";
+
+/** Two images of a host whose place is a value, one of them shared by every release. */
+const CHART = {
+  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
+  "chart/values.yaml": "registry: quay.io\nweb: team/web:1.0\nproxy: team/proxy:2.0\n",
+  "chart/templates/web.yaml": `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: "{{ .Release.Name }}" }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - { name: web, image: "{{ .Values.registry }}/{{ .Values.web }}" }
+        - { name: proxy, image: "{{ .Values.registry }}/{{ .Values.proxy }}" }
+`,
+};
+const images = {
+  "team/web:1.0": makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] }),
+  "team/proxy:2.0": makeImage({ layers: [{ size: 2000, seed: "proxy" }] }),
+};
+const REPOSITORIES = ["platform/team/proxy", "platform/team/web"];
+
+const program = (registry: string, rest: string) => `
+  import * as pulumi from "@pulumi/pulumi";
+  import { EcrRegistry, EcrRepositories, EcrTagMutability, MirroredRelease } from "pulumi-chart-mirror";
+  const sourceAccess = [{ host: "quay.io", location: new pulumi.Config().require("sourceHost"), plainHttp: true }];
+  const registry = new EcrRegistry("mirror", { path: "platform", ${registry} });
+  const common = { chart: "./chart", registry, sourceAccess };
+  ${rest}
+`;
+const RELEASE = `new MirroredRelease("web", common);`;
+
+let moto: Moto;
+let ecr: TestRegistry;
+let source: TestRegistry;
+let proxy: NameProxy;
+let cluster: MemoryClusterHandle;
+let folder: string;
+const projects: Project[] = [];
+
+beforeAll(async () => {
+  moto = await startMoto();
+  folder = await mkdtemp(join(tmpdir(), "ecr-registry-"));
+});
+afterAll(async () => {
+  await moto.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await fetch(`${moto.url}/moto-api/reset`, { method: "POST" });
+  ecr = await startEcr(moto);
+  await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
+  proxy = await startNameProxy({ [HOST]: ecr.host });
+  source = await startRegistry();
+  for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
+  cluster = await memoryCluster();
+});
+afterEach(async () => {
+  for (const project of projects.splice(0)) await project.dispose();
+  await cluster.dispose();
+  await Promise.all([ecr, source, proxy].map((server) => server.close()));
+});
+
+async function projectOf(registry: string, rest = RELEASE): Promise<Project> {
+  const project = await createProject({
+    program: { "index.ts": program(registry, rest), ...CHART },
+    providers: [cluster.provider, awsOn(moto)],
+    config: { "aws:region": "us-east-1", sourceHost: source.host },
+    env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
+  });
+  projects.push(project);
+  return project;
+}
+
+interface Described {
+  repositoryName: string;
+  imageTagMutability: string;
+}
+async function repositories(): Promise<Described[]> {
+  const answer = await moto.call<{ repositories: Described[] }>("ecr", "DescribeRepositories");
+  return answer.repositories.sort((a, b) => (a.repositoryName < b.repositoryName ? -1 : 1));
+}
+const names = async () => (await repositories()).map(({ repositoryName }) => repositoryName);
+
+describe("EcrRegistry on the real engine", () => {
+  it("lists repositories and copies before anything exists", async () => {
+    const project = await projectOf("");
+    const preview = await project.preview({ diff: true });
+    for (const name of REPOSITORIES)
+      expect(preview.step(`${REPOSITORY}::mirror/${name}`)).toMatchObject({ operation: "create", inputs: { name } });
+    for (const [name, image] of Object.entries(images))
+      expect(preview.step(`${COPY}::mirror/quay.io/${name}`).inputs).toMatchObject({
+        target: `${HOST}/platform/${name}`,
+        digest: image.digest,
+      });
+    expect(preview.step("kubernetes:helm.sh/v3:Release::web").inputs.values).toEqual({ registry: `${HOST}/platform` });
+    expect(await names()).toEqual([]);
+  });
+
+  it("creates, copies and deploys, and is unchanged when its token has rotated", async () => {
+    const project = await projectOf(`
+      tagMutability: EcrTagMutability.Immutable, scanOnPush: true, tags: { team: "platform" },
+      pullAccounts: ["111111111111"],
+      lifecyclePolicy: JSON.stringify({ rules: [{ rulePriority: 1, selection: {
+        tagStatus: "untagged", countType: "imageCountMoreThan", countNumber: 1 }, action: { type: "expire" } }] }),
+    `);
+    const up = await project.up();
+    for (const [name, image] of Object.entries(images)) {
+      const [repository = "", tag = ""] = `platform/${name}`.split(":");
+      expect(ecr.tag(repository, tag)).toBe(image.digest);
+      expect(await ecr.defects(repository, tag)).toEqual([]);
+      const { policyText } = await moto.call<{ policyText: string }>("ecr", "GetRepositoryPolicy", {
+        repositoryName: repository,
+      });
+      expect(policyText).toContain("arn:aws:iam::111111111111:root");
+    }
+    expect((await repositories()).map(({ imageTagMutability }) => imageTagMutability)).toEqual([
+      "IMMUTABLE",
+      "IMMUTABLE",
+    ]);
+    expect(JSON.stringify(cluster.objects("Deployment"))).toContain(`${HOST}/platform/team/web:1.0`);
+    expect(cluster.objects("Secret")).toEqual([]);
+    // The SDK's debug log has every value; what users see and what is stored has no token.
+    const shown = up.diagnostics.filter(({ severity }) => severity !== "debug").map(({ message }) => message);
+    expect([up.stdout, up.stderr, ...shown].join("\n")).not.toMatch(TOKEN);
+    expect(JSON.stringify(await project.exportState())).not.toMatch(TOKEN);
+
+    // Every run gets another token.
+    expectUnchanged(await project.up());
+    expectUnchanged(await (await project.onAnotherMachine()).up());
+  });
+
+  it("makes one repository and one copy of what two releases share", async () => {
+    const project = await projectOf(
+      "",
+      `
+      new MirroredRelease("one", { ...common, namespace: "one", createNamespace: true });
+      new MirroredRelease("two", { ...common, namespace: "two", createNamespace: true });
+    `,
+    );
+    const { steps } = await project.up();
+    const of = (wanted: string) =>
+      steps
+        .filter(({ type }) => type === wanted)
+        .map(({ name }) => name)
+        .sort();
+    expect(of(REPOSITORY)).toEqual(REPOSITORIES.map((name) => `mirror/${name}`));
+    expect(of(COPY)).toEqual(["mirror/quay.io/team/proxy:2.0", "mirror/quay.io/team/web:1.0"]);
+    expect(cluster.objects("Deployment")).toHaveLength(2);
+  });
+
+  it("changes settings in place", async () => {
+    const project = await projectOf("");
+    await project.up();
+    await project.write({ "index.ts": program("tagMutability: EcrTagMutability.Immutable", RELEASE) });
+    expect((await project.up()).changes).toEqual(
+      Object.fromEntries(REPOSITORIES.map((name) => [`${REPOSITORY}::mirror/${name}`, "update"])),
+    );
+    expect((await repositories())[0]?.imageTagMutability).toBe("IMMUTABLE");
+  });
+
+  it("keeps images when it is destroyed, unless it may delete them", async () => {
+    const project = await projectOf("");
+    await project.up();
+    const refused = await project.destroy({ expectFailure: true });
+    expect(refused.errors).toMatch(/RepositoryNotEmptyException/);
+    expect(await names()).toEqual(REPOSITORIES);
+
+    await project.write({ "index.ts": program("forceDelete: true", RELEASE) });
+    await project.up();
+    await project.destroy();
+    expect(await names()).toEqual([]);
+    expect((await project.exportState()).resources ?? []).toEqual([]);
+  });
+
+  it("pushes to repositories that exist, and creates none", async () => {
+    for (const repositoryName of REPOSITORIES) await moto.call("ecr", "CreateRepository", { repositoryName });
+    const project = await projectOf("repositories: EcrRepositories.Existing");
+    const { steps } = await project.up();
+    expect(steps.filter(({ type }) => type === REPOSITORY)).toEqual([]);
+    expect(ecr.tag("platform/team/web", "1.0")).toBe(images["team/web:1.0"].digest);
+    expectUnchanged(await project.up());
+  });
+
+  it("names the remedy when repositories are to exist and do not", async () => {
+    const project = await projectOf("repositories: EcrRepositories.Existing");
+    const { errors } = await project.up({ expectFailure: true });
+    expect(errors).toMatch(/platform\/team\/web/);
+    expect(errors).toMatch(/Create it first/);
+  });
+});
