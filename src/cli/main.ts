@@ -112,6 +112,7 @@ function nodeConfig(program: Command): Command {
       (text: string, previous: readonly string[]) => [...previous, upstream(text)],
       [],
     )
+    .option("--plan <file>", "plan of `values --output json`, whose images' registries become upstreams")
     .option("--username <name>", "login for nodes, k3s only; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")
     .option("--existing <file>", "openshift: image.config/cluster and its ConfigMap as the cluster has them, to keep")

@@ -7,13 +7,15 @@ import type { Json, JsonObject } from "../json";
 import { CONTAINERD_FOLDER, containerdHosts } from "../kubernetes/nodeConfiguration/containerdHosts";
 import { K3S_FOLDER, k3sRegistries } from "../kubernetes/nodeConfiguration/k3sRegistries";
 import { isObject } from "../kubernetes/nodeConfiguration/mergeObject";
-import type {
-  NodeConfiguration,
-  NodeFiles,
-  NodeLogin,
-  NodeRuntime,
+import {
+  upstreamHosts,
+  type NodeConfiguration,
+  type NodeFiles,
+  type NodeLogin,
+  type NodeRuntime,
 } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import { openShiftObjects } from "../kubernetes/nodeConfiguration/openShiftObjects";
+import { unservedImages } from "../kubernetes/nodeConfiguration/upstreamRoute";
 import type { MirrorAddress } from "../plan/layout";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
@@ -26,6 +28,7 @@ export interface NodeConfigOptions {
   readonly plainHttp?: boolean;
   readonly caFile?: string;
   readonly upstream: readonly string[];
+  readonly plan?: string;
   readonly username?: string;
   readonly passwordStdin?: boolean;
   readonly existing?: string;
@@ -54,10 +57,11 @@ export async function nodeConfigCommand(
   input: Input,
 ): Promise<number> {
   MirrorErrors.throwIfAny("reading the options of node-config", optionProblems(runtime, options));
+  const plan = options.plan === undefined ? undefined : await readPlan(options.plan);
   const configuration: NodeConfiguration = {
     mirror: options.to,
     layout: { keepHost: options.keepHost ?? false },
-    upstreams: options.upstream,
+    upstreams: [...options.upstream, ...(plan ? upstreamHosts(plan, options.to) : [])],
     ...(options.plainHttp && { plainHttp: true }),
     ...(options.caFile !== undefined && { caCertificate: await readCertificate(options.caFile) }),
     ...(options.username !== undefined && { login: await readLogin(options.username, input) }),
@@ -66,7 +70,9 @@ export async function nodeConfigCommand(
   if (options.out === undefined) print(files, streams);
   else await write(files, options.out, configuration.login !== undefined);
   streams.err(`${place}\n`);
-  if (runtime === "containerd" && options.upstream.includes("docker.io"))
+  for (const { source, target } of plan ? unservedImages(plan.images, configuration, runtime) : [])
+    streams.err(`warning: nodes look for ${source} elsewhere than at ${target}, and pull it from its source\n`);
+  if (runtime === "containerd" && !plan && options.upstream.includes("docker.io"))
     streams.err(
       "warning: containerd asks for library/NAME where an image of docker.io is written NAME, and pulls it from " +
         "docker.io unless the mirror has it below library/\n",
@@ -113,12 +119,14 @@ async function writtenFiles(
       return { files: containerdHosts(configuration), place: `put into ${CONTAINERD_FOLDER} of every node` };
     case "openshift": {
       const objects = openShiftObjects(configuration, existing === undefined ? [] : await readObjects(existing));
-      if (objects.length === 0) throw new NodeConfigError("nothing is to be configured: the nodes trust the mirror");
       return {
         files: Object.fromEntries(
           objects.map((object) => [`${(object.kind as string).toLowerCase()}.yaml`, toYaml(object)]),
         ),
-        place: "apply with oc apply -f; the nodes restart",
+        place:
+          objects.length === 0
+            ? "nothing is to be configured: the nodes may pull from the mirror as they are"
+            : "apply with oc apply -f; the nodes restart",
       };
     }
   }
@@ -161,6 +169,33 @@ async function readObjects(file: string): Promise<JsonObject[]> {
     .filter(isObject)
     .flatMap((object) => (Array.isArray(object.items) ? object.items.filter(isObject) : [object]));
 }
+
+/** The images of a plan as `chart-mirror values --output json` writes it. */
+async function readPlan(file: string): Promise<{ images: PlanImage[] }> {
+  const text = await readText(file, "the plan");
+  let plan: Json;
+  try {
+    plan = JSON.parse(text) as Json;
+  } catch (error) {
+    throw new NodeConfigError(`reading the plan ${file}: ${reason(error)}`, PLAN_REMEDY, { cause: error });
+  }
+  const images = isObject(plan) ? plan.images : undefined;
+  if (!Array.isArray(images) || !images.every(isPlanImage))
+    throw new NodeConfigError(`reading the plan ${file}: it has no images with sources and targets`, PLAN_REMEDY);
+  return { images };
+}
+
+interface PlanImage extends JsonObject {
+  source: string;
+  target: string;
+}
+const PLAN_REMEDY = "Give what chart-mirror values --output json prints";
+
+function isPlanImage(image: Json): image is PlanImage {
+  return isObject(image) && [image.source, image.target].every((name) => typeof name === "string" && isReference(name));
+}
+
+const isReference = (text: string): boolean => tryParseReference(text) !== undefined;
 
 async function readText(file: string, what: string): Promise<string> {
   try {

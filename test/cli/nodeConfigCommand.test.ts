@@ -130,6 +130,44 @@ describe("chart-mirror node-config", () => {
     ]);
   });
 
+  test("openshift says so when there is nothing to configure", async () => {
+    expect(await run(["openshift", "--to", "r.test"])).toEqual({
+      code: 0,
+      out: "",
+      err: "nothing is to be configured: the nodes may pull from the mirror as they are\n",
+    });
+  });
+
+  test("a plan gives the upstreams, and tells which of its images nodes will not find", async () => {
+    const plan = join(folder, "plan.json");
+    const images = [
+      { source: "docker.io/library/nginx:1", target: "r.test/p/nginx:1" },
+      { source: "quay.io/team/app:1", target: "r.test/p/team/app:1" },
+      { source: "r.test/own:1", target: "r.test/own:1" },
+    ];
+    await writeFile(plan, JSON.stringify({ chart: {}, images }));
+    const { code, out, err } = await run(["containerd", "--to", "r.test/p", "--plan", plan, "--upstream", "ghcr.io"]);
+    expect(code).toBe(0);
+    expect(out.match(/^# .*$/gm)).toEqual(
+      ["r.test", "docker.io", "ghcr.io", "quay.io"].map((h) => `# ${h}/hosts.toml`),
+    );
+    expect(err.match(/^warning: .*$/gm)).toEqual([
+      "warning: nodes look for docker.io/library/nginx:1 elsewhere than at r.test/p/nginx:1, and pull it from its source",
+    ]);
+    expect((await run(["k3s", "--to", "r.test/p", "--plan", plan])).err).not.toContain("warning");
+  });
+
+  test.each(["no JSON", "[]", "{}", '{"images":[{"source":"a"}]}', '{"images":[{"source":"A","target":"b"}]}'])(
+    "refuses the plan %j",
+    async (text) => {
+      const plan = join(folder, "plan.json");
+      await writeFile(plan, text);
+      const { code, err } = await run(["k3s", "--to", "r.test", "--plan", plan]);
+      expect(code).toBe(2);
+      expect(err).toMatch(/reading the plan .*values --output json/);
+    },
+  );
+
   test.each<[string, string[], RegExp]>([
     ["an unknown runtime", ["docker", "--to", "r.test"], /Allowed choices are k3s, containerd, openshift/],
     ["no mirror", ["k3s"], /required option '--to/],
@@ -146,7 +184,7 @@ describe("chart-mirror node-config", () => {
       /reading the certificate \/nowhere/,
     ],
     ["an existing object for k3s", ["k3s", "--to", "r.test", "--existing", "x"], /for openshift alone/],
-    ["nothing to configure", ["openshift", "--to", "r.test"], /nothing is to be configured/],
+    ["a plan that is not there", ["k3s", "--to", "r.test", "--plan", "/nowhere.json"], /reading the plan \/nowhere/],
     [
       "several mistakes at once",
       ["k3s", "--to", "r.test", "--plain-http", "--ca-file", "x", "--existing", "y"],
