@@ -125,6 +125,7 @@ describe("EcrRegistry on the real engine", () => {
         tagStatus: "untagged", countType: "imageCountMoreThan", countNumber: 1 }, action: { type: "expire" } }] }),
     `);
     const up = await project.up();
+    expect(up.errors).toBe("");
     for (const [name, image] of Object.entries(images)) {
       const [repository = "", tag = ""] = `platform/${name}`.split(":");
       expect(ecr.tag(repository, tag)).toBe(image.digest);
