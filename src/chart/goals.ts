@@ -37,7 +37,7 @@ export async function goalsOf(
   const findings: Finding[] = [];
   const prefix = `${mirrorPrefix(options.mirror)}/`;
   const ignored = (options.ignoreImages ?? []).map(wildcard);
-  const confirmed = new Map<string, Promise<boolean>>();
+  const confirmed = await confirmations(found, options.confirm);
   for (const image of found) {
     const text = image.reference;
     const about = { image: text, location: image.location };
@@ -74,10 +74,7 @@ export async function goalsOf(
       continue;
     }
     if (image.certainty === "possible") {
-      const canonical = formatReference(source);
-      let answer = confirmed.get(canonical);
-      if (!answer) confirmed.set(canonical, (answer = options.confirm?.(canonical) ?? Promise.resolve(false)));
-      if (!(await answer)) {
+      if (!confirmed.has(formatReference(source))) {
         const message = `${text} may be an image (${image.why}); it stays as it is`;
         findings.push({ severity: "info", code: "UNCONFIRMED_IMAGE", message, ...about });
         continue;
@@ -106,6 +103,21 @@ export async function goalsOf(
     });
   }
   return { goals, findings };
+}
+
+/** The doubtful references that their registries know; all are asked at once. */
+async function confirmations(
+  found: readonly FoundImage[],
+  confirm: GoalOptions["confirm"],
+): Promise<ReadonlySet<string>> {
+  if (!confirm) return new Set();
+  const doubtful = found.flatMap(({ certainty, reference }) => {
+    const source = certainty === "possible" ? tryParseReference(reference) : undefined;
+    return source ? [formatReference(source)] : [];
+  });
+  const references = [...new Set(doubtful)];
+  const answers = await Promise.all(references.map((reference) => confirm(reference)));
+  return new Set(references.filter((_, i) => answers[i]));
 }
 
 /** A reference without its tag and digest. */

@@ -92,6 +92,7 @@ function mirrorCommand(program: Command, name: string, description: string): Com
     .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
     .option("--keep-host", "make the source's host the first part of the path in the mirror")
     .option("--pull-secret <name>", "secret that every pod must get")
+    .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
 }

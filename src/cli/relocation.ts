@@ -2,6 +2,7 @@ import type { RelocationPlan } from "../plan/relocationPlan";
 import { targetReference, type MirrorAddress } from "../plan/layout";
 import { relocateChart } from "../chart/relocate";
 import type { ChartOptions, OpenChart } from "./analysis";
+import { imageConfirmation } from "./confirmImage";
 import type { Streams } from "./main";
 
 /** The options of the commands that know a mirror. */
@@ -11,22 +12,29 @@ export interface MirrorOptions extends ChartOptions {
   readonly pullSecret?: string;
   readonly extraImage: readonly string[];
   readonly ignoreImage: readonly string[];
+  readonly confirm?: boolean;
 }
 
 /** Analyses a chart as the command line says. @param patch whether what no value reaches is patched in a copy */
 export async function relocate(opened: OpenChart, options: MirrorOptions, patch: boolean): Promise<RelocationPlan> {
   const { chart, values, render, renderPatched } = opened;
-  return relocateChart({
-    chart,
-    values,
-    render,
-    mirror: options.to,
-    target: (source) => targetReference(source, options.to, { keepHost: options.keepHost ?? false }),
-    ...(options.pullSecret !== undefined && { pullSecret: options.pullSecret }),
-    extraImages: options.extraImage,
-    ignoreImages: options.ignoreImage,
-    ...(patch && { renderPatched }),
-  });
+  const confirmation = options.confirm ? imageConfirmation() : undefined;
+  try {
+    return await relocateChart({
+      chart,
+      values,
+      render,
+      mirror: options.to,
+      target: (source) => targetReference(source, options.to, { keepHost: options.keepHost ?? false }),
+      ...(options.pullSecret !== undefined && { pullSecret: options.pullSecret }),
+      extraImages: options.extraImage,
+      ignoreImages: options.ignoreImage,
+      ...(confirmation && { confirm: confirmation.confirm }),
+      ...(patch && { renderPatched }),
+    });
+  } finally {
+    confirmation?.close();
+  }
 }
 
 /** Says in words what a person should know: findings first, then how much was done. */
