@@ -49,9 +49,12 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         throw new TargetCollisionError(image.target, [existing.source, image.source]);
       return existing.copy;
     }
+    // Named by its source, which is the same on every machine; a chart that writes one image in two ways
+    // (`nginx`, `library/nginx`) gives it a second target, which the name then tells too.
+    const again = [...this.copies.values()].some(({ source }) => source === image.source);
+    const path = image.target.slice(image.target.indexOf("/") + 1);
     const copy = new ImageCopy(
-      // Named by its source, which is the same on every machine and in every order of releases.
-      `${this.resourceName}/${image.source}`,
+      `${this.resourceName}/${image.source}${again ? ` as ${path}` : ""}`,
       {
         source: image.source,
         target: image.target,

@@ -66,6 +66,15 @@ describe("ExistingRegistry", () => {
     expect(registered.filter(({ type }) => type.endsWith("ImageCopy"))).toHaveLength(1);
   });
 
+  it("gives two copies of one image different names, since a chart may write it in two ways", async () => {
+    const registry = new ExistingRegistry("r", { host: "r.io" });
+    const source = "docker.io/library/nginx:1";
+    const targets = ["r.io/library/nginx:1", "r.io/nginx:1"];
+    const copies = targets.map((target) => registry.copyImage({ source, target, locations: [] }, []));
+    const urns = await Promise.all(copies.map(({ urn }) => value(urn)));
+    expect(new Set(urns).size).toBe(2);
+  });
+
   it("refuses two sources for one target, with both named", () => {
     const registry = new ExistingRegistry("r", { host: "r.io" });
     registry.copyImage({ source: "quay.io/a/b:1", target: "r.io/a/b:1", locations: [] }, []);
