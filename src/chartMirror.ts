@@ -123,7 +123,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(describePlan(plan), this);
 
     const access = pulumi.secret(args.sourceAccess ?? []);
-    const copies = plan.images.map((image) => args.registry.copyImage(image, access));
+    const copies = args.registry.mirrorImages(plan.images, access);
     const pullSecret = this.createPullSecret(name, args, release);
     return { ...release, copies, pullSecret };
   }

@@ -42,6 +42,31 @@ export interface MirrorOptions {
   apiVersions?: string[];
 }
 
+/** Every mirror option; the compiler sees to it that none is missing. */
+const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
+  registry: true,
+  sourceAccess: true,
+  pullSecret: true,
+  extraImages: true,
+  ignoreImages: true,
+  allowEscapes: true,
+  kubeVersion: true,
+  apiVersions: true,
+};
+
+/** Parts the mirror's options from the arguments of the resource that deploys the chart. */
+export function splitMirrorOptions<Args extends MirrorOptions>(
+  args: Args,
+): { options: MirrorOptions; rest: Omit<Args, keyof MirrorOptions> } {
+  const options: [string, unknown][] = [];
+  const rest: [string, unknown][] = [];
+  for (const entry of Object.entries(args)) (entry[0] in MIRROR_OPTIONS ? options : rest).push(entry);
+  return {
+    options: Object.fromEntries(options) as unknown as MirrorOptions,
+    rest: Object.fromEntries(rest) as unknown as Omit<Args, keyof MirrorOptions>,
+  };
+}
+
 /** Arguments of `ChartMirror`: the chart as `kubernetes.helm.v3.Release` takes it, and the mirror. */
 export interface ChartMirrorArgs extends MirrorOptions {
   /** Chart name in `repositoryOpts.repo`, `oci://` reference, folder, or archive; `NAME/CHART` of a local repository. */

@@ -1,18 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ChartMirror, type MirroredImage } from "./chartMirror";
-import type { MirrorOptions, PullSecretOptions } from "./chartMirrorArgs";
-import type { RegistryAccessArgs } from "./copy/imageCopy";
+import { splitMirrorOptions, type MirrorOptions } from "./chartMirrorArgs";
 import type { JsonObject } from "./json";
 import type { ResolvedPlan } from "./plan/resolvedPlan";
-import type { MirrorRegistry } from "./registry/mirrorRegistry";
 
 /** Every argument of `kubernetes.helm.v3.Release`, and the mirror's own. */
-export interface MirroredReleaseArgs extends kubernetes.helm.v3.ReleaseArgs, MirrorOptions {
-  registry: MirrorRegistry;
-  sourceAccess?: pulumi.Input<RegistryAccessArgs>[];
-  pullSecret?: PullSecretOptions;
-}
+export interface MirroredReleaseArgs extends kubernetes.helm.v3.ReleaseArgs, MirrorOptions {}
 
 /**
  * A `kubernetes.helm.v3.Release` whose images come from a registry of yours.
@@ -42,27 +36,7 @@ export class MirroredRelease extends pulumi.ComponentResource {
 
   constructor(name: string, args: MirroredReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("pulumi-chart-mirror:index:MirroredRelease", name, {}, opts);
-    const {
-      registry,
-      sourceAccess,
-      pullSecret,
-      extraImages,
-      ignoreImages,
-      allowEscapes,
-      kubeVersion,
-      apiVersions,
-      ...release
-    } = args;
-    const options: MirrorOptions = {
-      registry,
-      ...(sourceAccess !== undefined && { sourceAccess }),
-      ...(pullSecret !== undefined && { pullSecret }),
-      ...(extraImages !== undefined && { extraImages }),
-      ...(ignoreImages !== undefined && { ignoreImages }),
-      ...(allowEscapes !== undefined && { allowEscapes }),
-      ...(kubeVersion !== undefined && { kubeVersion }),
-      ...(apiVersions !== undefined && { apiVersions }),
-    };
+    const { options, rest: release } = splitMirrorOptions(args);
     const { chart, version, devel, repositoryOpts, values, valueYamlFiles, namespace, createNamespace } = release;
     this.mirror = new ChartMirror(
       name,

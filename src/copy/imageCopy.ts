@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
+import type { CopyMethod } from "./copyMethod";
 import { providerTextFor } from "./providerText";
 
 /** How to reach one registry: its login, and what makes it special. */
@@ -36,6 +37,8 @@ export interface ImageCopyArgs {
   platforms?: pulumi.Input<pulumi.Input<string>[]>;
   /** Logins of source and target. Hosts without an entry are tried with the docker config of this machine. */
   access?: pulumi.Input<pulumi.Input<RegistryAccessArgs>[]>;
+  /** Who brings the image into the target. Default: `CopyMethod.Process`. */
+  method?: pulumi.Input<CopyMethod>;
 }
 
 /**
@@ -76,6 +79,7 @@ export class ImageCopy extends pulumi.CustomResource {
         digest: args.digest,
         size: args.size,
         platforms: args.platforms,
+        method: args.method,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
         // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
         __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER),

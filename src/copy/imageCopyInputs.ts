@@ -1,4 +1,5 @@
 import type { RegistryAccess } from "../oci/access";
+import type { CopyMethod } from "./copyMethod";
 
 /** How to reach one registry, as it travels through Pulumi's engine (always inside a secret). */
 export interface AccessInput {
@@ -26,6 +27,8 @@ export interface ImageCopyInputs {
   /** Platforms of the image, as `os/architecture[/variant]`. */
   platforms?: string[];
   access?: AccessInput[];
+  /** Who brings the image into the target; absent for this process. */
+  method?: CopyMethod;
 }
 
 /** The oci layer's view of one access. */

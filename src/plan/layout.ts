@@ -8,9 +8,23 @@ export interface MirrorAddress {
   readonly path?: string;
 }
 
-/** Names of target repositories. `keepHost` makes the source's host the first segment. */
+/**
+ * A registry, or a part of one, whose images the mirror serves through itself: an ECR pull-through cache rule, an ACR
+ * cache rule, a Quay proxy organisation, a Harbor proxy project.
+ */
+export interface UpstreamMapping {
+  /** `host[:port][/path]` of the images that are served: `docker.io`, `europe-west1-docker.pkg.dev/appcircle/images`. */
+  readonly upstream: string;
+  /** Path in the mirror that stands for `upstream`, without slashes at its ends. It is the whole path behind the host. */
+  readonly path: string;
+}
+
+/** How the repositories of targets are named. */
 export interface LayoutOptions {
+  /** Make the source's host the first segment. */
   readonly keepHost?: boolean;
+  /** Upstreams that the mirror serves through itself; the longest that fits an image decides. */
+  readonly upstreams?: readonly UpstreamMapping[];
 }
 
 /** The address as `host[/path]`, what a chart's `registry` value takes. */
@@ -23,11 +37,34 @@ export function mirrorPrefix(mirror: MirrorAddress): string {
  *
  * The source's host is dropped and its path kept as the chart writes it (`quay.io/stackstate/wait` →
  * `PATH/stackstate/wait`, `nginx` → `PATH/nginx`), as `global.imageRegistry` conventions expect. With `keepHost` the
- * host comes first, its port's colon written as `_`, since a repository path may not hold one.
+ * host comes first, its port's colon written as `_`, since a repository path may not hold one. An image under one of
+ * the `upstreams` stands below that one's path instead, by its name there.
  */
 export function targetRepository(source: ImageReference, mirror: MirrorAddress, options: LayoutOptions = {}): string {
+  const mapping = upstreamOf(source, options);
+  // A cache asks its upstream for what stands behind its prefix, so Docker Hub's `library/` has to be there.
+  if (mapping) return `${mapping.path}/${below(source, mapping.upstream)}`;
   const path = options.keepHost ? `${source.registry.replace(":", "_")}/${source.path}` : source.path;
   return mirror.path ? `${mirror.path}/${path}` : path;
+}
+
+/** The mapping that serves a source; undefined when the image has to be copied. */
+export function upstreamOf(
+  source: ImageReference,
+  { upstreams = [] }: Pick<LayoutOptions, "upstreams">,
+): UpstreamMapping | undefined {
+  return upstreams
+    .filter(({ upstream }) => below(source, upstream) !== undefined)
+    .reduce<UpstreamMapping | undefined>(
+      (best, next) => (best && best.upstream.length >= next.upstream.length ? best : next),
+      undefined,
+    );
+}
+
+/** The name of an image below `host[/path]`; undefined when it does not stand there. */
+function below({ registry, repository }: ImageReference, upstream: string): string | undefined {
+  const name = `${registry}/${repository}`;
+  return name.startsWith(`${upstream}/`) ? name.slice(upstream.length + 1) : undefined;
 }
 
 /**

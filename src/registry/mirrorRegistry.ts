@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
+import { CopyMethod } from "../copy/copyMethod";
 import { MirrorError, MirrorErrors } from "../error";
+import { parseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
-import type { LayoutOptions, MirrorAddress } from "../plan/layout";
+import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../plan/layout";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 
@@ -37,12 +39,20 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   private readonly copies = new Map<string, { source: string; copy: ImageCopy }>();
 
   /**
-   * The copy of one image into this registry, created by the first release that asks.
+   * Images brought into this registry, each by the first release that asks for it.
    *
    * @param access logins of source registries
-   * @throws {TargetCollisionError} when another source has the target already
+   * @returns one resource for each image, in the same order
+   * @throws {TargetCollisionError} when another source has a target already
    */
-  copyImage(image: ResolvedImage, access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>): ImageCopy {
+  mirrorImages(
+    images: readonly ResolvedImage[],
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+  ): ImageCopy[] {
+    return images.map((image) => this.mirrorImage(image, access));
+  }
+
+  private mirrorImage(image: ResolvedImage, access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>): ImageCopy {
     const existing = this.copies.get(image.target);
     if (existing) {
       if (existing.source !== image.source)
@@ -53,6 +63,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     // (`nginx`, `library/nginx`) gives it a second target, which the name then tells too.
     const again = [...this.copies.values()].some(({ source }) => source === image.source);
     const path = image.target.slice(image.target.indexOf("/") + 1);
+    const served = upstreamOf(parseReference(image.source), this.layout) !== undefined;
     const copy = new ImageCopy(
       `${this.resourceName}/${image.source}${again ? ` as ${path}` : ""}`,
       {
@@ -61,6 +72,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         ...(image.digest !== undefined && { digest: image.digest }),
         ...(image.size !== undefined && { size: image.size }),
         ...(image.platforms !== undefined && { platforms: [...image.platforms] }),
+        ...(served && { method: CopyMethod.PullThrough }),
         access: pulumi.all([this.pushAccess, access]).apply(([push, others]) => [push, ...others]),
       },
       { parent: this, dependsOn: this.repositoryFor(image.target) },
@@ -87,7 +99,10 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     return undefined;
   }
 
-  /** What must exist before an image can be pushed to this target: its repository, where the registry makes none itself. */
+  /**
+   * What must exist before an image can be pushed to this target, or pulled through it: its repository or its cache
+   * rule, where the registry makes none itself.
+   */
   protected abstract repositoryFor(target: string): pulumi.Resource[];
 
   protected constructor(

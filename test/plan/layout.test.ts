@@ -3,6 +3,8 @@ import { mirrorPrefix, targetReference, type LayoutOptions, type MirrorAddress }
 
 const digest = `sha256:${"a".repeat(64)}`;
 
+const upstreams = (upstream: string) => [{ upstream, path: "cache" }];
+
 describe("targetReference", () => {
   test.each<[string, MirrorAddress, LayoutOptions, string]>([
     ["quay.io/a/b:1", { host: "r.io" }, {}, "r.io/a/b:1"],
@@ -12,6 +14,32 @@ describe("targetReference", () => {
     [`a/b:1@${digest}`, { host: "r.io:5000" }, {}, `r.io:5000/a/b:1@${digest}`],
     ["localhost:5000/a:1", { host: "r.io" }, { keepHost: true }, "r.io/localhost_5000/a:1"],
     ["nginx:1", { host: "r.io", path: "p" }, { keepHost: true }, "r.io/p/docker.io/nginx:1"],
+    [
+      "nginx:1",
+      { host: "r.io", path: "p" },
+      { upstreams: [{ upstream: "docker.io", path: "hub" }] },
+      "r.io/hub/library/nginx:1",
+    ],
+    ["docker.io/a/b:1", { host: "r.io" }, { upstreams: [{ upstream: "docker.io", path: "hub" }] }, "r.io/hub/a/b:1"],
+    [
+      "quay.io/a/b:1",
+      { host: "r.io", path: "p" },
+      { upstreams: [{ upstream: "docker.io", path: "hub" }] },
+      "r.io/p/a/b:1",
+    ],
+    ["g.dev/team/repo/x/y:1", { host: "r.io" }, { upstreams: upstreams("g.dev/team/repo") }, "r.io/cache/x/y:1"],
+    [
+      "g.dev/team/repository/x:1",
+      { host: "r.io" },
+      { upstreams: upstreams("g.dev/team/repo") },
+      "r.io/team/repository/x:1",
+    ],
+    [
+      "g.dev/team/repo/x:1",
+      { host: "r.io" },
+      { upstreams: [...upstreams("g.dev"), { upstream: "g.dev/team", path: "team" }] },
+      "r.io/team/repo/x:1",
+    ],
   ])("%s in %j with %j", (source, mirror, options, expected) => {
     expect(targetReference(parseReference(source), mirror, options)).toBe(expected);
   });

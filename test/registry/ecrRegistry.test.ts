@@ -42,7 +42,7 @@ const image = (name: string) => ({ source: `quay.io/${name}`, target: `${HOST}/p
 
 /** What is made for an image besides the component and the copy. */
 async function madeFor(registry: EcrRegistry, name = "team/web:1.0"): Promise<Registered[]> {
-  await value(registry.copyImage(image(name), []).urn);
+  await value(registry.mirrorImages([image(name)], [])[0]!.urn);
   return registered.filter(({ type }) => type.startsWith("aws:"));
 }
 

@@ -60,9 +60,9 @@ describe("ExistingRegistry", () => {
   it("makes one copy of an image, however many releases ask", async () => {
     const registry = new ExistingRegistry("r", { host: "r.io" });
     const image = { source: "quay.io/a/b:1", target: "r.io/a/b:1", locations: [] };
-    const first = registry.copyImage(image, []);
-    expect(registry.copyImage(image, [])).toBe(first);
-    await value(first.urn);
+    const [first] = registry.mirrorImages([image], []);
+    expect(registry.mirrorImages([image], [])).toEqual([first]);
+    await value(first!.urn);
     expect(registered.filter(({ type }) => type.endsWith("ImageCopy"))).toHaveLength(1);
   });
 
@@ -70,15 +70,18 @@ describe("ExistingRegistry", () => {
     const registry = new ExistingRegistry("r", { host: "r.io" });
     const source = "docker.io/library/nginx:1";
     const targets = ["r.io/library/nginx:1", "r.io/nginx:1"];
-    const copies = targets.map((target) => registry.copyImage({ source, target, locations: [] }, []));
+    const copies = registry.mirrorImages(
+      targets.map((target) => ({ source, target, locations: [] })),
+      [],
+    );
     const urns = await Promise.all(copies.map(({ urn }) => value(urn)));
     expect(new Set(urns).size).toBe(2);
   });
 
   it("refuses two sources for one target, with both named", () => {
     const registry = new ExistingRegistry("r", { host: "r.io" });
-    registry.copyImage({ source: "quay.io/a/b:1", target: "r.io/a/b:1", locations: [] }, []);
-    const copy = () => registry.copyImage({ source: "ghcr.io/a/b:1", target: "r.io/a/b:1", locations: [] }, []);
+    registry.mirrorImages([{ source: "quay.io/a/b:1", target: "r.io/a/b:1", locations: [] }], []);
+    const copy = () => registry.mirrorImages([{ source: "ghcr.io/a/b:1", target: "r.io/a/b:1", locations: [] }], []);
     expect(copy).toThrow(TargetCollisionError);
     expect(copy).toThrow(/quay\.io\/a\/b:1 and ghcr\.io\/a\/b:1/);
   });

@@ -1,0 +1,8 @@
+/** Who brings an image into the mirror. */
+export const CopyMethod = {
+  /** The process that runs `pulumi up`: it reads from the source and writes to the target. */
+  Process: "process",
+  /** The registry itself, when the image is asked for: a cache or proxy that an upstream mapping of the layout names. */
+  PullThrough: "pull-through",
+} as const;
+export type CopyMethod = (typeof CopyMethod)[keyof typeof CopyMethod];
