@@ -1,0 +1,170 @@
+import { MirrorError } from "../../error";
+import type { CopyCluster } from "./copyCluster";
+
+/** Which cluster, and with which login. */
+export interface ClusterLogin {
+  /** Text of a kubeconfig; without it the one that `kubectl` would take on this machine. Secret. */
+  readonly kubeconfig?: string;
+  /** Context of the kubeconfig; its current one unless told. */
+  readonly context?: string;
+}
+
+/** The Kubernetes client is not installed. `code` is `MISSING_PACKAGE`. */
+class MissingClientError extends MirrorError {
+  override readonly name = "MissingClientError";
+  constructor(cause: unknown) {
+    super(
+      "MISSING_PACKAGE",
+      "Copying by a Job in the cluster needs the npm package @kubernetes/client-node, which cannot be loaded",
+      "Install it beside this package: npm install @kubernetes/client-node (with Node.js 20.19 or newer)",
+      { cause },
+    );
+  }
+}
+
+/** The kubeconfig cannot be used. `code` is `INVALID_KUBECONFIG`. */
+class InvalidKubeconfigError extends MirrorError {
+  override readonly name = "InvalidKubeconfigError";
+  constructor(reason: string) {
+    // Not its cause: that of a YAML error would hold parts of the file, which has keys in it.
+    super(
+      "INVALID_KUBECONFIG",
+      `The cluster that images are to be copied in cannot be reached: ${reason}`,
+      "Give the kubeconfig's text as copyJob.kubeconfig, or set KUBECONFIG for this machine",
+    );
+  }
+}
+
+/** The API server refused something, or did not answer. `code` is `CLUSTER_REFUSED`. */
+class ClusterRefusedError extends MirrorError {
+  override readonly name = "ClusterRefusedError";
+  constructor(doing: string, reason: string) {
+    super(
+      "CLUSTER_REFUSED",
+      `${doing} failed: ${reason}`,
+      "The kubeconfig's user needs create, get, patch and delete on jobs, create and update on configmaps and secrets, list on pods and get on pods/log in that namespace, which must exist",
+    );
+  }
+}
+
+/**
+ * A real cluster, through the Kubernetes project's own client, which knows every form of login in a kubeconfig.
+ *
+ * The client is an ES module of some weight, so it is loaded only here and only when a Job is wanted.
+ *
+ * @throws {MissingClientError | InvalidKubeconfigError}
+ */
+export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluster> {
+  const k8s = await import("@kubernetes/client-node").catch((error: unknown) => {
+    throw new MissingClientError(error);
+  });
+  const config = new k8s.KubeConfig();
+  try {
+    if (login.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromString(login.kubeconfig);
+  } catch {
+    throw new InvalidKubeconfigError("its kubeconfig cannot be read");
+  }
+  if (login.context !== undefined) {
+    if (!config.getContextObject(login.context))
+      throw new InvalidKubeconfigError(`its kubeconfig has no context ${JSON.stringify(login.context)}`);
+    config.setCurrentContext(login.context);
+  }
+  if (!config.getCurrentCluster()) throw new InvalidKubeconfigError("its kubeconfig names no cluster");
+  const batch = config.makeApiClient(k8s.BatchV1Api);
+  const core = config.makeApiClient(k8s.CoreV1Api);
+  const isCode = (error: unknown, code: number): boolean => error instanceof k8s.ApiException && error.code === code;
+  const asked = async <T>(doing: string, answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      throw new ClusterRefusedError(doing, reasonOf(error));
+    }
+  };
+  const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> =>
+    answer.catch((error: unknown) => {
+      if (isCode(error, 404)) return undefined;
+      throw error;
+    });
+  const put = (doing: string, create: Promise<unknown>, replace: () => Promise<unknown>): Promise<void> =>
+    asked(
+      doing,
+      create.then(
+        () => undefined,
+        async (error: unknown) => {
+          if (!isCode(error, 409)) throw error;
+          await replace();
+        },
+      ),
+    );
+
+  return {
+    createJob: (job) =>
+      asked(`Creating the Job ${placeOf(job)}`, batch.createNamespacedJob({ namespace: namespaceOf(job), body: job })),
+    readJob: (namespace, name) =>
+      asked(`Reading the Job ${namespace}/${name}`, unlessMissing(batch.readNamespacedJob({ namespace, name }))),
+    resumeJob: async (namespace, name) => {
+      const body = [{ op: "replace", path: "/spec/suspend", value: false }];
+      await asked(`Starting the Job ${namespace}/${name}`, batch.patchNamespacedJob({ namespace, name, body }));
+    },
+    deleteJob: async (namespace, name) => {
+      const deletion = batch.deleteNamespacedJob({ namespace, name, propagationPolicy: "Foreground" });
+      await asked(`Deleting the Job ${namespace}/${name}`, unlessMissing(deletion));
+    },
+    putSecret: (secret) => {
+      const namespace = namespaceOf(secret);
+      return put(
+        `Writing the Secret ${placeOf(secret)}`,
+        core.createNamespacedSecret({ namespace, body: secret }),
+        () => core.replaceNamespacedSecret({ namespace, name: nameOf(secret), body: secret }),
+      );
+    },
+    putConfigMap: (configMap) => {
+      const namespace = namespaceOf(configMap);
+      return put(
+        `Writing the ConfigMap ${placeOf(configMap)}`,
+        core.createNamespacedConfigMap({ namespace, body: configMap }),
+        () => core.replaceNamespacedConfigMap({ namespace, name: nameOf(configMap), body: configMap }),
+      );
+    },
+    podsOfJob: async (namespace, job) => {
+      const labelSelector = `batch.kubernetes.io/job-name=${job}`;
+      const pods = core.listNamespacedPod({ namespace, labelSelector });
+      return (await asked(`Listing the pods of the Job ${namespace}/${job}`, pods)).items;
+    },
+    podLog: (namespace, name, lines) =>
+      core.readNamespacedPodLog({ namespace, name, tailLines: lines }).catch(() => ""),
+  };
+}
+
+/** What the API server said, or why it could not be asked; never a request, which may hold a Secret. */
+function reasonOf(error: unknown): string {
+  const { code, body } = error as { code?: unknown; body?: unknown };
+  if (typeof code === "number") return `${code} ${messageOf(body)}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function messageOf(body: unknown): string {
+  try {
+    const status = (typeof body === "string" ? JSON.parse(body) : body) as { message?: unknown };
+    return typeof status.message === "string" ? status.message : "";
+  } catch {
+    return "";
+  }
+}
+
+interface Named {
+  readonly metadata?: { readonly name?: string; readonly namespace?: string };
+}
+
+function namespaceOf({ metadata }: Named): string {
+  return metadata?.namespace ?? "default";
+}
+
+function nameOf({ metadata }: Named): string {
+  return metadata?.name ?? "";
+}
+
+function placeOf(object: Named): string {
+  return `${namespaceOf(object)}/${nameOf(object)}`;
+}
