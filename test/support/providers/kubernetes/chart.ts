@@ -21,6 +21,8 @@ export interface ChartLocation {
   readonly verify: boolean;
   readonly keyring: string;
   readonly dependencyUpdate: boolean;
+  /** Fetch from an OCI registry without TLS. */
+  readonly plainHttp?: boolean;
 }
 
 export interface ChartMetadata {
@@ -88,7 +90,7 @@ function localChart(path: string): string | undefined {
 
 async function download(
   helm: Helm,
-  { version, repository, verify, keyring }: ChartLocation,
+  { version, repository, verify, keyring, plainHttp }: ChartLocation,
   chart: string,
   url: string,
   temporary: string,
@@ -101,6 +103,7 @@ async function download(
     ...["pull", "--untar", "--untardir", destination],
     ...flag("--version", version.trim()),
     ...(verify ? ["--verify", "--keyring", keyring] : []),
+    ...(plainHttp ? ["--plain-http"] : []),
   ];
   if (username === "" || password === "") {
     await helm([...pull, chart, ...flag("--repo", url), ...tls]);

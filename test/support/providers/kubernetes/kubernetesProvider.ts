@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { Unknown, isMap, plain, stripSecrets, type PropertyMap, type PropertyValue } from "../protocol/propertyValue";
 import type {
   Checked,
+  Constructed,
+  ConstructRequest,
   Created,
   Diff,
   DiffRequest,
@@ -15,11 +17,13 @@ import type {
   ResourceProvider,
   UpdateRequest,
 } from "../protocol/resourceProvider";
+import type { ResourceMonitor } from "../protocol/resourceMonitor";
 import { ApiServer } from "./apiServer";
 import type { Cluster } from "./cluster";
+import { chartType, constructChart } from "./helmChart";
 import { helmAt, type Helm } from "./helm";
 import { helmReleases } from "./helmReleases";
-import { helmTemplate } from "./helmTemplate";
+import { helmTemplate, type Capabilities } from "./helmTemplate";
 import {
   activeCluster,
   ambientKubeconfig,
@@ -28,7 +32,7 @@ import {
   readKubeconfig,
   type KubeconfigSource,
 } from "./kubeconfig";
-import { isNamespaced } from "./kinds";
+import { isNamespaced, kindOfObject, type GroupVersionKind } from "./kinds";
 import { MemoryCluster } from "./memoryCluster";
 import { memoryReleases } from "./memoryReleases";
 import { MemoryState } from "./memoryState";
@@ -44,6 +48,8 @@ const engineInputs = new Set(["version", "pluginDownloadURL", "pluginChecksums",
 /** The parts of the provider that need its configuration. */
 interface Configured {
   readonly helm: Helm;
+  readonly host: Host;
+  readonly defaultNamespace: string;
   readonly cluster: Cluster | { readonly unreachable: string };
   readonly objects: PlainObjectResource;
   readonly releases: ReleaseResource;
@@ -101,6 +107,8 @@ export class KubernetesProvider implements ResourceProvider {
     const { settings, cluster, helm, releases } = await this.connect(providerSettings(config, process.env));
     this.state = {
       helm,
+      host,
+      defaultNamespace: settings.defaultNamespace,
       cluster,
       objects: new PlainObjectResource(cluster, settings),
       releases: new ReleaseResource(helm, releases, settings.defaultNamespace, host),
@@ -109,16 +117,15 @@ export class KubernetesProvider implements ResourceProvider {
 
   async invoke(token: string, args: PropertyMap): Promise<Invoked> {
     if (token !== "kubernetes:helm:template") throw new Error(`unknown Invoke type ${JSON.stringify(token)}`);
-    const { helm, cluster } = this.configured;
+    const { helm } = this.configured;
     const jsonOpts = plain(args["jsonOpts"] ?? null);
     if (typeof jsonOpts !== "string") throw new Error("missing required field 'jsonOpts' of type string");
-    const capabilities = async () =>
-      cluster instanceof ApiServer
-        ? { kubeVersion: await cluster.version(), apiVersions: await cluster.apiVersions() }
-        : undefined;
     try {
-      const result = await helmTemplate(helm, jsonOpts, capabilities, async (kind) =>
-        "unreachable" in cluster ? isNamespaced(kind) : (isNamespaced(kind) ?? (await cluster.isNamespaced(kind))),
+      const result = await helmTemplate(
+        helm,
+        jsonOpts,
+        () => this.capabilities(),
+        (kind) => this.isNamespaced(kind),
       );
       return { result: { result } };
     } catch (error) {
@@ -156,6 +163,34 @@ export class KubernetesProvider implements ResourceProvider {
   delete(resource: Resource, id: string, state: PropertyMap): Promise<void> {
     const { releases, objects } = this.configured;
     return isRelease(resource) ? releases.delete(state) : objects.delete(resource, id, state);
+  }
+
+  construct(request: ConstructRequest, monitor: ResourceMonitor): Promise<Constructed> {
+    const { cluster, helm, host, defaultNamespace } = this.configured;
+    const { type } = request;
+    // Nothing is constructed without a cluster, as in the provider's provider_construct.go.
+    if (type !== chartType) throw new Error(`unknown resource type ${JSON.stringify(type)}`);
+    if ("unreachable" in cluster)
+      throw new Error(`configured Kubernetes cluster is unreachable: ${cluster.unreachable}`);
+    return constructChart(request, monitor, {
+      helm,
+      host,
+      defaultNamespace,
+      capabilities: () => this.capabilities(),
+      isNamespaced: (object) => this.isNamespaced(kindOfObject(object)),
+    });
+  }
+
+  /** What a cluster that runs tells helm. */
+  private async capabilities(): Promise<Capabilities | undefined> {
+    const { cluster } = this.configured;
+    if (!(cluster instanceof ApiServer)) return undefined;
+    return { kubeVersion: await cluster.version(), apiVersions: await cluster.apiVersions() };
+  }
+
+  private async isNamespaced(kind: GroupVersionKind): Promise<boolean | undefined> {
+    const { cluster } = this.configured;
+    return isNamespaced(kind) ?? ("unreachable" in cluster ? undefined : await cluster.isNamespaced(kind));
   }
 
   private get configured(): Configured {

@@ -1,4 +1,5 @@
 import type { PropertyMap } from "./propertyValue";
+import type { ResourceMonitor } from "./resourceMonitor";
 
 export type DiffKind = "add" | "add-replace" | "delete" | "delete-replace" | "update" | "update-replace";
 
@@ -61,6 +62,20 @@ export interface ResourceProvider {
   update(resource: Resource, request: UpdateRequest): Promise<PropertyMap>;
   read(resource: Resource, id: string, state: PropertyMap, inputs: PropertyMap): Promise<ReadResult | undefined>;
   delete(resource: Resource, id: string, state: PropertyMap): Promise<void>;
+  /** Makes a component and its children. A provider without components has none. */
+  construct?(request: ConstructRequest, monitor: ResourceMonitor): Promise<Constructed>;
+}
+
+/** A component that a program asks for. */
+export interface ConstructRequest {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: PropertyMap;
+}
+
+export interface Constructed {
+  readonly urn: string;
+  readonly state: PropertyMap;
 }
 
 export interface DiffRequest {

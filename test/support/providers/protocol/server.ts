@@ -8,6 +8,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { decode, encode } from "./propertyValue";
+import { monitorOf } from "./resourceMonitor";
 import {
   InitializationFailed,
   type CheckFailure,
@@ -104,6 +105,16 @@ function implementation(provider: ResourceProvider, host: Host): grpc.UntypedSer
     delete: unary(async (call: messages.DeleteRequest) => {
       await provider.delete(resource(call.getUrn()), call.getId(), decode(call.getProperties()));
       return new Empty();
+    }),
+    construct: unary(async (call: messages.ConstructRequest) => {
+      const [type, name] = [call.getType(), call.getName()];
+      if (provider.construct === undefined) throw new Error(`unknown resource type ${type}`);
+      const monitor = monitorOf(call, type.slice(0, type.indexOf(":")), provider.version);
+      const { urn, state } = await provider.construct({ type, name, inputs: decode(call.getInputs()) }, monitor);
+      const response = new messages.ConstructResponse();
+      response.setUrn(urn);
+      response.setState(encode(state));
+      return response;
     }),
     cancel: unary(() => Promise.resolve(new Empty())),
     getPluginInfo: unary(() => {
