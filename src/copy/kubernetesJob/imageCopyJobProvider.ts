@@ -1,0 +1,212 @@
+import type * as dynamic from "@pulumi/pulumi/dynamic";
+import { MirrorError, MirrorErrors } from "../../error";
+import { isDigest } from "../../image/digest";
+import { formatPlatform } from "../../image/platform";
+import { parseReference } from "../../image/reference";
+import type { Clock } from "../../oci/clock";
+import { RegistryUnreachableError } from "../../oci/errors";
+import type { Registries } from "../../oci/registries";
+import { redact } from "../../release/redact";
+import type { EngineLog } from "../engineLog";
+import type { AccessInput } from "../imageCopyInputs";
+import type { CopyCluster } from "./copyCluster";
+import { copyJobName, COPIES_PER_JOB, REGCTL_IMAGE, type CopyJobSettings } from "./copyJob";
+import type { ImageCopyJobInputs, JobImage } from "./imageCopyJobInputs";
+import type { ClusterLogin } from "./kubernetesCluster";
+import { regctlConfig } from "./regctlConfig";
+import { runCopyJob } from "./runCopyJob";
+
+/** What the provider needs from outside. */
+export interface ImageCopyJobProviderDependencies {
+  readonly registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "resolve" | "head">;
+  readonly clusterFor: (login: ClusterLogin) => Promise<CopyCluster>;
+  readonly log: EngineLog;
+  readonly clock: Clock;
+}
+
+/** What Pulumi sends in place of a value that is not known yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/**
+ * The life of a set of images that Jobs in the cluster copy. It is that of an ImageCopy, image by image, except that
+ * this machine may be one that no registry lets in: what it cannot ask it leaves to the pods.
+ */
+export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependencies): dynamic.ResourceProvider {
+  const { registriesFor, clusterFor, log, clock } = dependencies;
+
+  const copy = async (inputs: ImageCopyJobInputs, olds: readonly JobImage[]): Promise<ImageCopyJobInputs> => {
+    const registries = registriesFor(inputs.access ?? []);
+    const there = await Promise.all(inputs.images.map((image) => isThere(registries, image, olds)));
+    const wanted = inputs.images.filter((_, i) => !there[i]);
+    const digests = new Map<string, string>();
+    if (wanted.length > 0) {
+      const cluster = await clusterFor(pickLogin(inputs));
+      const config = regctlConfig(inputs.access ?? [], inputs.credentialHelpers);
+      const secrets = secretsOf(inputs);
+      for (let first = 0; first < wanted.length; first += COPIES_PER_JOB) {
+        const copied = await runCopyJob(wanted.slice(first, first + COPIES_PER_JOB), {
+          cluster,
+          settings: settingsOf(inputs),
+          config,
+          log,
+          clock,
+          redact: (text) => redact(text, secrets),
+        });
+        for (const [target, digest] of copied) digests.set(target, digest);
+      }
+    }
+    const problems: Error[] = [];
+    const images = await Promise.all(
+      inputs.images.map(async (image): Promise<JobImage> => {
+        if (image.digest !== undefined) return image;
+        const digest =
+          digests.get(image.target) ??
+          (await registries.head(parseReference(image.target)).catch(() => undefined))?.digest;
+        if (digest === undefined) problems.push(new UnreadDigestError(image));
+        return { ...image, ...(digest !== undefined && { digest }) };
+      }),
+    );
+    MirrorErrors.throwIfAny("Copying images in the cluster", problems);
+    return { ...inputs, images };
+  };
+
+  return {
+    async check(olds: Partial<ImageCopyJobInputs>, news: ImageCopyJobInputs) {
+      if (isUnknown(news.images) || isUnknown(news.access)) return { inputs: news };
+      const registries = registriesFor(news.access ?? []);
+      const known = new Map((olds.images ?? []).map((image) => [image.source, image]));
+      const failures: dynamic.CheckFailure[] = [];
+      const images = await Promise.all(
+        news.images.map(async (image) => {
+          try {
+            return await describe(registries, image, known.get(image.source));
+          } catch (error) {
+            failures.push({ property: "images", reason: (error as Error).message });
+            return image;
+          }
+        }),
+      );
+      return failures.length > 0 ? { failures } : { inputs: { ...news, images } };
+    },
+
+    async diff(_id, olds: ImageCopyJobInputs, news: ImageCopyJobInputs) {
+      if (isUnknown(news.images)) return { changes: true };
+      const before = new Map(olds.images.map((image) => [image.target, image]));
+      const changed = news.images.some(({ source, target, digest }) => {
+        const old = before.get(target);
+        // A digest that only the pods knew is no change when this machine cannot ask for it again.
+        return old?.source !== source || (digest !== undefined && old.digest !== digest);
+      });
+      if (changed || news.images.length !== olds.images.length) return { changes: true };
+      if (isUnknown(news.access)) return { changes: false };
+      const registries = registriesFor(news.access ?? []);
+      const answers = await Promise.all(
+        news.images.map(({ target }) =>
+          registries.head(parseReference(target)).then(
+            (found) => ({ found }),
+            (error: unknown) => ({ error: error as Error }),
+          ),
+        ),
+      );
+      const unread = answers.flatMap((answer) => ("error" in answer ? [answer.error.message] : []));
+      if (unread.length > 0)
+        log.warn(`Could not check that ${unread.length} targets are still there: ${[...new Set(unread)].join("; ")}`);
+      const gone = news.images.filter(({ target, digest = before.get(target)?.digest }, i) => {
+        const answer = answers[i];
+        return answer && "found" in answer && answer.found?.digest !== digest;
+      });
+      for (const { target } of gone) log.warn(`${target} is not what it was in the registry: it will be copied again`);
+      return { changes: gone.length > 0 };
+    },
+
+    async create(inputs: ImageCopyJobInputs) {
+      return { id: `${inputs.namespace}/${copyJobName(inputs.images)}`, outs: await copy(inputs, []) };
+    },
+
+    async update(_id, olds: ImageCopyJobInputs, news: ImageCopyJobInputs) {
+      return { outs: await copy(news, olds.images) };
+    },
+  };
+}
+
+/** The digest of an image that only pods could see is not known although it was copied. `code` is `DIGEST_UNKNOWN`. */
+class UnreadDigestError extends MirrorError {
+  override readonly name = "UnreadDigestError";
+  constructor({ source, target }: JobImage) {
+    super(
+      "DIGEST_UNKNOWN",
+      `${source} was copied to ${target} in the cluster, but its pod is gone, and this machine cannot ask the registry for the digest`,
+      "Run the update again",
+    );
+  }
+}
+
+/**
+ * What the source registry says of an image. One that this machine cannot reach keeps what the last update knew, or
+ * stays without a digest: the pods, which reach it, will tell.
+ */
+async function describe(
+  registries: Pick<Registries, "resolve" | "head">,
+  image: JobImage,
+  known: JobImage | undefined,
+): Promise<JobImage> {
+  if (image.digest !== undefined && image.size !== undefined) return image;
+  const { digest } = image;
+  const reference = { ...parseReference(image.source), ...(digest !== undefined && isDigest(digest) && { digest }) };
+  try {
+    const now = reference.digest ?? (await registries.head(reference))?.digest;
+    if (known?.size !== undefined && now !== undefined && now === known.digest)
+      return { ...known, ...image, digest: now };
+    const found = await registries.resolve(reference);
+    return { ...image, digest: found.digest, size: found.size, platforms: found.platforms.map(formatPlatform) };
+  } catch (error) {
+    if (!(error instanceof RegistryUnreachableError)) throw error;
+    return { ...known, ...image };
+  }
+}
+
+/** Whether a target needs no copy: it holds its digest, or cannot be asked and held it after the last update. */
+async function isThere(
+  registries: Pick<Registries, "head">,
+  { source, target, digest }: JobImage,
+  olds: readonly JobImage[],
+): Promise<boolean> {
+  if (digest === undefined) return false;
+  try {
+    return (await registries.head(parseReference(target)))?.digest === digest;
+  } catch {
+    return olds.some((old) => old.target === target && old.source === source && old.digest === digest);
+  }
+}
+
+function settingsOf(inputs: ImageCopyJobInputs): CopyJobSettings {
+  const { namespace, parallelism = 4, image = REGCTL_IMAGE, retries = 3, ttlSeconds = 3600 } = inputs;
+  const { serviceAccount, imagePullSecrets, nodeSelector } = inputs;
+  return {
+    namespace,
+    parallelism,
+    image,
+    retries,
+    ttlSeconds,
+    ...(serviceAccount !== undefined && { serviceAccount }),
+    ...(imagePullSecrets && { imagePullSecrets }),
+    ...(nodeSelector && { nodeSelector }),
+  };
+}
+
+function pickLogin({ kubeconfig, context }: ImageCopyJobInputs): ClusterLogin {
+  return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+}
+
+function secretsOf({ access = [] }: ImageCopyJobInputs): string[] {
+  return access.flatMap(({ password, identityToken }) =>
+    [password, identityToken].filter((text) => text !== undefined),
+  );
+}
+
+/** Whether a value from the engine is unknown, or holds an unknown anywhere. */
+function isUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (Array.isArray(value)) return value.some(isUnknown);
+  return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);
+}
