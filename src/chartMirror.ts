@@ -122,7 +122,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const { plan } = release;
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(describePlan(plan), this);
 
-    const access = pulumi.secret(args.sourceAccess ?? []);
+    const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const copies = args.registry.mirrorImages(plan.images, access);
     const pullSecret = this.createPullSecret(name, args, release);
     return { ...release, copies, pullSecret };

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
-import { MirrorError } from "../error";
-import { isRegistryHost, parseReference } from "../image/reference";
+import { MirrorError, MirrorErrors } from "../error";
+import { isHostSegment, isRegistryHost, tryParseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
-import type { LayoutOptions, MirrorAddress } from "../plan/layout";
-import { knownNow } from "../release/knownNow";
+import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
+import { knownNow, UnknownInputError } from "../release/knownNow";
 import { MirrorRegistry } from "./mirrorRegistry";
 
 /** A login of a registry. */
@@ -12,6 +12,19 @@ export interface RegistryLogin {
   username: pulumi.Input<string>;
   /** Password or token, or the JSON key of a `_json_key` user. */
   password: pulumi.Input<string>;
+}
+
+/** Where images are written, when that is not where nodes pull them. */
+export interface PushLocation {
+  /**
+   * `host[:port][/path]` that stands for the registry's `host` when images are written: the port of Nexus' hosted
+   * repository behind a group, a name inside the company, `nexus.example.com/docker-hosted`.
+   */
+  location: pulumi.Input<string>;
+  /** Speak http without TLS there. Default: false. */
+  plainHttp?: pulumi.Input<boolean>;
+  /** PEM certificate of an own CA which signed the certificate there. */
+  caCertificate?: pulumi.Input<string>;
 }
 
 /** Arguments of {@link ExistingRegistry}. */
@@ -27,6 +40,14 @@ export interface ExistingRegistryArgs {
   credentials?: RegistryLogin;
   /** Login for pull secrets, which needs read rights alone. Default: `credentials`. */
   pullCredentials?: RegistryLogin;
+  /** Where images are written, when that is not `host`. `credentials` go there and nowhere else. Default: `host`. */
+  push?: PushLocation;
+  /**
+   * Upstreams that this registry serves through a proxy which somebody set up: a Harbor proxy project, a Nexus proxy
+   * repository, an Artifactory remote repository. Their images are not copied: they are asked for once by the login for
+   * pulling, so that the registry has them before pods need them. The longest upstream that fits an image decides.
+   */
+  upstreams?: UpstreamMapping[];
   /** Speak http without TLS. The cluster's nodes must be told as well. Default: false. */
   plainHttp?: pulumi.Input<boolean>;
   /** PEM certificate of an own CA which signed the registry's certificate. */
@@ -56,21 +77,29 @@ export class ExistingRegistry extends MirrorRegistry {
   /** `host[:port]` of the registry. */
   readonly host: pulumi.Output<string>;
 
+  private readonly pullAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
+
   constructor(name: string, args: ExistingRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("pulumi-chart-mirror:index:ExistingRegistry", name, {}, opts);
-    this.layout = { keepHost: args.keepHost ?? false };
+    this.layout = { keepHost: args.keepHost ?? false, ...(args.upstreams && { upstreams: args.upstreams }) };
     this.host = pulumi.output(args.host);
     this.address = readAddress(name, args);
     // Whoever plans awaits the address and reports its error; a registry that nobody uses must not fail the program.
     this.address.catch(() => undefined);
+    const reach = trust(args);
+    const pull = args.pullCredentials ?? args.credentials;
     this.pushAccess = pulumi.secret({
       host: args.host,
       ...args.credentials,
-      ...(args.plainHttp !== undefined && { plainHttp: args.plainHttp }),
-      ...(args.caCertificate !== undefined && { caCertificate: args.caCertificate }),
+      ...(args.push ? { location: args.push.location, ...trust(args.push) } : reach),
     });
-    const pull = args.pullCredentials ?? args.credentials;
+    this.pullAccess = pulumi.secret({ host: args.host, ...pull, ...reach });
     this.pullCredentials = pull && pulumi.secret({ host: args.host, ...pull });
+  }
+
+  /** Proxies are asked where nodes ask them, by the login that nodes use. */
+  protected override pullThroughAccess(): pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>> {
+    return this.pullAccess;
   }
 
   /** The registry makes repositories itself. */
@@ -79,30 +108,86 @@ export class ExistingRegistry extends MirrorRegistry {
   }
 }
 
+/** How to speak to a host. */
+function trust({
+  plainHttp,
+  caCertificate,
+}: Pick<ExistingRegistryArgs, "plainHttp" | "caCertificate">): Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> {
+  return { ...(plainHttp !== undefined && { plainHttp }), ...(caCertificate !== undefined && { caCertificate }) };
+}
+
 async function readAddress(name: string, args: ExistingRegistryArgs): Promise<MirrorAddress> {
-  const [host, path] = await Promise.all([
+  const [host, path, location] = await Promise.all([
     knownNow(args.host, `the host of registry ${name}`),
     knownNow(args.path, `the path of registry ${name}`),
+    ifKnown(args.push?.location),
   ]);
-  const problem = addressProblem(host, path);
-  if (problem)
-    throw new MirrorError(
-      "INVALID_REGISTRY",
-      `The registry ${name} cannot be at ${JSON.stringify(path ? `${host}/${path}` : host)}: ${problem}`,
-      'Give host as "HOST[:PORT]" and everything behind it as path',
-    );
+  const at = `The registry ${name} cannot be at ${JSON.stringify(path ? `${host}/${path}` : host)}`;
+  const broken = addressProblem(host, path);
+  const problems = [
+    ...(broken === undefined
+      ? []
+      : [invalid(at, broken, 'Give host as "HOST[:PORT]" and everything behind it as path')]),
+    ...(location === undefined || isLocation(location)
+      ? []
+      : [
+          invalid(
+            `The registry ${name} cannot be written to at ${JSON.stringify(location)}`,
+            "it is no location",
+            'Write push.location as "HOST[:PORT][/PATH]", without a scheme',
+          ),
+        ]),
+    ...upstreamProblems(name, args.upstreams ?? []),
+  ];
+  MirrorErrors.throwIfAny(`The registry ${name}`, problems);
   return path ? { host, path } : { host };
 }
+
+const invalid = (what: string, why: string, remedy: string): MirrorError =>
+  new MirrorError("INVALID_REGISTRY", `${what}: ${why}`, remedy);
 
 function addressProblem(host: string, path: string | undefined): string | undefined {
   if (/^[a-z]+:\/\//.test(host)) return "the host has a scheme; whether it is http is said with plainHttp";
   if (host.includes("/")) return "the host has a path in it";
   if (!isRegistryHost(host)) return "the host is not a host name with an optional port";
-  if (path === undefined || path === "") return undefined;
-  try {
-    parseReference(`${host.includes(".") || host.includes(":") ? host : "localhost"}/${path}/image`);
-  } catch {
-    return "the path is not one of a repository (lower-case segments, separated by slashes, none at its ends)";
-  }
-  return undefined;
+  if (path === undefined || path === "" || isRepositoryPath(path)) return undefined;
+  return "the path is not one of a repository (lower-case segments, separated by slashes, none at its ends)";
 }
+
+function upstreamProblems(name: string, upstreams: readonly UpstreamMapping[]): MirrorError[] {
+  const seen = new Set<string>();
+  return upstreams.flatMap(({ upstream, path }) => {
+    const what = `The upstream ${JSON.stringify(upstream)} of registry ${name} cannot be served at ${JSON.stringify(path)}`;
+    const again = seen.has(upstream);
+    seen.add(upstream);
+    if (again) return invalid(what, "it is served at another path already", "Name each upstream once");
+    if (!isLocation(upstream) || !isHostSegment(upstream.split("/", 1)[0] ?? ""))
+      return invalid(
+        what,
+        "it is no registry",
+        'Write it as "HOST[:PORT][/PATH]", as images name it: "docker.io", "quay.io/team"',
+      );
+    if (!isRepositoryPath(path))
+      return invalid(
+        what,
+        "the path is not one of a repository",
+        "Give the whole path behind the host, without slashes at its ends, as in the references that nodes pull",
+      );
+    return [];
+  });
+}
+
+/** An unknown location concerns nobody before it is known: no image's name depends on it. */
+async function ifKnown(input: pulumi.Input<string> | undefined): Promise<string | undefined> {
+  return knownNow(input, "an input").catch((error: unknown) => {
+    if (error instanceof UnknownInputError) return undefined;
+    throw error;
+  });
+}
+
+function isLocation(text: string): boolean {
+  const [host = "", ...path] = text.split("/");
+  return isRegistryHost(host) && (path.length === 0 || isRepositoryPath(path.join("/")));
+}
+
+const isRepositoryPath = (path: string): boolean => tryParseReference(`localhost/${path}/image`) !== undefined;

@@ -36,6 +36,9 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** The login for pull secrets; undefined where nodes pull with an identity or without a login. Secret. */
   abstract readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
 
+  /** Logins of the registries that images come from, where this registry has been told them. Secret. */
+  readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[] = [];
+
   private readonly copies = new Map<string, { source: string; copy: ImageCopy }>();
 
   /**
@@ -73,7 +76,9 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         ...(image.size !== undefined && { size: image.size }),
         ...(image.platforms !== undefined && { platforms: [...image.platforms] }),
         ...(served && { method: CopyMethod.PullThrough }),
-        access: pulumi.all([this.pushAccess, access]).apply(([push, others]) => [push, ...others]),
+        access: pulumi
+          .all([served ? this.pullThroughAccess() : this.pushAccess, access])
+          .apply(([own, others]) => [own, ...others]),
       },
       { parent: this, dependsOn: this.repositoryFor(image.target) },
     );
@@ -97,6 +102,11 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** Why an image cannot have that target; undefined when it can. */
   protected targetProblem(_source: string, _target: string): MirrorError | undefined {
     return undefined;
+  }
+
+  /** How this machine asks for images that the registry serves itself. Secret. */
+  protected pullThroughAccess(): pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>> {
+    return this.pushAccess;
   }
 
   /**

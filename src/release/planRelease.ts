@@ -220,7 +220,8 @@ class ReleasePlanner {
   private async sourceAccess(): Promise<{ access: AccessInput[]; notYet: Set<string> }> {
     const access: AccessInput[] = [];
     const notYet = new Set<string>();
-    for (const entry of this.args.sourceAccess ?? []) {
+    // The later of two for one host counts: what the user says of a release.
+    for (const entry of [...this.args.registry.sourceAccess, ...(this.args.sourceAccess ?? [])]) {
       const { values, unknown, secrets } = await plainValues(entry);
       this.secrets.push(...secrets);
       if (unknown.length === 0) access.push(values as unknown as AccessInput);

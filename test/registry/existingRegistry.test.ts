@@ -57,6 +57,71 @@ describe("ExistingRegistry", () => {
     expect(await value(pullCredentials)).toEqual({ host: "r.io", username: "pods", password: "pull!" });
   });
 
+  it("writes where it is told, and keeps each login for its own address", async () => {
+    const registry = new ExistingRegistry("r", {
+      host: "docker.example.com:8082",
+      credentials: { username: "ci", password: "push!" },
+      pullCredentials: { username: "pods", password: "pull!" },
+      push: { location: "nexus.internal:8083", plainHttp: true },
+      upstreams: [{ upstream: "docker.io", path: "hub" }],
+      caCertificate: "outer CA",
+    });
+    expect(await registry.address).toEqual({ host: "docker.example.com:8082" });
+    const [copied, served] = registry.mirrorImages(
+      [
+        { source: "quay.io/a/b:1", target: "docker.example.com:8082/a/b:1", locations: [] },
+        { source: "docker.io/library/c:1", target: "docker.example.com:8082/hub/library/c:1", locations: [] },
+      ],
+      [{ host: "quay.io", username: "reader" }],
+    );
+    await Promise.all([copied, served].map((copy) => value(copy!.urn)));
+    const inputs = (source: string) => registered.find(({ name }) => name === `r/${source}`)?.inputs;
+    const secret = (value: unknown) => expect.objectContaining({ value }) as unknown;
+    expect(inputs("quay.io/a/b:1")).toMatchObject({
+      access: secret([
+        {
+          host: "docker.example.com:8082",
+          location: "nexus.internal:8083",
+          username: "ci",
+          password: "push!",
+          plainHttp: true,
+        },
+        { host: "quay.io", username: "reader" },
+      ]),
+    });
+    expect(JSON.stringify(inputs("quay.io/a/b:1"))).not.toMatch(/pull!|outer CA/);
+    expect(inputs("docker.io/library/c:1")).toMatchObject({
+      method: "pull-through",
+      access: secret([
+        { host: "docker.example.com:8082", username: "pods", password: "pull!", caCertificate: "outer CA" },
+        { host: "quay.io", username: "reader" },
+      ]),
+    });
+    expect(JSON.stringify(inputs("docker.io/library/c:1"))).not.toMatch(/push!|nexus.internal/);
+  });
+
+  it.each([
+    [{ upstream: "https://docker.io", path: "hub" }, /docker\.io.*no registry/],
+    [{ upstream: "team", path: "hub" }, /"team".*no registry/],
+    [{ upstream: "docker.io/", path: "hub" }, /no registry/],
+    [{ upstream: "docker.io", path: "/hub" }, /"\/hub".*whole path behind the host/],
+    [{ upstream: "docker.io", path: "" }, /path is not one/],
+  ])("refuses the upstream %j", async (upstream, reason) => {
+    await expect(new ExistingRegistry("r", { host: "r.io", upstreams: [upstream] }).address).rejects.toThrow(reason);
+  });
+
+  it("tells all that is wrong at once", async () => {
+    const registry = new ExistingRegistry("r", {
+      host: "https://r.io",
+      push: { location: "http://inner" },
+      upstreams: [
+        { upstream: "docker.io", path: "hub" },
+        { upstream: "docker.io", path: "other" },
+      ],
+    });
+    await expect(registry.address).rejects.toThrow(/3 problems[^]*scheme[^]*push\.location[^]*another path already/);
+  });
+
   it("makes one copy of an image, however many releases ask", async () => {
     const registry = new ExistingRegistry("r", { host: "r.io" });
     const image = { source: "quay.io/a/b:1", target: "r.io/a/b:1", locations: [] };
