@@ -1,5 +1,5 @@
 import type { ChartPatch } from "../plan/relocationPlan";
-import { digestOf } from "../image/digest";
+import { digestOf, type Digest } from "../image/digest";
 import { MirrorError } from "../error";
 import type { Chart, ChartFile } from "./chart";
 
@@ -46,15 +46,26 @@ export function chartFilesOf(chart: Chart): ChartFile[] {
 }
 
 /**
+ * The digest of a chart's content: of every text file's name and text, those of sub-charts included.
+ *
+ * It does not depend on how files were packed: a folder and every archive of the same files have the same digest.
+ *
+ * @param changed files, by their location, whose text is another one
+ */
+export function chartDigest(chart: Chart, changed: ReadonlyMap<string, string> = new Map()): Digest {
+  const files = chartFilesOf(chart).map(({ location, text }) => [location, changed.get(location) ?? text] as const);
+  const unique = new Map([...files].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return digestOf(JSON.stringify([...unique]));
+}
+
+/**
  * Changed files of a chart with the version in its `Chart.yaml` naming the content: `5.0.0` becomes `5.0.0+1f3a…`.
  *
  * Helm and Pulumi compare charts by version alone, so a change in a template has to show there; build metadata keeps the
  * version's precedence ({@link https://semver.org/#spec-item-10}).
  */
 export function withContentVersion(chart: Chart, changed: ReadonlyMap<string, string>): Map<string, string> {
-  const files = chartFilesOf(chart).map(({ location, text }) => [location, changed.get(location) ?? text] as const);
-  const unique = new Map([...files].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-  const hash = digestOf(JSON.stringify([...unique])).slice("sha256:".length, "sha256:".length + 12);
+  const hash = chartDigest(chart, changed).slice("sha256:".length, "sha256:".length + 12);
   const { version } = chart.metadata;
   const result = new Map(changed);
   const metadata = changed.get("Chart.yaml") ?? chart.files.find((file) => file.path === "Chart.yaml")?.text ?? "";

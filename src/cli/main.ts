@@ -5,10 +5,12 @@ import type { ChartOptions } from "./analysis";
 import { imagesCommand } from "./imagesCommand";
 import { nodeConfigCommand, parseUpstream, type Input, type NodeConfigOptions } from "./nodeConfigCommand";
 import type { MirrorOptions } from "./relocation";
+import { lockCommand, type LockOptions } from "./lockCommand";
 import { valuesCommand, type ValuesOptions } from "./valuesCommand";
 import { verifyCommand } from "./verifyCommand";
 import { EXIT } from "./exitCodes";
 import { parseMirror } from "./mirrorOption";
+import { TagPolicy } from "../plan/tagPolicy";
 import { OUTPUT_FORMATS } from "./output";
 
 /** Where a command writes: results on `out`, words for people on `err`. */
@@ -26,7 +28,8 @@ const CONSOLE: Streams = {
  * Runs `chart-mirror` with these arguments.
  *
  * @param input standard input, read only when an option says so
- * @returns the exit code: 0 everything is served from the mirror, 3 something escapes, 2 bad input, 1 anything else
+ * @returns the exit code: 0 everything is served from the mirror, 3 something escapes, 4 the lock file is stale, 2 bad input, 1
+ *   anything else
  */
 export async function main(
   args: readonly string[],
@@ -53,6 +56,9 @@ export async function main(
     .action(run((chart: string, options: ValuesOptions) => valuesCommand(chart, options, streams)));
   mirrorCommand(program, "verify", "Check that the chart with these values pulls from the mirror alone").action(
     run((chart: string, options: MirrorOptions) => verifyCommand(chart, options, streams)),
+  );
+  lockFileCommand(program).action(
+    run((chart: string, options: LockOptions) => lockCommand(chart, options, streams, args)),
   );
   nodeConfig(program).action(
     run((runtime: NodeRuntime, options: NodeConfigOptions) => nodeConfigCommand(runtime, options, streams, input)),
@@ -95,6 +101,24 @@ function mirrorCommand(program: Command, name: string, description: string): Com
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
+}
+
+function lockFileCommand(program: Command): Command {
+  return registriesOption(mirrorCommand(program, "lock", "Write down what mirroring the chart does, for all machines"))
+    .option("--lock-file <file>", "the file to write or to check", "chart-mirror.lock.yaml")
+    .option("--check", `write nothing; exit with ${EXIT.stale} when the file is not what the chart needs`)
+    .addOption(
+      new Option("--tags <policy>", "whether tags that have moved are followed, kept, or an error").choices(
+        Object.values(TagPolicy),
+      ),
+    );
+}
+
+function registriesOption(command: Command): Command {
+  return command.option(
+    "--registries <file>",
+    "YAML list of how registries are reached: host, location, plainHttp, caFile",
+  );
 }
 
 function nodeConfig(program: Command): Command {

@@ -15,10 +15,21 @@ export interface MirrorOptions extends ChartOptions {
   readonly confirm?: boolean;
 }
 
-/** Analyses a chart as the command line says. @param patch whether what no value reaches is patched in a copy */
-export async function relocate(opened: OpenChart, options: MirrorOptions, patch: boolean): Promise<RelocationPlan> {
+/**
+ * Analyses a chart as the command line says.
+ *
+ * @param patch whether what no value reaches is patched in a copy
+ * @param confirm tells whether a text that is only shaped like an image is one; default: as `--confirm` says
+ */
+export async function relocate(
+  opened: OpenChart,
+  options: MirrorOptions,
+  patch: boolean,
+  confirm?: (reference: string) => Promise<boolean>,
+): Promise<RelocationPlan> {
   const { chart, values, render, renderPatched } = opened;
-  const confirmation = options.confirm ? imageConfirmation() : undefined;
+  const confirmation = !confirm && options.confirm ? imageConfirmation() : undefined;
+  const confirmed = confirm ?? confirmation?.confirm;
   try {
     return await relocateChart({
       chart,
@@ -29,7 +40,7 @@ export async function relocate(opened: OpenChart, options: MirrorOptions, patch:
       ...(options.pullSecret !== undefined && { pullSecret: options.pullSecret }),
       extraImages: options.extraImage,
       ignoreImages: options.ignoreImage,
-      ...(confirmation && { confirm: confirmation.confirm }),
+      ...(confirmed && { confirm: confirmed }),
       ...(patch && { renderPatched }),
     });
   } finally {

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { create } from "tar";
 import type { Chart } from "../../src/chart/chart";
 import { ChartCopy } from "../../src/chart/chartCopy";
-import { contentVersion, linePatches, patchedFiles, PatchError, withContentVersion } from "../../src/chart/patch";
+import {
+  chartDigest,
+  contentVersion,
+  linePatches,
+  patchedFiles,
+  PatchError,
+  withContentVersion,
+} from "../../src/chart/patch";
 
 const chart = (version: string, template: string, values = "a: 1\n"): Chart => ({
   metadata: { apiVersion: "v2", name: "app", version, dependencies: [] },
@@ -102,5 +109,23 @@ describe("ChartCopy", () => {
     await writeFile(join(folder, "copy/stale"), "");
     await ChartCopy.create(join(folder, "source"), join(folder, "copy"));
     expect((await readdir(join(folder, "copy"))).sort()).toEqual(["charts", "templates"]);
+  });
+});
+
+describe("chartDigest", () => {
+  it("is of the content alone", () => {
+    const one = chart("1.0.0", "x");
+    const reversed = { ...one, files: [...one.files].reverse() };
+    expect(chartDigest(reversed)).toBe(chartDigest(one));
+    expect(chartDigest(chart("1.0.0", "y"))).not.toBe(chartDigest(one));
+  });
+
+  it("counts sub-charts, and a file that is read for two aliases once", () => {
+    const sub = { ...chart("2.0.0", "z"), valuesPath: ["sub"] };
+    const inside = { ...sub, files: sub.files.map((file) => ({ ...file, location: `charts/sub/${file.path}` })) };
+    const parent = chart("1.0.0", "x");
+    const once = chartDigest({ ...parent, subcharts: [inside] });
+    expect(once).not.toBe(chartDigest(parent));
+    expect(chartDigest({ ...parent, subcharts: [inside, { ...inside, valuesPath: ["again"] }] })).toBe(once);
   });
 });

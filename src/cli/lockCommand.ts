@@ -1,0 +1,135 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { chartDigest } from "../chart/patch";
+import { formatReference, parseReference } from "../image/reference";
+import { localRegistries } from "../machine/localRegistries";
+import { toolVersion } from "../machine/toolVersion";
+import type { Registries } from "../oci/registries";
+import { mirrorPrefix } from "../plan/layout";
+import { lockDifferences, StaleLockError } from "../plan/lockDifferences";
+import { LOCK_VERSION, lockContent, type LockedImage, type LockFile } from "../plan/lockFile";
+import { formatLock } from "../plan/lockFormat";
+import { LockNotFoundError, readLock } from "../plan/readLock";
+import type { RelocationPlan } from "../plan/relocationPlan";
+import { resolveImages } from "../plan/resolveImages";
+import { refuseMovedTags, TagPolicy } from "../plan/tagPolicy";
+import { openChart, type OpenChart } from "./analysis";
+import { confirmationAt } from "./confirmImage";
+import { EXIT } from "./exitCodes";
+import type { Streams } from "./main";
+import { readRegistries } from "./registriesOption";
+import { relocate, tellFindings, type MirrorOptions } from "./relocation";
+import { shellCommand } from "./shellCommand";
+
+/** The options of `chart-mirror lock`. */
+export interface LockOptions extends MirrorOptions {
+  readonly lockFile: string;
+  readonly check?: boolean;
+  readonly registries?: string;
+  /** Default: `follow` where the file is written; where it is checked, the sources are asked only when told. */
+  readonly tags?: TagPolicy;
+}
+
+/**
+ * `chart-mirror lock CHART --to HOST[/PATH]`: writes down what mirroring the chart does; with `--check`, tells whether
+ * that has been done for the chart as it is.
+ *
+ * @param args the command's own, to say how the file is renewed
+ */
+export async function lockCommand(
+  name: string,
+  options: LockOptions,
+  streams: Streams,
+  args: readonly string[],
+): Promise<number> {
+  const renew = shellCommand(
+    "chart-mirror",
+    args.filter((arg) => arg !== "--check"),
+  );
+  const registries = localRegistries(await readRegistries(options.registries));
+  const opened = await openChart(name, options);
+  try {
+    const run = new LockRun(opened, options, registries, streams, renew);
+    return await (options.check ? run.check() : run.write());
+  } finally {
+    registries.close();
+    await opened.close();
+  }
+}
+
+class LockRun {
+  constructor(
+    private readonly opened: OpenChart,
+    private readonly options: LockOptions,
+    private readonly registries: Registries,
+    private readonly streams: Streams,
+    private readonly renew: string,
+  ) {}
+
+  async check(): Promise<number> {
+    const { lockFile, tags = TagPolicy.Pin } = this.options;
+    const lock = await this.read();
+    const known = new Set(lock.images.map(({ source }) => source));
+    const plan = await this.relocate((reference) =>
+      Promise.resolve(known.has(formatReference(parseReference(reference)))),
+    );
+    // Without a wish to hear of moved tags, the answer depends on the chart alone: a check must not fail on its own.
+    const images = tags === TagPolicy.Pin ? plan.images : await this.resolve(plan, lock);
+    const differences = lockDifferences(lock, this.contentOf({ ...plan, images }));
+    if (differences.length > 0) {
+      const { name, version } = plan.chart;
+      this.streams.err(
+        `error: ${new StaleLockError(lockFile, `${name} ${version}`, differences, this.renew).message}\n`,
+      );
+      return EXIT.stale;
+    }
+    this.streams.err(`${lockFile} is up to date: ${plan.images.length} images\n`);
+    return escapes(plan) ? EXIT.escapes : EXIT.whole;
+  }
+
+  async write(): Promise<number> {
+    const { lockFile, tags = TagPolicy.Follow } = this.options;
+    const before = await this.read().catch((error: unknown) => {
+      // A broken file is what this command mends.
+      if (error instanceof LockNotFoundError || tags === TagPolicy.Follow) return undefined;
+      throw error;
+    });
+    const plan = await this.relocate(confirmationAt(this.registries));
+    const images = await this.resolve(plan, before, tags === TagPolicy.Pin);
+    if (tags === TagPolicy.Fail) refuseMovedTags(`Locking chart ${plan.chart.name}`, before?.images ?? [], images);
+    const content = this.contentOf({ ...plan, images });
+    const text = formatLock({
+      ...content,
+      lockVersion: LOCK_VERSION,
+      tool: toolVersion(),
+      // Every image has been resolved, or that was an error.
+      images: content.images as readonly LockedImage[],
+    });
+    await writeFile(lockFile, text);
+    tellFindings(plan, this.streams);
+    this.streams.err(`wrote ${lockFile}\n`);
+    return escapes(plan) ? EXIT.escapes : EXIT.whole;
+  }
+
+  private read(): Promise<LockFile> {
+    return readLock(this.options.lockFile, (file) => readFile(file, "utf8"), this.renew);
+  }
+
+  private relocate(confirm: (reference: string) => Promise<boolean>): Promise<RelocationPlan> {
+    return relocate(this.opened, this.options, true, confirm);
+  }
+
+  private resolve(plan: RelocationPlan, known: LockFile | undefined, pin = false) {
+    return resolveImages(plan.images, this.registries, `Looking up the images of chart ${plan.chart.name}`, {
+      ...(known && { known: known.images }),
+      pin,
+    });
+  }
+
+  private contentOf(plan: RelocationPlan) {
+    return lockContent(plan, mirrorPrefix(this.options.to), chartDigest(this.opened.chart));
+  }
+}
+
+function escapes({ findings }: RelocationPlan): boolean {
+  return findings.some(({ severity }) => severity === "escape");
+}

@@ -1,0 +1,71 @@
+import { MirrorErrors } from "../error";
+import { isDigest } from "../image/digest";
+import { formatPlatform } from "../image/platform";
+import { parseReference, type ImageReference } from "../image/reference";
+import { RegistryUnreachableError } from "../oci/errors";
+import type { ResolvedManifest } from "../oci/resolvedManifest";
+import type { ResolvedImage } from "./resolvedPlan";
+
+/** What of `Registries` tells what images are. */
+export interface ImageRegistries {
+  readonly head: (reference: ImageReference) => Promise<{ readonly digest: string } | undefined>;
+  readonly resolve: (reference: ImageReference) => Promise<Pick<ResolvedManifest, "digest" | "size" | "platforms">>;
+}
+
+/** How images are looked up. */
+export interface ResolveImagesOptions {
+  /**
+   * What is known of images already. Where a HEAD finds the same digest, no manifest is read, since registries with
+   * quotas count those reads.
+   */
+  readonly known?: readonly Pick<ResolvedImage, "source" | "digest" | "size" | "platforms">[];
+  /** Keep the known digest of an image though its tag has moved. */
+  readonly pin?: boolean;
+  /** Told of registries that cannot be reached; their images stay without a digest. Without it, they are an error. */
+  readonly onUnreachable?: (source: string, error: RegistryUnreachableError) => void;
+}
+
+/**
+ * Asks the source registries what images are: digests, sizes, platforms.
+ *
+ * @param doing for the error about several of them
+ * @throws {MirrorErrors} about all of them, or the only problem
+ */
+export async function resolveImages<Image extends ResolvedImage>(
+  images: readonly Image[],
+  registries: ImageRegistries,
+  doing: string,
+  options: ResolveImagesOptions = {},
+): Promise<(Image & ResolvedImage)[]> {
+  const problems: Error[] = [];
+  const resolved = await Promise.all(
+    images.map(async (image) => {
+      try {
+        return { ...image, ...(await lookUp(image.source, registries, options)) };
+      } catch (error) {
+        if (options.onUnreachable && error instanceof RegistryUnreachableError)
+          options.onUnreachable(image.source, error);
+        else problems.push(error as Error);
+        return image;
+      }
+    }),
+  );
+  MirrorErrors.throwIfAny(doing, [...new Map(problems.map((problem) => [problem.message, problem])).values()]);
+  return resolved;
+}
+
+async function lookUp(
+  source: string,
+  registries: ImageRegistries,
+  { known = [], pin }: ResolveImagesOptions,
+): Promise<Pick<ResolvedImage, "digest" | "size" | "platforms">> {
+  const reference = parseReference(source);
+  const before = known.find((image) => image.source === source);
+  if (before?.digest !== undefined && before.size !== undefined && before.platforms !== undefined) {
+    const { digest, size, platforms } = before;
+    if (pin || (await registries.head(reference))?.digest === digest) return { digest, size, platforms };
+  }
+  const pinned = pin && before?.digest !== undefined && isDigest(before.digest) ? before.digest : undefined;
+  const { digest, size, platforms } = await registries.resolve({ ...reference, ...(pinned && { digest: pinned }) });
+  return { digest, size, platforms: platforms.map(formatPlatform) };
+}

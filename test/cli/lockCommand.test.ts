@@ -1,0 +1,180 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { main } from "../../src/cli/main";
+import { readRegistries } from "../../src/cli/registriesOption";
+import { digestOf } from "../../src/image/digest";
+import { makeImage, pushImage } from "../support/images";
+import { startRegistry, type TestRegistry } from "../support/registry";
+import { ensureTool } from "../support/tools";
+
+const FILES: Record<string, string> = {
+  "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+  "values.yaml": "web: { image: quay.io/shop/web:1 }\napi: { image: quay.io/shop/api:1 }\nhint: ghcr.io/doubt/ful:1\n",
+  "templates/shop.yaml": [
+    "apiVersion: v1",
+    "kind: Pod",
+    "metadata: { name: shop }",
+    "spec:",
+    "  containers:",
+    "    - { name: web, image: {{ .Values.web.image }} }",
+    "    - { name: api, image: {{ .Values.api.image }} }",
+    "    - { name: literal, image: quay.io/shop/literal:1 }",
+    "",
+  ].join("\n"),
+};
+const images = {
+  "shop/web:1": makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] }),
+  "shop/api:1": makeImage({ layers: [{ size: 2000, seed: "api" }] }),
+  "shop/literal:1": makeImage({ layers: [{ size: 1000, seed: "literal" }] }),
+};
+
+describe("chart-mirror lock", () => {
+  let source: TestRegistry;
+  let folder: string;
+  let chart: string;
+  let lockFile: string;
+  const helmBefore = process.env.HELM;
+
+  beforeAll(async () => {
+    process.env.HELM = await ensureTool("helm");
+  }, 600_000);
+  afterAll(() => {
+    if (helmBefore === undefined) delete process.env.HELM;
+    else process.env.HELM = helmBefore;
+  });
+  beforeEach(async () => {
+    source = await startRegistry();
+    for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
+    folder = await mkdtemp(join(tmpdir(), "chart-mirror-lock-"));
+    chart = join(folder, "shop");
+    lockFile = join(folder, "chart-mirror.lock.yaml");
+    for (const [file, text] of Object.entries(FILES)) await put(join("shop", file), text);
+    await put("registries.yaml", `- host: quay.io\n  location: ${source.host}\n  plainHttp: true\n`);
+  });
+  afterEach(async () => {
+    await source.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function put(file: string, text: string): Promise<void> {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+
+  async function lock(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    let out = "";
+    let err = "";
+    const all = ["lock", chart, "--to", "mirror.test/team", "--lock-file", lockFile];
+    const registries = ["--registries", join(folder, "registries.yaml")];
+    const code = await main([...all, ...registries, ...args], {
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+    });
+    return { code, out, err };
+  }
+
+  it("writes all that is known of the chart, and finds it up to date without asking anybody", async () => {
+    expect(await lock()).toMatchObject({ code: 0, err: expect.stringContaining(`wrote ${lockFile}`) as string });
+    const written = await readFile(lockFile, "utf8");
+    for (const [name, image] of Object.entries(images)) {
+      expect(written).toContain(
+        `source: quay.io/${name}\n    target: mirror.test/team/${name}\n    digest: ${image.digest}`,
+      );
+      expect(written).toContain(`size: ${image.size}`);
+    }
+    expect(written).toMatch(/patches:\n {2}- file: templates\/shop\.yaml\n {4}line: 8\n/);
+    await source.close();
+    expect(await lock("--check")).toEqual({ code: 0, out: "", err: `${lockFile} is up to date: 3 images\n` });
+    source = await startRegistry();
+  });
+
+  it("changes the lines of a moved image alone, and keeps it when it is told so", async () => {
+    await lock();
+    const before = (await readFile(lockFile, "utf8")).split("\n");
+    const moved = makeImage({ layers: [{ size: 2500, seed: "api again" }] });
+    await pushImage(source, "shop/api:1", moved);
+    expect((await lock("--check")).code).toBe(0);
+    expect(await lock("--check", "--tags", "fail")).toMatchObject({
+      code: 4,
+      err: expect.stringContaining(`it is ${moved.digest}, the lock file has ${images["shop/api:1"].digest}`) as string,
+    });
+    expect((await lock("--tags", "pin")).code).toBe(0);
+    expect((await readFile(lockFile, "utf8")).split("\n")).toEqual(before);
+    expect(await lock("--tags", "fail")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/The tag of quay\.io\/shop\/api:1 has moved/) as string,
+    });
+    await lock();
+    const after = (await readFile(lockFile, "utf8")).split("\n");
+    const changed = after.filter((line, i) => line !== before[i]).map((line) => line.trim().split(":")[0]);
+    expect(changed).toEqual(["digest", "size", "checksum"]);
+  });
+
+  it("tells by name what is stale, and the command that renews it", async () => {
+    await lock();
+    await pushImage(source, "shop/web:2", images["shop/web:1"]);
+    await put("shop/values.yaml", (FILES["values.yaml"] as string).replace("web:1", "web:2"));
+    const { code, err } = await lock("--check");
+    expect(code).toBe(4);
+    expect(err).toMatch(/the content of chart shop 1\.0\.0 is another one/);
+    expect(err).toContain("image quay.io/shop/web:2 is not in the lock file");
+    expect(err).toContain("image quay.io/shop/web:1 is not in the chart any more");
+    expect(err).toContain(`: chart-mirror lock ${chart} --to mirror.test/team --lock-file ${lockFile} --registries`);
+    expect(err).not.toContain("--check");
+    expect((await lock()).code).toBe(0);
+    expect((await lock("--check")).code).toBe(0);
+  });
+
+  it.each([
+    ["missing", undefined, "LOCK", /there is no such file/],
+    [
+      "tampered",
+      (text: string) => text.replace(images["shop/web:1"].digest, digestOf("evil")),
+      "",
+      /was changed after it was locked/,
+    ],
+    ["broken", () => "lockVersion: [", "", /it is no YAML/],
+  ])("fails when the file is %s, and writes it anew when asked", async (_, change, __, message) => {
+    await lock();
+    if (change) await writeFile(lockFile, change(await readFile(lockFile, "utf8")));
+    else await rm(lockFile);
+    expect(await lock("--check")).toMatchObject({ code: 2, err: expect.stringMatching(message) as string });
+    expect((await lock()).code).toBe(0);
+    expect((await lock("--check")).code).toBe(0);
+  });
+
+  it("names every image that cannot be found, and writes nothing", async () => {
+    source.deleteManifest("shop/api", images["shop/api:1"].digest);
+    source.deleteManifest("shop/web", images["shop/web:1"].digest);
+    const { code, err } = await lock();
+    expect(code).toBe(2);
+    expect(err).toContain("quay.io/shop/api:1");
+    expect(err).toContain("quay.io/shop/web:1");
+    await expect(readFile(lockFile)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("--registries", () => {
+  it.each([
+    ["a map", "host: a.test", /it holds no list/],
+    ["an entry without a host", "- { plainHttp: true }", /undefined is no host/],
+    ["a login", "- { host: a.test, password: hunter2 }", /an entry has the unknown key password/],
+    ["a word for plainHttp", "- { host: a.test, plainHttp: 'yes' }", /plainHttp of a\.test is neither true nor false/],
+    ["a location that is a number", "- { host: a.test, location: 1 }", /the location of a\.test is no text/],
+    ["a certificate that is not there", "- { host: a.test, caFile: none.pem }", /ENOENT/],
+  ])("refuses %s", async (_, text, message) => {
+    const folder = await mkdtemp(join(tmpdir(), "chart-mirror-registries-"));
+    try {
+      await writeFile(join(folder, "registries.yaml"), text);
+      const read = readRegistries(join(folder, "registries.yaml"));
+      await expect(read).rejects.toMatchObject({
+        code: "INVALID_REGISTRIES",
+        message: expect.stringMatching(message) as string,
+      });
+      await expect(read).rejects.not.toThrow(/hunter2/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
