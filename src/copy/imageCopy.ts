@@ -3,6 +3,13 @@ import { resolve } from "node:path";
 import type { CopyMethod } from "./copyMethod";
 import { providerTextFor } from "./providerText";
 
+/** A Microsoft Entra access token. */
+export interface AzureTokenArgs {
+  accessToken: pulumi.Input<string>;
+  /** The tenant that gave the token, where the registry is to be told. */
+  tenant?: pulumi.Input<string>;
+}
+
 /** How to reach one registry: its login, and what makes it special. */
 export interface RegistryAccessArgs {
   /** `host` or `host:port`, as image references write it. The login is sent to no other host. */
@@ -17,6 +24,8 @@ export interface RegistryAccessArgs {
   password?: pulumi.Input<string>;
   /** Identity (refresh) token in place of user and password. */
   identityToken?: pulumi.Input<string>;
+  /** A Microsoft Entra access token in place of user and password: an Azure Container Registry gives its own for it. */
+  azureToken?: pulumi.Input<AzureTokenArgs>;
   /** Speak plain http to this host. Never guessed: default is false. */
   plainHttp?: pulumi.Input<boolean>;
   /** PEM certificates of an own CA that this host's certificate is checked with, besides the system's. */

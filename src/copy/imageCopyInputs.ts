@@ -9,6 +9,8 @@ export interface AccessInput {
   username?: string;
   password?: string;
   identityToken?: string;
+  /** A Microsoft Entra access token, exchanged at an Azure Container Registry for one of its own. */
+  azureToken?: { accessToken: string; tenant?: string };
   plainHttp?: boolean;
   caCertificate?: string;
 }

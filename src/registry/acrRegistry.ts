@@ -1,0 +1,400 @@
+import type * as azureAuthorization from "@pulumi/azure-native/authorization";
+import type * as azureRegistry from "@pulumi/azure-native/containerregistry";
+import * as pulumi from "@pulumi/pulumi";
+import { azureEndpoints, AzureCloud, isAzureCloud } from "../azure/azureCloud";
+import type { RegistryAccessArgs } from "../copy/imageCopy";
+import { MirrorError } from "../error";
+import type { PullCredentials } from "../kubernetes/pullSecret";
+import type { LayoutOptions, MirrorAddress } from "../plan/layout";
+import { knownNow } from "../release/knownNow";
+import { cacheRuleName, cacheRuleProblems, everythingBelow, type AcrCacheRule } from "./acrCacheRule";
+import { brokenRegistryNameRule, brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
+import { repositoryOfTarget } from "./ecrRepositoryName";
+import { MirrorRegistry } from "./mirrorRegistry";
+import { optionalPackage } from "./optionalPackage";
+
+/** Service tiers of ACR. */
+export const AcrSku = { Basic: "Basic", Standard: "Standard", Premium: "Premium" } as const;
+export type AcrSku = (typeof AcrSku)[keyof typeof AcrSku];
+
+/** Arguments of {@link AcrRegistry}. */
+export interface AcrRegistryArgs {
+  /**
+   * Name of the registry, unique in all of Azure: 5 to 50 letters and digits. It decides the host, `NAME.azurecr.io`, so
+   * it must be known in previews.
+   */
+  registryName: pulumi.Input<string>;
+  /** Resource group of the registry. May be left out where the registry exists and nothing is made in it. */
+  resourceGroupName?: pulumi.Input<string>;
+  /** Take a registry that is there already, and leave its settings alone. Default: false, and it is created. */
+  existing?: boolean;
+  /** Host of an existing registry that has another than `NAME.azurecr.io`: one with a domain name label. */
+  host?: pulumi.Input<string>;
+  /** Path before every repository: `platform` makes `platform/stackstate/wait`. */
+  path?: pulumi.Input<string>;
+  /** Default: the stack's `azure-native:environment`, else `AzureCloud.Public`. */
+  cloud?: AzureCloud;
+  /** Default: the resource group's. */
+  location?: pulumi.Input<string>;
+  /** Default: `AcrSku.Standard`. */
+  sku?: AcrSku;
+  /** Let everybody pull without a login. Needs Standard or Premium. Default: false. */
+  anonymousPull?: boolean;
+  /** Let the registry be reached from the internet. Without it private endpoints are needed, and Premium. Default: true. */
+  publicNetworkAccess?: boolean;
+  /** IPv4 addresses and ranges (`203.0.113.0/24`) that may reach the registry; all others may not. Needs Premium. */
+  allowedIpRanges?: pulumi.Input<string>[];
+  /** Let services that Azure trusts past `publicNetworkAccess` and `allowedIpRanges`. Default: true. */
+  trustedServices?: boolean;
+  /** Spread the registry over the zones of its region. Needs Premium. A change replaces the registry. Default: false. */
+  zoneRedundancy?: boolean;
+  /**
+   * Let tokens for Azure Resource Manager log in. With false (in an existing registry: where it is off) the audience of
+   * tokens is ACR itself. Default: true.
+   */
+  armTokens?: boolean;
+  /** Tags of the registry. */
+  tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
+  /** Registries that this one serves and keeps: their images are not copied, and fetched once before the release. */
+  cacheRules?: AcrCacheRule[];
+  /**
+   * Who may pull, by a name of your choice: object ids of principals, such as the kubelet identities of AKS clusters. Each
+   * gets the role AcrPull. The name keeps a role assignment the same when others come and go.
+   */
+  pullers?: { [name: string]: pulumi.Input<string> };
+  /** Keep the source's host as the first segment of each repository: `quay.io/stackstate/wait`. Default: false. */
+  keepHost?: boolean;
+}
+
+/** {@link https://learn.microsoft.com/azure/role-based-access-control/built-in-roles} */
+const ROLES = {
+  acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+  keyVaultSecretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
+} as const;
+
+/** The audience of tokens that are for ACR and nothing else. */
+const ACR_AUDIENCE = "https://containerregistry.azure.net";
+
+/**
+ * Azure Container Registry: creates a registry or takes one that exists, and logs in by the inherited `azure-native`
+ * provider.
+ *
+ * It needs the package `@pulumi/azure-native`.
+ *
+ * @example
+ * ```ts
+ * const registry = new AcrRegistry("mirror", {
+ *   registryName: "contosoplatform",
+ *   resourceGroupName: group.name,
+ *   pullers: { aks: cluster.identityProfile.apply((identities) => identities!.kubeletidentity.objectId!) },
+ * });
+ * new MirroredRelease("stackstate", { chart: "stackstate", version: "5.0.0", repositoryOpts, values, registry });
+ * ```
+ */
+export class AcrRegistry extends MirrorRegistry {
+  override readonly address: Promise<MirrorAddress>;
+  override readonly layout: LayoutOptions;
+  override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
+  override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
+  /** `NAME.azurecr.io`, known in previews. */
+  readonly host: pulumi.Output<string>;
+
+  private readonly azure: AzureSdk;
+  private readonly args: AcrRegistryArgs;
+  private readonly cloud: AzureCloud;
+  /** Undefined when it exists already. */
+  private readonly registry: azureRegistry.Registry | undefined;
+  /** By their paths. */
+  private readonly cacheRules: ReadonlyMap<string, pulumi.Resource>;
+  private config: pulumi.Output<azureAuthorization.GetClientConfigResult> | undefined;
+
+  /** @throws {MissingPackageError} when `@pulumi/azure-native` is not installed */
+  constructor(name: string, args: AcrRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("pulumi-chart-mirror:index:AcrRegistry", name, {}, opts);
+    this.azure = loadAzure();
+    this.args = args;
+    this.cloud = args.cloud ?? stackCloud(name);
+    const { registrySuffix } = azureEndpoints(this.cloud);
+    this.host = pulumi.output(args.host ?? pulumi.output(args.registryName).apply((of) => acrHost(of, registrySuffix)));
+    this.layout = { keepHost: args.keepHost ?? false, upstreams: args.cacheRules ?? [] };
+    this.address = this.readAddress();
+    // Whoever plans awaits the address and reports its error; a registry that nobody uses must not fail the program.
+    this.address.catch(() => undefined);
+
+    this.registry = args.existing ? undefined : this.createRegistry();
+    this.cacheRules = this.createCacheRules();
+    this.createPullers();
+    this.pushAccess = this.login();
+    this.pullCredentials = undefined;
+    this.registerOutputs({ host: this.host });
+  }
+
+  /** ACR makes repositories itself, when something is pushed or, below a cache rule, pulled. */
+  protected override repositoryFor(target: string): pulumi.Resource[] {
+    const repository = repositoryOfTarget(target);
+    const rule = [...this.cacheRules].find(([path]) => repository.startsWith(`${path}/`))?.[1];
+    const needed = rule ?? this.registry;
+    return needed ? [needed] : [];
+  }
+
+  protected override targetProblem(source: string, target: string): MirrorError | undefined {
+    const repository = repositoryOfTarget(target);
+    const broken = brokenRepositoryNameRule(repository);
+    return broken === undefined ? undefined : new InvalidAcrRepositoryNameError(source, repository, broken);
+  }
+
+  private createRegistry(): azureRegistry.Registry {
+    const { args } = this;
+    const ranges = args.allowedIpRanges;
+    return new this.azure.registry.Registry(
+      this.resourceName,
+      {
+        ...this.place(),
+        sku: { name: args.sku ?? AcrSku.Standard },
+        adminUserEnabled: false,
+        ...(args.location !== undefined && { location: args.location }),
+        ...(args.anonymousPull !== undefined && { anonymousPullEnabled: args.anonymousPull }),
+        ...(args.publicNetworkAccess !== undefined && { publicNetworkAccess: status(args.publicNetworkAccess) }),
+        ...(args.trustedServices !== undefined && {
+          networkRuleBypassOptions: args.trustedServices ? "AzureServices" : "None",
+        }),
+        ...(ranges && {
+          networkRuleSet: {
+            defaultAction: "Deny",
+            ipRules: ranges.map((iPAddressOrRange) => ({ action: "Allow", iPAddressOrRange })),
+          },
+        }),
+        ...(args.zoneRedundancy !== undefined && { zoneRedundancy: status(args.zoneRedundancy) }),
+        ...(args.armTokens !== undefined && {
+          policies: { azureADAuthenticationAsArmPolicy: { status: status(args.armTokens).toLowerCase() } },
+        }),
+        ...(args.tags !== undefined && { tags: args.tags }),
+      },
+      { parent: this },
+    );
+  }
+
+  private createCacheRules(): Map<string, pulumi.Resource> {
+    const rules = (this.args.cacheRules ?? []).filter(({ existing }) => !existing);
+    return new Map(rules.map((rule) => [rule.path, this.createCacheRule(rule)]));
+  }
+
+  private createCacheRule({ upstream, path, login }: AcrCacheRule): pulumi.Resource {
+    const { registry } = this.azure;
+    const resourceName = `${this.resourceName}/${path}`;
+    const ruleName = cacheRuleName(path);
+    const dependsOn: pulumi.Resource[] = this.registry ? [this.registry] : [];
+    let credentialSetResourceId: pulumi.Output<string> | undefined;
+    if (login) {
+      const credentials = new registry.CredentialSet(
+        resourceName,
+        {
+          ...this.place(),
+          credentialSetName: ruleName,
+          loginServer: upstream.split("/")[0],
+          identity: { type: "SystemAssigned" },
+          authCredentials: [
+            {
+              name: "Credential1",
+              usernameSecretIdentifier: login.usernameSecret,
+              passwordSecretIdentifier: login.passwordSecret,
+            },
+          ],
+        },
+        { parent: this, dependsOn },
+      );
+      credentialSetResourceId = credentials.id;
+      if (login.keyVaultId !== undefined)
+        dependsOn.push(
+          this.assignRole(
+            `${resourceName}-secrets`,
+            "keyVaultSecretsUser",
+            login.keyVaultId,
+            principalOf(credentials),
+            {
+              parent: this,
+            },
+          ),
+        );
+    }
+    return new registry.CacheRule(
+      resourceName,
+      {
+        ...this.place(),
+        cacheRuleName: ruleName,
+        sourceRepository: everythingBelow(upstream),
+        targetRepository: everythingBelow(path),
+        ...(credentialSetResourceId && { credentialSetResourceId }),
+      },
+      { parent: this, dependsOn },
+    );
+  }
+
+  private createPullers(): pulumi.Resource[] {
+    const dependsOn = this.registry ? [this.registry] : [];
+    return Object.entries(this.args.pullers ?? {}).map(([puller, principal]) =>
+      this.assignRole(`${this.resourceName}-${puller}`, "acrPull", this.registryId(), principal, {
+        parent: this,
+        dependsOn,
+      }),
+    );
+  }
+
+  private assignRole(
+    name: string,
+    role: keyof typeof ROLES,
+    scope: pulumi.Input<string>,
+    principalId: pulumi.Input<string>,
+    options: pulumi.CustomResourceOptions,
+  ): pulumi.Resource {
+    const roleDefinitionId = pulumi.interpolate`/subscriptions/${this.subscription()}/providers/Microsoft.Authorization/roleDefinitions/${ROLES[role]}`;
+    return new this.azure.authorization.RoleAssignment(
+      name,
+      // A principal that was made a moment ago is not known everywhere yet; its type spares Azure from looking it up.
+      { scope, roleDefinitionId, principalId, principalType: "ServicePrincipal" },
+      options,
+    );
+  }
+
+  /** Logs in with the token of the provider, which the registry exchanges for one of its own. */
+  private login(): pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>> {
+    const audience = this.args.armTokens === false ? { endpoint: ACR_AUDIENCE } : {};
+    const token = this.azure.authorization.getClientTokenOutput(audience, { parent: this });
+    return pulumi.secret({ host: this.host, azureToken: { accessToken: token.apply((of) => answered(of.token)) } });
+  }
+
+  /** The registry, as resources in it name it. */
+  private place(): { registryName: pulumi.Input<string>; resourceGroupName: pulumi.Input<string> } {
+    const { registryName, resourceGroupName } = this.args;
+    // What is missing is told with the address, before anything is made.
+    return { registryName, resourceGroupName: resourceGroupName ?? "" };
+  }
+
+  private registryId(): pulumi.Output<string> {
+    const { registryName, resourceGroupName } = this.place();
+    return pulumi.interpolate`/subscriptions/${this.subscription()}/resourceGroups/${resourceGroupName}/providers/Microsoft.ContainerRegistry/registries/${registryName}`;
+  }
+
+  private subscription(): pulumi.Output<string> {
+    this.config ??= this.azure.authorization.getClientConfigOutput({ parent: this });
+    return this.config.apply(({ subscriptionId }) => answered(subscriptionId));
+  }
+
+  private async readAddress(): Promise<MirrorAddress> {
+    const { args, resourceName } = this;
+    const known = <T>(input: pulumi.Input<T>, what: string): Promise<T> =>
+      knownNow(input, `the ${what} of registry ${resourceName}`);
+    const [registryName, host, path] = await Promise.all([
+      known(args.registryName, "name"),
+      known(this.host, "host"),
+      known(args.path, "path"),
+    ]);
+    const problems = [
+      ...nameProblems(registryName, path),
+      ...settingProblems(args),
+      ...cacheRuleProblems(args.cacheRules ?? [], path),
+    ];
+    if (problems.length > 0)
+      throw new MirrorError(
+        "INVALID_REGISTRY",
+        `The registry ${resourceName} cannot be used: ${problems.join("; ")}`,
+        "Correct the arguments of AcrRegistry",
+      );
+    return path ? { host, path } : { host };
+  }
+}
+
+/** The parts of `@pulumi/azure-native` that are needed here; the whole takes a second. */
+interface AzureSdk {
+  readonly registry: typeof azureRegistry;
+  readonly authorization: typeof azureAuthorization;
+}
+
+function loadAzure(): AzureSdk {
+  /* eslint-disable @typescript-eslint/no-require-imports -- an import would load it for those who do not use it */
+  return optionalPackage("AcrRegistry", "@pulumi/azure-native", () => ({
+    registry: require("@pulumi/azure-native/containerregistry") as typeof azureRegistry,
+    authorization: require("@pulumi/azure-native/authorization") as typeof azureAuthorization,
+  }));
+  /* eslint-enable @typescript-eslint/no-require-imports */
+}
+
+/** The cloud of the stack's own provider. */
+function stackCloud(name: string): AzureCloud {
+  const cloud = new pulumi.Config("azure-native").get("environment") ?? AzureCloud.Public;
+  if (isAzureCloud(cloud)) return cloud;
+  throw new MirrorError(
+    "INVALID_REGISTRY",
+    `The registry ${name} cannot be used: azure-native:environment is ${JSON.stringify(cloud)}, whose host names are not known`,
+    "Give cloud, or the registry's host",
+  );
+}
+
+/** Hosts are lower-case, whatever the registry's name is. */
+function acrHost(registryName: string, suffix: string): string {
+  return `${registryName.toLowerCase()}.${suffix}`;
+}
+
+function principalOf(credentials: azureRegistry.CredentialSet): pulumi.Output<string> {
+  return credentials.identity.apply((identity) => answered(identity?.principalId));
+}
+
+/** The engine answers for a provider whose configuration is unknown with nothing at all, which is an unknown value. */
+function answered(value: string | undefined): string {
+  return value ?? (pulumi.unknown as unknown as string);
+}
+
+function status(on: boolean): "Enabled" | "Disabled" {
+  return on ? "Enabled" : "Disabled";
+}
+
+function nameProblems(registryName: string, path: string | undefined): string[] {
+  const registry = brokenRegistryNameRule(registryName);
+  const repository = path ? brokenRepositoryNameRule(path) : undefined;
+  return [
+    ...(registry ? [`its registryName is ${JSON.stringify(registryName)}, and ${registry}`] : []),
+    ...(repository ? [`its path is ${JSON.stringify(path)}, and ${repository}`] : []),
+  ];
+}
+
+/** Settings of a registry that is created; one that exists keeps its own. */
+const CREATION = [
+  "location",
+  "sku",
+  "anonymousPull",
+  "publicNetworkAccess",
+  "allowedIpRanges",
+  "trustedServices",
+  "zoneRedundancy",
+  "tags",
+] as const satisfies readonly (keyof AcrRegistryArgs)[];
+
+function settingProblems(args: AcrRegistryArgs): string[] {
+  const given = CREATION.filter((key) => args[key] !== undefined);
+  const makesSomething =
+    Object.keys(args.pullers ?? {}).length > 0 || args.cacheRules?.some(({ existing }) => !existing);
+  const group =
+    args.resourceGroupName === undefined && (!args.existing || makesSomething)
+      ? ["it has no resourceGroupName, and something is to be made there"]
+      : [];
+  if (args.existing)
+    return [...group, ...(given.length > 0 ? [`it exists, and ${given.join(", ")} would be ignored`] : [])];
+  return [...group, ...tierProblems(args)];
+}
+
+/** {@link https://learn.microsoft.com/azure/container-registry/container-registry-skus} */
+function tierProblems({ sku = AcrSku.Standard, ...args }: AcrRegistryArgs): string[] {
+  const premium = {
+    allowedIpRanges: args.allowedIpRanges !== undefined,
+    "publicNetworkAccess: false": args.publicNetworkAccess === false,
+    zoneRedundancy: args.zoneRedundancy === true,
+  };
+  const needPremium =
+    sku === AcrSku.Premium ? [] : Object.entries(premium).flatMap(([key, used]) => (used ? [key] : []));
+  return [
+    ...(needPremium.length > 0 ? [`${needPremium.join(", ")} needs AcrSku.Premium, and its sku is ${sku}`] : []),
+    ...(args.anonymousPull && sku === AcrSku.Basic
+      ? ["anonymousPull needs AcrSku.Standard, and its sku is Basic"]
+      : []),
+  ];
+}
