@@ -1,4 +1,5 @@
 import { formatBytes } from "../image/bytes";
+import { copySummary } from "../oci/copySummary";
 import type { CopyEvent } from "../oci/progress";
 import type { EngineLog } from "./engineLog";
 
@@ -12,21 +13,8 @@ export function logCopyEvent(log: EngineLog, event: CopyEvent): void {
     case "warning":
       return log.warn(`${event.image}: ${event.message}`);
     case "copied":
-      return log.info(`${event.image}: ${summary(event.result)}`);
+      return log.info(`${event.image}: ${copySummary(event.result)}`);
     case "blob":
       return undefined;
   }
-}
-
-function summary({
-  unchanged,
-  bytesCopied,
-  bytesMounted,
-  bytesSkipped,
-}: (CopyEvent & { type: "copied" })["result"]): string {
-  if (unchanged) return "was there already";
-  const parts = [`${formatBytes(bytesCopied)} copied`];
-  if (bytesMounted > 0) parts.push(`${formatBytes(bytesMounted)} mounted from other repositories`);
-  if (bytesSkipped > 0) parts.push(`${formatBytes(bytesSkipped)} there already`);
-  return parts.join(", ");
 }

@@ -20,9 +20,10 @@ function registriesFor(access: readonly AccessInput[]): Registries {
   const key = JSON.stringify(access);
   let registries = shared.get(key);
   if (!registries) {
-    registries = localRegistries(access.map(registryAccess), (event) =>
-      log.status(`${event.host}: ${event.type === "retry" ? `${event.doing} again` : "pausing"}, ${event.reason}`),
-    );
+    registries = localRegistries(access.map(registryAccess), {
+      onEvent: (event) =>
+        log.status(`${event.host}: ${event.type === "retry" ? `${event.doing} again` : "pausing"}, ${event.reason}`),
+    });
     shared.set(key, registries);
   }
   return registries;

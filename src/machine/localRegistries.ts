@@ -1,7 +1,6 @@
 import type { RegistryAccess } from "../oci/access";
 import { systemKeychain } from "../oci/auth/systemKeychain";
-import type { RegistryEvent } from "../oci/progress";
-import { Registries } from "../oci/registries";
+import { Registries, type RegistriesOptions } from "../oci/registries";
 
 /**
  * Registries as this machine reaches them: with the logins given, else those of its docker and podman configuration,
@@ -9,12 +8,12 @@ import { Registries } from "../oci/registries";
  */
 export function localRegistries(
   access: readonly RegistryAccess[],
-  onEvent?: (event: RegistryEvent) => void,
+  options: Pick<RegistriesOptions, "limits" | "onEvent"> = {},
 ): Registries {
   return new Registries({
     access,
     keychain: systemKeychain(process.env),
     environment: process.env,
-    ...(onEvent && { onEvent }),
+    ...options,
   });
 }

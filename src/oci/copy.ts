@@ -14,6 +14,7 @@ import type { ManifestCache } from "./manifestCache";
 import { selectPlatforms } from "./platformSelection";
 import type { CopyResult } from "./progress";
 import { copyReferrers } from "./referrersCopy";
+import { together } from "./together";
 
 /** One end of a copy. */
 export interface CopyEnd {
@@ -35,52 +36,61 @@ export interface CopyContext {
  * an image that is not complete, wherever the copy ends.
  */
 export async function copyImage(context: CopyContext): Promise<CopyResult> {
-  const { source, target, options } = context;
+  const { target, options } = context;
   const copy = new ManifestCopy(context);
-  const name = target.reference.tag ?? manifestName(target.reference);
-  const { wanted, present } = await compare(context, name);
-  const checkTarget = (digest: Digest): void => {
-    const pinned = target.reference.digest;
-    if (pinned !== undefined && pinned !== digest)
-      throw new TargetDigestError(formatReference(target.reference), digest);
-  };
+  const { wanted, present } = await compareEnds(context);
   let { digest, mediaType } = present ?? {};
   let unchanged = digest !== undefined && digest === wanted;
   if (!unchanged) {
-    const root = await copy.reader.root(
-      wanted === undefined ? source.reference : { ...source.reference, digest: wanted },
-    );
-    const { platforms } = options;
-    const chosen =
-      platforms?.length && root.manifest.kind === "index"
-        ? selectPlatforms(root, platforms, describe(source.reference))
-        : root;
-    checkTarget(chosen.digest);
+    const chosen = await wantedRoot(context, copy.reader, wanted);
+    checkTarget(target, chosen.digest);
     unchanged = present?.digest === chosen.digest;
-    if (!unchanged) await copy.copy(chosen, name);
+    if (!unchanged) await copy.copy(chosen, targetName(target));
     ({ digest, mediaType } = chosen);
   }
-  checkTarget(digest as Digest);
+  checkTarget(target, digest as Digest);
   if (options.referrers) await copyReferrers(copy, digest as Digest);
   return copy.progress.copied(digest as Digest, mediaType ?? "", unchanged);
 }
 
+/** What the target's manifest is stored under: its tag, where it has one. */
+const targetName = ({ reference }: CopyEnd): string => reference.tag ?? manifestName(reference);
+
+/** @throws {TargetDigestError} when the target is pinned to another digest. */
+export function checkTarget({ reference }: CopyEnd, digest: Digest): void {
+  if (reference.digest !== undefined && reference.digest !== digest)
+    throw new TargetDigestError(formatReference(reference), digest);
+}
+
 /** What the target has, and what it should have as far as that is known without reading the image. */
-async function compare(
-  { source, target, options }: CopyContext,
-  name: string,
-): Promise<{ wanted: Digest | undefined; present: Descriptor | undefined }> {
+export async function compareEnds({
+  source,
+  target,
+  options,
+}: CopyContext): Promise<{ wanted: Digest | undefined; present: Descriptor | undefined }> {
   const { reference, client } = source;
   const wanted = async (): Promise<Digest | undefined> => {
     if (options.platforms?.length) return undefined;
     // HEAD costs no quota. Where it finds nothing, reading the manifest tells why.
     return reference.digest ?? (await client.headManifest(reference.repository, manifestName(reference)))?.digest;
   };
-  const [wantedDigest, present] = await Promise.all([
+  const [wantedDigest, present] = await together([
     wanted(),
-    target.client.headManifest(target.reference.repository, name),
+    target.client.headManifest(target.reference.repository, targetName(target)),
   ]);
   return { wanted: wantedDigest, present };
+}
+
+/** The manifest that the target should have: the source's, or what is left of it for the platforms that were asked for. */
+export async function wantedRoot(
+  { source, options: { platforms } }: CopyContext,
+  reader: ImageReader,
+  wanted: Digest | undefined,
+): Promise<StoredManifest> {
+  const root = await reader.root(wanted === undefined ? source.reference : { ...source.reference, digest: wanted });
+  return platforms?.length && root.manifest.kind === "index"
+    ? selectPlatforms(root, platforms, describe(source.reference))
+    : root;
 }
 
 /** Copies manifests, with all below them, from one repository to another. */

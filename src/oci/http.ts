@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import * as tls from "node:tls";
+import { MirrorError } from "../error";
 import { proxyFor, tunnel, type ProxyEnvironment } from "./httpProxy";
 
 /** TLS settings of one registry. The same object must be used for the same settings: agents are kept by it. */
@@ -35,17 +36,28 @@ export class IdleTimeoutError extends Error {
   override readonly name = "IdleTimeoutError";
 }
 
+/** A request after {@link HttpTransport.close}, such as a retry of one that was under way. `code` is `REGISTRIES_CLOSED`. */
+export class TransportClosedError extends MirrorError {
+  override readonly name = "TransportClosedError";
+  constructor(host: string) {
+    super("REGISTRIES_CLOSED", `Registry ${host} was not asked: the connections were closed`);
+  }
+}
+
 /**
  * Requests over kept-alive connections, one agent for each host and trust.
  *
  * `node:http` and not `fetch`: copying through `fetch` bodies was measured at twice the time and four times the memory.
  */
 export class HttpTransport {
+  private isClosed = false;
   private readonly agents = new Map<TlsMaterial, Map<string, http.Agent>>();
 
   constructor(private readonly proxies: ProxyEnvironment) {}
 
+  /** @throws {TransportClosedError} */
   open(request: HttpRequest): HttpExchange {
+    if (this.isClosed) throw new TransportClosedError(request.url.host);
     const { url, method } = request;
     const proxy = proxyFor(url, this.proxies);
     const plain = url.protocol === "http:";
@@ -81,8 +93,9 @@ export class HttpTransport {
     return { sink, response };
   }
 
-  /** Closes idle connections; requests under way fail. */
+  /** Closes all connections; requests under way fail, and no new ones are made. */
   close(): void {
+    this.isClosed = true;
     for (const byHost of this.agents.values()) for (const agent of byHost.values()) agent.destroy();
     this.agents.clear();
   }

@@ -7,6 +7,7 @@ import { DigestMismatchError, ImageNotFoundError, InvalidManifestError } from ".
 import { blobsOf, isForeign, type StoredManifest } from "./manifest";
 import type { ManifestCache } from "./manifestCache";
 import { isManifestType } from "./mediaTypes";
+import { together } from "./together";
 
 /** A manifest and everything below it. */
 export interface ImageTree {
@@ -61,7 +62,7 @@ export class ImageReader {
     if (manifest.kind === "image") return { stored, children: [], entries: [] };
     if (depth > MAX_DEPTH)
       throw new InvalidManifestError(this.client.image(repository, stored.digest), "indexes are nested too deeply");
-    const children = await Promise.all(
+    const children = await together(
       manifest.manifests.filter(isChild).map(async ({ digest }) => {
         if (await isDone(digest)) return [];
         return [await this.tree(repository, await this.read(repository, digest), isDone, depth + 1)];

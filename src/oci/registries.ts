@@ -9,8 +9,9 @@ import { BlobPlacement } from "./blobPlacement";
 import { BlobTransfer } from "./blobTransfer";
 import { describe, descriptorOf, RegistryClient } from "./client";
 import { systemClock, type Clock, type Random } from "./clock";
-import { copyImage } from "./copy";
+import { copyImage, type CopyContext } from "./copy";
 import type { CopyOptions } from "./copyOptions";
+import { previewCopy, type CopyPreview } from "./copyPreview";
 import type { Descriptor } from "./descriptor";
 import { endpointOf } from "./endpoint";
 import { InvalidManifestError, UnsupportedManifestError } from "./errors";
@@ -25,6 +26,7 @@ import type { CopyResult, RegistryEvent } from "./progress";
 import type { ResolvedManifest } from "./resolvedManifest";
 import { DEFAULT_RETRY, Retrier, type RetryPolicy } from "./retry";
 import { RegistrySession } from "./session";
+import { together } from "./together";
 
 export interface RegistriesOptions {
   /** Registries with settings or credentials of their own; all others are reached by https. */
@@ -114,14 +116,12 @@ export class Registries {
    * @throws the errors of `errors.ts`. Whatever happens, the target's tag names a complete image or is as it was.
    */
   copy(source: ImageReference, target: ImageReference, options: CopyOptions = {}): Promise<CopyResult> {
-    return copyImage({
-      source: { client: this.client(source.registry), reference: source },
-      target: { client: this.client(target.registry), reference: target },
-      placement: this.placement(target.registry),
-      cache: this.cache,
-      clock: this.clock,
-      options,
-    });
+    return copyImage(this.copyContext(source, target, options));
+  }
+
+  /** What {@link copy} would do with these arguments; writes nothing. */
+  preview(source: ImageReference, target: ImageReference, options: CopyOptions = {}): Promise<CopyPreview> {
+    return previewCopy(this.copyContext(source, target, options));
   }
 
   /** All tags of a reference's repository. */
@@ -140,9 +140,9 @@ export class Registries {
     if (size > MAX_ARTIFACT_BYTES)
       throw new InvalidManifestError(image, `its ${size} bytes are too many for an artifact`);
     const read = (blob: Descriptor): Promise<Buffer> => client.blob(reference.repository, blob, MAX_ARTIFACT_BYTES);
-    const [configBytes, layerBytes] = await Promise.all([
+    const [configBytes, layerBytes] = await together([
       config ? read(config) : Buffer.alloc(0),
-      Promise.all(layers.map(read)),
+      together(layers.map(read)),
     ]);
     return {
       digest,
@@ -163,7 +163,7 @@ export class Registries {
         await this.transfer.upload({ client, repository }, blob, bytes);
       return blob;
     };
-    const [config, ...layers] = await Promise.all([artifact.config, ...artifact.layers].map(put));
+    const [config, ...layers] = await together([artifact.config, ...artifact.layers].map(put));
     const bytes = Buffer.from(
       JSON.stringify({
         schemaVersion: 2,
@@ -208,6 +208,17 @@ export class Registries {
       this.clients.set(registry, (client = new RegistryClient(session)));
     }
     return client;
+  }
+
+  private copyContext(source: ImageReference, target: ImageReference, options: CopyOptions): CopyContext {
+    return {
+      source: { client: this.client(source.registry), reference: source },
+      target: { client: this.client(target.registry), reference: target },
+      placement: this.placement(target.registry),
+      cache: this.cache,
+      clock: this.clock,
+      options,
+    };
   }
 
   private placement(registry: string): BlobPlacement {

@@ -158,6 +158,30 @@ describe("a fault that stays is reported by name, and no tag is written", () => 
   });
 });
 
+describe("the end of a failed copy", () => {
+  it("is told when nothing of it is under way any more", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    source.faults.add({ match: { method: "HEAD", times: 3 }, action: { kind: "answer", status: 503 } });
+    target.faults.add({ match: { method: "HEAD", times: Infinity }, action: { kind: "answer", status: 403 } });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+    expect(error.code).toBe("ACCESS_DENIED");
+    expect(source.requests.find({ method: "HEAD" }).map(({ status }) => status)).toEqual([503, 503, 503, 200]);
+  });
+
+  it("comes when the connections are closed, and no retry opens them again", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    source.faults.add({ match: { path: BLOBS, times: Infinity }, action: { kind: "stall" } });
+    const client = fixture.client([source, target]);
+    const closed = failure(client.copy(at(source, "a:1"), at(target, "b:1")));
+    while (source.requests.count({ path: BLOBS }) === 0) await new Promise(setImmediate);
+    client.close();
+    expect(await closed).toMatchObject({ code: "REGISTRIES_CLOSED" });
+    expect(target.tags("b")).toEqual([]);
+  });
+});
+
 describe("pauses that a registry asks for", () => {
   const wait = (header: string): FaultAction => ({ kind: "answer", status: 429, headers: { "retry-after": header } });
 
