@@ -2,8 +2,9 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { MirrorError } from "../error";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import type { ChartOptions } from "./analysis";
+import { copyCommand, parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./copyCommand";
 import { imagesCommand } from "./imagesCommand";
-import { nodeConfigCommand, parseUpstream, type Input, type NodeConfigOptions } from "./nodeConfigCommand";
+import { nodeConfigCommand, parseUpstream, type NodeConfigOptions } from "./nodeConfigCommand";
 import type { MirrorOptions } from "./relocation";
 import { lockCommand, type LockOptions } from "./lockCommand";
 import { valuesCommand, type ValuesOptions } from "./valuesCommand";
@@ -12,16 +13,20 @@ import { EXIT } from "./exitCodes";
 import { parseMirror } from "./mirrorOption";
 import { TagPolicy } from "../plan/tagPolicy";
 import { OUTPUT_FORMATS } from "./output";
+import type { Input } from "./passwordInput";
 
 /** Where a command writes: results on `out`, words for people on `err`. */
 export interface Streams {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** The width of the terminal that `err` is shown on; absent where it is none. */
+  readonly columns?: () => number;
 }
 
 const CONSOLE: Streams = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  ...(process.stderr.isTTY && { columns: () => process.stderr.columns }),
 };
 
 /**
@@ -60,6 +65,9 @@ export async function main(
   lockFileCommand(program).action(
     run((chart: string, options: LockOptions) => lockCommand(chart, options, streams, args)),
   );
+  copy(program).action(
+    run((names: string[], options: CopyCommandOptions) => copyCommand(names, options, streams, input)),
+  );
   nodeConfig(program).action(
     run((runtime: NodeRuntime, options: NodeConfigOptions) => nodeConfigCommand(runtime, options, streams, input)),
   );
@@ -78,11 +86,17 @@ export async function main(
 }
 
 function chartCommand(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .argument("<chart>", "folder, archive, oci:// reference, or a chart's name in --repo")
-    .option("--repo <url>", "chart repository of a chart given by name")
+  return chartOptions(
+    program
+      .command(name)
+      .description(description)
+      .argument("<chart>", "folder, archive, oci:// reference, or a chart's name in --repo"),
+  );
+}
+
+function chartOptions(command: Command): Command {
+  return command
+    .option("-r, --repo <url>", "chart repository of a chart given by name")
     .option("--version <version>", "version of the chart")
     .option("--release-name <name>", "name of the release, which charts put into names", "release")
     .option("-f, --values <file>", "values of yours; several are merged, the last wins", collect, [])
@@ -121,8 +135,38 @@ function registriesOption(command: Command): Command {
   );
 }
 
+function copy(program: Command): Command {
+  const command = program
+    .command("copy")
+    .description("Copy the images of a chart, or single ones, into the mirror")
+    .argument(
+      "[chart-or-images...]",
+      "chart (folder, archive, oci:// reference, a name in --repo), or image references",
+    );
+  return chartOptions(command)
+    .option("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+    .option("-c, --chart <chart>", "chart to copy the images of")
+    .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
+    .option("--platform <os/arch>", "copy only this platform; may be repeated", checkedList(parsePlatformOption), [])
+    .option("--concurrency <number>", "blobs on their way at once from and to each registry", checked(parseConcurrency))
+    .option("--referrers", "copy signatures, attestations and SBOMs, too")
+    .option("--keep-host", "make the source's host the first part of the path in the mirror")
+    .option("--confirm", "ask registries whether texts that are only shaped like images are some")
+    .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])
+    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
+    .option("--password-stdin", "read the password of --username from standard input")
+    .option("--plain-http", "the mirror speaks http without TLS")
+    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
+    .option("--plain-http-source <host>", "source that speaks http without TLS", checkedList(parseHost), [])
+    .option(
+      "-d <host[/path]>",
+      "--to, as StackState's copy_images.sh has it; its chart is the default",
+      checked(parseMirror),
+    )
+    .option("-t", "list what would be copied, as StackState's copy_images.sh does, and ask no registry");
+}
+
 function nodeConfig(program: Command): Command {
-  const upstream = checked(parseUpstream);
   return program
     .command("node-config")
     .description("Write what the cluster's nodes need to pull from the mirror")
@@ -134,7 +178,7 @@ function nodeConfig(program: Command): Command {
     .option(
       "--upstream <host...>",
       "registries whose images nodes look for in the mirror first",
-      (text: string, previous: readonly string[]) => [...previous, upstream(text)],
+      checkedList(parseUpstream),
       [],
     )
     .option("--plan <file>", "plan of `values --output json`, whose images' registries become upstreams")
@@ -153,6 +197,12 @@ function checked<T>(parse: (text: string) => T): (text: string) => T {
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
     }
   };
+}
+
+/** Like {@link checked}, for options that may be repeated. */
+function checkedList<T>(parse: (text: string) => T): (text: string, previous: readonly T[]) => T[] {
+  const read = checked(parse);
+  return (text, previous) => [...previous, read(text)];
 }
 
 function collect(value: string, previous: readonly string[]): string[] {

@@ -11,7 +11,6 @@ import {
   upstreamHosts,
   type NodeConfiguration,
   type NodeFiles,
-  type NodeLogin,
   type NodeRuntime,
 } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import { openShiftObjects } from "../kubernetes/nodeConfiguration/openShiftObjects";
@@ -20,6 +19,7 @@ import type { MirrorAddress } from "../plan/layout";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { toYaml } from "./output";
+import { readPassword, type Input } from "./passwordInput";
 
 /** The options of `chart-mirror node-config`. */
 export interface NodeConfigOptions {
@@ -34,9 +34,6 @@ export interface NodeConfigOptions {
   readonly existing?: string;
   readonly out?: string;
 }
-
-/** What standard input gives, in pieces. */
-export type Input = AsyncIterable<string | Uint8Array>;
 
 /** Options of `node-config` that do not go together, or a file of them that cannot be used. */
 export class NodeConfigError extends MirrorError {
@@ -64,7 +61,9 @@ export async function nodeConfigCommand(
     upstreams: [...options.upstream, ...(plan ? upstreamHosts(plan, options.to) : [])],
     ...(options.plainHttp && { plainHttp: true }),
     ...(options.caFile !== undefined && { caCertificate: await readCertificate(options.caFile) }),
-    ...(options.username !== undefined && { login: await readLogin(options.username, input) }),
+    ...(options.username !== undefined && {
+      login: { username: options.username, password: await readPassword(input) },
+    }),
   };
   const { files, place } = await writtenFiles(runtime, configuration, options);
   if (options.out === undefined) print(files, streams);
@@ -142,18 +141,6 @@ async function readCertificate(file: string): Promise<string> {
       "Give a file with certificates alone: it is copied to every node",
     );
   return text;
-}
-
-async function readLogin(username: string, input: Input): Promise<NodeLogin> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of input) pieces.push(Buffer.from(piece));
-  // The newline is what `echo` and editors put there.
-  const password = Buffer.concat(pieces)
-    .toString("utf8")
-    .replace(/\r?\n$/, "");
-  if (password === "")
-    throw new NodeConfigError("reading the password: standard input is empty", "Pipe it into the command");
-  return { username, password };
 }
 
 /** The objects of a file as `kubectl get -o yaml` writes it: documents, or lists of objects. */

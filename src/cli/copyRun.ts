@@ -1,0 +1,90 @@
+import { formatBytes } from "../image/bytes";
+import { parseReference } from "../image/reference";
+import type { CopyOptions } from "../oci/copyOptions";
+import { copySummary } from "../oci/copySummary";
+import type { Registries } from "../oci/registries";
+import type { SelectedImage } from "./copySelection";
+
+/** What is told of one image, as data; more than these where there is more to tell. */
+export interface CopyEntry {
+  /** As the chart or the user writes it. */
+  readonly source: string;
+  readonly target: string;
+  readonly digest: string;
+}
+
+/** What a run over some images did, or found out. */
+export interface CopyRun {
+  /** One entry for each image that did not fail, in the order of the images. */
+  readonly entries: readonly CopyEntry[];
+  readonly summary: string;
+  readonly problems: readonly Error[];
+}
+
+/** Takes the line of one image. */
+export type TellImage = (line: string) => void;
+
+/**
+ * Copies images, all at once: the registries' limits keep order. One that fails does not stop the others.
+ *
+ * @param tell told of each image when it is there
+ * @param done called when an image has come to its end, well or not
+ */
+export async function copyImages(
+  images: readonly SelectedImage[],
+  registries: Pick<Registries, "copy">,
+  options: CopyOptions,
+  tell: TellImage,
+  done: () => void,
+): Promise<CopyRun> {
+  const { results, problems } = await forEach(images, async ({ written, source, target }) => {
+    try {
+      const result = await registries.copy(source, parseReference(target), options);
+      tell(`${written} -> ${target} (${copySummary(result)})`);
+      return { source: written, target, ...result };
+    } finally {
+      done();
+    }
+  });
+  const there = results.filter(({ unchanged }) => unchanged).length;
+  const bytes = results.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0);
+  return {
+    entries: results,
+    summary: `${results.length - there} images copied (${formatBytes(bytes)}), ${there} there already, ${problems.length} failed`,
+    problems,
+  };
+}
+
+/** Finds out what {@link copyImages} would do; tells of the images in their order, when all is known. */
+export async function previewImages(
+  images: readonly SelectedImage[],
+  registries: Pick<Registries, "preview">,
+  options: CopyOptions,
+  tell: TellImage,
+): Promise<CopyRun> {
+  const { results, problems } = await forEach(images, async ({ written, source, target }) => {
+    const { digest, size, isPresent } = await registries.preview(source, parseReference(target), options);
+    return { source: written, target, digest, size, state: isPresent ? "present" : "new" };
+  });
+  for (const { source, target, size, state } of results)
+    tell(`${source} -> ${target} (${formatBytes(size)}, ${state})`);
+  const missing = results.filter(({ state }) => state === "new");
+  const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+  return {
+    entries: results,
+    // Layers that images share travel once.
+    summary: `${missing.length} images to copy (at most ${formatBytes(bytes)}), ${results.length - missing.length} present, ${problems.length} failed`,
+    problems,
+  };
+}
+
+async function forEach<T>(
+  images: readonly SelectedImage[],
+  work: (image: SelectedImage) => Promise<T>,
+): Promise<{ results: T[]; problems: Error[] }> {
+  const settled = await Promise.allSettled(images.map(work));
+  return {
+    results: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
+    problems: settled.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : [])),
+  };
+}
