@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 
 /**
- * The serialized dynamic provider that every ImageCopy carries in its state, under `__provider`.
+ * The serialized dynamic provider that every dynamic resource of this package carries in its state, under `__provider`.
  *
  * THIS TEXT IS A PERMANENT CONTRACT: a state written by any release of this package deletes and reads with the text
  * that it was written with. So it is written by hand instead of being produced by Pulumi's closure serializer (whose
@@ -13,7 +13,7 @@ import { join, relative } from "node:path";
  * working folder and nowhere else. `createRequire` also finds the package from inside the package itself; `hints` are
  * folders, relative to the working folder, for package managers that nest the package where that search does not look.
  */
-function providerText(hints: readonly string[]): string {
+function providerText(hints: readonly string[], name: string): string {
   return `exports.handler = function () {
   var hints = ${JSON.stringify(hints)};
   var load = require("module").createRequire;
@@ -22,7 +22,7 @@ function providerText(hints: readonly string[]): string {
   var from = [path.join(cwd, "package.json")].concat(hints.map(function (hint) { return path.join(cwd, hint, "package.json"); }));
   for (var i = 0; i < from.length; i++) {
     try {
-      return load(from[i])("pulumi-chart-mirror/provider").provider;
+      return load(from[i])("pulumi-chart-mirror/provider").${name};
     } catch (e) {
       if (e.code !== "MODULE_NOT_FOUND" || String(e.message).indexOf("pulumi-chart-mirror/provider") < 0) { throw e; }
     }
@@ -37,14 +37,15 @@ function providerText(hints: readonly string[]): string {
  *
  * @param workingFolder the folder of the Pulumi program, where the engine also starts the dynamic provider
  * @param packageFolder the folder of this package as the program has loaded it
+ * @param name what `pulumi-chart-mirror/provider` exports it as; as permanent as the text. Default: ImageCopy's.
  */
-export function providerTextFor(workingFolder: string, packageFolder: string): string {
+export function providerTextFor(workingFolder: string, packageFolder: string, name = "provider"): string {
   try {
     createRequire(join(workingFolder, "package.json")).resolve("pulumi-chart-mirror/provider");
-    return providerText([]);
+    return providerText([], name);
   } catch {
     // Nested (pnpm, or a dependency's dependency): the package resolves itself from its own folder. The relative path
     // is the same on every machine with the same install; where it is not, diff() ignores the text.
-    return providerText([relative(workingFolder, packageFolder).split("\\").join("/")]);
+    return providerText([relative(workingFolder, packageFolder).split("\\").join("/")], name);
   }
 }
