@@ -3,10 +3,13 @@ export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions, PullSecretOpt
 export { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "./copy/imageCopy";
 export { MirrorError, MirrorErrors } from "./error";
 export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";
+export { MirroredChart, type MirroredChartArgs } from "./mirroredChart";
+export { MirroredDeployment } from "./mirroredDeployment";
 export { MirroredRelease, type MirroredReleaseArgs } from "./mirroredRelease";
 export type { LayoutOptions, MirrorAddress } from "./plan/layout";
 export type { Finding, ImageLocation, PlannedImage, PodPullSecret, ValueOverride } from "./plan/relocationPlan";
 export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
+export { TagPolicy } from "./plan/tagPolicy";
 export {
   EcrEncryption,
   EcrRegistry,

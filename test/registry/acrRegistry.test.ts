@@ -1,0 +1,292 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AzureCloud } from "../../src/azure/azureCloud";
+import { AcrRegistry, AcrSku, type AcrRegistryArgs } from "../../src/registry/acrRegistry";
+
+interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+const registered: Registered[] = [];
+const called: { token: string; inputs: Record<string, unknown> }[] = [];
+/** What the provider answers; nothing at all when its configuration is unknown. */
+let answers: Record<string, object> = {};
+
+const HOST = "contoso1.azurecr.io";
+const SUBSCRIPTION = "11111111-2222-3333-4444-555555555555";
+const ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/platform/providers/Microsoft.ContainerRegistry/registries/contoso1`;
+const base = { registryName: "contoso1", resourceGroupName: "platform" };
+
+beforeAll(() =>
+  pulumi.runtime.setMocks({
+    call: ({ token, inputs }) => {
+      called.push({ token, inputs: inputs as Record<string, unknown> });
+      return answers[token] ?? {};
+    },
+    newResource: ({ type, name, inputs }) => {
+      registered.push({ type, name, inputs: inputs as Record<string, unknown> });
+      const identity = type.endsWith("CredentialSet") ? { identity: { principalId: "cache-principal" } } : {};
+      return { id: `${name}-id`, state: { ...(inputs as object), ...identity } };
+    },
+  }),
+);
+beforeEach(() => {
+  registered.splice(0);
+  called.splice(0);
+  answers = {
+    "azure-native:authorization:getClientConfig": { subscriptionId: SUBSCRIPTION, tenantId: "tenant" },
+    "azure-native:authorization:getClientToken": { token: "entra-1" },
+  };
+});
+
+const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((done) => output.apply(done));
+let count = 0;
+/** What is made besides component and copy, by type; each time by a component of another name, told as `mirror`. */
+async function made(args: Partial<AcrRegistryArgs>): Promise<(type: string) => Registered[]> {
+  const own = `mirror${++count}`;
+  const registry = new AcrRegistry(own, { ...base, ...args });
+  const image = { source: "quay.io/team/web:1.0", target: `${HOST}/platform/team/web:1.0`, locations: [] };
+  registry.mirrorImages([image], []);
+  await pulumi.runtime.waitForRPCs();
+  return (type) =>
+    registered
+      .filter((one) => one.type.startsWith(`azure-native:${type}`) && one.name.startsWith(own))
+      .map((one) => ({ ...one, name: one.name.replace(own, "mirror") }));
+}
+
+describe("address", () => {
+  it("is made of the name, before anything exists and without the provider", async () => {
+    answers = {};
+    const registry = new AcrRegistry("mirror", { ...base, registryName: "Contoso1", path: "platform" });
+    expect(await registry.address).toEqual({ host: HOST, path: "platform" });
+    expect(await value(registry.host)).toBe(HOST);
+  });
+
+  it.each([
+    [AzureCloud.UsGovernment, "contoso1.azurecr.us"],
+    [AzureCloud.China, "contoso1.azurecr.cn"],
+  ])("in the cloud %s is %s", async (cloud, host) => {
+    expect(await new AcrRegistry("mirror", { ...base, cloud }).address).toEqual({ host });
+  });
+
+  it("of a registry with a domain name label is given", async () => {
+    const host = "contoso1-a1b2c3.azurecr.io";
+    const registry = new AcrRegistry("mirror", { registryName: "contoso1", existing: true, host });
+    expect(await registry.address).toEqual({ host });
+  });
+
+  it("follows the cloud of the stack, and refuses one that it does not know", async () => {
+    pulumi.runtime.setConfig("azure-native:environment", "china");
+    expect(await new AcrRegistry("mirror", base).address).toEqual({ host: "contoso1.azurecr.cn" });
+    pulumi.runtime.setConfig("azure-native:environment", "moon");
+    expect(() => new AcrRegistry("mirror", base)).toThrow(/"moon".*Give cloud/);
+    pulumi.runtime.setConfig("azure-native:environment", "public");
+  });
+
+  const rule = { upstream: "quay.io", path: "quay" };
+  it.each<[Partial<AcrRegistryArgs>, RegExp]>([
+    [{ registryName: "my-registry" }, /"my-registry", and a name has letters and digits alone/],
+    [{ registryName: "abcd" }, /5 to 50 characters, and this one has 4/],
+    [{ registryName: "a".repeat(51) }, /this one has 51/],
+    [{ path: "Platform" }, /path is "Platform", and a name is lower-case/],
+    [{ path: "/platform" }, /no empty segment/],
+    [{ sku: AcrSku.Basic, anonymousPull: true }, /anonymousPull needs AcrSku.Standard/],
+    [
+      { zoneRedundancy: true, publicNetworkAccess: false },
+      /publicNetworkAccess: false, zoneRedundancy needs AcrSku.Premium/,
+    ],
+    [
+      { allowedIpRanges: ["203.0.113.0/24"], sku: AcrSku.Standard },
+      /allowedIpRanges needs AcrSku.Premium, and its sku is Standard/,
+    ],
+    [{ existing: true, sku: AcrSku.Premium, tags: {} }, /it exists, and sku, tags would be ignored/],
+    [{ existing: true, resourceGroupName: undefined, pullers: { aks: "p" } }, /no resourceGroupName/],
+    [{ existing: true, resourceGroupName: undefined, cacheRules: [rule] }, /no resourceGroupName/],
+    [{ resourceGroupName: undefined }, /no resourceGroupName/],
+    [
+      { cacheRules: [rule, { upstream: "ghcr.io", path: "quay/gh" }] },
+      /for ghcr.io overlaps the one for quay.io: quay\/gh and quay/,
+    ],
+    [{ cacheRules: [rule], path: "quay/own" }, /for quay.io holds the registry's path quay\/own/],
+    [{ cacheRules: [{ upstream: "hub", path: "hub" }] }, /for hub names no registry/],
+    [{ cacheRules: [{ upstream: "docker.io/Library", path: "hub" }] }, /names no repositories: a name is lower-case/],
+    [{ cacheRules: [{ upstream: "docker.io", path: "hub/" }] }, /cannot be at "hub\/"/],
+  ])("with %j is refused", async (args, reason) => {
+    const { address } = new AcrRegistry("mirror", { ...base, ...args });
+    await expect(address).rejects.toMatchObject({ code: "INVALID_REGISTRY" });
+    await expect(address).rejects.toThrow(reason);
+  });
+
+  it("reports several problems together", async () => {
+    const { address } = new AcrRegistry("mirror", { ...base, registryName: "x", path: "Y", zoneRedundancy: true });
+    await expect(address).rejects.toThrow(/"x".*"Y".*Premium/);
+  });
+
+  it("needs no resource group where nothing is made", async () => {
+    const rules = [{ upstream: "quay.io", path: "quay", existing: true }];
+    const registry = new AcrRegistry("mirror", { registryName: "contoso1", existing: true, cacheRules: rules });
+    expect(await registry.address).toEqual({ host: HOST });
+    expect(registry.layout.upstreams).toMatchObject([{ upstream: "quay.io", path: "quay" }]);
+  });
+});
+
+describe("logins", () => {
+  it("pushes with a token of the provider, secret, and gives pods none", async () => {
+    const registry = new AcrRegistry("mirror", base);
+    expect(await pulumi.isSecret(registry.pushAccess)).toBe(true);
+    expect(await value(registry.pushAccess)).toEqual({ host: HOST, azureToken: { accessToken: "entra-1" } });
+    expect(registry.pullCredentials).toBeUndefined();
+    expect(called).toEqual([{ token: "azure-native:authorization:getClientToken", inputs: {} }]);
+  });
+
+  it("asks for a token for ACR itself where those for Resource Manager are off", async () => {
+    await value(new AcrRegistry("mirror", { ...base, armTokens: false }).pushAccess);
+    expect(called[0]?.inputs).toEqual({ endpoint: "https://containerregistry.azure.net" });
+  });
+
+  it("are unknown while the provider's configuration is", async () => {
+    answers = {};
+    pulumi.runtime.setAllConfig({});
+    const { pushAccess } = new AcrRegistry("mirror", base);
+    expect(await (pushAccess as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(false);
+  });
+});
+
+describe("the registry", () => {
+  const registryInputs = {
+    registryName: "contoso1",
+    resourceGroupName: "platform",
+    sku: { name: "Standard" },
+    adminUserEnabled: false,
+    // What the SDK itself fills in.
+    anonymousPullEnabled: false,
+    networkRuleBypassOptions: "AzureServices",
+    publicNetworkAccess: "Enabled",
+    zoneRedundancy: "Disabled",
+  };
+
+  it("is plain unless more is asked for", async () => {
+    const of = await made({});
+    expect(of("containerregistry:Registry")).toEqual([
+      { type: "azure-native:containerregistry:Registry", name: "mirror", inputs: registryInputs },
+    ]);
+    expect(of("")).toHaveLength(1);
+  });
+
+  it("has all that it was given", async () => {
+    const of = await made({
+      location: "westeurope",
+      sku: AcrSku.Premium,
+      anonymousPull: true,
+      publicNetworkAccess: false,
+      allowedIpRanges: ["203.0.113.0/24"],
+      trustedServices: false,
+      zoneRedundancy: true,
+      armTokens: false,
+      tags: { team: "platform" },
+    });
+    expect(of("containerregistry:Registry")[0]?.inputs).toMatchObject({
+      ...registryInputs,
+      location: "westeurope",
+      sku: { name: "Premium" },
+      anonymousPullEnabled: true,
+      publicNetworkAccess: "Disabled",
+      networkRuleSet: { defaultAction: "Deny", ipRules: [{ action: "Allow", iPAddressOrRange: "203.0.113.0/24" }] },
+      networkRuleBypassOptions: "None",
+      zoneRedundancy: "Enabled",
+      policies: { azureADAuthenticationAsArmPolicy: { status: "disabled" } },
+      tags: { team: "platform" },
+    });
+  });
+
+  it("is not made when it exists", async () => {
+    const of = await made({ existing: true });
+    expect(of("containerregistry:Registry")).toEqual([]);
+  });
+});
+
+describe("pullers", () => {
+  it("each get AcrPull on the registry, created or not", async () => {
+    for (const existing of [false, true]) {
+      const of = await made({ existing, pullers: { aks: "principal-1", spare: "principal-2" } });
+      expect(of("authorization:RoleAssignment")).toEqual(
+        ["aks", "spare"].map((name, index) => ({
+          type: "azure-native:authorization:RoleAssignment",
+          name: `mirror-${name}`,
+          inputs: {
+            scope: ID,
+            principalId: `principal-${index + 1}`,
+            principalType: "ServicePrincipal",
+            roleDefinitionId: `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d`,
+          },
+        })),
+      );
+    }
+  });
+});
+
+describe("cache rules", () => {
+  it("map an upstream to a path, and the layout knows them", async () => {
+    const cacheRules = [{ upstream: "quay.io/prometheus", path: "quay/prometheus" }];
+    const of = await made({ cacheRules });
+    expect(of("containerregistry:CacheRule")).toEqual([
+      {
+        type: "azure-native:containerregistry:CacheRule",
+        name: "mirror/quay/prometheus",
+        inputs: {
+          registryName: "contoso1",
+          resourceGroupName: "platform",
+          cacheRuleName: expect.stringMatching(/^mirror-quay-prometheus-[0-9a-f]{8}$/) as string,
+          sourceRepository: "quay.io/prometheus/*",
+          targetRepository: "quay/prometheus/*",
+        },
+      },
+    ]);
+    expect(of("containerregistry:CredentialSet")).toEqual([]);
+    expect(new AcrRegistry("other", { ...base, cacheRules }).layout.upstreams).toMatchObject(cacheRules);
+  });
+
+  it("log in with secrets of a vault that they may read", async () => {
+    const login = {
+      usernameSecret: "https://v.vault.azure.net/secrets/hub-user",
+      passwordSecret: "https://v.vault.azure.net/secrets/hub-token",
+      keyVaultId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/r/providers/Microsoft.KeyVault/vaults/v`,
+    };
+    const of = await made({ cacheRules: [{ upstream: "docker.io", path: "hub", login }] });
+    expect(of("containerregistry:CredentialSet")[0]?.inputs).toMatchObject({
+      registryName: "contoso1",
+      credentialSetName: "mirror-hub",
+      loginServer: "docker.io",
+      identity: { type: "SystemAssigned" },
+      authCredentials: [
+        {
+          name: "Credential1",
+          usernameSecretIdentifier: login.usernameSecret,
+          passwordSecretIdentifier: login.passwordSecret,
+        },
+      ],
+    });
+    expect(of("authorization:RoleAssignment")[0]?.inputs).toMatchObject({
+      scope: login.keyVaultId,
+      principalId: "cache-principal",
+      roleDefinitionId: expect.stringContaining("4633458b-17de-408a-b874-0445c86b69e6") as string,
+    });
+    expect(of("containerregistry:CacheRule")[0]?.inputs).toMatchObject({
+      cacheRuleName: "mirror-hub",
+      credentialSetResourceId: expect.stringMatching(/^mirror\d+\/hub-id$/) as string,
+    });
+  });
+
+  it("are not made when they exist", async () => {
+    const of = await made({ cacheRules: [{ upstream: "quay.io", path: "quay", existing: true }] });
+    expect(of("containerregistry:CacheRule")).toEqual([]);
+  });
+});
+
+it("refuses targets that ACR cannot hold, all at once", () => {
+  const registry = new AcrRegistry("mirror", base);
+  const targets = [`${HOST}/Team/web:1`, `${HOST}/${"a/".repeat(130)}x:1`, `${HOST}/team/web:1`];
+  expect(() => registry.refuseTargets(targets.map((target) => ({ source: "quay.io/x:1", target })))).toThrow(
+    /2 problems[\s\S]*"Team\/web": a name is lower-case[\s\S]*at most 256/,
+  );
+});
