@@ -123,7 +123,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(describePlan(plan), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const copies = args.registry.mirrorImages(plan.images, access);
+    const copies = args.registry.mirrorImages(plan.images, access, args.lockFile === undefined ? args.tags : undefined);
     const pullSecret = this.createPullSecret(name, args, release);
     return { ...release, copies, pullSecret };
   }

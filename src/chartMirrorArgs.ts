@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "./copy/imageCopy";
+import type { TagPolicy } from "./plan/tagPolicy";
 import type { MirrorRegistry } from "./registry/mirrorRegistry";
 
 /** Where a chart comes from besides its name: the `repositoryOpts` of `kubernetes.helm.v3.Release`. */
@@ -36,6 +37,16 @@ export interface MirrorOptions {
   ignoreImages?: string[];
   /** Deploy although images would still be pulled from outside the mirror; they are warnings then. Default: false. */
   allowEscapes?: boolean;
+  /**
+   * Path of a lock file that says exactly which images are deployed, and to which nothing may be added: previews need no
+   * source registry then, and are the same on every machine. `CHART_MIRROR_LOCK=write pulumi preview` writes it.
+   */
+  lockFile?: string;
+  /**
+   * What happens when a tag names another image than it did when it was mirrored: `follow` takes the new image, `pin`
+   * keeps the old one, `fail` fails in the preview. Default: `follow`; with a `lockFile`, which cannot follow, `pin`.
+   */
+  tags?: TagPolicy;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -50,6 +61,8 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   extraImages: true,
   ignoreImages: true,
   allowEscapes: true,
+  lockFile: true,
+  tags: true,
   kubeVersion: true,
   apiVersions: true,
 };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
+import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 import { providerTextFor } from "./providerText";
 
@@ -48,6 +49,8 @@ export interface ImageCopyArgs {
   access?: pulumi.Input<pulumi.Input<RegistryAccessArgs>[]>;
   /** Who brings the image into the target. Default: `CopyMethod.Process`. */
   method?: pulumi.Input<CopyMethod>;
+  /** What happens when the source's tag has moved since the image was copied. Default: `TagPolicy.Follow`. */
+  tags?: pulumi.Input<TagPolicy>;
 }
 
 /**
@@ -89,6 +92,7 @@ export class ImageCopy extends pulumi.CustomResource {
         size: args.size,
         platforms: args.platforms,
         method: args.method,
+        tags: args.tags,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
         // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
         __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER),

@@ -1,4 +1,5 @@
 import type { RegistryAccess } from "../oci/access";
+import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 
 /** How to reach one registry, as it travels through Pulumi's engine (always inside a secret). */
@@ -31,6 +32,10 @@ export interface ImageCopyInputs {
   access?: AccessInput[];
   /** Who brings the image into the target; absent for this process. */
   method?: CopyMethod;
+  /** What happens when the source's tag has moved; absent for following it. */
+  tags?: TagPolicy;
+  /** When the digest was brought into the target, as an ISO date; not known of copies made by older releases. */
+  mirroredAt?: string;
 }
 
 /** The oci layer's view of one access. */

@@ -5,6 +5,7 @@ import { formatPlatform } from "../image/platform";
 import { parseReference } from "../image/reference";
 import { RegistryUnreachableError } from "../oci/errors";
 import type { Registries } from "../oci/registries";
+import { MovedTagError, movedTag, TagPolicy } from "../plan/tagPolicy";
 import { logCopyEvent } from "./copyMessages";
 import type { EngineLog } from "./engineLog";
 import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
@@ -14,6 +15,8 @@ export interface ImageCopyProviderDependencies {
   /** Registries with these logins; all of one process share their limits. */
   registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "resolve" | "head" | "copy">;
   log: EngineLog;
+  /** The clock; default: the machine's. */
+  now?: () => Date;
 }
 
 /** What Pulumi sends in place of a value that is not known yet (`pulumi.runtime.unknownValue`). */
@@ -26,7 +29,11 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
  * - `create` and `update` copy;
  * - there is no `delete`: images stay, since running pods may still pull them.
  */
-export function imageCopyProvider({ registriesFor, log }: ImageCopyProviderDependencies): dynamic.ResourceProvider {
+export function imageCopyProvider({
+  registriesFor,
+  log,
+  now = () => new Date(),
+}: ImageCopyProviderDependencies): dynamic.ResourceProvider {
   const copy = async (inputs: ImageCopyInputs): Promise<ImageCopyInputs> => {
     const { digest } = inputs;
     if (!digest || !isDigest(digest))
@@ -36,7 +43,21 @@ export function imageCopyProvider({ registriesFor, log }: ImageCopyProviderDepen
       parseReference(inputs.target),
       { onProgress: (event) => logCopyEvent(log, event) },
     );
-    return { ...inputs, digest: result.digest };
+    return { ...inputs, digest: result.digest, mirroredAt: now().toISOString() };
+  };
+  /** Says that a pinned tag has moved. What cannot be asked is not needed either: the pinned image is known. */
+  const tellIfMoved = async (source: string, known: string, registries: Pick<Registries, "head">): Promise<void> => {
+    const found = await registries.head(parseReference(source)).catch(() => undefined);
+    if (found && found.digest !== known)
+      log.warn(`${movedTag(source, known, found.digest)}. It stays what it was: tags are pinned`);
+  };
+
+  /** Says from what to what an image changes whose name stays. */
+  const tellMove = (olds: ImageCopyInputs, { source, digest }: ImageCopyInputs): void => {
+    if (olds.source !== source || olds.digest === undefined || digest === undefined) return;
+    if (digest === UNKNOWN || digest === olds.digest) return;
+    const since = olds.mirroredAt === undefined ? "" : `, mirrored since ${olds.mirroredAt.slice(0, 10)},`;
+    log.warn(`${source} is another image than before: it was ${olds.digest}${since} and becomes ${digest}`);
   };
 
   return {
@@ -47,6 +68,10 @@ export function imageCopyProvider({ registriesFor, log }: ImageCopyProviderDepen
       if (digest !== undefined && news.size !== undefined) return { inputs: news };
       try {
         const registries = registriesFor(access ?? []);
+        if (news.tags === TagPolicy.Pin && known.digest !== undefined) {
+          await tellIfMoved(source, known.digest, registries);
+          return { inputs: { ...news, ...pick(known) } };
+        }
         const reference = { ...parseReference(source), ...(digest !== undefined && isDigest(digest) && { digest }) };
         // A HEAD tells whether the tag still means what it meant; the manifests behind an unchanged digest are not read
         // again, since registries with quotas count those reads.
@@ -54,7 +79,10 @@ export function imageCopyProvider({ registriesFor, log }: ImageCopyProviderDepen
           known.digest !== undefined &&
           (reference.digest ?? (await registries.head(reference))?.digest) === known.digest &&
           known.size !== undefined;
-        return { inputs: { ...news, ...(unchanged ? pick(known) : describe(await registries.resolve(reference))) } };
+        const found = unchanged ? pick(known) : describe(await registries.resolve(reference));
+        if (news.tags === TagPolicy.Fail && known.digest !== undefined && found.digest !== known.digest)
+          throw new MovedTagError(source, known.digest, found.digest as string);
+        return { inputs: { ...news, ...found } };
       } catch (error) {
         if (error instanceof RegistryUnreachableError && known.digest !== undefined) {
           log.warn(`${error.message}. Keeping the digest of the last update for ${source}: ${known.digest}`);
@@ -66,6 +94,7 @@ export function imageCopyProvider({ registriesFor, log }: ImageCopyProviderDepen
 
     async diff(_id, olds: ImageCopyInputs, news: ImageCopyInputs) {
       if (olds.target !== news.target) return { changes: true, replaces: ["target"] };
+      tellMove(olds, news);
       if (olds.source !== news.source || olds.digest !== news.digest) return { changes: true };
       if (news.target === UNKNOWN || news.digest === undefined || isUnknown(news.access)) return { changes: false };
       try {

@@ -7,6 +7,7 @@ import type { PullCredentials } from "../kubernetes/pullSecret";
 import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../plan/layout";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedImage } from "../plan/resolvedPlan";
+import type { TagPolicy } from "../plan/tagPolicy";
 
 /** Two releases want different images under one name in one registry. `code` is `TARGET_COLLISION`. */
 export class TargetCollisionError extends MirrorError {
@@ -45,17 +46,23 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
    * Images brought into this registry, each by the first release that asks for it.
    *
    * @param access logins of source registries
+   * @param tags what happens when a tag of a source registry has moved; default: it is followed
    * @returns one resource for each image, in the same order
    * @throws {TargetCollisionError} when another source has a target already
    */
   mirrorImages(
     images: readonly ResolvedImage[],
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    tags?: TagPolicy,
   ): ImageCopy[] {
-    return images.map((image) => this.mirrorImage(image, access));
+    return images.map((image) => this.mirrorImage(image, access, tags));
   }
 
-  private mirrorImage(image: ResolvedImage, access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>): ImageCopy {
+  private mirrorImage(
+    image: ResolvedImage,
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    tags: TagPolicy | undefined,
+  ): ImageCopy {
     const existing = this.copies.get(image.target);
     if (existing) {
       if (existing.source !== image.source)
@@ -76,6 +83,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         ...(image.size !== undefined && { size: image.size }),
         ...(image.platforms !== undefined && { platforms: [...image.platforms] }),
         ...(served && { method: CopyMethod.PullThrough }),
+        ...(tags !== undefined && { tags }),
         access: pulumi
           .all([served ? this.pullThroughAccess() : this.pushAccess, access])
           .apply(([own, others]) => [own, ...others]),

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { coalescedValues } from "../chart/chartValues";
 import { ChartCopy } from "../chart/chartCopy";
 import { helmCommand } from "../chart/helmCommand";
-import { patchedFiles, withContentVersion } from "../chart/patch";
+import { chartDigest, patchedFiles, withContentVersion } from "../chart/patch";
 import { relocateChart } from "../chart/relocate";
 import type { Render, RenderOptions } from "../chart/render";
 import { loadChart, type LoadedChart, type RepositoryOptions } from "../chart/source";
@@ -20,13 +20,15 @@ import { findHelm } from "../machine/findHelm";
 import { localChartSources } from "../machine/localChartSources";
 import { localRegistries } from "../machine/localRegistries";
 import type { Registries } from "../oci/registries";
-import { targetReference } from "../plan/layout";
+import { mirrorPrefix, targetReference } from "../plan/layout";
 import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import { resolveDigests } from "../plan/resolveDigests";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
+import { TagPolicy } from "../plan/tagPolicy";
 import { knownNow, UnknownInputError } from "./knownNow";
 import { plainValues } from "./plainValues";
 import { planFailure } from "./planFailure";
+import { ReleaseLock } from "./releaseLock";
 import { readValueFiles } from "./valueFiles";
 
 /** All that is known of a release before anything of it is touched. */
@@ -88,6 +90,7 @@ class ReleasePlanner {
   async plan(): Promise<ReleasePlan> {
     const { args, name } = this;
     const mirror = await args.registry.address;
+    const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
     const { access, notYet } = await this.sourceAccess();
     const chartName = await this.known(args.chart, "chart");
     const loaded = await this.load(chartName, access);
@@ -115,12 +118,21 @@ class ReleasePlanner {
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
         ...(args.extraImages && { extraImages: args.extraImages }),
         ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
-        confirm: (reference) => isThere(registries, reference, notYet),
+        confirm: async (reference) => lock?.confirms(reference) ?? isThere(registries, reference, notYet),
       });
       this.refuseEscapes(relocation);
       args.registry.refuseTargets(relocation.images);
+      const known = withoutUnknowns(relocation);
+      if (lock)
+        plan = await lock.resolve(known, {
+          chartDigest: chartDigest(chart),
+          mirror: mirrorPrefix(mirror),
+          registries,
+        });
+      // What was mirrored stays: only its copy knows which image that was.
+      else if (args.tags === TagPolicy.Pin) plan = known;
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
-      plan = await resolveDigests(withoutUnknowns(relocation), (reference) => registries.head(reference), notYet);
+      else plan = await resolveDigests(known, (reference) => registries.head(reference), notYet);
     } finally {
       registries.close();
       await scratch.close();

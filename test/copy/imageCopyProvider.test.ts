@@ -3,6 +3,7 @@ import type { AccessInput, ImageCopyInputs } from "../../src/copy/imageCopyInput
 import { digestOf } from "../../src/image/digest";
 import { formatReference, type ImageReference } from "../../src/image/reference";
 import { ImageNotFoundError, RegistryUnreachableError } from "../../src/oci/errors";
+import { MovedTagError, TagPolicy } from "../../src/plan/tagPolicy";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const source = "quay.io/a/b:1";
@@ -50,6 +51,7 @@ function registries(content: Record<string, string | Error>) {
       };
     },
     log: { info: () => undefined, warn: (message) => warnings.push(message), status: () => undefined },
+    now: () => new Date("2026-01-02T03:04:05Z"),
   });
   return { provider, asked, logins, warnings, content };
 }
@@ -148,13 +150,66 @@ describe("diff", () => {
   });
 });
 
+describe("a tag that has moved", () => {
+  const since = { ...done, mirroredAt: "2026-01-02T03:04:05.000Z" };
+
+  it("is followed, and shown with both digests and the day of the old one", async () => {
+    const { provider, warnings } = registries({ [source]: other });
+    const checked = await provider.check?.(done, { source, target, access });
+    expect(await provider.diff?.(target, since, checked?.inputs as ImageCopyInputs)).toEqual({ changes: true });
+    expect(warnings).toEqual([
+      `${source} is another image than before: it was ${digest}, mirrored since 2026-01-02, and becomes ${other}`,
+    ]);
+  });
+
+  it("is kept where tags are pinned, and shown", async () => {
+    const news = { source, target, access, tags: TagPolicy.Pin };
+    const { provider, warnings, asked } = registries({ [source]: other });
+    expect(await provider.check?.(done, news)).toEqual({ inputs: { ...done, tags: "pin" } });
+    expect(asked).toEqual([`head ${source}`]);
+    expect(warnings).toEqual([
+      `The tag of ${source} has moved: it was ${digest} and is ${other} now. It stays what it was: tags are pinned`,
+    ]);
+  });
+
+  it.each([
+    ["is where it was", { [source]: digest }],
+    ["has gone", {}],
+    ["is in a registry that cannot be reached", { [source]: new RegistryUnreachableError("quay.io", "timeout") }],
+  ])("is no matter where it %s and tags are pinned", async (_, content) => {
+    const { provider, warnings } = registries(content);
+    const news = { source, target, access, tags: TagPolicy.Pin };
+    expect(await provider.check?.(done, news)).toEqual({ inputs: { ...done, tags: "pin" } });
+    expect(warnings).toEqual([]);
+  });
+
+  it("is resolved the first time where tags are pinned, and for another source", async () => {
+    const { provider } = registries({ [source]: other });
+    const news = { source, target, access, tags: TagPolicy.Pin };
+    const resolved = { inputs: { ...done, digest: other, tags: "pin" } };
+    expect(await provider.check?.({}, news)).toEqual(resolved);
+    expect(await provider.check?.({ ...done, source: "quay.io/a/b:0" }, news)).toEqual(resolved);
+  });
+
+  it("is an error with both digests and the ways out where tags must not move", async () => {
+    const news = { source, target, access, tags: TagPolicy.Fail };
+    expect(await registries({ [source]: other }).provider.check?.(done, news)).toEqual({
+      failures: [{ property: "source", reason: new MovedTagError(source, digest, other).message }],
+    });
+    expect(await registries({ [source]: digest }).provider.check?.(done, news)).toEqual({
+      inputs: { ...done, tags: "fail" },
+    });
+  });
+});
+
 describe("create, update, read and delete", () => {
   it("copies by digest", async () => {
     const { provider, asked, content } = registries({ [source]: digest });
-    expect(await provider.create(done)).toEqual({ id: target, outs: done });
+    const outs = { ...done, mirroredAt: "2026-01-02T03:04:05.000Z" };
+    expect(await provider.create(done)).toEqual({ id: target, outs });
     expect(asked).toEqual([`copy ${source}`]);
     expect(content[target]).toBe(digest);
-    expect(await provider.update?.(target, done, done)).toEqual({ outs: done });
+    expect(await provider.update?.(target, done, done)).toEqual({ outs });
   });
 
   it("reads what the target holds now", async () => {

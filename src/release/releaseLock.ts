@@ -1,0 +1,95 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { MirrorError } from "../error";
+import { formatReference, parseReference } from "../image/reference";
+import { toolVersion } from "../machine/toolVersion";
+import { pinToLock } from "../plan/lockedPlan";
+import { LOCK_VERSION, lockContent, type LockedImage, type LockFile } from "../plan/lockFile";
+import { formatLock } from "../plan/lockFormat";
+import { readLock } from "../plan/readLock";
+import type { RelocationPlan } from "../plan/relocationPlan";
+import type { ResolvedPlan } from "../plan/resolvedPlan";
+import { resolveImages, type ImageRegistries } from "../plan/resolveImages";
+import { refuseMovedTags, TagPolicy } from "../plan/tagPolicy";
+
+/** How a lock file is written from within the program, whose values, names and registry it then has. */
+export const RENEW_LOCK = "CHART_MIRROR_LOCK=write pulumi preview";
+
+/** A lock file cannot follow tags: that is what it prevents. `code` is `LOCK_CANNOT_FOLLOW`. */
+export class LockCannotFollowError extends MirrorError {
+  override readonly name = "LockCannotFollowError";
+  constructor(file: string) {
+    super(
+      "LOCK_CANNOT_FOLLOW",
+      `The lock file ${file} says which images are deployed, and tags: ${TagPolicy.Follow} says that their tags do`,
+      `Leave tags out, set it to ${TagPolicy.Pin} or to ${TagPolicy.Fail}, or leave lockFile out. The lock file follows the tags when it is renewed: ${RENEW_LOCK}`,
+    );
+  }
+}
+
+/** What a lock file is held against. */
+export interface LockedRelease {
+  readonly chartDigest: string;
+  /** `host[:port][/path]` of the mirror. */
+  readonly mirror: string;
+  /** Asked when the file is written, and when moved tags shall be an error. */
+  readonly registries: ImageRegistries;
+}
+
+/** The lock file of a release: read and obeyed, or, when the environment says `CHART_MIRROR_LOCK=write`, written. */
+export class ReleaseLock {
+  private constructor(
+    private readonly file: string,
+    private readonly tags: TagPolicy,
+    /** Undefined when the file is to be written. */
+    private readonly lock: LockFile | undefined,
+  ) {}
+
+  /**
+   * @throws {LockNotFoundError} {InvalidLockError} {LockCannotFollowError}
+   */
+  static async open(
+    file: string,
+    tags: TagPolicy = TagPolicy.Pin,
+    environment: NodeJS.ProcessEnv = process.env,
+  ): Promise<ReleaseLock> {
+    if (tags === TagPolicy.Follow) throw new LockCannotFollowError(file);
+    if (environment.CHART_MIRROR_LOCK === "write") return new ReleaseLock(file, tags, undefined);
+    return new ReleaseLock(file, tags, await readLock(file, (path) => readFile(path, "utf8"), RENEW_LOCK));
+  }
+
+  /** Whether the file knows a text that is only shaped like an image; undefined when it is to be written. */
+  confirms(reference: string): boolean | undefined {
+    const source = formatReference(parseReference(reference));
+    return this.lock?.images.some((image) => image.source === source);
+  }
+
+  /**
+   * The plan with digests, sizes and platforms: the file's, or, when it is to be written, the registries'.
+   *
+   * @throws {StaleLockError} with all that the file does not have
+   * @throws {MovedTagError} or several of them, where the policy is to fail
+   */
+  async resolve(plan: RelocationPlan, { chartDigest, mirror, registries }: LockedRelease): Promise<ResolvedPlan> {
+    const { file, lock, tags } = this;
+    const doing = `Looking up the images of chart ${plan.chart.name}`;
+    if (!lock) {
+      const resolved = { ...plan, images: await resolveImages(plan.images, registries, doing) };
+      const content = lockContent(resolved, mirror, chartDigest);
+      const images = content.images as readonly LockedImage[];
+      await writeFile(file, formatLock({ ...content, images, lockVersion: LOCK_VERSION, tool: toolVersion() }));
+      return resolved;
+    }
+    const pinned = pinToLock(plan, { lock, file, chartDigest, mirror, renew: RENEW_LOCK });
+    if (tags === TagPolicy.Fail)
+      refuseMovedTags(
+        doing,
+        pinned.images,
+        await resolveImages(plan.images, registries, doing, {
+          known: lock.images,
+          // What cannot be asked has not been seen to move.
+          onUnreachable: () => undefined,
+        }),
+      );
+    return pinned;
+  }
+}
