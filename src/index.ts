@@ -10,7 +10,6 @@ export type { LayoutOptions, MirrorAddress } from "./plan/layout";
 export type { Finding, ImageLocation, PlannedImage, PodPullSecret, ValueOverride } from "./plan/relocationPlan";
 export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
 export { TagPolicy } from "./plan/tagPolicy";
-export { TagPolicy } from "./plan/tagPolicy";
 export {
   EcrEncryption,
   EcrRegistry,
