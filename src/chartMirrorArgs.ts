@@ -12,6 +12,8 @@ export interface ChartRepositoryOpts {
   caFile?: pulumi.Input<string | undefined>;
   certFile?: pulumi.Input<string | undefined>;
   keyFile?: pulumi.Input<string | undefined>;
+  /** Speak http without TLS with the OCI registry that holds the chart. Default: false. */
+  plainHttp?: pulumi.Input<boolean | undefined>;
 }
 
 /** How the pods get the login of the mirror. */

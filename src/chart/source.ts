@@ -36,6 +36,8 @@ export interface RepositoryOptions {
   readonly keyFile?: string;
   /** Sends the login to other hosts, too, that the repository's index points to. */
   readonly passCredentials?: boolean;
+  /** Speaks http with an OCI registry. */
+  readonly plainHttp?: boolean;
 }
 
 /** Charts in OCI registries: what this layer takes from the OCI layer. `repository` is `HOST[:PORT]/PATH`. */

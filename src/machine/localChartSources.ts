@@ -76,7 +76,7 @@ async function withRegistry<T>(
 
 async function ownAccess(
   host: string,
-  { username, password, caFile, certFile, keyFile }: RepositoryOptions,
+  { username, password, caFile, certFile, keyFile, plainHttp }: RepositoryOptions,
   access: readonly RegistryAccess[],
 ): Promise<RegistryAccess> {
   const certificate = certFile !== undefined && keyFile !== undefined;
@@ -84,6 +84,7 @@ async function ownAccess(
     ...access.find((entry) => entry.host === host),
     host,
     ...(username !== undefined && password !== undefined && { username, password }),
+    ...(plainHttp !== undefined && { plainHttp }),
     ...(caFile !== undefined && { caCertificates: [await readFile(caFile, "utf8")] }),
     ...(certificate && {
       clientCertificate: { cert: await readFile(certFile, "utf8"), key: await readFile(keyFile, "utf8") },

@@ -63,6 +63,15 @@ export interface PodPullSecret {
   readonly via: "pod" | "serviceAccount" | "none";
 }
 
+/** An object that Helm makes at a point of a release's life, and that only Helm makes. */
+export interface ChartHook {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  /** When, as the annotation `helm.sh/hook` says it: `pre-install,pre-upgrade`. */
+  readonly hook: string;
+}
+
 /**
  * What the analysis of a chart says must happen: the one thing that the later stages see of a chart.
  *
@@ -79,6 +88,8 @@ export interface RelocationPlan {
   readonly patches: readonly ChartPatch[];
   readonly pods: readonly PodPullSecret[];
   readonly findings: readonly Finding[];
+  /** The chart's hooks; absent when it has none. */
+  readonly hooks?: readonly ChartHook[];
   /** How many times the chart was rendered. */
   readonly renders: number;
 }

@@ -1,9 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
-import { readFile } from "node:fs/promises";
+import type * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
 import { parseHelmYaml } from "../chart/helmYaml";
 import { isMap, mergeValues } from "../chart/valuePaths";
 import type { Json, JsonObject } from "../json";
+import { assetPath, assetText } from "./assets";
 
 /** A values file that cannot be used. `code` is `INVALID_VALUES_FILE`. */
 export class InvalidValuesFileError extends MirrorError {
@@ -41,14 +41,10 @@ export async function readValueFiles(
 }
 
 async function readAsset(asset: pulumi.asset.Asset | pulumi.asset.Archive): Promise<[name: string, text: string]> {
-  if (asset instanceof pulumi.asset.StringAsset) return ["(text)", await asset.text];
-  if (asset instanceof pulumi.asset.FileAsset) {
-    const path = await asset.path;
-    try {
-      return [path, await readFile(path, "utf8")];
-    } catch (error) {
-      throw new InvalidValuesFileError(path, (error as Error).message);
-    }
+  const name = (await assetPath(asset)) ?? "(text)";
+  try {
+    return [name, await assetText(asset, "it")];
+  } catch (error) {
+    throw new InvalidValuesFileError(name, (error as Error).message);
   }
-  throw new InvalidValuesFileError("(asset)", "only FileAsset and StringAsset are supported");
 }

@@ -199,19 +199,19 @@ async function register(
   for (const { object, needs } of creationOrder(objects))
     registered.set(
       object,
-      Promise.all(needs.map((need) => registered.get(need))).then((dependencies) => {
+      Promise.all(needs.flatMap((need) => registered.get(need) ?? [])).then((dependencies) => {
         const { namespace, name } = object.metadata;
         const named = namespace ? `${namespace}/${name}` : name;
         return monitor.registerChild(component, {
           type: pulumiType(object),
           name: prefix === "" ? named : `${prefix}:${named}`,
           inputs: withSecretData(object),
-          dependencies: dependencies.flatMap((dependency) => dependency?.urn ?? []),
+          dependencies: dependencies.map(({ urn }) => urn),
           retainOnDelete: annotationsOf(object)["helm.sh/resource-policy"] === "keep",
         });
       }),
     );
-  const made = await Promise.all(registered.values());
+  const made = await Promise.all([...registered.values()]);
   return made.map(({ urn, id }) => resourceReference(urn, id, providerVersion));
 }
 
