@@ -1,0 +1,177 @@
+import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { makeImage, pushImage } from "../support/images";
+import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
+import { startRegistry, type TestRegistry } from "../support/registry";
+
+jest.setTimeout(600_000);
+
+const pod = (image: string): string => `
+      spec:
+        imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
+        containers:
+          - name: main
+            image: "${image}"`;
+
+/** A chart with a hook, a definition with an object of its kind, and a value that is the content of a file. */
+const CHART = {
+  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
+  "chart/values.yaml": `
+imagePullSecrets: []
+image: { registry: quay.io, repository: team/web, tag: "1.0" }
+migrations: quay.io/team/migrations:1.0
+notes: ""
+replicas: 1
+`,
+  "chart/crds/backup.yaml": `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: backups.shop.test }
+spec:
+  group: shop.test
+  names: { kind: Backup, plural: backups, singular: backup, listKind: BackupList }
+  scope: Namespaced
+  versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }]
+`,
+  "chart/templates/backup.yaml": `
+apiVersion: shop.test/v1
+kind: Backup
+metadata: { name: nightly }
+spec: { image: "{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}" }
+`,
+  "chart/templates/web.yaml": `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: notes }
+data: { notes: {{ .Values.notes | quote }} }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: {{ .Values.replicas }}
+  selector: { matchLabels: { app: web } }
+  template:
+      metadata: { labels: { app: web } }
+${pod("{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}").slice(1)}
+`,
+  "chart/templates/migrations.yaml": `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: migrations, annotations: { helm.sh/hook: "pre-install,pre-upgrade" } }
+spec:
+  template:
+${pod("{{ .Values.migrations }}").slice(1)}
+        restartPolicy: Never
+`,
+  "replicas.yaml": "replicas: 2\n",
+  "notes.txt": "from a file",
+};
+
+const COMMON = `
+  import * as pulumi from "@pulumi/pulumi";
+  import * as k8s from "@pulumi/kubernetes";
+  import { ExistingRegistry, MirroredChart } from "pulumi-chart-mirror";
+  const config = new pulumi.Config();
+  const namespace = new k8s.core.v1.Namespace("shop", { metadata: { name: "shop" } });
+  const chart = {
+    chart: "./chart",
+    namespace: namespace.metadata.name,
+    valueYamlFiles: [new pulumi.asset.FileAsset("replicas.yaml")],
+    values: { notes: new pulumi.asset.FileAsset("notes.txt") },
+  };
+`;
+const PLAIN = `${COMMON} new k8s.helm.v4.Chart("web", chart);`;
+const MIRRORED = `${COMMON}
+  const registry = new ExistingRegistry("mirror", {
+    host: config.require("mirrorHost"),
+    path: "team",
+    credentials: { username: "ci", password: config.requireSecret("password") },
+    plainHttp: true,
+  });
+  const web = new MirroredChart("web", {
+    ...chart,
+    registry,
+    sourceAccess: [{ host: "quay.io", location: config.require("sourceHost"), plainHttp: true }],
+  });
+  export const images = web.images;
+  export const kinds = web.resources.apply((resources) => resources.length);
+`;
+
+const images = {
+  "team/web:1.0": makeImage({ layers: [{ size: 1000, seed: "web" }] }),
+  "team/migrations:1.0": makeImage({ layers: [{ size: 1000, seed: "migrations" }] }),
+};
+
+let source: TestRegistry;
+let mirror: TestRegistry;
+let cluster: MemoryClusterHandle;
+let project: Project;
+
+beforeEach(async () => {
+  source = await startRegistry();
+  mirror = await startRegistry({ auth: { scheme: "basic", users: { ci: "push-secret-1" } } });
+  for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
+  cluster = await memoryCluster();
+});
+afterEach(async () => {
+  await project.dispose();
+  await cluster.dispose();
+  await source.close();
+  await mirror.close();
+});
+
+const projectOf = (program: string): Promise<Project> =>
+  createProject({
+    program: { "index.ts": program, ...CHART },
+    providers: [cluster.provider],
+    config: { mirrorHost: mirror.host, sourceHost: source.host, password: { secret: "push-secret-1" } },
+  });
+
+describe("MirroredChart on the real engine", () => {
+  it("previews, deploys from the mirror, changes nothing the second time, and goes away", async () => {
+    project = await projectOf(MIRRORED);
+    const preview = await project.preview({ diff: true });
+    const target = `${mirror.host}/team/team/web:1.0`;
+    // The namespace's name is known already, so the preview shows each object of the chart.
+    expect(preview.step("web:shop/web").inputs).toMatchObject({
+      metadata: { namespace: "shop" },
+      spec: { replicas: 2, template: { spec: { imagePullSecrets: [{ name: "web-pull" }] } } },
+    });
+    expect(preview.warnings).toMatch(/hooks are not deployed.*Job migrations \(pre-install,pre-upgrade\)/);
+    expect(mirror.repositories()).toEqual([]);
+
+    await project.up();
+    for (const [name, image] of Object.entries(images)) {
+      const [repository = "", tag = ""] = `team/${name}`.split(":");
+      expect(mirror.tag(repository, tag)).toBe(image.digest);
+    }
+    expect(JSON.stringify(cluster.object("Deployment", "web", "shop"))).toContain(target);
+    expect(cluster.object("Backup", "nightly", "shop")).toMatchObject({ spec: { image: target } });
+    expect(cluster.object("ConfigMap", "notes", "shop")).toMatchObject({ data: { notes: "from a file" } });
+    expect(cluster.object("Secret", "web-pull", "shop")).toBeDefined();
+    expect(cluster.objects("Job")).toEqual([]);
+    expect(await project.outputs()).toMatchObject({ images: [{}, {}], kinds: 4 });
+
+    expectUnchanged(await project.up());
+    expectUnchanged(await (await project.onAnotherMachine()).up());
+    await project.destroy();
+    expect(cluster.objects()).toEqual([]);
+    expect(mirror.tag("team/team/web", "1.0")).toBe(images["team/web:1.0"].digest);
+  });
+
+  it("takes over the objects of a plain chart, and deploys what it must patch", async () => {
+    project = await projectOf(PLAIN);
+    await project.up();
+    // No value reaches this pod's pull secrets any more.
+    const patched = CHART["chart/templates/web.yaml"].replace(/ +imagePullSecrets:.*\n/, "");
+    await project.write({ "chart/templates/web.yaml": patched, "index.ts": MIRRORED });
+    const up = await project.up();
+    expect(up.changes["kubernetes:apps/v1:Deployment::web:shop/web"]).toBe("update");
+    expect(Object.values(up.changes)).not.toContain("delete");
+    expect(Object.values(up.changes)).not.toContain("replace");
+    expect(cluster.object("Deployment", "web", "shop")).toMatchObject({
+      spec: { template: { spec: { imagePullSecrets: [{ name: "web-pull" }] } } },
+    });
+    expectUnchanged(await project.up());
+  });
+});
