@@ -7,6 +7,7 @@ import { imagesCommand } from "./imagesCommand";
 import { nodeConfigCommand, parseUpstream, type NodeConfigOptions } from "./nodeConfigCommand";
 import type { MirrorOptions } from "./relocation";
 import { lockCommand, type LockOptions } from "./lockCommand";
+import { PLAN_FORMATS, planCommand, type PlanOptions } from "./planCommand";
 import { valuesCommand, type ValuesOptions } from "./valuesCommand";
 import { verifyCommand } from "./verifyCommand";
 import { EXIT } from "./exitCodes";
@@ -62,6 +63,7 @@ export async function main(
   mirrorCommand(program, "verify", "Check that the chart with these values pulls from the mirror alone").action(
     run((chart: string, options: MirrorOptions) => verifyCommand(chart, options, streams)),
   );
+  plan(program).action(run((chart: string, options: PlanOptions) => planCommand(chart, options, streams)));
   lockFileCommand(program).action(
     run((chart: string, options: LockOptions) => lockCommand(chart, options, streams, args)),
   );
@@ -115,6 +117,17 @@ function mirrorCommand(program: Command, name: string, description: string): Com
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
+}
+
+function plan(program: Command): Command {
+  const command = mirrorCommand(program, "plan", "Say what mirroring the chart would do, and what of it is new");
+  // Plans are read by people in terminals and pull requests, and by programs; not by people as YAML.
+  const output = command.options.find(({ long }) => long === "--output");
+  output?.choices(PLAN_FORMATS);
+  return registriesOption(command).option(
+    "--against <file>",
+    "compare with a lock file, or a plan written as JSON, in place of the mirror",
+  );
 }
 
 function lockFileCommand(program: Command): Command {

@@ -1,5 +1,6 @@
 import { formatBytes } from "../image/bytes";
 import type { JsonPath } from "../json";
+import { overrideLeaves } from "./overrideLeaves";
 import type { ResolvedImage, ResolvedPlan } from "./resolvedPlan";
 
 /** A place in values as people write it: `redis.image.registry`, `hosts[0].image`, `annotations["a.b/c"]`. */
@@ -19,7 +20,10 @@ export function describePlan({ chart, images, overrides, findings }: ResolvedPla
   for (const image of images) lines.push(`  ${image.source}`, `    → ${image.target}${details(image)}`);
   if (overrides.length > 0) {
     lines.push(`${count(overrides.length, "value")} to set`);
-    for (const { path, value } of overrides) lines.push(`  ${formatPath(path)} = ${JSON.stringify(value)}`);
+    for (const { path, previous, value } of overrides.flatMap(overrideLeaves))
+      lines.push(
+        `  ${formatPath(path)} = ${JSON.stringify(value)}${previous === undefined ? "" : ` (was ${JSON.stringify(previous)})`}`,
+      );
   }
   for (const { severity, message } of findings) if (severity !== "info") lines.push(`${severity}: ${message}`);
   return lines.join("\n");

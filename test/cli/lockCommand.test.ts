@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { main } from "../../src/cli/main";
 import { readRegistries } from "../../src/cli/registriesOption";
 import { digestOf } from "../../src/image/digest";
+import type { PlanReport } from "../../src/plan/planReport";
 import { makeImage, pushImage } from "../support/images";
 import { startRegistry, type TestRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
@@ -62,12 +63,14 @@ describe("chart-mirror lock", () => {
     await writeFile(join(folder, file), text);
   }
 
-  async function lock(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  function lock(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    return run("lock", chart, "--to", "mirror.test/team", "--lock-file", lockFile, ...args);
+  }
+
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     let out = "";
     let err = "";
-    const all = ["lock", chart, "--to", "mirror.test/team", "--lock-file", lockFile];
-    const registries = ["--registries", join(folder, "registries.yaml")];
-    const code = await main([...all, ...registries, ...args], {
+    const code = await main([...args, "--registries", join(folder, "registries.yaml")], {
       out: (text) => (out += text),
       err: (text) => (err += text),
     });
@@ -142,6 +145,46 @@ describe("chart-mirror lock", () => {
     expect(await lock("--check")).toMatchObject({ code: 2, err: expect.stringMatching(message) as string });
     expect((await lock()).code).toBe(0);
     expect((await lock("--check")).code).toBe(0);
+  });
+
+  it("is what plan compares another version of the chart with", async () => {
+    await lock();
+    const moved = makeImage({ layers: [{ size: 2500, seed: "api again" }] });
+    await pushImage(source, "shop/api:1", moved);
+    await pushImage(source, "shop/web:2", images["shop/web:1"]);
+    await put("shop/Chart.yaml", (FILES["Chart.yaml"] as string).replace("1.0.0", "1.1.0"));
+    await put("shop/values.yaml", (FILES["values.yaml"] as string).replace("web:1", "web:2"));
+    const plan = await run("plan", chart, "--to", "mirror.test/team", "--against", lockFile, "--output", "json");
+    expect(plan).toMatchObject({ code: 0, err: "" });
+    const report = JSON.parse(plan.out) as PlanReport;
+    expect(report.chart).toMatchObject({ version: "1.1.0", previousVersion: "1.0.0" });
+    expect(report.images.map(({ source, change, previous }) => [source, change, previous])).toEqual([
+      ["quay.io/shop/api:1", "moved", { digest: images["shop/api:1"].digest }],
+      ["quay.io/shop/literal:1", "same", undefined],
+      ["quay.io/shop/web:2", "changed", { source: "quay.io/shop/web:1", digest: images["shop/web:1"].digest }],
+    ]);
+    expect(report.summary).toMatchObject({ images: 3, bytesToCopy: moved.size + images["shop/web:1"].size });
+    const markdown = await run("plan", chart, "--to", "mirror.test/team", "--against", lockFile, "-o", "markdown");
+    expect(markdown.out).toMatch(/^<!-- chart-mirror: shop -->\n### shop 1\.0\.0 → 1\.1\.0 → /);
+  });
+
+  it("plans against what the mirror holds", async () => {
+    const mirror = await startRegistry();
+    try {
+      await pushImage(mirror, "team/shop/web:1", images["shop/web:1"]);
+      await put(
+        "registries.yaml",
+        `- { host: quay.io, location: "${source.host}", plainHttp: true }\n- { host: "${mirror.host}", plainHttp: true }\n`,
+      );
+      const { code, out } = await run("plan", chart, "--to", `${mirror.host}/team`);
+      expect(code).toBe(0);
+      expect(out).toContain("3 images: 2 new; ");
+      expect(out).toMatch(/^same +quay\.io\/shop\/web:1 /m);
+      expect(out).toMatch(/^new +quay\.io\/shop\/api:1 /m);
+      expect(out).toMatch(/^web\.image +"quay\.io\/shop\/web:1" → /m);
+    } finally {
+      await mirror.close();
+    }
   });
 
   it("names every image that cannot be found, and writes nothing", async () => {

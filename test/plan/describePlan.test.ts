@@ -23,7 +23,15 @@ describe("describePlan", () => {
       },
       { source: "quay.io/a/c:1", target: "mirror.test/a/c:1", locations: [] },
     ],
-    overrides: [{ path: ["global", "imageRegistry"], value: "mirror.test", reason: "registry of 2 images" }],
+    overrides: [
+      { path: ["global", "imageRegistry"], value: "mirror.test", reason: "moves 2 images" },
+      {
+        path: ["env"],
+        previous: [{ image: "quay.io/a/d:1", password: "hunter2!" }],
+        value: [{ image: "mirror.test/a/d:1", password: "hunter2!" }],
+        reason: "moves 1 image",
+      },
+    ],
     values: { global: { imageRegistry: "mirror.test" } },
     patches: [],
     pods: [],
@@ -34,7 +42,7 @@ describe("describePlan", () => {
     renders: 3,
   };
 
-  it("lists images, values and warnings, and leaves what is only informative", () => {
+  it("lists images, values and warnings; leaves what is only informative, and what a list holds besides", () => {
     expect(describePlan(plan)).toBe(
       [
         "shop 1.0.0: 2 images to mirror",
@@ -42,8 +50,9 @@ describe("describePlan", () => {
         "    → mirror.test/a/b:1 (sha256:abababababab, 2.0 KiB)",
         "  quay.io/a/c:1",
         "    → mirror.test/a/c:1",
-        "1 value to set",
+        "2 values to set",
         '  global.imageRegistry = "mirror.test"',
+        '  env[0].image = "mirror.test/a/d:1" (was "quay.io/a/d:1")',
         "warning: look here",
       ].join("\n"),
     );

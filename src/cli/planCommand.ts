@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { chartDigest } from "../chart/patch";
+import { localRegistries } from "../machine/localRegistries";
+import type { Registries } from "../oci/registries";
+import { baselineOf, InvalidBaselineError, registryBaseline } from "../plan/baseline";
+import { mirrorPrefix } from "../plan/layout";
+import { planReport, type PlanReport } from "../plan/planReport";
+import { reportMarkdown } from "../plan/reportMarkdown";
+import { reportTable } from "../plan/reportTable";
+import { resolveImages } from "../plan/resolveImages";
+import { openChart } from "./analysis";
+import { confirmationAt } from "./confirmImage";
+import { EXIT } from "./exitCodes";
+import type { Streams } from "./main";
+import { readRegistries } from "./registriesOption";
+import { relocate, type MirrorOptions } from "./relocation";
+import { formatTable } from "./table";
+
+/** How a plan is written to standard output. */
+export const PLAN_FORMATS = ["table", "json", "markdown"] as const;
+
+/** The options of `chart-mirror plan`. */
+export interface PlanOptions extends Omit<MirrorOptions, "output"> {
+  readonly output?: (typeof PLAN_FORMATS)[number];
+  readonly against?: string;
+  readonly registries?: string;
+}
+
+/** `chart-mirror plan CHART --to HOST[/PATH]`: all that mirroring the chart would do, and what of it is new. */
+export async function planCommand(name: string, options: PlanOptions, streams: Streams): Promise<number> {
+  const { against, output, ...analysis } = options;
+  const before = against === undefined ? undefined : baselineOf(await readBaseline(against), against);
+  const registries = localRegistries(await readRegistries(options.registries));
+  const opened = await openChart(name, analysis);
+  try {
+    const plan = await relocate(opened, analysis, true, confirmationAt(registries));
+    const tell = (error: Error): void => streams.err(`warning: ${error.message}\n`);
+    const doing = `Looking up the images of chart ${plan.chart.name}`;
+    const images = await resolveImages(plan.images, registries, doing, {
+      ...(before && { known: before.known }),
+      onUnreachable: (_, error) => tell(error),
+    });
+    const baseline = before ?? (await registryBaseline(plan.images, headOf(registries), once(tell)));
+    const report = planReport(
+      { ...plan, images },
+      { mirror: mirrorPrefix(options.to), chartDigest: chartDigest(opened.chart), baseline },
+    );
+    streams.out(formatPlan(report, output ?? "table"));
+    return report.summary.escapes > 0 ? EXIT.escapes : EXIT.whole;
+  } finally {
+    registries.close();
+    await opened.close();
+  }
+}
+
+function formatPlan(report: PlanReport, format: (typeof PLAN_FORMATS)[number]): string {
+  switch (format) {
+    case "table":
+      return reportTable(report, formatTable);
+    case "json":
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case "markdown":
+      return reportMarkdown(report);
+  }
+}
+
+async function readBaseline(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new InvalidBaselineError(file, (error as Error).message);
+  }
+}
+
+function headOf(registries: Registries): Registries["head"] {
+  return (reference) => registries.head(reference);
+}
+
+/** One registry that does not answer says so for each of its images; once is enough. */
+function once(tell: (error: Error) => void): (error: Error) => void {
+  const told = new Set<string>();
+  return (error) => {
+    if (told.has(error.message)) return;
+    told.add(error.message);
+    tell(error);
+  };
+}
