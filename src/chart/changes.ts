@@ -1,14 +1,14 @@
 import type { Json, JsonObject, JsonPath } from "../json";
 import type { ChartPatch } from "../plan/relocationPlan";
-import { composeSite, siteName, type Handle } from "./markers";
+import { composeSite, siteName, siteText, type Edit, type Handle } from "./markers";
 import { linePatches } from "./patch";
 import { podPatchName, type PodPatch } from "./podPatches";
 import { formatValuePath, withValues } from "./valuePaths";
 
 /** All that a render, or in the end the plan, does to a chart. */
 export interface Changes {
-  /** Texts put into handles: real ones or markers. */
-  readonly replacements: ReadonlyMap<Handle, string>;
+  /** What is put into handles: what moves images, or markers. */
+  readonly edits: ReadonlyMap<Handle, Edit>;
   /** Whole values: pull secrets. */
   readonly entries?: readonly (readonly [JsonPath, Json])[];
   /** Guards of the chart that are switched off. */
@@ -25,14 +25,14 @@ export function singleChanges(changes: Changes): Change[] {
   return [
     ...(changes.entries ?? []).map(([path]) => formatValuePath(path)),
     ...[...(changes.podPatches?.keys() ?? [])].map(podPatchName),
-    ...changes.replacements.keys(),
+    ...changes.edits.keys(),
   ];
 }
 
 /** The changes without those that are not among some. */
 export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Changes {
   return {
-    replacements: new Map([...changes.replacements].filter(([handle]) => some.has(handle))),
+    edits: new Map([...changes.edits].filter(([handle]) => some.has(handle))),
     entries: (changes.entries ?? []).filter(([path]) => some.has(formatValuePath(path))),
     podPatches: new Map([...(changes.podPatches ?? [])].filter(([patch]) => some.has(podPatchName(patch)))),
     ...(changes.guards && { guards: changes.guards }),
@@ -41,10 +41,18 @@ export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Chang
 
 /** The values to set, one for each path. */
 export function valueEntries(changes: Changes): (readonly [JsonPath, Json])[] {
-  const texts = bySite(changes.replacements, "value").map(
+  const texts = bySite(changes.edits, "value").map(
     ([site, parts]) => [site.kind === "value" ? site.path : [], composeSite(site, parts)] as const,
   );
   return [...texts, ...(changes.entries ?? []), ...(changes.guards ?? []).map((guard) => [guard, true] as const)];
+}
+
+/** The texts of values that the changes replace, before and after. */
+export function editedTexts(changes: Changes): { readonly before: string; readonly after: string }[] {
+  return bySite(changes.edits, "value").map(([site, parts]) => ({
+    before: siteText(site),
+    after: composeSite(site, parts),
+  }));
 }
 
 /** The changed values merged over `base`; lists are copied from the coalesced values first, since Helm replaces them. */
@@ -55,7 +63,7 @@ export function changedValues(base: JsonObject, coalesced: JsonObject, changes: 
 /** The lines of the chart's files to replace. */
 export function filePatches(changes: Changes, textOf: (file: string) => string): ChartPatch[] {
   const files = new Map<string, string[]>();
-  for (const [site, parts] of bySite(changes.replacements, "file"))
+  for (const [site, parts] of bySite(changes.edits, "file"))
     files.set(siteName(site), composeSite(site, parts).split("\n"));
   for (const [patch, name] of changes.podPatches ?? []) {
     const lines = files.get(patch.file) ?? textOf(patch.file).split("\n");
@@ -67,12 +75,9 @@ export function filePatches(changes: Changes, textOf: (file: string) => string):
     .flatMap(([file, lines]) => linePatches(file, textOf(file), lines));
 }
 
-function bySite(
-  replacements: ReadonlyMap<Handle, string>,
-  kind: "value" | "file",
-): [Handle["site"], [Handle, string][]][] {
-  const sites = new Map<string, [Handle["site"], [Handle, string][]]>();
-  for (const part of replacements) {
+function bySite(edits: ReadonlyMap<Handle, Edit>, kind: "value" | "file"): [Handle["site"], [Handle, Edit][]][] {
+  const sites = new Map<string, [Handle["site"], [Handle, Edit][]]>();
+  for (const part of edits) {
     const { site } = part[0];
     if (site.kind !== kind) continue;
     const entry = sites.get(siteName(site)) ?? [site, []];

@@ -1,5 +1,5 @@
 import { formatReference, tryParseReference, type ImageReference } from "../image/reference";
-import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
+import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../plan/layout";
 import type { Finding } from "../plan/relocationPlan";
 import type { FoundImage } from "./foundImage";
 import { dependsOnUnknown } from "./unknownValues";
@@ -12,16 +12,16 @@ export interface Goal {
   readonly name: string;
   /** The whole text that must stand there. */
   readonly target: string;
+  /** What the target stands below: `host[/path]`. */
+  readonly prefix: string;
   /** Set where tag or digest are missing or no valid ones, so that there is nothing to copy. */
   readonly incomplete?: true;
 }
 
-/** Names the reference in the mirror for a source: host, path, and the source's tag and digest unchanged. */
-export type TargetNaming = (source: ImageReference) => string;
-
 export interface GoalOptions {
   readonly mirror: MirrorAddress;
-  readonly target: TargetNaming;
+  /** How targets are named. */
+  readonly layout?: LayoutOptions;
   /** References that are no images or may stay outside: exact texts, `*` for any characters. */
   readonly ignoreImages?: readonly string[];
   /** Tells of a reference that is only shaped like one whether its registry knows it. Without it, such texts are left alone. */
@@ -35,7 +35,15 @@ export async function goalsOf(
 ): Promise<{ goals: Goal[]; findings: Finding[] }> {
   const goals: Goal[] = [];
   const findings: Finding[] = [];
-  const prefix = `${mirrorPrefix(options.mirror)}/`;
+  const { mirror, layout = {} } = options;
+  const targetOf = (source: ImageReference): string => targetReference(source, mirror, layout);
+  const goal = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
+    found: image,
+    source,
+    name: nameOf(image.reference),
+    target,
+    prefix: targetPrefix(source, mirror, layout),
+  });
   const ignored = (options.ignoreImages ?? []).map(wildcard);
   const confirmed = await confirmations(found, options.confirm);
   for (const image of found) {
@@ -54,17 +62,13 @@ export async function goalsOf(
       });
       // Mostly it is the tag that is missing; its host can be right all the same.
       const named = tryParseReference(nameOf(text));
-      if (named)
-        goals.push({
-          found: image,
-          source: named,
-          name: nameOf(text),
-          target: options.target(named) + text.slice(nameOf(text).length),
-          incomplete: true,
-        });
+      if (named) {
+        const target = targetOf(named) + text.slice(nameOf(text).length);
+        goals.push({ ...goal(image, named, target), incomplete: true });
+      }
       continue;
     }
-    if (text.startsWith(prefix)) {
+    if (isInMirror(text, mirror, layout)) {
       findings.push({
         severity: "info",
         code: "ALREADY_IN_MIRROR",
@@ -94,15 +98,25 @@ export async function goalsOf(
         message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in extraImages`,
         ...about,
       });
-    goals.push({
-      found: image,
-      source,
-      name: nameOf(text),
-      target: options.target(source),
-      ...(image.completedAtRunTime && { incomplete: true }),
-    });
+    if (image.completedAtRunTime)
+      goals.push({
+        ...(isPathBefore(text, found) ? goal(image, source, pathTarget(text, mirror, layout)) : goal(image, source)),
+        incomplete: true,
+      });
+    else goals.push(goal(image, source));
   }
   return { goals, findings };
+}
+
+/** Whether a text is what other images stand below, such as Istio's `hub`, rather than an image. */
+function isPathBefore(text: string, found: readonly FoundImage[]): boolean {
+  return found.some(({ reference }) => reference.startsWith(`${text}/`));
+}
+
+/** What images below a path stand below in the mirror: Docker Hub's `library/` is only before images. */
+function pathTarget(path: string, mirror: MirrorAddress, layout: LayoutOptions): string | undefined {
+  const below = tryParseReference(`${path}/image`);
+  return below && targetReference(below, mirror, layout).replace(/\/image$/, "");
 }
 
 /** The doubtful references that their registries know; all are asked at once. */

@@ -25,6 +25,12 @@ export function literalCandidates(files: readonly ChartFile[], wanted: readonly 
     ]);
 }
 
+/** Literals that may be what stands behind a host that is right already. */
+export function literalRestCandidates(files: readonly ChartFile[], wanted: readonly Goal[]): Candidate[] {
+  const paths = new Set(wanted.map(({ source }) => source.path));
+  return files.filter(canHoldLiterals).flatMap((file) => [...paths].flatMap((path) => restLiterals(file, path)));
+}
+
 /** Whether a file of a chart can bring a literal into what is rendered: a template, or a file that templates read. */
 export function canHoldLiterals({ path }: ChartFile): boolean {
   if (path.startsWith("templates/")) return !path.endsWith("NOTES.txt");
@@ -59,6 +65,15 @@ function pathLiterals(file: ChartFile, path: string): Candidate[] {
       /image|repo|registry/i.test(line) ||
       /^:[\w{]/.test(file.text.slice(start + path.length));
     return named ? [literal(file, start, 0, "prefix")] : [];
+  });
+}
+
+/** Where a path stands behind what makes its host: `{{ .Values.registry }}/team/app`. */
+function restLiterals({ location, text }: ChartFile, path: string): Candidate[] {
+  return [...text.matchAll(/\}\}\//g)].flatMap(({ index }) => {
+    const start = index + "}}/".length;
+    if (!text.startsWith(path, start) || /[\w/.-]/.test(text[start + path.length] ?? "")) return [];
+    return [{ site: { kind: "file", file: location, text }, start, end: start, form: "prefix" }];
   });
 }
 

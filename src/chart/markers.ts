@@ -108,15 +108,30 @@ export function displaced(handle: Handle): { text: string; separator: string } {
   };
 }
 
-/** The text of one site with the replacements of some of its handles. */
-export function composeSite(site: ValueSite | FileSite, replacements: Iterable<readonly [Handle, string]>): string {
+/**
+ * A text that takes the place of a piece of a handle's site. The piece begins where the handle does and may be longer
+ * than the handle: a mirror can stand for a host together with some of the path behind it.
+ */
+export interface Edit {
+  readonly text: string;
+  /** End of the piece in the site's text. */
+  readonly end: number;
+}
+
+/** Puts the handle's marker in its place. */
+export function markerEdit(handle: Handle): Edit {
+  return { text: markerOf(handle) + displaced(handle).separator, end: handle.end };
+}
+
+/** The text of one site with the edits of some of its handles. */
+export function composeSite(site: ValueSite | FileSite, edits: Iterable<readonly [Handle, Edit]>): string {
   const text = siteText(site);
-  const parts = [...replacements].sort(([a], [b]) => a.start - b.start);
+  const parts = [...edits].sort(([a], [b]) => a.start - b.start);
   let result = "";
   let at = 0;
-  for (const [handle, replacement] of parts) {
-    result += text.slice(at, handle.start) + replacement + displaced(handle).separator;
-    at = handle.end;
+  for (const [{ start }, edit] of parts) {
+    result += text.slice(at, start) + edit.text;
+    at = edit.end;
   }
   return result + text.slice(at);
 }

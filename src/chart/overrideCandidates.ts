@@ -94,6 +94,21 @@ export function segmentCandidates(space: CandidateSpace, wanted: readonly Goal[]
   return distinct(found);
 }
 
+/** Candidates for what stands behind a host that is right already: paths, or parts of them. */
+export function restCandidates(space: CandidateSpace, wanted: readonly Goal[]): Candidate[] {
+  return textLeaves(space.values).flatMap(({ path, value }) => {
+    if (!NAMING_KEY.test(lastKey(path)) && !value.includes("/")) return [];
+    const text = `/${withoutSuffix(value).replace(/\/$/, "")}`;
+    const isPart = wanted.some(({ source }) => startsPath(source.path, text.slice(1)) || holdsPart(source.path, text));
+    return isPart ? [{ site: site(path, value), start: 0, end: 0, form: "prefix" }] : [];
+  });
+}
+
+/** Whether a path has these segments, with a slash before them, somewhere behind its first. */
+function holdsPart(path: string, segments: string): boolean {
+  return path.endsWith(segments) || path.includes(`${segments}/`);
+}
+
 function mayNameImage(path: JsonPath, key: string): boolean {
   if (REPOSITORY_KEY.test(key)) return true;
   if (REGISTRY_KEY.test(key)) return false;
@@ -135,7 +150,9 @@ function pathCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[
   const sources = wanted.map(({ source }) => source).filter((source) => !source.hasHost);
   if (sources.length === 0) return [];
   const names = new Set(sources.map((source) => source.path));
-  const texts = new Set(sources.map((source) => source.path + (source.tag ? `:${source.tag}` : "")));
+  const texts = new Set(
+    sources.map((source) => source.path + (source.tag ? `:${source.tag}` : source.digest ? `@${source.digest}` : "")),
+  );
   return textLeaves(values).flatMap(({ path, value }) => {
     const prefix = (start: number): Candidate => ({ site: site(path, value), start, end: start, form: "prefix" });
     if (!/\s/.test(value)) {
@@ -143,7 +160,7 @@ function pathCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[
       if (naming && names.has(withoutSuffix(value))) return [prefix(0)];
       if (!/[=,]/.test(value)) return [];
     }
-    // Only a path with a slash or its tag is plain enough to be an image in the midst of other text.
+    // Only a path with a slash, its tag or its digest is plain enough to be an image in the midst of other text.
     return [...texts].filter((text) => /[:/]/.test(text)).flatMap((text) => textPlaces(value, text).map(prefix));
   });
 }

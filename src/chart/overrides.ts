@@ -1,170 +1,207 @@
 import type { JsonPath } from "../json";
 import type { Goal } from "./goals";
+import { decide, leaderOf, type RenderedTexts } from "./handleDecision";
+import { markerEdit, siteName, siteText, type Edit, type Handle } from "./markers";
 import type { TrialRenderer } from "./trialRender";
-import { findMarkers, markerOf, siteName, withoutMarkers, type Handle } from "./markers";
 
-/** What stands at the place of each goal in another render; nothing where the place is gone. */
-export type RenderedTexts = ReadonlyMap<Goal, string>;
+/** Renders with these edits and these guards switched off. */
+export type EditedRender = (edits: ReadonlyMap<Handle, Edit>, guards: readonly JsonPath[]) => Promise<RenderedTexts>;
 
-/** Renders with these replacements in their handles and these guards switched off. */
-export type ReplacedRender = (
-  replacements: ReadonlyMap<Handle, string>,
-  guards: readonly JsonPath[],
-) => Promise<RenderedTexts>;
-
-/** The replacements that yield the targets, and what they do not reach. */
+/** The edits that yield the targets, and what they do not reach. */
 export interface Solution {
-  readonly replacements: ReadonlyMap<Handle, string>;
+  readonly edits: ReadonlyMap<Handle, Edit>;
   readonly unsolved: readonly Goal[];
-  /** What the last render showed of each handle: the goals that it leads. */
+  /** The goals that each edited handle leads. */
   readonly led: ReadonlyMap<Handle, readonly Goal[]>;
 }
 
-/** One step of the search: the handles to try for what is not solved yet. */
-export type Phase = (unsolved: readonly Goal[]) => readonly Handle[];
+/** The handles to try for what is not solved yet. */
+export type HandleFinder = (unsolved: readonly Goal[]) => readonly Handle[];
+
+/**
+ * One step of the search.
+ *
+ * - `handles`: the handles that lead references on their own;
+ * - `behind`: handles of what stands behind those that several references share and that no single text serves
+ *   (`docker.io` before `nginx` and `a/b`, where the mirror has `hub/library/nginx` and `hub/a/b`). The shared ones get
+ *   the beginning of the targets, these the rest.
+ */
+export type Phase = { readonly handles: HandleFinder } | { readonly behind: HandleFinder };
 
 /** How often a phase is tried again without the handles that turned out to be in each other's way. */
 const TRIES = 4;
 
 /**
- * Finds the replacements that turn every reference into its target, by rendering with a marker in each handle and reading
+ * Finds the edits that turn every reference into its target, by rendering with a marker in each handle and reading
  * which marker leads which reference: that handle owns it.
  *
- * A handle is taken only when one replacement serves every reference that it leads and the handles taken so far stay
- * true to theirs. Each phase is rendered on top of what was taken before.
+ * A handle is taken only when one edit serves every reference that it leads and the handles taken so far stay true to
+ * theirs. Each phase is rendered on top of what was taken before.
  */
 export async function solveOverrides(
   goals: readonly Goal[],
   phases: readonly Phase[],
   trials: TrialRenderer,
-  render: ReplacedRender,
+  render: EditedRender,
   banned: ReadonlySet<unknown> = new Set(),
 ): Promise<Solution> {
-  const replacements = new Map<Handle, string>();
-  const led = new Map<Handle, Goal[]>();
-  const out = new Set<unknown>(banned);
-  let unsolved = goals;
+  const search = new OverrideSearch(goals, trials, render, banned);
   for (const phase of phases) {
-    if (unsolved.length === 0) break;
-    for (let attempt = 0; attempt < TRIES && unsolved.length > 0; attempt++) {
-      const marked = phase(unsolved).filter((handle) => !out.has(handle) && !overlaps(handle, replacements));
+    if (search.unsolved.length === 0) break;
+    if ("handles" in phase) await search.lead(phase.handles);
+    else await search.share(phase.behind);
+  }
+  return search;
+}
+
+/** What a handle that several references share leads. */
+interface SharedLeader {
+  readonly goals: readonly Goal[];
+  /** What the chart puts behind it, for each goal. */
+  readonly behind: readonly string[];
+}
+
+class OverrideSearch implements Solution {
+  edits = new Map<Handle, Edit>();
+  led = new Map<Handle, readonly Goal[]>();
+  unsolved: readonly Goal[];
+  /** Handles that lead references, but that no single text serves. */
+  private readonly divided = new Set<Handle>();
+  /** Handles that turned out to be of no use. */
+  private out: Set<unknown>;
+
+  constructor(
+    private readonly goals: readonly Goal[],
+    private readonly trials: TrialRenderer,
+    private readonly render: EditedRender,
+    private readonly banned: ReadonlySet<unknown>,
+  ) {
+    this.unsolved = goals;
+    this.out = new Set(banned);
+  }
+
+  /** Looks for handles that serve all the references that they lead. */
+  async lead(find: HandleFinder): Promise<void> {
+    for (let attempt = 0; attempt < TRIES && this.unsolved.length > 0; attempt++) {
+      const marked = find(this.unsolved).filter((handle) => !this.out.has(handle) && !this.overlaps(handle));
       if (marked.length === 0) break;
-      const { result, live } = await trials.probe(marked, (some, guards) =>
-        render(new Map([...replacements, ...some.map((handle) => [handle, markerOf(handle)] as const)]), guards),
-      );
-      const decision = decide(goals, result, live, new Set(unsolved));
-      for (const [handle, replacement] of decision.replacements) {
-        replacements.set(handle, replacement);
-        led.set(handle, decision.led.get(handle) ?? []);
-      }
-      unsolved = decision.unsolved;
-      for (const handle of decision.rejected) out.add(handle);
+      const { texts, live } = await this.mark(marked);
+      const decision = decide(this.goals, texts, live, new Set(this.unsolved));
+      for (const [handle, edit] of decision.edits) this.take(handle, edit, decision.led.get(handle) ?? []);
+      this.unsolved = decision.unsolved;
+      for (const handle of decision.rejected) this.out.add(handle);
+      for (const handle of decision.divided) this.divided.add(handle);
       if (decision.rejected.size === 0) break;
     }
   }
-  return { replacements, unsolved, led };
-}
 
-/** Whether a piece of the handle's text is taken by another one, or by itself. */
-function overlaps(handle: Handle, taken: ReadonlyMap<Handle, string>): boolean {
-  const place = siteName(handle.site);
-  for (const other of taken.keys())
-    if (siteName(other.site) === place && handle.start <= other.end && other.start <= handle.end) return true;
-  return false;
-}
-
-interface Decision {
-  readonly replacements: ReadonlyMap<Handle, string>;
-  readonly led: ReadonlyMap<Handle, Goal[]>;
-  readonly rejected: ReadonlySet<Handle>;
-  readonly unsolved: Goal[];
-}
-
-/**
- * Reads one render with markers: which handle leads which reference, what it must be replaced by, and who conflicts.
- *
- * @param wanted the goals that are not solved yet: a handle that serves none of them is not needed
- */
-export function decide(
-  goals: readonly Goal[],
-  texts: RenderedTexts,
-  marked: readonly Handle[],
-  wanted: ReadonlySet<Goal> = new Set(goals),
-): Decision {
-  const handles = new Map(marked.map((handle) => [handle.id, handle]));
-  const led = new Map<Handle, Goal[]>();
-  const needed = new Map<Handle, Set<string | undefined>>();
-  for (const goal of goals) {
-    const text = texts.get(goal);
-    const first = text === undefined ? undefined : findMarkers(text)[0];
-    const handle = first?.start === 0 ? handles.get(first.id) : undefined;
-    if (!handle || text === undefined || !first) continue;
-    const rest = withoutMarkers(text.slice(first.end), handles);
-    append(led, handle, goal);
-    const replacement = goal.target.endsWith(rest) ? goal.target.slice(0, goal.target.length - rest.length) : undefined;
-    const set = needed.get(handle) ?? new Set();
-    needed.set(handle, set.add(replacement));
-  }
-
-  const rejected = new Set<Handle>();
-  const taken = new Map<Handle, string>();
-  for (const [handle, replacements] of needed) {
-    if (!led.get(handle)?.some((goal) => wanted.has(goal))) continue;
-    const [replacement] = replacements;
-    if (replacements.size === 1 && replacement) taken.set(handle, replacement);
-    else rejected.add(handle);
-  }
-
-  // What was solved before stays so where nothing that is taken now stands in it.
-  const isMet = (goal: Goal): boolean => {
-    const text = texts.get(goal);
-    if (!wanted.has(goal) && !takenIn(text ?? "", handles, taken).length) return true;
-    return text !== undefined && predict(text, handles, taken) === goal.target;
-  };
-  // What is taken must also be right together: a marker inside of a reference may lead another one.
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const goal of goals) {
-      if (isMet(goal)) continue;
-      const inside = takenIn(texts.get(goal) ?? "", handles, taken);
-      // Of a registry that was empty and a repository, the repository is what people set.
-      const victim = inside.find((handle) => handle.form === "bare" || handle.form === "whole") ?? inside.at(-1);
-      if (!victim) continue;
-      taken.delete(victim);
-      rejected.add(victim);
-      changed = true;
+  /** Looks for handles that together with others behind them serve their references. */
+  async share(behind: HandleFinder): Promise<void> {
+    // Where the rest cannot be told apart behind a longer beginning, it may be behind the host alone.
+    for (const prefixOf of [sharedPrefix, sharedHost]) {
+      const before = new Set(this.edits.keys());
+      const { out } = this;
+      for (const [handle, { goals, behind: rests }] of await this.sharedLeaders()) {
+        const edit = sharedEdit(handle, prefixOf(goals), rests);
+        if (edit) this.take(handle, edit, goals);
+      }
+      if (this.edits.size === before.size) return;
+      this.out = new Set(out);
+      await this.lead(behind);
+      // What was of no use behind one beginning may be behind another.
+      this.out = out;
+      this.dropUnfinished(before);
     }
   }
-  return { replacements: taken, led, rejected, unsolved: goals.filter((goal) => !isMet(goal)) };
-}
 
-/** The handles whose marker stands in a text and that are taken. */
-function takenIn(
-  text: string,
-  handles: ReadonlyMap<number, Handle>,
-  taken: ReadonlyMap<Handle, string>,
-): readonly Handle[] {
-  return findMarkers(text).flatMap(({ id }) => {
-    const handle = handles.get(id);
-    return handle && taken.has(handle) ? [handle] : [];
-  });
-}
-
-/** The text that a reference becomes with these replacements and no other marker. */
-function predict(text: string, handles: ReadonlyMap<number, Handle>, taken: ReadonlyMap<Handle, string>): string {
-  let result = "";
-  let at = 0;
-  for (const hit of findMarkers(text)) {
-    const replacement = taken.get(handles.get(hit.id) as Handle);
-    if (replacement === undefined) continue;
-    result += withoutMarkers(text.slice(at, hit.start), handles) + replacement;
-    at = hit.end;
+  /** The divided handles that lead nothing but references that are not solved yet, and what the chart puts behind each. */
+  private async sharedLeaders(): Promise<ReadonlyMap<Handle, SharedLeader>> {
+    const unsolved = new Set(this.unsolved);
+    let marked = [...this.divided].filter((handle) => !this.banned.has(handle) && !this.overlaps(handle));
+    while (marked.length > 0 && unsolved.size > 0) {
+      const { texts, live } = await this.mark(marked);
+      const handles = new Map(live.map((handle) => [handle.id, handle]));
+      const leaders = new Map<Handle, SharedLeader>();
+      for (const goal of this.goals) {
+        const leader = leaderOf(goal, texts.get(goal), handles);
+        if (leader?.before !== "") continue;
+        const { goals, behind } = leaders.get(leader.handle) ?? { goals: [], behind: [] };
+        leaders.set(leader.handle, { goals: [...goals, goal], behind: [...behind, leader.behind] });
+      }
+      // A global value that would move solved references again hides the values that it wins over.
+      const hiding = new Set(
+        [...leaders].flatMap(([handle, { goals }]) => (goals.every((g) => unsolved.has(g)) ? [] : [handle])),
+      );
+      if (hiding.size === 0) return leaders;
+      marked = marked.filter((handle) => !hiding.has(handle));
+    }
+    return new Map();
   }
-  return result + withoutMarkers(text.slice(at), handles);
+
+  /** Takes back every edit since `before` that belongs to a reference that did not become its target. */
+  private dropUnfinished(before: ReadonlySet<Handle>): void {
+    const unmet = new Set(this.unsolved);
+    for (let changed = true; changed;) {
+      changed = false;
+      for (const [handle, goals] of this.led) {
+        if (before.has(handle) || !this.edits.has(handle) || !goals.some((goal) => unmet.has(goal))) continue;
+        this.edits.delete(handle);
+        for (const goal of goals) unmet.add(goal);
+        changed = true;
+      }
+    }
+    for (const handle of [...this.led.keys()]) if (!this.edits.has(handle)) this.led.delete(handle);
+    this.unsolved = this.goals.filter((goal) => unmet.has(goal));
+  }
+
+  /** Renders with a marker in each of these handles, as far as the chart lets them pass. */
+  private async mark(marked: readonly Handle[]): Promise<{ texts: RenderedTexts; live: readonly Handle[] }> {
+    const { result: texts, live } = await this.trials.probe(marked, (some, guards) =>
+      this.render(new Map([...this.edits, ...some.map((handle) => [handle, markerEdit(handle)] as const)]), guards),
+    );
+    return { texts, live };
+  }
+
+  private take(handle: Handle, edit: Edit, goals: readonly Goal[]): void {
+    this.edits.set(handle, edit);
+    this.led.set(handle, goals);
+  }
+
+  /** Whether a piece of the handle's text is taken by another one, or by itself. */
+  private overlaps(handle: Handle): boolean {
+    const place = siteName(handle.site);
+    for (const [other, edit] of this.edits)
+      if (siteName(other.site) === place && handle.start <= edit.end && other.start <= handle.end) return true;
+    return false;
+  }
 }
 
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
+/** What all the targets stand below. */
+function sharedPrefix(goals: readonly Goal[]): string {
+  const prefixes = new Set(goals.map(({ prefix }) => prefix));
+  return prefixes.size === 1 ? ([...prefixes][0] as string) : sharedHost(goals);
+}
+
+function sharedHost([goal]: readonly Goal[]): string {
+  const target = goal?.target ?? "";
+  return target.slice(0, target.indexOf("/"));
+}
+
+/** Puts the beginning of targets into a handle, in place of it and of the path behind it in the same text. */
+function sharedEdit(handle: Handle, prefix: string, behind: readonly string[]): Edit | undefined {
+  switch (handle.form) {
+    case "bare":
+      return { text: prefix, end: handle.end };
+    case "prefix":
+      return { text: `${prefix}/`, end: handle.end };
+    case "host": {
+      const own = siteText(handle.site).slice(handle.end);
+      // Only a text that is nothing but the beginning of references has a path that they share.
+      const path = behind.every((text) => text.startsWith(own)) ? own.slice(0, own.lastIndexOf("/") + 1) : "";
+      const whole = behind.every((text) => text.startsWith(`${own}/`)) ? own : path.replace(/\/$/, "");
+      return { text: prefix, end: handle.end + whole.length };
+    }
+    case "whole":
+      return undefined;
+  }
 }

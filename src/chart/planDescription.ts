@@ -1,7 +1,9 @@
 import { MirrorErrors, MirrorError } from "../error";
 import { formatReference, parseReference } from "../image/reference";
 import type { Json, JsonObject } from "../json";
+import { targetReference } from "../plan/layout";
 import type {
+  ChartHook,
   ChartPatch,
   Finding,
   ImageLocation,
@@ -11,7 +13,7 @@ import type {
 } from "../plan/relocationPlan";
 import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "./goals";
-import type { Manifest } from "./manifest";
+import { identityOf, type Manifest } from "./manifest";
 import { podPullSecrets } from "./pullSecrets";
 import type { Outcome, RelocateOptions } from "./relocate";
 import { formatValuePath, settablePath, valueAt } from "./valuePaths";
@@ -52,6 +54,7 @@ export function describePlan(input: Findings): RelocationPlan {
   const pods = options.pullSecret === undefined ? [] : podPullSecrets(before, outcome.after, options.pullSecret);
   const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
   refuseCollisions(images);
+  const hooks = hooksOf(before);
   return {
     chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
     images,
@@ -64,8 +67,17 @@ export function describePlan(input: Findings): RelocationPlan {
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...input.findings,
     ],
+    ...(hooks.length > 0 && { hooks }),
     renders: input.renders,
   };
+}
+
+function hooksOf(manifests: readonly Manifest[]): ChartHook[] {
+  return manifests.flatMap(({ object, hook }) => {
+    if (hook === undefined) return [];
+    const { kind, namespace, name } = identityOf(object);
+    return [{ kind, ...(namespace !== undefined && { namespace }), name, hook }];
+  });
 }
 
 function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options: RelocateOptions): PlannedImage[] {
@@ -81,7 +93,7 @@ function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options
       imageAt(formatReference(goal.source), goal.target).locations.push(goal.found.location);
   for (const extra of options.extraImages ?? []) {
     const source = parseReference(extra);
-    imageAt(formatReference(source), options.target(source));
+    imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
   }
   return [...images.values()].sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
 }
@@ -102,7 +114,7 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
   const guards = new Set((changes.guards ?? []).map(formatValuePath));
   const moved = new Map<string, Set<string>>();
   for (const [handle, goals] of solution.led) {
-    if (handle.site.kind !== "value" || !changes.replacements.has(handle)) continue;
+    if (handle.site.kind !== "value" || !changes.edits.has(handle)) continue;
     const place = formatValuePath(settablePath(handle.site.path));
     const images = moved.get(place) ?? new Set();
     moved.set(place, images);

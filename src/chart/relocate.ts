@@ -1,18 +1,33 @@
 import type { JsonObject, JsonPath } from "../json";
-import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
+import { mirrorPrefixes } from "../plan/layout";
 import type { RelocationPlan } from "../plan/relocationPlan";
-import { changedValues, changesAmong, filePatches, singleChanges, type Change, type Changes } from "./changes";
+import {
+  changedValues,
+  changesAmong,
+  editedTexts,
+  filePatches,
+  singleChanges,
+  type Change,
+  type Changes,
+} from "./changes";
 import type { Chart } from "./chart";
 import { templateTexts } from "./chartFiles";
 import { enabledChart, settableValues } from "./chartValues";
-import { goalsOf, type Goal, type GoalOptions, type TargetNaming } from "./goals";
+import { goalsOf, type Goal, type GoalOptions } from "./goals";
+import type { RenderedTexts } from "./handleDecision";
 import { readImages } from "./imagePlaces";
 import { findImages } from "./imageReferences";
-import { literalCandidates } from "./literalCandidates";
+import { literalCandidates, literalRestCandidates } from "./literalCandidates";
 import type { Manifest } from "./manifest";
-import { HandleCatalogue, type Candidate, type Handle } from "./markers";
-import { guessedCandidates, obviousCandidates, segmentCandidates, type CandidateSpace } from "./overrideCandidates";
-import { solveOverrides, type Phase, type RenderedTexts, type Solution } from "./overrides";
+import { HandleCatalogue, type Candidate, type Edit, type Handle } from "./markers";
+import {
+  guessedCandidates,
+  obviousCandidates,
+  restCandidates,
+  segmentCandidates,
+  type CandidateSpace,
+} from "./overrideCandidates";
+import { solveOverrides, type HandleFinder, type Phase, type Solution } from "./overrides";
 import { chartFilesOf, patchedFiles, withContentVersion } from "./patch";
 import { describePlan } from "./planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./podPatches";
@@ -28,9 +43,6 @@ export interface RelocateOptions extends GoalOptions {
   /** The user's values: they win over the chart's and are never changed, except where they name images. */
   readonly values: JsonObject;
   readonly render: Render;
-  readonly mirror: MirrorAddress;
-  /** Where an image goes: `targetReference` of `plan/layout` with the mirror and its layout. */
-  readonly target: TargetNaming;
   /**
    * Renders a copy of the chart in which these files, by their location, have these texts. With it, what no value
    * reaches is patched; without it, such images escape.
@@ -95,7 +107,7 @@ class Relocation {
     const { options, values } = this;
     // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
     const [before] = await Promise.all([
-      this.render({ replacements: new Map() }),
+      this.render({ edits: new Map() }),
       rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
     ]);
     const found = findImages(before, { values });
@@ -111,15 +123,15 @@ class Relocation {
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
       const solution: Solution = last
-        ? { replacements: new Map(), unsolved: goals, led: new Map() }
+        ? { edits: new Map(), unsolved: goals, led: new Map() }
         : await solveOverrides(goals, this.phases(), this.trials, this.reading(before, goals), banned);
-      const secrets = last ? {} : await this.secrets(before, solution.replacements, banned);
-      const { result: after, live } = await this.trials.probe([...solution.replacements.keys()], (handles, guards) =>
-        this.render({ ...secrets, replacements: pick(solution.replacements, handles), guards }, true),
+      const secrets = last ? {} : await this.secrets(before, solution.edits, banned);
+      const { result: after, live } = await this.trials.probe([...solution.edits.keys()], (handles, guards) =>
+        this.render({ ...secrets, edits: pick(solution.edits, handles), guards }, true),
       );
-      const changes = { ...secrets, replacements: pick(solution.replacements, live), guards: this.trials.guards };
+      const changes = { ...secrets, edits: pick(solution.edits, live), guards: this.trials.guards };
       const verification = await this.judge(before, after, goals, changes);
-      const harmful = new Set<Change>([...solution.replacements.keys()].filter((handle) => !live.includes(handle)));
+      const harmful = new Set<Change>([...solution.edits.keys()].filter((handle) => !live.includes(handle)));
       if (harmful.size === 0 && doesHarm(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
       if (harmful.size === 0 || last) return { changes, solution, verification, after };
@@ -154,7 +166,7 @@ class Relocation {
   /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
   private async secrets(
     before: readonly Manifest[],
-    replacements: ReadonlyMap<Handle, string>,
+    edits: ReadonlyMap<Handle, Edit>,
     banned: ReadonlySet<Change>,
   ): Promise<Pick<Changes, "entries" | "podPatches">> {
     const name = this.options.pullSecret;
@@ -164,35 +176,41 @@ class Relocation {
       this.space,
       before,
       this.trials,
-      (some, guards) => this.render({ replacements, entries: some, guards }),
+      (some, guards) => this.render({ edits, entries: some, guards }),
       banned,
     );
     if (missing.length === 0 || !this.options.renderPatched) return { entries };
     const places = podPlaces(this.chart).filter((patch) => !banned.has(podPatchName(patch)));
     const { patches } = await solvePodPatches(places, missing, before, this.trials, (some, guards, nameOf) =>
-      this.render({ replacements, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
+      this.render({ edits, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
     );
     return { entries, podPatches: new Map(patches.map((patch) => [patch, name])) };
   }
 
   private phases(): Phase[] {
-    const phase =
-      (candidates: (unsolved: readonly Goal[]) => readonly Candidate[]): Phase =>
+    const handles =
+      (...finders: ((unsolved: readonly Goal[]) => readonly Candidate[])[]): HandleFinder =>
       (unsolved) =>
-        candidates(unsolved).map((candidate) => this.catalogue.handleOf(candidate));
-    const phases = [
-      ...obviousCandidates(this.space).map(phase),
-      phase((unsolved) => guessedCandidates(this.space, unsolved)),
-      phase((unsolved) => segmentCandidates(this.space, unsolved)),
+        finders.flatMap((find) => find(unsolved)).map((candidate) => this.catalogue.handleOf(candidate));
+    const rest = (unsolved: readonly Goal[]): Candidate[] => restCandidates(this.space, unsolved);
+    const phases: Phase[] = [
+      ...obviousCandidates(this.space).map((find) => ({ handles: handles(find) })),
+      { handles: handles((unsolved) => guessedCandidates(this.space, unsolved)) },
+      { handles: handles((unsolved) => segmentCandidates(this.space, unsolved)) },
+      { behind: handles(rest) },
     ];
-    if (this.options.renderPatched)
-      phases.push(phase((unsolved) => literalCandidates(chartFilesOf(this.chart), unsolved)));
-    return phases;
+    if (!this.options.renderPatched) return phases;
+    const files = chartFilesOf(this.chart);
+    return [
+      ...phases,
+      { handles: handles((unsolved) => literalCandidates(files, unsolved)) },
+      { behind: handles(rest, (unsolved) => literalRestCandidates(files, unsolved)) },
+    ];
   }
 
   private reading(before: readonly Manifest[], goals: readonly Goal[]) {
-    return async (replacements: ReadonlyMap<Handle, string>, guards: readonly JsonPath[]): Promise<RenderedTexts> =>
-      textsAt(goals, before, await this.render({ replacements, guards }));
+    return async (edits: ReadonlyMap<Handle, Edit>, guards: readonly JsonPath[]): Promise<RenderedTexts> =>
+      textsAt(goals, before, await this.render({ edits, guards }));
   }
 
   private judge(
@@ -201,14 +219,15 @@ class Relocation {
     goals: readonly Goal[],
     changes: Changes,
   ): Promise<Verification> {
-    const { mirror, pullSecret } = this.options;
+    const { mirror, layout, pullSecret } = this.options;
     return verify({
       goals,
       texts: textsAt(goals, before, after),
       before,
       after,
       planned: {
-        texts: [mirrorPrefix(mirror), ...(pullSecret === undefined ? [] : [pullSecret])],
+        texts: [...mirrorPrefixes(mirror, layout), ...(pullSecret === undefined ? [] : [pullSecret])],
+        edited: editedTexts(changes),
         ...(pullSecret !== undefined && { pullSecret }),
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
         version: this.chart.metadata.version,
@@ -219,7 +238,7 @@ class Relocation {
 
   /** The user's own values rendered another time. */
   private renderAgain(time: number): Promise<readonly Manifest[]> {
-    return (this.again[time] ??= this.render({ replacements: new Map() }));
+    return (this.again[time] ??= this.render({ edits: new Map() }));
   }
 
   /** @param complete whether patched files are those that will be deployed, with the version that names their content */

@@ -24,8 +24,10 @@ export type Tolerance = keyof typeof TOLERATED;
 
 /** What the plan put into the render: the texts that may show up in it. */
 export interface PlannedTexts {
-  /** Texts that only the plan brings: the mirror's address, whole overrides. Any text that holds one shows it. */
+  /** Texts that only the plan brings: the mirror's addresses, the secret's name. Any text that holds one shows it. */
   readonly texts: readonly string[];
+  /** Texts of values that the plan replaces: a word in which one became the other shows it. */
+  readonly edited?: readonly { readonly before: string; readonly after: string }[];
   /** Name of the pull secret. */
   readonly pullSecret?: string;
   /** Values other than texts that the plan sets, such as a guard: key and value as a dump shows them. */
@@ -117,7 +119,7 @@ function showsText(before: string, after: string, planned: PlannedTexts): boolea
 function sameButPlanned(before: string, after: string, planned: PlannedTexts): boolean {
   const was = before.split("\n");
   const is = after.split("\n");
-  if (!is.some((line) => brings(line, planned))) return false;
+  if (!is.some((line) => brings(line, planned)) && !was.some((line) => holdsEdited(line, planned))) return false;
   const pairs = alignItems(was, is);
   const kept = new Set(pairs);
   return (
@@ -137,7 +139,10 @@ function sameLine(before: string, after: string, planned: PlannedTexts): boolean
   if (was.length === 0) return is.length > 0 && is.every((word) => brings(word, planned));
   return (
     was.length === is.length &&
-    was.every((word, i) => word === is[i] || brings(is[i] as string, planned) || isHash(is[i]))
+    was.every((word, i) => {
+      const now = is[i] as string;
+      return word === now || brings(now, planned) || isEdited(word, now, planned) || isHash(now);
+    })
   );
 }
 
@@ -147,6 +152,15 @@ function isHash(word: string | undefined): boolean {
 
 function brings(word: string, planned: PlannedTexts): boolean {
   return planned.texts.some((text) => word.includes(text));
+}
+
+function holdsEdited(line: string, { edited = [] }: PlannedTexts): boolean {
+  return edited.some(({ before }) => before !== "" && line.includes(before));
+}
+
+/** Whether a word is the same but for a value in it that the plan replaces. */
+function isEdited(before: string, after: string, { edited = [] }: PlannedTexts): boolean {
+  return edited.some((edit) => edit.before !== "" && before.replace(edit.before, () => edit.after) === after);
 }
 
 function words(text: string): string[] {

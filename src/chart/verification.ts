@@ -1,7 +1,7 @@
 import { differencePlace, differences, type Difference } from "./differences";
 import type { Goal } from "./goals";
 import type { Manifest } from "./manifest";
-import type { RenderedTexts } from "./overrides";
+import type { RenderedTexts } from "./handleDecision";
 import { toleranceOf, type PlannedTexts } from "./tolerance";
 
 /** What the proof looks at. */

@@ -66,7 +66,7 @@ export async function selectImages(
   const found =
     chart === undefined
       ? []
-      : await chartImages(chart, mirror, { ...options, ...(repo !== undefined && { repo }) }, target, streams);
+      : await chartImages(chart, mirror, { ...options, ...(repo !== undefined && { repo }) }, streams);
   const images = new Map<string, SelectedImage>();
   for (const { written, source } of [...found, ...named]) {
     const image = { written, source, target: target(source) };
@@ -96,7 +96,6 @@ async function chartImages(
   name: string,
   mirror: MirrorAddress,
   options: SelectionOptions,
-  target: (source: ImageReference) => string,
   streams: Streams,
 ): Promise<{ written: string; source: ImageReference }[]> {
   const confirmation = options.confirm ? imageConfirmation() : undefined;
@@ -109,7 +108,7 @@ async function chartImages(
       findImages(await render(values), { values: settableValues(chart, values) }),
       {
         mirror,
-        target,
+        layout: { keepHost: options.keepHost ?? false },
         ignoreImages: options.ignoreImage,
         ...(confirmation && { confirm: confirmation.confirm }),
       },

@@ -11,7 +11,8 @@ import { PLAN_FORMATS, planCommand, type PlanOptions } from "./planCommand";
 import { valuesCommand, type ValuesOptions } from "./valuesCommand";
 import { verifyCommand } from "./verifyCommand";
 import { EXIT } from "./exitCodes";
-import { parseMirror } from "./mirrorOption";
+import { parseMirror, parseUpstreamMapping } from "./mirrorOption";
+import type { UpstreamMapping } from "../plan/layout";
 import { TagPolicy } from "../plan/tagPolicy";
 import { OUTPUT_FORMATS } from "./output";
 import type { Input } from "./passwordInput";
@@ -113,6 +114,12 @@ function mirrorCommand(program: Command, name: string, description: string): Com
   return chartCommand(program, name, description)
     .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
     .option("--keep-host", "make the source's host the first part of the path in the mirror")
+    .option(
+      "--upstream <host[/path]=path>",
+      "images that the mirror serves itself, and the path there that they stand below; may be repeated",
+      (text: string, previous: readonly UpstreamMapping[]) => [...previous, checked(parseUpstreamMapping)(text)],
+      [],
+    )
     .option("--pull-secret <name>", "secret that every pod must get")
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])

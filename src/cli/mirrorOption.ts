@@ -1,6 +1,6 @@
 import { MirrorError } from "../error";
 import { isRegistryHost, tryParseReference } from "../image/reference";
-import type { MirrorAddress } from "../plan/layout";
+import type { MirrorAddress, UpstreamMapping } from "../plan/layout";
 
 /** An address of `--to` that is none. `code` is `INVALID_MIRROR`. */
 export class InvalidMirrorError extends MirrorError {
@@ -21,4 +21,25 @@ export function parseMirror(text: string): MirrorAddress {
   if (tryParseReference(`${host}/${path}`)?.path !== path)
     throw new InvalidMirrorError(text, `${JSON.stringify(path)} is not a repository path`);
   return { host, path };
+}
+
+/** A mapping of `--upstream` that is none. `code` is `INVALID_UPSTREAM`. */
+export class InvalidUpstreamError extends MirrorError {
+  override readonly name = "InvalidUpstreamError";
+  constructor(text: string, reason: string) {
+    super("INVALID_UPSTREAM", `reading --upstream ${JSON.stringify(text)}: ${reason}`, "Write it as HOST[/PATH]=PATH");
+  }
+}
+
+/** Reads `HOST[/PATH]=PATH`: what the mirror serves through itself, and below which path. @throws {InvalidUpstreamError} */
+export function parseUpstreamMapping(text: string): UpstreamMapping {
+  const [, upstream = "", path = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const host = upstream.split("/", 1)[0] as string;
+  if (!isRegistryHost(host) || !/[.:]|^localhost$/.test(host))
+    throw new InvalidUpstreamError(text, `${JSON.stringify(host)} is not a registry host`);
+  for (const repository of [upstream.slice(host.length + 1), path])
+    if (repository !== "" && tryParseReference(`mirror.invalid/${repository}`)?.path !== repository)
+      throw new InvalidUpstreamError(text, `${JSON.stringify(repository)} is not a repository path`);
+  if (path === "") throw new InvalidUpstreamError(text, "the path in the mirror is missing");
+  return { upstream, path };
 }

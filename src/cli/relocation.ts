@@ -1,5 +1,5 @@
 import type { RelocationPlan } from "../plan/relocationPlan";
-import { targetReference, type MirrorAddress } from "../plan/layout";
+import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
 import { relocateChart } from "../chart/relocate";
 import type { ChartOptions, OpenChart } from "./analysis";
 import { imageConfirmation } from "./confirmImage";
@@ -9,6 +9,8 @@ import type { Streams } from "./main";
 export interface MirrorOptions extends ChartOptions {
   readonly to: MirrorAddress;
   readonly keepHost?: boolean;
+  /** What the mirror serves through itself. */
+  readonly upstream?: readonly UpstreamMapping[];
   readonly pullSecret?: string;
   readonly extraImage: readonly string[];
   readonly ignoreImage: readonly string[];
@@ -36,7 +38,7 @@ export async function relocate(
       values,
       render,
       mirror: options.to,
-      target: (source) => targetReference(source, options.to, { keepHost: options.keepHost ?? false }),
+      layout: layoutOf(options),
       ...(options.pullSecret !== undefined && { pullSecret: options.pullSecret }),
       extraImages: options.extraImage,
       ignoreImages: options.ignoreImage,
@@ -46,6 +48,11 @@ export async function relocate(
   } finally {
     confirmation?.close();
   }
+}
+
+/** How the command line says that targets are named. */
+export function layoutOf({ keepHost, upstream }: Pick<MirrorOptions, "keepHost" | "upstream">): LayoutOptions {
+  return { ...(keepHost && { keepHost }), ...(upstream && { upstreams: upstream }) };
 }
 
 /** Says in words what a person should know: findings first, then how much was done. */

@@ -1,19 +1,20 @@
 import { findImages } from "../chart/imageReferences";
 import { settableValues } from "../chart/chartValues";
 import { formatValuePath } from "../chart/valuePaths";
-import { mirrorPrefix } from "../plan/layout";
+import { isInMirror } from "../plan/layout";
 import { openChart } from "./analysis";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { formatReport } from "./output";
-import type { MirrorOptions } from "./relocation";
+import { layoutOf, type MirrorOptions } from "./relocation";
 
 /** `chart-mirror verify CHART --to HOST[/PATH]`: which images the chart, with these values, pulls from elsewhere. */
 export async function verifyCommand(name: string, options: MirrorOptions, streams: Streams): Promise<number> {
   const { chart, values, render } = await openChart(name, options);
   const found = findImages(await render(values), { values: settableValues(chart, values) });
-  const prefix = `${mirrorPrefix(options.to)}/`;
-  const outside = found.filter(({ reference, certainty }) => !reference.startsWith(prefix) && certainty !== "possible");
+  const outside = found.filter(
+    ({ reference, certainty }) => certainty !== "possible" && !isInMirror(reference, options.to, layoutOf(options)),
+  );
   const rows = outside.map(({ reference, location }) => [
     reference,
     `${location.kind}/${location.name}`,

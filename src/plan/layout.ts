@@ -43,9 +43,25 @@ export function mirrorPrefix(mirror: MirrorAddress): string {
 export function targetRepository(source: ImageReference, mirror: MirrorAddress, options: LayoutOptions = {}): string {
   const mapping = upstreamOf(source, options);
   // A cache asks its upstream for what stands behind its prefix, so Docker Hub's `library/` has to be there.
-  if (mapping) return `${mapping.path}/${below(source, mapping.upstream)}`;
-  const path = options.keepHost ? `${source.registry.replace(":", "_")}/${source.path}` : source.path;
-  return mirror.path ? `${mirror.path}/${path}` : path;
+  const name = mapping ? below(source, mapping.upstream) : source.path;
+  return `${targetPrefix(source, mirror, options)}/${name}`.slice(mirror.host.length + 1);
+}
+
+/** What stands in the mirror for the registry of a source, or for the part of it that the mirror serves: `host[/path]`. */
+export function targetPrefix(source: ImageReference, mirror: MirrorAddress, options: LayoutOptions = {}): string {
+  const mapping = upstreamOf(source, options);
+  if (mapping) return `${mirror.host}/${mapping.path}`;
+  return options.keepHost ? `${mirrorPrefix(mirror)}/${source.registry.replace(":", "_")}` : mirrorPrefix(mirror);
+}
+
+/** Everything that images in the mirror stand below, each as `host[/path]`: its own path, and those of its upstreams. */
+export function mirrorPrefixes(mirror: MirrorAddress, { upstreams = [] }: LayoutOptions = {}): string[] {
+  return [...new Set([mirrorPrefix(mirror), ...upstreams.map(({ path }) => `${mirror.host}/${path}`)])];
+}
+
+/** Whether a reference names an image in the mirror. */
+export function isInMirror(reference: string, mirror: MirrorAddress, options: LayoutOptions = {}): boolean {
+  return mirrorPrefixes(mirror, options).some((prefix) => reference.startsWith(`${prefix}/`));
 }
 
 /** The mapping that serves a source; undefined when the image has to be copied. */

@@ -20,7 +20,7 @@ import { findHelm } from "../machine/findHelm";
 import { localChartSources } from "../machine/localChartSources";
 import { localRegistries } from "../machine/localRegistries";
 import type { Registries } from "../oci/registries";
-import { mirrorPrefix, targetReference } from "../plan/layout";
+import { mirrorPrefix } from "../plan/layout";
 import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import { resolveDigests } from "../plan/resolveDigests";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
@@ -114,7 +114,7 @@ class ReleasePlanner {
         render: renderOf(loaded.folder),
         renderPatched: (changed) => scratch.renderPatched(changed),
         mirror,
-        target: (source) => targetReference(source, mirror, args.registry.layout),
+        layout: args.registry.layout,
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
         ...(args.extraImages && { extraImages: args.extraImages }),
         ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),

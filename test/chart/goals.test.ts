@@ -1,9 +1,8 @@
 import { goalsOf, type GoalOptions } from "../../src/chart/goals";
 import type { FoundImage } from "../../src/chart/foundImage";
-import { targetReference } from "../../src/plan/layout";
 
 const mirror = { host: "mirror.test", path: "p" };
-const options: GoalOptions = { mirror, target: (source) => targetReference(source, mirror) };
+const options: GoalOptions = { mirror };
 
 const found = (reference: string, more: Partial<FoundImage> = {}): FoundImage => ({
   reference,

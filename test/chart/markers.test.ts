@@ -2,7 +2,7 @@ import {
   composeSite,
   findMarkers,
   HandleCatalogue,
-  markerOf,
+  markerEdit,
   withoutMarkers,
   type Candidate,
 } from "../../src/chart/markers";
@@ -23,7 +23,7 @@ describe("markers", () => {
     ["a host inside a text", value("x=quay.io/a y", 2, 9, "host"), "x=mk1.mk.test/a y"],
   ])("%s", (_, candidate, expected) => {
     const handle = new HandleCatalogue().handleOf(candidate);
-    expect(composeSite(handle.site, [[handle, markerOf(handle)]])).toBe(expected);
+    expect(composeSite(handle.site, [[handle, markerEdit(handle)]])).toBe(expected);
   });
 
   test("several replacements go into one text", () => {
@@ -33,8 +33,8 @@ describe("markers", () => {
     if (!a || !b) throw new Error("no handles");
     expect(
       composeSite(a.site, [
-        [b, "y"],
-        [a, "x"],
+        [b, { text: "y", end: 23 }],
+        [a, { text: "x", end: 7 }],
       ]),
     ).toBe("x/a:1 and y/b:2");
   });

@@ -9,7 +9,7 @@ import { parseHelmYaml } from "../../src/chart/helmYaml";
 import { CollisionError } from "../../src/chart/planDescription";
 import { relocateChart, type RelocateOptions } from "../../src/chart/relocate";
 import type { JsonObject } from "../../src/json";
-import { targetReference } from "../../src/plan/layout";
+import type { LayoutOptions } from "../../src/plan/layout";
 import type { RelocationPlan } from "../../src/plan/relocationPlan";
 import { ensureTool } from "../support/tools";
 
@@ -24,6 +24,8 @@ interface Expected {
   readonly about: string;
   /** The user's values. */
   readonly given?: JsonObject;
+  /** How targets are named, where not by their source's path. */
+  readonly layout?: LayoutOptions;
   /** Source to target. */
   readonly images: Record<string, string>;
   readonly values?: JsonObject;
@@ -53,7 +55,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 async function relocate(
   name: string,
-  given: JsonObject,
+  { given = {}, layout }: Pick<Expected, "given" | "layout">,
   options: Partial<RelocateOptions> = {},
 ): Promise<RelocationPlan> {
   const folder = join(CHARTS, name);
@@ -63,7 +65,7 @@ async function relocate(
     values: given,
     render: renderOf(folder),
     mirror: MIRROR,
-    target: (source) => targetReference(source, MIRROR),
+    ...(layout && { layout }),
     ...options,
   });
 }
@@ -104,7 +106,7 @@ describe("relocateChart", () => {
     });
 
     test("by values", async () => {
-      const plan = relocate(name, expected.given ?? {});
+      const plan = relocate(name, expected);
       if (expected.collision) {
         await expect(plan).rejects.toThrow(CollisionError);
         await expect(plan).rejects.toMatchObject({ sources: expected.collision });
@@ -119,14 +121,14 @@ describe("relocateChart", () => {
 
     test("with a pull secret", async () => {
       if (!expected.pullSecrets) return;
-      const plan = await relocate(name, expected.given ?? {}, { pullSecret: "pull" });
+      const plan = await relocate(name, expected, { pullSecret: "pull" });
       expect({ values: plan.values, pods: podsOf(plan) }).toEqual(expected.pullSecrets);
     });
 
     test("with patches", async () => {
       if (expected.collision) return;
       const pullSecret = expected.patched?.pods && { pullSecret: "pull" };
-      const plan = await relocate(name, expected.given ?? {}, { ...(await patching(name)), ...pullSecret });
+      const plan = await relocate(name, expected, { ...(await patching(name)), ...pullSecret });
       // What values reach is never patched.
       const { images, values, lines, pods, escapes = [] } = expected.patched ?? { images: expected.images, lines: [] };
       expect({ images: imagesOf(plan), escapes: escapesOf(plan) }).toEqual({ images, escapes });

@@ -3,6 +3,10 @@ import type { Json, JsonPath } from "../../src/json";
 
 const PLANNED: PlannedTexts = {
   texts: ["mirror.test/p", "pull"],
+  edited: [
+    { before: "docker.io", after: "mirror.test/p" },
+    { before: "nginx", after: "library/nginx" },
+  ],
   pullSecret: "pull",
   settings: [{ key: "allowInsecureImages", value: true }],
   version: "1.2.3",
@@ -43,6 +47,8 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
     "spec:\n  {{ if .X }}\n  containers:\n",
     "spec:\n  {{ if .X }}\n  imagePullSecrets:\n  - name: pull\n  containers:\n",
   ],
+  ["the rest of a path in a variable", "shown", ["env", 0, "value"], "nginx", "library/nginx"],
+  ["the rest of a path in a text", "shown", ["data", "v"], "a\nrun nginx:1\n", "a\nrun library/nginx:1\n"],
   ["a sha256", "checksum", ["annotations", "checksum/config"], sha("a"), sha("b")],
   ["a short hash", "checksum", ["annotations", "rollme"], "1a2b3c4d", "5e6f7a8b"],
   ["a secret in a list", "pullSecret", ["spec", "imagePullSecrets"], undefined, [{ name: "pull" }]],
@@ -51,6 +57,8 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
 
   ["a replaced number", undefined, ["spec", "replicas"], 1, 2],
   ["another text", undefined, ["data", "mode"], "a", "b"],
+  ["another text beside the rest of a path", undefined, ["data", "mode"], "nginx a", "library/nginx b"],
+  ["a hash in a text beside nothing else", undefined, ["data", "mode"], `x ${sha("a")}`, `x ${sha("b")}`],
   ["a text that is gone", undefined, ["data", "mode"], "a", undefined],
   ["a secret that is gone", undefined, ["spec", "imagePullSecrets"], [{ name: "mine" }], undefined],
   ["a dump in which more changed", undefined, ["data", "v"], '{"a":"quay.io","n":1}', '{"a":"mirror.test/p","n":2}'],

@@ -1,5 +1,13 @@
 import { parseReference } from "../../src/image/reference";
-import { mirrorPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../src/plan/layout";
+import {
+  isInMirror,
+  mirrorPrefix,
+  mirrorPrefixes,
+  targetPrefix,
+  targetReference,
+  type LayoutOptions,
+  type MirrorAddress,
+} from "../../src/plan/layout";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
@@ -47,4 +55,34 @@ describe("targetReference", () => {
 
 test("mirrorPrefix is what a chart's registry value takes", () => {
   expect([mirrorPrefix({ host: "r.io" }), mirrorPrefix({ host: "r.io", path: "p" })]).toEqual(["r.io", "r.io/p"]);
+});
+
+describe("prefixes", () => {
+  const mirror = { host: "r.io", path: "p" };
+  const layout = { upstreams: [...upstreams("docker.io"), { upstream: "g.dev/team", path: "p" }] };
+
+  test.each<[string, LayoutOptions, string]>([
+    ["quay.io/a/b:1", layout, "r.io/p"],
+    ["nginx:1", layout, "r.io/cache"],
+    ["g.dev/team/x:1", layout, "r.io/p"],
+    ["localhost:5000/a:1", { ...layout, keepHost: true }, "r.io/p/localhost_5000"],
+    ["a/b:1", { ...layout, keepHost: true }, "r.io/cache"],
+  ])("%s in %j stands below %s", (source, options, expected) => {
+    expect(targetPrefix(parseReference(source), mirror, options)).toBe(expected);
+  });
+
+  test("are the mirror's own and one for each path of an upstream", () => {
+    expect(mirrorPrefixes(mirror, layout)).toEqual(["r.io/p", "r.io/cache"]);
+    expect(mirrorPrefixes(mirror)).toEqual(["r.io/p"]);
+  });
+
+  test.each<[string, boolean]>([
+    ["r.io/p/a:1", true],
+    ["r.io/cache/library/nginx", true],
+    ["r.io/cached/nginx", false],
+    ["r.io/q/nginx", false],
+    ["cache/nginx", false],
+  ])("tell whether %s is in the mirror", (reference, expected) => {
+    expect(isInMirror(reference, mirror, layout)).toBe(expected);
+  });
 });

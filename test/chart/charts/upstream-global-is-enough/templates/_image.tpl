@@ -1,0 +1,3 @@
+{{- define "image" -}}
+{{ default .image.registry .global.imageRegistry }}/{{ .image.repository }}:{{ .image.tag }}
+{{- end -}}
