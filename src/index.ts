@@ -1,3 +1,4 @@
+export { AzureCloud } from "./azure/azureCloud";
 export { ChartMirror, type MirroredImage } from "./chartMirror";
 export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions, PullSecretOptions } from "./chartMirrorArgs";
 export { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "./copy/imageCopy";
@@ -10,6 +11,8 @@ export type { LayoutOptions, MirrorAddress } from "./plan/layout";
 export type { Finding, ImageLocation, PlannedImage, PodPullSecret, ValueOverride } from "./plan/relocationPlan";
 export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
 export { TagPolicy } from "./plan/tagPolicy";
+export type { AcrCacheRule, AcrUpstreamLogin } from "./registry/acrCacheRule";
+export { AcrRegistry, AcrSku, type AcrRegistryArgs } from "./registry/acrRegistry";
 export {
   EcrEncryption,
   EcrRegistry,

@@ -47,7 +47,8 @@ async function made(args: Partial<AcrRegistryArgs>): Promise<(type: string) => R
   const registry = new AcrRegistry(own, { ...base, ...args });
   const image = { source: "quay.io/team/web:1.0", target: `${HOST}/platform/team/web:1.0`, locations: [] };
   registry.mirrorImages([image], []);
-  await pulumi.runtime.waitForRPCs();
+  // Not among the declarations of the SDK, whose own tests use it.
+  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
   return (type) =>
     registered
       .filter((one) => one.type.startsWith(`azure-native:${type}`) && one.name.startsWith(own))

@@ -23,13 +23,14 @@ export function makeLogin(auth: AuthOptions, behaviour: Behaviour, now: () => nu
     const accounts = new Accounts(auth.users, auth.anonymous, auth.check);
     return { accounts, authenticate: basicLogin(accounts, behaviour.wrongCredentials) };
   }
-  const accounts = new Accounts(auth.users, auth.anonymous);
+  const accounts = new Accounts(auth.users, auth.anonymous, auth.check);
+  const { exchange } = auth;
   const tokens = new TokenService(accounts, {
     kind: behaviour.tokens,
     service: "test-registry",
     expiresIn: auth.expiresIn ?? 300,
     now,
-    ...(auth.exchange && { exchange: auth.exchange }),
+    ...(exchange && { exchange: typeof exchange === "function" ? exchange : (token: string) => exchange[token] }),
   });
   const host = (origin: string) => (auth.tokenService === "otherHost" ? tokenUrl() : origin);
   return { accounts, tokens, authenticate: bearerLogin(tokens, (origin) => auth.realm ?? host(origin) + tokens.path) };

@@ -53,8 +53,10 @@ export type AuthOptions =
       realm?: string;
       /** Lifetime of a token in seconds. Default 300. */
       expiresIn?: number;
+      /** Knows logins that are not among the users. */
+      check?: (name: string, password: string) => readonly Access[] | undefined;
       /** ACR: the Azure AD tokens that can be exchanged, with the rights that their refresh token gives. */
-      exchange?: Readonly<Record<string, readonly Access[]>>;
+      exchange?: Readonly<Record<string, readonly Access[]>> | ((token: string) => readonly Access[] | undefined);
     };
 
 /** Certificates of an https registry. */

@@ -19,7 +19,7 @@ export interface TokenServiceOptions {
   /** Lifetime of access tokens in seconds. */
   expiresIn: number;
   /** Azure AD tokens that ACR exchanges. */
-  exchange?: Readonly<Record<string, readonly Access[]>>;
+  exchange?: (token: string) => readonly Access[] | undefined;
   now: () => number;
 }
 
@@ -95,7 +95,7 @@ export class TokenService {
   #exchange(form: URLSearchParams): Reply {
     if (form.get("grant_type") !== "access_token" || form.get("service") !== this.service)
       throw new RegistryError("UNSUPPORTED", "grant_type or service is wrong", { status: 400 });
-    const access = this.options.exchange?.[form.get("access_token") ?? ""];
+    const access = this.options.exchange?.(form.get("access_token") ?? "");
     if (!access) throw unauthorized();
     return jsonReply(200, { refresh_token: this.#grant(this.#refreshTokens, access, REFRESH_TOKEN_SECONDS) });
   }
