@@ -17,6 +17,11 @@ export interface UpstreamMapping {
   readonly upstream: string;
   /** Path in the mirror that stands for `upstream`, without slashes at its ends. It is the whole path behind the host. */
   readonly path: string;
+  /**
+   * The mirror does not serve the images itself: they are copied below `path`, such as a vendor's images that are to
+   * stand under a name of yours. Default: false.
+   */
+  readonly copied?: boolean;
 }
 
 /** How the repositories of targets are named. */

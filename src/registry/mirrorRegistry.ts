@@ -73,7 +73,8 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     // (`nginx`, `library/nginx`) gives it a second target, which the name then tells too.
     const again = [...this.copies.values()].some(({ source }) => source === image.source);
     const path = image.target.slice(image.target.indexOf("/") + 1);
-    const served = upstreamOf(parseReference(image.source), this.layout) !== undefined;
+    const upstream = upstreamOf(parseReference(image.source), this.layout);
+    const served = upstream !== undefined && !upstream.copied;
     const copy = new ImageCopy(
       `${this.resourceName}/${image.source}${again ? ` as ${path}` : ""}`,
       {
