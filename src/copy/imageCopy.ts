@@ -11,6 +11,16 @@ export interface AzureTokenArgs {
   tenant?: pulumi.Input<string>;
 }
 
+/** How to reach an Azure Container Registry in Azure Resource Manager. */
+export interface ResourceManagerArgs {
+  /** `https://management.azure.com`. */
+  url: pulumi.Input<string>;
+  /** Of the registry: `/subscriptions/…/providers/Microsoft.ContainerRegistry/registries/NAME`. */
+  registryId: pulumi.Input<string>;
+  /** A Microsoft Entra access token for Resource Manager. */
+  accessToken: pulumi.Input<string>;
+}
+
 /** How to reach one registry: its login, and what makes it special. */
 export interface RegistryAccessArgs {
   /** `host` or `host:port`, as image references write it. The login is sent to no other host. */
@@ -27,6 +37,8 @@ export interface RegistryAccessArgs {
   identityToken?: pulumi.Input<string>;
   /** A Microsoft Entra access token in place of user and password: an Azure Container Registry gives its own for it. */
   azureToken?: pulumi.Input<AzureTokenArgs>;
+  /** Of an Azure Container Registry that imports images itself (`CopyMethod.AcrImport`): a login in Azure. */
+  resourceManager?: pulumi.Input<ResourceManagerArgs>;
   /** Speak plain http to this host. Never guessed: default is false. */
   plainHttp?: pulumi.Input<boolean>;
   /** PEM certificates of an own CA that this host's certificate is checked with, besides the system's. */

@@ -1,3 +1,4 @@
+import type { ResourceManagerAccess } from "../azure/resourceManager";
 import type { RegistryAccess } from "../oci/access";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
@@ -12,6 +13,8 @@ export interface AccessInput {
   identityToken?: string;
   /** A Microsoft Entra access token, exchanged at an Azure Container Registry for one of its own. */
   azureToken?: { accessToken: string; tenant?: string };
+  /** Of an Azure Container Registry that imports images itself: where it is in Azure, and a login there. */
+  resourceManager?: ResourceManagerAccess;
   plainHttp?: boolean;
   caCertificate?: string;
 }
@@ -39,6 +42,6 @@ export interface ImageCopyInputs {
 }
 
 /** The oci layer's view of one access. */
-export function registryAccess({ caCertificate, ...access }: AccessInput): RegistryAccess {
+export function registryAccess({ caCertificate, resourceManager: _, ...access }: AccessInput): RegistryAccess {
   return { ...access, ...(caCertificate !== undefined && { caCertificates: [caCertificate] }) };
 }
