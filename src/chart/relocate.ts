@@ -84,6 +84,8 @@ class Relocation {
   private readonly again: Promise<readonly Manifest[]>[] = [];
   private readonly chart: Chart;
   private readonly values: JsonObject;
+  /** The chart with the user's own values. */
+  private readonly before: Promise<readonly Manifest[]>;
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private readonly texts: ReadonlyMap<string, string>;
@@ -93,6 +95,8 @@ class Relocation {
   constructor(private readonly options: RelocateOptions) {
     this.chart = enabledChart(options.chart, options.values);
     this.values = settableValues(this.chart, options.values);
+    // Helm is at work while the templates are read.
+    this.before = this.render({ edits: new Map() });
     this.templates = templateTexts(this.chart);
     this.space = {
       values: this.values,
@@ -107,7 +111,7 @@ class Relocation {
     const { options, values } = this;
     // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
     const [before] = await Promise.all([
-      this.render({ edits: new Map() }),
+      this.before,
       rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
     ]);
     const found = findImages(before, { values });

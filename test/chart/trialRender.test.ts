@@ -83,6 +83,29 @@ describe("TrialRenderer", () => {
       expect(renderer.guards).toEqual([["global", "security", "allowInsecureImages"]]);
     });
 
+    test("tries the guard that very many charts have beside the render that shows whether it is in the way", async () => {
+      const asked: string[] = [];
+      let release = (): void => undefined;
+      const both = new Promise<void>((done) => (release = done));
+      const render = async (trials: readonly Trial[], guards: readonly JsonPath[]): Promise<string> => {
+        asked.push(guards.map((guard) => guard.join(".")).join());
+        if (asked.length === 2) release();
+        await both;
+        return guarded(message)(trials, guards);
+      };
+      const renderer = new TrialRenderer({}, [["global", "security", "allowInsecureImages"]]);
+      expect(await renderer.attempt(many, render)).toEqual({ result: "rendered" });
+      expect(await renderer.attempt(many, render)).toEqual({ result: "rendered" });
+      const guard = "global.security.allowInsecureImages";
+      expect(asked.sort()).toEqual(["", guard, guard]);
+    });
+
+    test("leaves that guard alone where it is not in the way", async () => {
+      const renderer = new TrialRenderer({}, [["global", "security", "allowInsecureImages"]]);
+      expect(await renderer.attempt(many, () => Promise.resolve("rendered"))).toEqual({ result: "rendered" });
+      expect(renderer.guards).toEqual([]);
+    });
+
     test("forgets one that did not help", async () => {
       const renderer = new TrialRenderer({ ingress: { enabled: false } }, []);
       const attempt = await renderer.attempt([], () => Promise.reject(failure("ingress.enabled is false")));
