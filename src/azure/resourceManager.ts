@@ -149,7 +149,9 @@ function connectionFailure(error: Error, { host }: URL, { doing }: RegistryActio
 function failureOf(answer: Answer, access: ResourceManagerAccess, action: RegistryAction): AzureRequestError {
   const { status } = answer;
   const problem = problemIn(answer.body, [access.accessToken, ...(action.secrets ?? [])]);
-  if (status === 401) return new AzureLoginError(action.doing, status, problem);
+  // An operation may end with what another service answered: an import with the 401 of its source.
+  if (status === 401 && (problem.code === "" || problem.code.includes("Authentication")))
+    return new AzureLoginError(action.doing, status, problem);
   if (status === 403 && /^(?:AuthorizationFailed|LinkedAuthorizationFailed|)$/.test(problem.code)) {
     const permission = `Microsoft.ContainerRegistry/registries/${action.name}/action`;
     return new AzurePermissionError(action.doing, status, problem, permission, access.registryId, action.role);

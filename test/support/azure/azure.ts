@@ -60,7 +60,7 @@ export async function startAzure({ groups = ["platform"], upstreams = {} }: Azur
   const actions: ArmActions = {
     [`${ACR}/importImage`]: {
       apiVersions: ["2019-05-01", "2023-07-01", "2025-04-01"],
-      run: (registry, body) => {
+      run: (registry, body, origin) => {
         const target = registries.get(registry.name.toLowerCase());
         if (!target) throw new Error(`the data plane of ${registry.name} was not started`);
         const held = gate;
@@ -70,7 +70,7 @@ export async function startAzure({ groups = ["platform"], upstreams = {} }: Azur
           () => (operation.outcome = {}),
           (error: unknown) => (operation.outcome = { error: error as AzureError }),
         );
-        return started.reply(resources.startOperation(operation));
+        return started.reply(resources.startOperation(operation, origin));
       },
     },
     [`${ACR}/generateCredentials`]: {
@@ -99,9 +99,12 @@ export async function startAzure({ groups = ["platform"], upstreams = {} }: Azur
 
   const authority = await certificateAuthority();
   const certificate = await authority.issue([MANAGEMENT]);
-  const answer: http.RequestListener = (request, response) => void serve(entra, resources, request, response);
-  const plain = await listen(http.createServer(answer));
-  const secure = await listen(https.createServer({ key: certificate.key, cert: certificate.certificate }, answer));
+  const answer = (scheme: string): http.RequestListener => {
+    return (request, response) => void serve(entra, resources, scheme, request, response);
+  };
+  const plain = await listen(http.createServer(answer("http")));
+  const { key, certificate: cert } = certificate;
+  const secure = await listen(https.createServer({ key, cert }, answer("https")));
 
   /** Whether a registry's own rules let an Entra token in. */
   const exchange = (name: string, token: string): readonly Access[] | undefined => {
@@ -163,13 +166,14 @@ export async function startAzure({ groups = ["platform"], upstreams = {} }: Azur
 async function serve(
   entra: Entra,
   resources: ResourceManager,
+  scheme: string,
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString();
-  const url = new URL(request.url ?? "", `https://${MANAGEMENT}`);
+  const url = new URL(request.url ?? "", `${scheme}://${request.headers.host ?? MANAGEMENT}`);
   const reply = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void => {
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));

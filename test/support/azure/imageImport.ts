@@ -110,11 +110,7 @@ async function importManifest(
   if (answer.statusCode !== 200) {
     answer.resume();
     const [status, code] = answer.statusCode === 404 ? [404, "ManifestNotFound"] : [401, "Unauthorized"];
-    throw new AzureError(
-      status,
-      code,
-      `Failed to read ${repository}: status ${String(answer.statusCode)}`,
-    );
+    throw new AzureError(status, code, `Failed to read ${repository}: status ${String(answer.statusCode)}`);
   }
   const bytes = (await readBody(answer as AsyncIterable<Buffer>, Infinity)) ?? Buffer.alloc(0);
   const manifest = JSON.parse(bytes.toString()) as {

@@ -18,8 +18,8 @@ export interface ArmReply {
   readonly body?: unknown;
 }
 
-/** What is done to a resource by POST: `importImage` and such. */
-export type ArmAction = (resource: ArmResource, body: unknown) => ArmReply | Promise<ArmReply>;
+/** What is done to a resource by POST: `importImage` and such; `origin` is how the client calls Resource Manager. */
+export type ArmAction = (resource: ArmResource, body: unknown, origin: string) => ArmReply | Promise<ArmReply>;
 
 /** Told when a resource was deleted. */
 export type ResourceDeleted = (resource: ArmResource) => void;
@@ -92,10 +92,10 @@ export class ResourceManager implements Neighbours {
   }
 
   /** Starts to wait for an operation. Returns where to ask for it. */
-  startOperation(operation: Operation): string {
+  startOperation(operation: Operation, origin: string): string {
     const id = guid();
     this.#operations.set(id, operation);
-    return `${MANAGEMENT}/subscriptions/${this.subscription}/providers/Microsoft.ContainerRegistry/locations/westeurope/operationResults/${id}?api-version=2025-04-01&t=${guid()}`;
+    return `${origin}/subscriptions/${this.subscription}/providers/Microsoft.ContainerRegistry/locations/westeurope/operationResults/${id}?api-version=2025-04-01&t=${guid()}`;
   }
 
   async handle(request: ArmRequest): Promise<ArmReply> {
@@ -140,7 +140,7 @@ export class ResourceManager implements Neighbours {
       );
     this.#checkGroup(id);
     if (type === "Microsoft.Resources/resourceGroups" && method === "GET") return { status: 200, body: this.find(id) };
-    if (action !== undefined) return this.#act(id, `${type}/${action}`, version, request.body);
+    if (action !== undefined) return this.#act(id, `${type}/${action}`, version, request);
     return this.#crud(method, id, type, version, request.body);
   }
 
@@ -178,13 +178,13 @@ export class ResourceManager implements Neighbours {
     return { status: 200 };
   }
 
-  async #act(id: string, action: string, version: string, body: unknown): Promise<ArmReply> {
+  async #act(id: string, action: string, version: string, { body, url }: ArmRequest): Promise<ArmReply> {
     const known = this.actions[action];
     if (!known) throw new AzureError(404, "InvalidResourceType", `There is no action ${action}`);
     checkVersion(known.apiVersions, version, action);
     const resource = this.find(id);
     if (!resource) throw notFound(id);
-    return known.run(resource, body);
+    return known.run(resource, body, url.origin);
   }
 
   #crud(method: string, id: string, type: string, version: string, body: unknown): ArmReply {
