@@ -21,4 +21,5 @@ export {
   type EcrRegistryArgs,
 } from "./registry/ecrRegistry";
 export { ExistingRegistry, type ExistingRegistryArgs, type RegistryLogin } from "./registry/existingRegistry";
-export { MirrorRegistry, TargetCollisionError } from "./registry/mirrorRegistry";
+export { TargetCollisionError } from "./plan/targetCollision";
+export { MirrorRegistry } from "./registry/mirrorRegistry";

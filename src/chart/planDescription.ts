@@ -1,4 +1,4 @@
-import { MirrorErrors, MirrorError } from "../error";
+import { MirrorErrors } from "../error";
 import { formatReference, parseReference } from "../image/reference";
 import type { Json, JsonObject } from "../json";
 import { targetReference } from "../plan/layout";
@@ -11,27 +11,13 @@ import type {
   RelocationPlan,
   ValueOverride,
 } from "../plan/relocationPlan";
+import { TargetCollisionError } from "../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "./goals";
 import { identityOf, type Manifest } from "./manifest";
 import { podPullSecrets } from "./pullSecrets";
 import type { Outcome, RelocateOptions } from "./relocate";
 import { formatValuePath, settablePath, valueAt } from "./valuePaths";
-
-/** Two images that would be written to one place. `code` is `TARGET_COLLISION`. */
-export class CollisionError extends MirrorError {
-  override readonly name = "CollisionError";
-  constructor(
-    readonly target: string,
-    readonly sources: readonly string[],
-  ) {
-    super(
-      "TARGET_COLLISION",
-      `giving ${sources.join(" and ")} places in the mirror failed: both would be ${target}`,
-      "Keep the hosts apart with the keepHost layout, or leave one of them out with ignoreImages",
-    );
-  }
-}
 
 /** All that a plan is made of. */
 export interface Findings {
@@ -46,7 +32,7 @@ export interface Findings {
   readonly renders: number;
 }
 
-/** Puts what was found and solved into the form that the later stages take. @throws {CollisionError} */
+/** Puts what was found and solved into the form that the later stages take. @throws {TargetCollisionError} */
 export function describePlan(input: Findings): RelocationPlan {
   const { options, values, before, goals, outcome, patches } = input;
   const { name, version, appVersion } = options.chart.metadata;
@@ -103,7 +89,9 @@ function refuseCollisions(images: readonly PlannedImage[]): void {
   for (const { source, target } of images) byTarget.set(target, [...(byTarget.get(target) ?? []), source]);
   MirrorErrors.throwIfAny(
     "planning where the images go",
-    [...byTarget].flatMap(([target, sources]) => (sources.length > 1 ? [new CollisionError(target, sources)] : [])),
+    [...byTarget].flatMap(([target, sources]) =>
+      sources.length > 1 ? [new TargetCollisionError(target, sources)] : [],
+    ),
   );
 }
 

@@ -90,10 +90,15 @@ export function pullSecretNames(holder: JsonObject): string[] {
   return imagePullSecrets.flatMap((item) => (isMap(item) && typeof item.name === "string" ? [item.name] : []));
 }
 
+/** The service account that a pod uses; Kubernetes gives it `default` where it names none. */
+export function serviceAccountOf({ spec }: Pod): string {
+  const account = spec.serviceAccountName ?? spec.serviceAccount;
+  return typeof account === "string" && account !== "" ? account : "default";
+}
+
 /** Names of the pull secrets that a pod gets through the service account that it uses, where the chart makes that. */
 export function accountSecretNames(pod: Pod, manifests: readonly Manifest[]): string[] {
-  const account = pod.spec.serviceAccountName ?? pod.spec.serviceAccount;
-  if (typeof account !== "string") return [];
+  const account = serviceAccountOf(pod);
   return manifests.flatMap(({ object }) => {
     if (object.kind !== "ServiceAccount") return [];
     const { name, namespace } = identityOf(object);

@@ -2,7 +2,7 @@ import type { Json, JsonObject, JsonPath } from "../json";
 import type { PodPullSecret } from "../plan/relocationPlan";
 import type { Manifest } from "./manifest";
 import { findMarkers, type Trial } from "./markers";
-import { accountSecretNames, matchPods, podsOf, pullSecretNames, type Pod } from "./pods";
+import { accountSecretNames, matchPods, podsOf, pullSecretNames, serviceAccountOf, type Pod } from "./pods";
 import type { TrialRenderer } from "./trialRender";
 import { formatValuePath, isMap, valueAt, valueMaps } from "./valuePaths";
 
@@ -117,7 +117,13 @@ export function podPullSecrets(before: readonly Manifest[], after: readonly Mani
         : accountSecretNames(there, after).includes(name)
           ? "serviceAccount"
           : "none";
-    return { kind, ...(namespace !== undefined && { namespace }), name: objectName, via };
+    return {
+      kind,
+      ...(namespace !== undefined && { namespace }),
+      name: objectName,
+      serviceAccount: serviceAccountOf(there ?? pod),
+      via,
+    };
   });
 }
 

@@ -64,7 +64,7 @@ const ROUNDS = 4;
  * among the findings of the plan.
  *
  * @throws {RenderError} when the chart does not render with the user's own values
- * @throws {CollisionError} when two sources would get one target
+ * @throws {TargetCollisionError} when two sources would get one target
  */
 export async function relocateChart(options: RelocateOptions): Promise<RelocationPlan> {
   return new Relocation(options).plan();

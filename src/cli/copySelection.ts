@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { settableValues } from "../chart/chartValues";
 import { goalsOf } from "../chart/goals";
 import { findImages } from "../chart/imageReferences";
-import { CollisionError } from "../chart/planDescription";
 import { mergeValues } from "../chart/valuePaths";
 import { MirrorError, MirrorErrors } from "../error";
 import { formatReference, parseReference, type ImageReference } from "../image/reference";
 import { targetReference, type MirrorAddress } from "../plan/layout";
+import { TargetCollisionError } from "../plan/targetCollision";
 import { openChart, type ChartOptions } from "./analysis";
-import { imageConfirmation } from "./confirmImage";
+import { imageConfirmation } from "../machine/imageConfirmation";
 import type { Streams } from "./main";
 import { STACKSTATE_CHART, STACKSTATE_REPOSITORY, STACKSTATE_VALUES } from "./stackStateScript";
 
@@ -130,6 +130,6 @@ function refuseCollisions(images: readonly SelectedImage[]): void {
     sources.set(target, [...(sources.get(target) ?? []), formatReference(source)]);
   MirrorErrors.throwIfAny(
     "planning where the images go",
-    [...sources].flatMap(([target, all]) => (all.length > 1 ? [new CollisionError(target, all)] : [])),
+    [...sources].flatMap(([target, all]) => (all.length > 1 ? [new TargetCollisionError(target, all)] : [])),
   );
 }

@@ -13,7 +13,7 @@ import type { RelocationPlan } from "../plan/relocationPlan";
 import { resolveImages } from "../plan/resolveImages";
 import { refuseMovedTags, TagPolicy } from "../plan/tagPolicy";
 import { openChart, type OpenChart } from "./analysis";
-import { confirmationAt } from "./confirmImage";
+import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { readRegistries } from "./registriesOption";

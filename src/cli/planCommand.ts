@@ -9,7 +9,7 @@ import { reportMarkdown } from "../plan/reportMarkdown";
 import { reportTable } from "../plan/reportTable";
 import { resolveImages } from "../plan/resolveImages";
 import { openChart } from "./analysis";
-import { confirmationAt } from "./confirmImage";
+import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { readRegistries } from "./registriesOption";

@@ -2,7 +2,7 @@ import type { RelocationPlan } from "../plan/relocationPlan";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
 import { relocateChart } from "../chart/relocate";
 import type { ChartOptions, OpenChart } from "./analysis";
-import { imageConfirmation } from "./confirmImage";
+import { imageConfirmation } from "../machine/imageConfirmation";
 import type { Streams } from "./main";
 
 /** The options of the commands that know a mirror. */

@@ -59,6 +59,8 @@ export interface PodPullSecret {
   readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
+  /** The service account that it uses; `default` where it names none. */
+  readonly serviceAccount: string;
   /** `pod`: on the pod spec; `serviceAccount`: through the account that it uses; `none`: not at all. */
   readonly via: "pod" | "serviceAccount" | "none";
 }

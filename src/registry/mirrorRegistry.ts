@@ -1,25 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
 import { CopyMethod } from "../copy/copyMethod";
-import { MirrorError, MirrorErrors } from "../error";
+import type { MirrorError } from "../error";
+import { MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../plan/layout";
 import type { PlannedImage } from "../plan/relocationPlan";
+import { TargetCollisionError } from "../plan/targetCollision";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 import type { TagPolicy } from "../plan/tagPolicy";
-
-/** Two releases want different images under one name in one registry. `code` is `TARGET_COLLISION`. */
-export class TargetCollisionError extends MirrorError {
-  override readonly name = "TargetCollisionError";
-  constructor(target: string, sources: readonly string[]) {
-    super(
-      "TARGET_COLLISION",
-      `${sources.join(" and ")} would both be copied to ${target}`,
-      "Set keepHost on the registry, so that targets keep their source's host, or mirror one of them from a registry with another path",
-    );
-  }
-}
 
 /**
  * Where mirrored images live: the contract that every kind of registry fulfils.

@@ -13,13 +13,12 @@ import { isMap, mergeValues } from "../chart/valuePaths";
 import type { ChartMirrorArgs } from "../chartMirrorArgs";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
-import { parseReference } from "../image/reference";
 import type { Json, JsonObject } from "../json";
 import { ChartScratch } from "../machine/chartScratch";
 import { findHelm } from "../machine/findHelm";
+import { confirmationAt } from "../machine/imageConfirmation";
 import { localChartSources } from "../machine/localChartSources";
 import { localRegistries } from "../machine/localRegistries";
-import type { Registries } from "../oci/registries";
 import { mirrorPrefix } from "../plan/layout";
 import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import { resolveDigests } from "../plan/resolveDigests";
@@ -105,6 +104,7 @@ class ReleasePlanner {
     const renderOf = await this.renderer();
     const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
     const registries = localRegistries(access.map(registryAccess));
+    const confirm = confirmationAt(registries, { unknown: notYet });
     let relocation: RelocationPlan;
     let plan: ResolvedPlan;
     try {
@@ -118,7 +118,7 @@ class ReleasePlanner {
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
         ...(args.extraImages && { extraImages: args.extraImages }),
         ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
-        confirm: async (reference) => lock?.confirms(reference) ?? isThere(registries, reference, notYet),
+        confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
       });
       this.refuseEscapes(relocation);
       args.registry.refuseTargets(relocation.images);
@@ -241,16 +241,6 @@ class ReleasePlanner {
     }
     return { access, notYet };
   }
-}
-
-/** Whether a registry has what is only shaped like an image; one that does not answer leaves the doubt. */
-async function isThere(registries: Registries, text: string, notYet: ReadonlySet<string>): Promise<boolean> {
-  const reference = parseReference(text);
-  if (notYet.has(reference.registry)) return false;
-  return registries.head(reference).then(
-    (found) => found !== undefined,
-    () => false,
-  );
 }
 
 function metadataVersion(chartYaml: string): string | undefined {

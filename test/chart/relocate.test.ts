@@ -6,11 +6,11 @@ import { ChartCopy } from "../../src/chart/chartCopy";
 import { readChart } from "../../src/chart/chartFiles";
 import { helmCommand } from "../../src/chart/helmCommand";
 import { parseHelmYaml } from "../../src/chart/helmYaml";
-import { CollisionError } from "../../src/chart/planDescription";
 import { relocateChart, type RelocateOptions } from "../../src/chart/relocate";
 import type { JsonObject } from "../../src/json";
 import type { LayoutOptions } from "../../src/plan/layout";
 import type { RelocationPlan } from "../../src/plan/relocationPlan";
+import { TargetCollisionError } from "../../src/plan/targetCollision";
 import { ensureTool } from "../support/tools";
 
 const CHARTS = join(__dirname, "charts");
@@ -108,7 +108,7 @@ describe("relocateChart", () => {
     test("by values", async () => {
       const plan = relocate(name, expected);
       if (expected.collision) {
-        await expect(plan).rejects.toThrow(CollisionError);
+        await expect(plan).rejects.toThrow(TargetCollisionError);
         await expect(plan).rejects.toMatchObject({ sources: expected.collision });
         return;
       }

@@ -111,7 +111,7 @@ describe("chart-mirror", () => {
     expect(JSON.parse(out)).toMatchObject({
       chart: { name: "app", version: "1.0.0" },
       images: [{ source: "quay.io/team/app:1", target: "mirror.test/team/app:1" }],
-      pods: [{ kind: "Deployment", name: "release", via: "pod" }],
+      pods: [{ kind: "Deployment", name: "release", serviceAccount: "default", via: "pod" }],
     });
   });
 

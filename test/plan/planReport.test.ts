@@ -126,7 +126,7 @@ describe("as Markdown", () => {
         shopPlan({
           overrides: [{ path: ["x"], previous: evil, value: "`` | ``", reason: evil }],
           findings: [{ severity: "escape", code: "IMAGE_ESCAPES", message: evil }],
-          pods: [{ kind: "Pod|x", name: "`y`", via: "none" }],
+          pods: [{ kind: "Pod|x", name: "`y`", serviceAccount: "default", via: "none" }],
         }),
       ),
     );

@@ -41,7 +41,7 @@ export function shopPlan(change: Partial<ResolvedPlan> = {}): ResolvedPlan {
     patches: [
       { file: "templates/job.yaml", line: 7, before: "image: quay.io/a:1", after: "image: mirror.test/team/a:1" },
     ],
-    pods: [{ kind: "Deployment", namespace: "shop", name: "web", via: "pod" }],
+    pods: [{ kind: "Deployment", namespace: "shop", name: "web", serviceAccount: "web", via: "pod" }],
     findings: [
       { severity: "warning", code: "POD_WITHOUT_PULL_SECRET", message: "the pods of Job init get no pull secret" },
       { severity: "info", code: "ALREADY_IN_MIRROR", message: "mirror.test/team/x:1 already stands in the mirror" },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";
-import { TargetCollisionError } from "../../src/registry/mirrorRegistry";
+import { TargetCollisionError } from "../../src/plan/targetCollision";
 
 interface Registered {
   type: string;
