@@ -3,17 +3,20 @@ import { MirrorError } from "../error";
 import { isDigest } from "../image/digest";
 import { formatPlatform } from "../image/platform";
 import { parseReference } from "../image/reference";
-import { RegistryUnreachableError } from "../oci/errors";
+import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors";
 import type { Registries } from "../oci/registries";
 import { MovedTagError, movedTag, TagPolicy } from "../plan/tagPolicy";
-import { logCopyEvent } from "./copyMessages";
+import { CopyMethod } from "./copyMethod";
 import type { EngineLog } from "./engineLog";
 import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
+import type { CopyRegistries, ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
+import { processCopy } from "./processCopy";
+import { pullThroughCopy } from "./pullThroughCopy";
 
 /** What the provider needs from outside. */
 export interface ImageCopyProviderDependencies {
   /** Registries with these logins; all of one process share their limits. */
-  registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "resolve" | "head" | "copy">;
+  registriesFor: (access: readonly AccessInput[]) => CopyRegistries & Pick<Registries, "resolve">;
   log: EngineLog;
   /** The clock; default: the machine's. */
   now?: () => Date;
@@ -26,7 +29,7 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
  * The life of one copied image:
  * - `check` resolves the source's tag to a digest, so that previews show it;
  * - `diff` ignores credentials, and asks for a copy when the target does not hold the digest any more;
- * - `create` and `update` copy;
+ * - `create` and `update` bring the image by its method;
  * - there is no `delete`: images stay, since running pods may still pull them.
  */
 export function imageCopyProvider({
@@ -34,16 +37,20 @@ export function imageCopyProvider({
   log,
   now = () => new Date(),
 }: ImageCopyProviderDependencies): dynamic.ResourceProvider {
+  const imageOf = ({ source, target, digest, access }: ImageCopyInputs): ImageToCopy => {
+    const known = digest !== undefined && isDigest(digest) ? digest : undefined;
+    return {
+      source: { ...parseReference(source), ...(known && { digest: known }) },
+      target: parseReference(target),
+      digest: known,
+      registries: registriesFor(access ?? []),
+      access: access ?? [],
+      log,
+    };
+  };
   const copy = async (inputs: ImageCopyInputs): Promise<ImageCopyInputs> => {
-    const { digest } = inputs;
-    if (!digest || !isDigest(digest))
-      throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${inputs.source}`);
-    const result = await registriesFor(inputs.access ?? []).copy(
-      { ...parseReference(inputs.source), digest },
-      parseReference(inputs.target),
-      { onProgress: (event) => logCopyEvent(log, event) },
-    );
-    return { ...inputs, digest: result.digest, mirroredAt: now().toISOString() };
+    const digest = await methodOf(inputs).copy(imageOf(inputs));
+    return { ...inputs, digest, mirroredAt: now().toISOString() };
   };
   /** Says that a pinned tag has moved. What cannot be asked is not needed either: the pinned image is known. */
   const tellIfMoved = async (source: string, known: string, registries: Pick<Registries, "head">): Promise<void> => {
@@ -88,6 +95,8 @@ export function imageCopyProvider({
           log.warn(`${error.message}. Keeping the digest of the last update for ${source}: ${known.digest}`);
           return { inputs: { ...news, ...pick(known) } };
         }
+        // An upstream may be open to the mirror alone, which tells the digest when it serves the image.
+        if (news.method === CopyMethod.PullThrough && isClosed(error)) return { inputs: news };
         return { failures: [{ property: "source", reason: (error as Error).message }] };
       }
     },
@@ -95,14 +104,17 @@ export function imageCopyProvider({
     async diff(_id, olds: ImageCopyInputs, news: ImageCopyInputs) {
       if (olds.target !== news.target) return { changes: true, replaces: ["target"] };
       tellMove(olds, news);
-      if (olds.source !== news.source || olds.digest !== news.digest) return { changes: true };
+      if (olds.source !== news.source || !sameMethod(olds, news)) return { changes: true };
+      // What only the mirror knows is what it was.
+      const unknowable = news.digest === undefined && news.method === CopyMethod.PullThrough;
+      if (olds.digest !== news.digest && !unknowable) return { changes: true };
       if (news.target === UNKNOWN || news.digest === undefined || isUnknown(news.access)) return { changes: false };
       try {
-        const there = await registriesFor(news.access ?? []).head(parseReference(news.target));
-        if (there?.digest === news.digest) return { changes: false };
+        const there = await methodOf(news).look(imageOf(news));
+        if (there === news.digest) return { changes: false };
         log.warn(
           there
-            ? `${news.target} now has the digest ${there.digest} in place of ${news.digest}: it will be copied again`
+            ? `${news.target} now has the digest ${there} in place of ${news.digest}: it will be copied again`
             : `${news.target} is missing in the registry: it will be copied again`,
         );
         return { changes: true };
@@ -124,14 +136,37 @@ export function imageCopyProvider({
 
     async read(id, props: ImageCopyInputs) {
       try {
-        const there = await registriesFor(props.access ?? []).head(parseReference(props.target));
-        return there ? { id, props: { ...props, digest: there.digest } } : {};
+        const there = await methodOf(props).look(imageOf(props));
+        return there === undefined ? {} : { id, props: { ...props, digest: there } };
       } catch (error) {
         log.warn(`Could not read ${props.target}: ${(error as Error).message}`);
         return { id, props };
       }
     },
   };
+}
+
+const METHODS: Readonly<Record<CopyMethod, ImageCopyMethod>> = {
+  [CopyMethod.Process]: processCopy,
+  [CopyMethod.PullThrough]: pullThroughCopy,
+};
+
+function methodOf({ method = CopyMethod.Process, target }: ImageCopyInputs): ImageCopyMethod {
+  if (method in METHODS) return METHODS[method];
+  throw new MirrorError(
+    "UNKNOWN_COPY_METHOD",
+    `The image ${target} is brought by ${JSON.stringify(method)}, a way that this version of the package does not know`,
+    "Install a version of pulumi-chart-mirror that is not older than the one that wrote the state",
+  );
+}
+
+function sameMethod(olds: ImageCopyInputs, news: ImageCopyInputs): boolean {
+  return (olds.method ?? CopyMethod.Process) === (news.method ?? CopyMethod.Process);
+}
+
+/** Whether an error means that this machine may not ask a registry. */
+function isClosed(error: unknown): boolean {
+  return [RegistryUnreachableError, LoginRequiredError, LoginRefusedError].some((type) => error instanceof type);
 }
 
 function describe(resolved: Awaited<ReturnType<Registries["resolve"]>>): Partial<ImageCopyInputs> {

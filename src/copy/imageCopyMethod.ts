@@ -1,0 +1,37 @@
+import type { Digest } from "../image/digest";
+import type { ImageReference } from "../image/reference";
+import type { Registries } from "../oci/registries";
+import type { EngineLog } from "./engineLog";
+import type { AccessInput } from "./imageCopyInputs";
+
+/** One image on its way into the mirror. */
+export interface ImageToCopy {
+  /** As its own registry names it; by digest where that is known. */
+  readonly source: ImageReference;
+  readonly target: ImageReference;
+  /** Digest of the source; undefined where nobody but the mirror may ask the source's registry. */
+  readonly digest: Digest | undefined;
+  readonly registries: CopyRegistries;
+  /** What `registries` was made of, for those that move images by other means. */
+  readonly access: readonly AccessInput[];
+  readonly log: EngineLog;
+}
+
+/** What of `Registries` brings images into mirrors. */
+export type CopyRegistries = Pick<Registries, "copy" | "head" | "client">;
+
+/** One way to bring images into mirrors. There is one for each `CopyMethod`. */
+export interface ImageCopyMethod {
+  /**
+   * Brings the image into its target. Runs in updates alone.
+   *
+   * @returns the digest that the target has now
+   * @throws {MirrorError} when it is not the image that was planned
+   */
+  copy(image: ImageToCopy): Promise<Digest>;
+  /**
+   * The digest that the target has; undefined when it has none. Runs in previews too, so it changes nothing. A method
+   * that cannot ask without a change answers the digest that is to be there.
+   */
+  look(image: ImageToCopy): Promise<string | undefined>;
+}

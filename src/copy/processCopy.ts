@@ -1,0 +1,16 @@
+import { MirrorError } from "../error";
+import { formatReference } from "../image/reference";
+import { logCopyEvent } from "./copyMessages";
+import type { ImageCopyMethod } from "./imageCopyMethod";
+
+/** This process reads from the source and writes to the target. */
+export const processCopy: ImageCopyMethod = {
+  async copy({ source, target, digest, registries, log }) {
+    if (digest === undefined)
+      throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${formatReference(source)}`);
+    const onProgress = logCopyEvent.bind(undefined, log);
+    return (await registries.copy({ ...source, digest }, target, { onProgress })).digest;
+  },
+
+  look: async ({ target, registries }) => (await registries.head(target))?.digest,
+};
