@@ -1,7 +1,6 @@
 import type { Digest } from "../image/digest";
-import type { BlobTransfer, RepositoryAt, TransferOrder } from "./blobTransfer";
+import type { BlobCopy, BlobTransfer } from "./blobTransfer";
 import type { UploadSession } from "./client";
-import type { Descriptor } from "./descriptor";
 import { registryKind } from "./registryKind";
 import type { Retrier } from "./retry";
 import type { BlobOutcome } from "./progress";
@@ -27,6 +26,11 @@ export class ManifestTicket {
   mayWaitFor(other: ManifestTicket): boolean {
     return other.order < this.order;
   }
+}
+
+/** A blob that a manifest under way needs in its repository. */
+export interface BlobWish extends BlobCopy {
+  readonly ticket: ManifestTicket;
 }
 
 /** A repository that has a blob; without a ticket it was there before. */
@@ -80,13 +84,8 @@ export class BlobPlacement {
   }
 
   /** Makes sure that a repository has a blob. */
-  ensure(
-    source: RepositoryAt,
-    target: RepositoryAt,
-    blob: Descriptor,
-    ticket: ManifestTicket,
-    order: TransferOrder,
-  ): Promise<BlobOutcome> {
+  ensure(wish: BlobWish): Promise<BlobOutcome> {
+    const { target, blob } = wish;
     if (this.has(target.repository, blob.digest)) return Promise.resolve("present");
     const key = `${target.repository}@${blob.digest}`;
     const arrival = this.arrivals.get(key);
@@ -94,26 +93,21 @@ export class BlobPlacement {
     if (arrival)
       return arrival.then(
         () => "present",
-        () => this.ensure(source, target, blob, ticket, order),
+        () => this.ensure(wish),
       );
-    const own = this.place(source, target, blob, ticket, order).finally(() => this.arrivals.delete(key));
+    const own = this.place(wish).finally(() => this.arrivals.delete(key));
     this.arrivals.set(key, own);
     return own;
   }
 
-  private async place(
-    source: RepositoryAt,
-    target: RepositoryAt,
-    blob: Descriptor,
-    ticket: ManifestTicket,
-    order: TransferOrder,
-  ): Promise<BlobOutcome> {
+  private async place(wish: BlobWish): Promise<BlobOutcome> {
+    const { target, blob, ticket } = wish;
     for (;;) {
       const holder = this.holders.get(blob.digest)?.[0];
       if (holder && this.refusedMounts < MAX_REFUSED_MOUNTS) {
-        const mounted = await this.mount(target, blob, holder, ticket);
+        const mounted = await this.mount(wish, holder);
         // A refused mount says nothing about the repository itself, which may have the blob from an earlier run.
-        if (mounted !== "mounted") return this.uploadIfMissing(source, target, blob, ticket, mounted, order);
+        if (mounted !== "mounted") return this.uploadIfMissing(wish, mounted);
         this.note(target.repository, blob.digest, ticket);
         return "mounted";
       }
@@ -122,17 +116,12 @@ export class BlobPlacement {
       // The leader's failure is its own to report.
       await upload.catch(() => undefined);
     }
-    return this.lead(source, target, blob, ticket, order);
+    return this.lead(wish);
   }
 
-  private lead(
-    source: RepositoryAt,
-    target: RepositoryAt,
-    blob: Descriptor,
-    ticket: ManifestTicket,
-    order: TransferOrder,
-  ): Promise<BlobOutcome> {
-    const outcome = this.uploadIfMissing(source, target, blob, ticket, undefined, order);
+  private lead(wish: BlobWish): Promise<BlobOutcome> {
+    const { blob } = wish;
+    const outcome = this.uploadIfMissing(wish, undefined);
     const upload = outcome.then(() => undefined);
     this.uploads.set(blob.digest, upload);
     const clear = (): void => {
@@ -142,43 +131,33 @@ export class BlobPlacement {
     return outcome;
   }
 
-  private async uploadIfMissing(
-    source: RepositoryAt,
-    target: RepositoryAt,
-    blob: Descriptor,
-    ticket: ManifestTicket,
-    session: UploadSession | undefined,
-    order: TransferOrder,
-  ): Promise<BlobOutcome> {
+  private async uploadIfMissing(wish: BlobWish, session: UploadSession | undefined): Promise<BlobOutcome> {
+    const { target, blob, ticket } = wish;
     if (await target.client.hasBlob(target.repository, blob.digest)) {
       this.note(target.repository, blob.digest);
       return "present";
     }
-    await this.transfer.copy(source, target, blob, session, order);
+    await this.transfer.copy(wish, session);
     this.note(target.repository, blob.digest, ticket);
     return "uploaded";
   }
 
   /** @returns `mounted`, or what to upload with: the session that the registry opened instead, or none. */
-  private async mount(
-    target: RepositoryAt,
-    blob: Descriptor,
-    holder: Holder,
-    ticket: ManifestTicket,
-  ): Promise<"mounted" | UploadSession | undefined> {
+  private async mount(wish: BlobWish, holder: Holder): Promise<"mounted" | UploadSession | undefined> {
+    const { ticket } = wish;
     const { ticket: leader } = holder;
     const mayWait = leader !== undefined && ticket.mayWaitFor(leader);
     if (this.mountsNeedManifest && leader) {
       if (!mayWait) return undefined;
       if (!(await leader.stored)) return undefined;
     }
-    const first = await this.tryMount(target, blob, holder);
+    const first = await this.tryMount(wish, holder);
     if (first === "mounted") {
       this.refusedMounts = 0;
       return first;
     }
     if (!this.mountsNeedManifest && mayWait && (await leader.stored)) {
-      const second = await this.tryMount(target, blob, holder);
+      const second = await this.tryMount(wish, holder);
       if (second === "mounted") {
         this.mountsNeedManifest = true;
         return second;
@@ -191,8 +170,7 @@ export class BlobPlacement {
   }
 
   private async tryMount(
-    target: RepositoryAt,
-    blob: Descriptor,
+    { target, blob }: BlobWish,
     { repository }: Holder,
   ): Promise<"mounted" | UploadSession | undefined> {
     const { client } = target;

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Writable } from "node:stream";
 import type { Digest } from "../image/digest";
+import { chunkPassed } from "./chunkMemory";
 import type { Descriptor } from "./descriptor";
 import type { HttpResponse } from "./http";
 
@@ -143,6 +144,7 @@ export class BlobStream {
     this.hash.update(part);
     this.received += part.length;
     this.options.onBytes(part.length);
+    chunkPassed(part.length);
     if (this.options.holdBack && this.isComplete) {
       this.held = part.subarray(part.length - 1);
       if (part.length > 1) sink.write(part.subarray(0, part.length - 1));

@@ -12,7 +12,7 @@ import {
   TagNotFoundError,
 } from "./errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "./manifest";
-import { ACCEPTED_MANIFESTS, MediaType } from "./mediaTypes";
+import { ACCEPTED_MANIFESTS } from "./mediaTypes";
 import { RetryableFailure } from "./retry";
 import type { RegistryAnswer, RegistrySession } from "./session";
 import type { HttpResponse } from "./http";
@@ -228,6 +228,27 @@ export class RegistryClient {
   }
 
   /**
+   * Stores a blob by the one request that would start its upload; one attempt.
+   *
+   * @returns `stored`, an upload session where the registry opened one instead, or undefined where it does neither.
+   * @throws {RepositoryMissingError}
+   */
+  async postBlob(repository: string, digest: Digest, bytes: Buffer): Promise<"stored" | UploadSession | undefined> {
+    const answer = await this.session.sendOnce({
+      doing: `uploading the blob ${digest} to ${this.registry}/${repository}`,
+      method: "POST",
+      url: `${this.path(repository)}/blobs/uploads/?digest=${encodeURIComponent(digest)}`,
+      permission: this.permission(repository, { push: true }),
+      headers: { "Content-Type": "application/octet-stream" },
+      body: bytes,
+      expect: [201, 202, 400, 404, 405, 411, 413, 415, 501],
+    });
+    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository);
+    if (answer.status === 202) return this.uploadSession(answer);
+    return answer.status === 201 && textHeader(answer, "docker-content-digest") === digest ? "stored" : undefined;
+  }
+
+  /**
    * Starts an upload; one attempt.
    *
    * @throws {RepositoryMissingError}
@@ -249,60 +270,6 @@ export class RegistryClient {
   /** Where the next request of an upload goes, by an answer of the registry. */
   uploadSession(answer: RegistryAnswer): UploadSession {
     return { location: followLocation(this.session.endpoint, answer.url, textHeader(answer, "location")) };
-  }
-
-  /** All tags of a repository, in the registry's order. */
-  async tags(repository: string): Promise<string[]> {
-    const tags: string[] = [];
-    let url: string | URL = `${this.path(repository)}/tags/list`;
-    const seen = new Set<string>();
-    for (;;) {
-      const answer: RegistryAnswer = await this.session.send(
-        {
-          doing: `listing the tags of ${this.registry}/${repository}`,
-          method: "GET",
-          url,
-          permission: this.permission(repository),
-          expect: [200, 404],
-        },
-        64 * 1024 * 1024,
-      );
-      if (answer.status === 404) throw new ImageNotFoundError(`${this.registry}/${repository}`);
-      const page = parseJson(answer.body) as { tags?: unknown } | undefined;
-      if (Array.isArray(page?.tags)) tags.push(...page.tags.filter((tag): tag is string => typeof tag === "string"));
-      const next = nextPage(answer);
-      if (next === undefined) return tags;
-      url = followLocation(this.session.endpoint, answer.url, next);
-      if (seen.has(url.href)) return tags;
-      seen.add(url.href);
-    }
-  }
-
-  /**
-   * The manifests that refer to a subject, by the referrers API, else by the fallback tag
-   * ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}).
-   */
-  async referrers(repository: string, subject: Digest): Promise<readonly Descriptor[]> {
-    const answer = await this.session.send(
-      {
-        doing: `listing the referrers of ${this.image(repository, subject)}`,
-        method: "GET",
-        url: `${this.path(repository)}/referrers/${subject}`,
-        permission: this.permission(repository),
-        headers: { Accept: MediaType.OCI_INDEX },
-        expect: [200, 400, 403, 404, 405, 501],
-      },
-      MAX_MANIFEST_BYTES,
-    );
-    // Some registries answer 200 with a web page.
-    if (answer.status === 200 && /json/.test(textHeader(answer, "content-type") ?? "")) {
-      const index = parseManifest(answer.body, MediaType.OCI_INDEX, this.image(repository, subject));
-      return index.kind === "index" ? index.manifests : [];
-    }
-    const fallback = await this.manifestIfAny(repository, referrersTag(subject));
-    // GitLab can resolve the tag to the subject itself.
-    if (fallback?.manifest.kind !== "index" || fallback.digest === subject) return [];
-    return fallback.manifest.manifests;
   }
 
   /** Like {@link manifest}, but undefined when there is none. */
@@ -337,7 +304,8 @@ export class RegistryClient {
     return prefix ? `${prefix}/${repository}` : repository;
   }
 
-  private path(repository: string): string {
+  /** A repository in the path of a request. */
+  path(repository: string): string {
     return this.prefixed(repository);
   }
 
@@ -381,21 +349,7 @@ export const describe = (reference: ImageReference): string =>
       : reference,
   );
 
-function textHeader(answer: { headers: RegistryAnswer["headers"] }, name: string): string | undefined {
+export function textHeader(answer: { headers: RegistryAnswer["headers"] }, name: string): string | undefined {
   const value = answer.headers[name];
   return typeof value === "string" ? value : undefined;
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The `rel="next"` of a `Link` header (RFC 8288). */
-function nextPage(answer: RegistryAnswer): string | undefined {
-  const link = textHeader(answer, "link");
-  return link === undefined ? undefined : /<([^>]*)>\s*;[^,]*rel="?next"?/i.exec(link)?.[1];
 }

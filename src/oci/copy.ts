@@ -1,7 +1,7 @@
 import type { Digest } from "../image/digest";
 import { formatReference, manifestName, type ImageReference } from "../image/reference";
 import { ManifestTicket, type BlobPlacement } from "./blobPlacement";
-import type { RepositoryAt, TransferOrder } from "./blobTransfer";
+import type { TransferOrder } from "./blobTransfer";
 import { BlobsMissingError, describe, type RegistryClient } from "./client";
 import type { Clock } from "./clock";
 import type { CopyOptions } from "./copyOptions";
@@ -14,6 +14,7 @@ import type { ManifestCache } from "./manifestCache";
 import { selectPlatforms } from "./platformSelection";
 import type { CopyResult } from "./progress";
 import { copyReferrers } from "./referrersCopy";
+import type { RepositoryAt } from "./repositoryAt";
 import { together } from "./together";
 
 /** One end of a copy. */
@@ -173,7 +174,7 @@ export class ManifestCopy implements TransferOrder {
     let placed = this.blobs.get(blob.digest);
     if (!placed) {
       placed = this.context.placement
-        .ensure(this.source, this.target, blob, ticket, this)
+        .ensure({ source: this.source, target: this.target, blob, ticket, order: this })
         .then((outcome) => this.progress.blob(blob, outcome));
       this.blobs.set(blob.digest, placed);
     }

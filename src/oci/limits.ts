@@ -20,9 +20,14 @@ export interface Claim {
  * A task takes all its places at once or waits with none, so that two copies in opposite directions never wait for each
  * other (as regclient's pqueue does). Who came first is served first: the places that a waiting task needs are kept
  * from those behind it.
+ *
+ * The first request to a host goes alone, and each one that is done makes room for one more, until the limit is reached:
+ * what the first learns, such as the login, serves the others, and where answers are quick a few connections, with their
+ * TLS handshakes, do for many requests.
  */
 export class HostLimits {
   private readonly used = new Map<string, number>();
+  private readonly done = new Map<string, number>();
   private waiting: { claims: readonly string[]; start: () => void }[] = [];
 
   constructor(private readonly limitOf: (host: string) => HostLimit) {}
@@ -34,7 +39,10 @@ export class HostLimits {
     try {
       return await task();
     } finally {
-      for (const key of keys) this.used.set(key, (this.used.get(key) ?? 1) - 1);
+      for (const key of keys) {
+        this.used.set(key, (this.used.get(key) ?? 1) - 1);
+        this.done.set(key, (this.done.get(key) ?? 0) + 1);
+      }
       this.serve();
     }
   }
@@ -61,7 +69,9 @@ export class HostLimits {
 
   private isFull(key: string): boolean {
     const space = key.indexOf(" ");
-    const limit = this.limitOf(key.slice(space + 1))[key.slice(0, space) as keyof HostLimit];
-    return (this.used.get(key) ?? 0) >= Math.max(1, limit);
+    const kind = key.slice(0, space) as keyof HostLimit;
+    const limit = Math.max(1, this.limitOf(key.slice(space + 1))[kind]);
+    const places = kind === "requests" ? Math.min(limit, 1 + (this.done.get(key) ?? 0)) : limit;
+    return (this.used.get(key) ?? 0) >= places;
   }
 }

@@ -4,6 +4,7 @@ import { referrersTag } from "./client";
 import type { ManifestCopy } from "./copy";
 import type { Descriptor } from "./descriptor";
 import { RegistryError } from "./errors";
+import { listReferrers } from "./listings";
 import { parseManifest, type StoredManifest } from "./manifest";
 import { isManifestType, MediaType } from "./mediaTypes";
 
@@ -33,7 +34,7 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest): Promise<
     if (seen.has(subject) || depth > MAX_DEPTH) return;
     seen.add(subject);
     await attempt(`What refers to ${subject}`, async () => {
-      const referrers = (await source.client.referrers(source.repository, subject)).filter(({ mediaType }) =>
+      const referrers = (await listReferrers(source.client, source.repository, subject)).filter(({ mediaType }) =>
         isManifestType(mediaType),
       );
       const copied: Descriptor[] = [];
@@ -67,7 +68,7 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest): Promise<
 async function list({ target }: ManifestCopy, subject: Digest, referrers: readonly Descriptor[]): Promise<void> {
   if (referrers.length === 0) return;
   const { client, repository } = target;
-  const listed = await client.referrers(repository, subject);
+  const listed = await listReferrers(client, repository, subject);
   const missing = referrers.filter(({ digest }) => !listed.some((one) => one.digest === digest));
   if (missing.length === 0) return;
   const index = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests: [...listed, ...missing] };

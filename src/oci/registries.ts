@@ -8,7 +8,6 @@ import type { CredentialSource } from "./auth/login";
 import { BlobPlacement } from "./blobPlacement";
 import { BlobTransfer } from "./blobTransfer";
 import { describe, descriptorOf, RegistryClient } from "./client";
-import { systemClock, type Clock, type Random } from "./clock";
 import { copyImage, type CopyContext } from "./copy";
 import type { CopyOptions } from "./copyOptions";
 import { previewCopy, type CopyPreview } from "./copyPreview";
@@ -18,32 +17,27 @@ import { InvalidManifestError, UnsupportedManifestError } from "./errors";
 import { HttpTransport } from "./http";
 import type { ProxyEnvironment } from "./httpProxy";
 import { ImageReader, manifestDescriptors, treeBlobs } from "./imageTree";
-import { DEFAULT_LIMIT, HostLimits, type HostLimit } from "./limits";
+import { listTags } from "./listings";
 import { MAX_MANIFEST_BYTES, parseManifest, platformsOf, type StoredManifest } from "./manifest";
 import { ManifestCache } from "./manifestCache";
 import { isImageConfigType, MediaType } from "./mediaTypes";
-import type { CopyResult, RegistryEvent } from "./progress";
+import type { CopyResult } from "./progress";
 import type { ResolvedManifest } from "./resolvedManifest";
-import { DEFAULT_RETRY, Retrier, type RetryPolicy } from "./retry";
 import { RegistrySession } from "./session";
 import { together } from "./together";
+import { Traffic, type TrafficOptions } from "./traffic";
 
-export interface RegistriesOptions {
+export interface RegistriesOptions extends TrafficOptions {
   /** Registries with settings or credentials of their own; all others are reached by https. */
   readonly access?: readonly RegistryAccess[];
   /** Asked for registries whose access has no credentials. Default: none. */
   readonly keychain?: Keychain;
-  /** How much may happen at one host at once; by host where a number is not enough. */
-  readonly limits?: Partial<HostLimit> & { readonly hosts?: Readonly<Record<string, Partial<HostLimit>>> };
-  readonly retry?: Partial<RetryPolicy>;
+  /** Limits and pauses shared with other `Registries`; default: own ones, made of these options. */
+  readonly traffic?: Traffic;
   /** How long a connection may keep silent, in milliseconds. Default 60 s. */
   readonly stallTimeoutMs?: number;
   /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are read. Default: no proxy. */
   readonly environment?: ProxyEnvironment;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  /** Told of retries and of pauses that registries ask for. */
-  readonly onEvent?: (event: RegistryEvent) => void;
 }
 
 /**
@@ -57,10 +51,8 @@ export interface RegistriesOptions {
  */
 export class Registries {
   private readonly access: ReadonlyMap<string, RegistryAccess>;
-  private readonly clock: Clock;
+  private readonly traffic: Traffic;
   private readonly transport: HttpTransport;
-  private readonly limits: HostLimits;
-  private readonly retrier: Retrier;
   private readonly transfer: BlobTransfer;
   private readonly stallTimeoutMs: number;
   private readonly cache = new ManifestCache();
@@ -69,20 +61,11 @@ export class Registries {
 
   constructor(private readonly options: RegistriesOptions = {}) {
     this.access = new Map(options.access?.map((access) => [access.host, access]));
-    this.clock = options.clock ?? systemClock;
+    this.traffic = options.traffic ?? new Traffic(options);
     this.stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
     this.transport = new HttpTransport(options.environment ?? {});
-    const { hosts, ...everywhere } = options.limits ?? {};
-    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...hosts?.[host] }));
-    const random = options.random ?? Math.random;
-    this.retrier = new Retrier(
-      this.clock,
-      random,
-      { ...DEFAULT_RETRY, ...options.retry },
-      options.onEvent ?? (() => undefined),
-    );
-    const { limits, retrier, clock, stallTimeoutMs } = this;
-    this.transfer = new BlobTransfer({ limits, retrier, clock, stallTimeoutMs });
+    const { limits, retrier, clock } = this.traffic;
+    this.transfer = new BlobTransfer({ limits, retrier, clock, stallTimeoutMs: this.stallTimeoutMs });
   }
 
   /**
@@ -126,7 +109,7 @@ export class Registries {
 
   /** All tags of a reference's repository. */
   listTags(reference: Pick<ImageReference, "registry" | "repository">): Promise<string[]> {
-    return this.client(reference.registry).tags(reference.repository);
+    return listTags(this.client(reference.registry), reference.repository);
   }
 
   /** Reads a small artifact, such as a Helm chart, into memory. */
@@ -160,7 +143,7 @@ export class Registries {
       const { mediaType, bytes, annotations } = part;
       const blob = { mediaType, digest: digestOf(bytes), size: bytes.length, ...(annotations && { annotations }) };
       if (!(await client.hasBlob(repository, blob.digest)))
-        await this.transfer.upload({ client, repository }, blob, bytes);
+        await this.transfer.put({ client, repository }, blob, bytes);
       return blob;
     };
     const [config, ...layers] = await together([artifact.config, ...artifact.layers].map(put));
@@ -194,7 +177,8 @@ export class Registries {
     let client = this.clients.get(registry);
     if (!client) {
       const access = this.access.get(registry);
-      const { transport, limits, retrier, clock, stallTimeoutMs } = this;
+      const { transport, stallTimeoutMs } = this;
+      const { limits, retrier, clock } = this.traffic;
       const session = new RegistrySession({
         endpoint: endpointOf(registry, access),
         credentials: this.credentialSource(registry, access),
@@ -216,7 +200,7 @@ export class Registries {
       target: { client: this.client(target.registry), reference: target },
       placement: this.placement(target.registry),
       cache: this.cache,
-      clock: this.clock,
+      clock: this.traffic.clock,
       options,
     };
   }
@@ -224,7 +208,7 @@ export class Registries {
   private placement(registry: string): BlobPlacement {
     let placement = this.placements.get(registry);
     if (!placement) {
-      placement = new BlobPlacement(registry, this.transfer, this.limits, this.retrier);
+      placement = new BlobPlacement(registry, this.transfer, this.traffic.limits, this.traffic.retrier);
       this.placements.set(registry, placement);
     }
     return placement;

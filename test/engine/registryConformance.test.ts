@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../support/freePort";
 import { parseReference } from "../../src/image/reference";
+import { listReferrers } from "../../src/oci/listings";
 import type { RegistryAccess } from "../../src/oci/access";
 import { Registries } from "../../src/oci/registries";
 import { makeArtifact, makeImage, makeSignature, pushImage, tagFor } from "../support/images";
@@ -156,7 +157,7 @@ describe.each(kinds)("$name, with TLS", (kind) => {
   it("takes signatures and SBOMs", async () => {
     const result = await registries.copy(from("app:1"), to("signed:1"), { referrers: true });
     expect(result.warnings).toEqual([]);
-    const listed = await registries.client(server.host).referrers("signed", image.digest);
+    const listed = await listReferrers(registries.client(server.host), "signed", image.digest);
     expect(listed.map(({ digest }) => digest)).toEqual([sbom.digest]);
     expect((await registries.head(to(`signed:${tagFor(image, ".sig")}`)))?.digest).toBe(
       source.tag("app", tagFor(image, ".sig")),

@@ -1,6 +1,6 @@
 import { digestOf } from "../../src/image/digest";
 import { BlobPlacement, ManifestTicket } from "../../src/oci/blobPlacement";
-import type { BlobTransfer, RepositoryAt } from "../../src/oci/blobTransfer";
+import type { BlobCopy, BlobTransfer } from "../../src/oci/blobTransfer";
 import type { RegistryClient } from "../../src/oci/client";
 import { HostLimits } from "../../src/oci/limits";
 import { DEFAULT_RETRY, Retrier } from "../../src/oci/retry";
@@ -23,7 +23,7 @@ function registry(host: string, mountable: (from: string) => boolean, has: reado
     },
   } as unknown as RegistryClient;
   const transfer = {
-    copy: async (_: RepositoryAt, target: RepositoryAt, __: unknown, session: unknown) => {
+    copy: async ({ target }: BlobCopy, session: unknown) => {
       await new Promise(setImmediate);
       log.push(`uploaded ${target.repository}${session ? " with the offered session" : ""}`);
     },
@@ -33,7 +33,13 @@ function registry(host: string, mountable: (from: string) => boolean, has: reado
   const retrier = new Retrier(clock, Math.random, DEFAULT_RETRY, () => undefined);
   const placement = new BlobPlacement(host, transfer, limits, retrier);
   const place = (repository: string, ticket: ManifestTicket) =>
-    placement.ensure({ client, repository: "source" }, { client, repository }, BLOB, ticket, order);
+    placement.ensure({
+      source: { client, repository: "source" },
+      target: { client, repository },
+      blob: BLOB,
+      ticket,
+      order,
+    });
   return { log, place, placement };
 }
 

@@ -381,6 +381,19 @@ describe("kinds of registries", () => {
     await expectComplete(target, "a", "1", image);
   });
 
+  it("a registry that takes blobs in one POST gets small ones so; any other is asked for that once", async () => {
+    const image = makeImage({ layers: [1, 2, 3, 4, 5].map((seed) => ({ size: 2000, seed })) });
+    const sessions = { [String(true)]: 0, [String(false)]: image.blobs.length };
+    for (const singlePost of [true, false]) {
+      const [source, target] = await fixture.pair({ behaviour: { singlePost } });
+      await pushImage(source, "a:1", image);
+      await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"));
+      await expectComplete(target, "a", "1", image);
+      expect(target.requests.count({ method: "PUT", path: /uploads/ })).toBe(sessions[String(singlePost)]);
+      expect(target.requests.count({ method: "POST", path: /uploads/ })).toBe(image.blobs.length);
+    }
+  });
+
   it("ECR takes an image into a repository that exists, and the same one again", async () => {
     const [source, target] = await fixture.pair({ behaviour: "ecr" });
     const image = big();

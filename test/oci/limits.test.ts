@@ -70,3 +70,20 @@ it("never exceeds a limit, and everyone is served", async () => {
     ),
   );
 });
+
+it("lets the first request to a host go alone, and one more for each that is done, up to the limit", async () => {
+  const limits = new HostLimits(() => ({ transfers: 4, requests: 5 }));
+  const ends: (() => void)[] = [];
+  const all = Array.from({ length: 20 }, () =>
+    limits.with([{ host: "a", kind: "requests" }], () => new Promise<void>((resolve) => ends.push(resolve))),
+  );
+  const together: number[] = [];
+  await new Promise(setImmediate);
+  while (ends.length > 0) {
+    together.push(ends.length);
+    for (const end of ends.splice(0)) end();
+    await new Promise(setImmediate);
+  }
+  await Promise.all(all);
+  expect(together).toEqual([1, 2, 4, 5, 5, 3]);
+});

@@ -1,3 +1,4 @@
+import { listReferrers } from "../../src/oci/listings";
 import {
   makeArtifact,
   makeImage,
@@ -33,12 +34,10 @@ async function signedPair(source: BehaviourOption, target: BehaviourOption): Pro
   return servers;
 }
 
-const listed = (server: TestRegistry, subject: SyntheticImage) =>
-  fixture
-    .client([server])
-    .client(server.host)
-    .referrers("m/a", subject.digest)
-    .then((found) => found.map(({ digest }) => digest));
+const listed = async (server: TestRegistry, subject: SyntheticImage) => {
+  const found = await listReferrers(fixture.client([server]).client(server.host), "m/a", subject.digest);
+  return found.map(({ digest }) => digest);
+};
 
 describe("referrers", () => {
   it.each<[string, BehaviourOption, BehaviourOption]>([

@@ -27,6 +27,8 @@ export interface Behaviour {
   maximumMonolithic: number;
   /** Accept manifests with a subject; else 405, as ECR was seen to answer. Default true. */
   subjects: boolean;
+  /** Take a whole blob in the POST that would start its upload; else it starts one, and drops the body. Default true. */
+  singlePost: boolean;
   /** Whether Location names a whole URL or a path. Default `path`. */
   locations: "path" | "url";
   /** Config media types that image manifests may have; undefined takes any. */
@@ -54,6 +56,7 @@ const SPECIFICATION: Behaviour = {
   chunkNeedsLength: false,
   maximumMonolithic: Infinity,
   subjects: true,
+  singlePost: true,
   locations: "path",
   deletes: true,
   wrongCredentials: 401,
@@ -77,14 +80,15 @@ const PRESETS = {
     wrongCredentials: 403,
     fillsByDigest: false,
     locations: "url",
+    singlePost: false,
   },
   /** {@link https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md} */
-  acr: { tokens: "acr", chunkNeedsLength: true, maximumMonolithic: 20 * 1024 * 1024 },
+  acr: { tokens: "acr", chunkNeedsLength: true, maximumMonolithic: 20 * 1024 * 1024, singlePost: false },
   /**
    * {@link https://cloud.google.com/artifact-registry/docs/docker/pushing-and-pulling chunked uploads are not supported}.
    * The real one takes a single PATCH, which crane counts on; this one refuses all, so that clients prove their other way.
    */
-  artifactRegistry: { chunks: "refused", referrers: false },
+  artifactRegistry: { chunks: "refused", referrers: false, singlePost: false },
   /** {@link https://docs.quay.io/guides/oci-artifacts.html only known artifact types} */
   quay: {
     configMediaTypes: [
@@ -95,9 +99,9 @@ const PRESETS = {
     ],
   },
   /** CNCF Distribution 2.8 and 3: no referrers API, deletes off as in its default configuration. */
-  distribution: { referrers: false, deletes: false, locations: "url" },
+  distribution: { referrers: false, deletes: false, locations: "url", singlePost: false },
   /** Harbor refuses an index with missing children. */
-  harbor: { strict: true },
+  harbor: { strict: true, singlePost: false },
 } as const satisfies Record<string, Partial<Behaviour>>;
 
 /** The registries that can be played. */

@@ -48,7 +48,7 @@ export class UploadEndpoint {
       idle: Promise.resolve(),
     };
     this.#sessions.set(session.id, session);
-    const digest = query.get("digest");
+    const digest = this.behaviour.singlePost ? query.get("digest") : null;
     return digest === null ? this.#progress(request, session, 202) : this.#finish(request, session, digest);
   }
 

@@ -1,0 +1,128 @@
+import { RegistryError } from "./registryError";
+import { registryKind } from "./registryKind";
+
+/** No answer from the registry. `code` is `REGISTRY_UNREACHABLE`. */
+export class RegistryUnreachableError extends RegistryError {
+  override readonly name = "RegistryUnreachableError";
+  constructor(
+    readonly registry: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      "REGISTRY_UNREACHABLE",
+      `Registry ${registry} could not be reached: ${reason}`,
+      "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
+      options,
+    );
+  }
+}
+
+/** The registry's certificate is not trusted. `code` is `TLS_UNTRUSTED`. */
+export class TlsUntrustedError extends RegistryError {
+  override readonly name = "TlsUntrustedError";
+  constructor(
+    readonly registry: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      "TLS_UNTRUSTED",
+      `The TLS certificate of registry ${registry} is not trusted: ${reason}`,
+      "Give the certificate of its authority with the registry's access (caCertificates)",
+      options,
+    );
+  }
+}
+
+/** The registry does not speak TLS. `code` is `REGISTRY_SPEAKS_PLAIN_HTTP`. */
+export class PlainHttpError extends RegistryError {
+  override readonly name = "PlainHttpError";
+  constructor(
+    readonly registry: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      "REGISTRY_SPEAKS_PLAIN_HTTP",
+      `Registry ${registry} does not answer with TLS`,
+      "Where plain http is meant, say so in the registry's access (plainHttp)",
+      options,
+    );
+  }
+}
+
+/** The registry asks for a longer pause than is allowed. `code` is `QUOTA_EXCEEDED`. */
+export class QuotaExceededError extends RegistryError {
+  override readonly name = "QuotaExceededError";
+  constructor(
+    readonly registry: string,
+    reason: string,
+  ) {
+    super(
+      "QUOTA_EXCEEDED",
+      `Registry ${registry} allows no more requests for now: ${reason}`,
+      registryKind(registry) === "dockerHub"
+        ? "Log in to Docker Hub (its limit for anonymous pulls is low), or try again later"
+        : "Try again later, or lower the concurrency",
+    );
+  }
+}
+
+/** No byte moved for the stall timeout. `code` is `TRANSFER_STALLED`. */
+export class StalledError extends RegistryError {
+  override readonly name = "StalledError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    seconds: number,
+  ) {
+    super(
+      "TRANSFER_STALLED",
+      `Registry ${registry} stalled while ${doing}: nothing moved for ${seconds} s`,
+      "Try again",
+    );
+  }
+}
+
+/** The connection broke, again and again. `code` is `TRANSFER_FAILED`. */
+export class TransferFailedError extends RegistryError {
+  override readonly name = "TransferFailedError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super("TRANSFER_FAILED", `${doing} at registry ${registry} failed: ${reason}`, "Try again", options);
+  }
+}
+
+/** A redirect or upload location that must not be followed. `code` is `LOCATION_REFUSED`. */
+export class LocationRefusedError extends RegistryError {
+  override readonly name = "LocationRefusedError";
+  constructor(
+    readonly registry: string,
+    readonly location: string,
+    reason: string,
+  ) {
+    super("LOCATION_REFUSED", `Registry ${registry} points to ${location}, which is not followed: ${reason}`);
+  }
+}
+
+/** An answer that means failure and has no type of its own. `code` is `REGISTRY_FAILED`. */
+export class RegistryResponseError extends RegistryError {
+  override readonly name = "RegistryResponseError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    readonly status: number,
+    /** The distribution API's error codes, such as `BLOB_UNKNOWN`. */
+    readonly codes: readonly string[],
+    reason: string,
+  ) {
+    super(
+      "REGISTRY_FAILED",
+      `Registry ${registry} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`,
+    );
+  }
+}

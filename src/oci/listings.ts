@@ -1,0 +1,80 @@
+import type { Digest } from "../image/digest";
+import { referrersTag, textHeader, type RegistryClient } from "./client";
+import type { Descriptor } from "./descriptor";
+import { followLocation } from "./endpoint";
+import { ImageNotFoundError } from "./errors";
+import { MAX_MANIFEST_BYTES, parseManifest } from "./manifest";
+import { MediaType } from "./mediaTypes";
+import type { RegistryAnswer } from "./session";
+
+/** All tags of a repository, in the registry's order. */
+export async function listTags(client: RegistryClient, repository: string): Promise<string[]> {
+  const tags: string[] = [];
+  let url: string | URL = `${client.path(repository)}/tags/list`;
+  const seen = new Set<string>();
+  for (;;) {
+    const answer: RegistryAnswer = await client.session.send(
+      {
+        doing: `listing the tags of ${client.registry}/${repository}`,
+        method: "GET",
+        url,
+        permission: client.permission(repository),
+        expect: [200, 404],
+      },
+      64 * 1024 * 1024,
+    );
+    if (answer.status === 404) throw new ImageNotFoundError(`${client.registry}/${repository}`);
+    const page = parseJson(answer.body) as { tags?: unknown } | undefined;
+    if (Array.isArray(page?.tags)) tags.push(...page.tags.filter((tag): tag is string => typeof tag === "string"));
+    const next = nextPage(answer);
+    if (next === undefined) return tags;
+    url = followLocation(client.session.endpoint, answer.url, next);
+    if (seen.has(url.href)) return tags;
+    seen.add(url.href);
+  }
+}
+
+/**
+ * The manifests that refer to a subject, by the referrers API, else by the fallback tag
+ * ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}).
+ */
+export async function listReferrers(
+  client: RegistryClient,
+  repository: string,
+  subject: Digest,
+): Promise<readonly Descriptor[]> {
+  const answer = await client.session.send(
+    {
+      doing: `listing the referrers of ${client.image(repository, subject)}`,
+      method: "GET",
+      url: `${client.path(repository)}/referrers/${subject}`,
+      permission: client.permission(repository),
+      headers: { Accept: MediaType.OCI_INDEX },
+      expect: [200, 400, 403, 404, 405, 501],
+    },
+    MAX_MANIFEST_BYTES,
+  );
+  // Some registries answer 200 with a web page.
+  if (answer.status === 200 && /json/.test(textHeader(answer, "content-type") ?? "")) {
+    const index = parseManifest(answer.body, MediaType.OCI_INDEX, client.image(repository, subject));
+    return index.kind === "index" ? index.manifests : [];
+  }
+  const fallback = await client.manifestIfAny(repository, referrersTag(subject));
+  // GitLab can resolve the tag to the subject itself.
+  if (fallback?.manifest.kind !== "index" || fallback.digest === subject) return [];
+  return fallback.manifest.manifests;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The `rel="next"` of a `Link` header (RFC 8288). */
+function nextPage(answer: RegistryAnswer): string | undefined {
+  const link = textHeader(answer, "link");
+  return link === undefined ? undefined : /<([^>]*)>\s*;[^,]*rel="?next"?/i.exec(link)?.[1];
+}

@@ -1,0 +1,73 @@
+import { RegistryError } from "./registryError";
+
+/** The registry or its token service refused the credentials. `code` is `LOGIN_REFUSED`. */
+export class LoginRefusedError extends RegistryError {
+  override readonly name = "LoginRefusedError";
+  constructor(
+    readonly registry: string,
+    /** As the credentials name it; a token has none. */
+    readonly user: string | undefined,
+    reason?: string,
+  ) {
+    super(
+      "LOGIN_REFUSED",
+      `Registry ${registry} refused the login ${user === undefined ? "with a token" : `of user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
+      "Check user and password, and that a token has not expired",
+    );
+  }
+}
+
+/** The registry wants a login and none is known. `code` is `LOGIN_REQUIRED`. */
+export class LoginRequiredError extends RegistryError {
+  override readonly name = "LoginRequiredError";
+  constructor(
+    readonly registry: string,
+    what: string,
+  ) {
+    super(
+      "LOGIN_REQUIRED",
+      `Registry ${registry} wants a login for ${what}, or the image does not exist, and there are no credentials for it`,
+      `Give credentials for ${registry}, or run docker login ${registry}`,
+    );
+  }
+}
+
+/** The login is good, but does not allow this. `code` is `ACCESS_DENIED`. */
+export class AccessDeniedError extends RegistryError {
+  override readonly name = "AccessDeniedError";
+  constructor(
+    readonly registry: string,
+    readonly user: string | undefined,
+    doing: string,
+    reason?: string,
+  ) {
+    super(
+      "ACCESS_DENIED",
+      `Registry ${registry} denied ${doing} to ${user === undefined ? "an anonymous user" : `user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
+      "Grant the permission, or use other credentials",
+    );
+  }
+}
+
+/** The registry names a token service that its credentials are not for. `code` is `TOKEN_SERVICE_UNTRUSTED`. */
+export class TokenServiceUntrustedError extends RegistryError {
+  override readonly name = "TokenServiceUntrustedError";
+  constructor(
+    readonly registry: string,
+    readonly tokenService: string,
+  ) {
+    super(
+      "TOKEN_SERVICE_UNTRUSTED",
+      `Registry ${registry} wants its credentials sent to ${tokenService}, which is another host`,
+      "If that is its token service, name it in the registry's access (tokenServices)",
+    );
+  }
+}
+
+/** The login configuration cannot be used. `code` is `CREDENTIALS_UNREADABLE`. */
+export class CredentialsError extends RegistryError {
+  override readonly name = "CredentialsError";
+  constructor(problem: string, remedy?: string, options?: ErrorOptions) {
+    super("CREDENTIALS_UNREADABLE", problem, remedy, options);
+  }
+}
