@@ -66,6 +66,20 @@ describe("providerTextFor", () => {
     });
   });
 
+  it("loads another export where it is asked to", () => {
+    const folder = folderWithPackage("node_modules/pulumi-chart-mirror");
+    folders.push(folder);
+    writeFileSync(
+      join(folder, "node_modules/pulumi-chart-mirror/provider.js"),
+      `exports.provider = "copies"; exports.quayRobot = "robots";`,
+    );
+    expect(handle(providerTextFor(folder, folder, "quayRobot"), folder)).toBe("robots");
+    // Texts differ in the name alone: what was written by any release stays readable.
+    expect(providerTextFor(folder, folder, "quayRobot")).toBe(
+      providerTextFor(folder, folder).replace('provider").provider', 'provider").quayRobot'),
+    );
+  });
+
   it("is the same text for every program that finds the package in the usual place", () => {
     const folder = folderWithPackage("node_modules/pulumi-chart-mirror");
     folders.push(folder);

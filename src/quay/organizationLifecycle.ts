@@ -1,0 +1,51 @@
+import type { QuayInputs, QuayLifecycle } from "./lifecycle";
+import { QuayExistsError, QuayOrganizationNotEmptyError } from "./quayErrors";
+import { quayNameProblem } from "./quayNames";
+
+export interface OrganizationInputs extends QuayInputs {
+  /** Contact address. */
+  email?: string;
+  /** Delete it although it holds repositories. */
+  forceDelete: boolean;
+}
+
+/** An organization that this stack makes and deletes. */
+export const organizationLifecycle: QuayLifecycle<OrganizationInputs> = {
+  name: ({ organization }) => `organization ${organization}`,
+  identity: [],
+  settings: ["email", "forceDelete"],
+  problems: ({ organization }) => [quayNameProblem("An organization of Quay", organization) ?? []].flat(),
+
+  async refuseNew(quay, { organization }) {
+    if ((await quay.organization(organization)) === undefined) return;
+    throw new QuayExistsError(
+      quay.host,
+      `Organization ${organization}`,
+      "Set existing: true on the registry to use it (it is not deleted with the stack then), or choose another name",
+    );
+  },
+
+  async find(quay, { organization, email }) {
+    const found = await quay.organization(organization);
+    return found && (email === undefined ? {} : { email: found.email });
+  },
+
+  async create(quay, inputs) {
+    await quay.createOrganization(inputs.organization, inputs.email);
+    return inputs;
+  },
+
+  async update(quay, { organization, email }, inputs) {
+    const now = await quay.organization(organization);
+    if (inputs.email !== email || (inputs.email !== undefined && now?.email !== inputs.email))
+      await quay.changeEmail(organization, inputs.email ?? "");
+    return inputs;
+  },
+
+  async remove(quay, { organization, forceDelete }) {
+    if ((await quay.organization(organization)) === undefined) return;
+    const repositories = forceDelete ? [] : await quay.repositories(organization);
+    if (repositories.length > 0) throw new QuayOrganizationNotEmptyError(quay.host, organization, repositories);
+    await quay.deleteOrganization(organization);
+  },
+};

@@ -1,0 +1,49 @@
+import type { QuayInputs, QuayLifecycle } from "./lifecycle";
+import type { ProxyCacheConfig, ProxyCacheLogin } from "./quayClient";
+import { QuayExistsError } from "./quayErrors";
+
+export interface ProxyCacheInputs extends QuayInputs, ProxyCacheConfig, ProxyCacheLogin {}
+
+/** What makes an organization a proxy cache. */
+export const proxyCacheLifecycle: QuayLifecycle<ProxyCacheInputs> = {
+  name: ({ organization }) => `the proxy cache of organization ${organization}`,
+  identity: [],
+  settings: ["upstream", "username", "password", "expirationSeconds", "insecure"],
+  problems: () => [],
+
+  async refuseNew(quay, { organization }) {
+    const found = await quay.proxyCache(organization);
+    if (found === undefined) return;
+    throw new QuayExistsError(
+      quay.host,
+      `A proxy cache of ${found.upstream} in organization ${organization}`,
+      "Choose another organization, or use what is there with ExistingRegistry and its `upstreams`",
+    );
+  },
+
+  async find(quay, { organization }) {
+    return quay.proxyCache(organization);
+  },
+
+  async create(quay, inputs) {
+    await quay.createProxyCache(inputs.organization, inputs, inputs);
+    return inputs;
+  },
+
+  /** Quay has no way to change one, so it is made anew; what it was comes back when the new one is refused. */
+  async update(quay, state, inputs) {
+    const { organization } = inputs;
+    await quay.deleteProxyCache(organization);
+    try {
+      await quay.createProxyCache(organization, inputs, inputs);
+    } catch (error) {
+      await quay.createProxyCache(organization, state, state).catch(() => undefined);
+      throw error;
+    }
+    return inputs;
+  },
+
+  async remove(quay, { organization }) {
+    await quay.deleteProxyCache(organization);
+  },
+};

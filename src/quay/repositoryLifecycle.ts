@@ -1,0 +1,57 @@
+import type { QuayInputs, QuayLifecycle } from "./lifecycle";
+import { QuayExistsError, QuayRepositoryNotEmptyError } from "./quayErrors";
+
+export interface RepositoryInputs extends QuayInputs {
+  /** Inside the organization, with slashes. */
+  name: string;
+  /** Anyone may pull. */
+  public: boolean;
+  /** Delete it although it holds images. */
+  forceDelete: boolean;
+}
+
+/** A repository that is made before it is pushed to. */
+export const repositoryLifecycle: QuayLifecycle<RepositoryInputs> = {
+  name: ({ organization, name }) => `repository ${organization}/${name}`,
+  identity: ["name"],
+  settings: ["public", "forceDelete"],
+  problems: () => [],
+
+  async refuseNew(quay, { organization, name }) {
+    // Who may not see repositories of an organization that is still to be made learns nothing about this one.
+    if ((await quay.organization(organization)) === undefined) return;
+    if ((await quay.repository(organization, name)) === undefined) return;
+    throw new QuayExistsError(
+      quay.host,
+      `Repository ${organization}/${name}`,
+      "Set repositories to QuayRepositories.OnPush to push to what is there, or delete it",
+    );
+  },
+
+  async find(quay, { organization, name }) {
+    if ((await quay.organization(organization)) === undefined) return undefined;
+    const found = await quay.repository(organization, name);
+    return found && { public: found.isPublic };
+  },
+
+  async create(quay, inputs) {
+    await quay.createRepository(inputs.organization, inputs.name, inputs.public);
+    return inputs;
+  },
+
+  async update(quay, state, inputs) {
+    const { organization, name } = inputs;
+    const found = await quay.repository(organization, name);
+    if ((found?.isPublic ?? state.public) !== inputs.public)
+      await quay.changeVisibility(organization, name, inputs.public);
+    return inputs;
+  },
+
+  async remove(quay, { organization, name, forceDelete }) {
+    if ((await quay.organization(organization)) === undefined) return;
+    const found = await quay.repository(organization, name);
+    if (found === undefined) return;
+    if (found.hasTags && !forceDelete) throw new QuayRepositoryNotEmptyError(quay.host, `${organization}/${name}`);
+    await quay.deleteRepository(organization, name);
+  },
+};

@@ -1,0 +1,64 @@
+import type { QuayInputs, QuayLifecycle } from "./lifecycle";
+import type { QuayTeamRole } from "./quayClient";
+import { QuayExistsError } from "./quayErrors";
+import { quayNameProblem } from "./quayNames";
+
+export interface TeamInputs extends QuayInputs {
+  name: string;
+  role: QuayTeamRole;
+  /** Whole names of the robots in it. Other members are nobody's business here. */
+  robots: string[];
+}
+
+/**
+ * A team with robots: whoever is in one is a member of the organization, and members alone may pull through a proxy
+ * cache ({@link https://github.com/quay/quay/blob/master/endpoints/v2/v2auth.py can_pullthru}); only creators make
+ * repositories by pushing.
+ */
+export const teamLifecycle: QuayLifecycle<TeamInputs> = {
+  name: ({ organization, name }) => `team ${name} of organization ${organization}`,
+  identity: ["name"],
+  settings: ["role", "robots"],
+  problems: ({ name }) => [quayNameProblem("A team of Quay", name) ?? []].flat(),
+
+  async refuseNew(quay, { organization, name }) {
+    if ((await quay.team(organization, name)) === undefined) return;
+    throw new QuayExistsError(
+      quay.host,
+      `Team ${name} of organization ${organization}`,
+      "Choose another `robots` on the registry, or delete the team",
+    );
+  },
+
+  async find(quay, { organization, name, robots }) {
+    const found = await quay.team(organization, name);
+    return (
+      found && {
+        role: found.role as QuayTeamRole,
+        robots: robots.filter((robot) => found.members.includes(robot)),
+      }
+    );
+  },
+
+  async create(quay, inputs) {
+    const { organization, name, role, robots } = inputs;
+    await quay.putTeam(organization, name, role, "Made by pulumi-chart-mirror");
+    for (const robot of robots) await quay.addTeamMember(organization, name, robot);
+    return inputs;
+  },
+
+  async update(quay, state, inputs) {
+    const { organization, name, role, robots } = inputs;
+    const found = await quay.team(organization, name);
+    if (found?.role !== role) await quay.putTeam(organization, name, role, "Made by pulumi-chart-mirror");
+    const members = found?.members ?? [];
+    for (const robot of robots) if (!members.includes(robot)) await quay.addTeamMember(organization, name, robot);
+    for (const robot of state.robots)
+      if (!robots.includes(robot) && members.includes(robot)) await quay.removeTeamMember(organization, name, robot);
+    return inputs;
+  },
+
+  async remove(quay, { organization, name }) {
+    await quay.deleteTeam(organization, name);
+  },
+};
