@@ -1,9 +1,12 @@
 /**
- * What the serialized providers in states load: `pulumi-chart-mirror/provider`. This path and the name `provider` are
- * frozen, see providerText.ts.
+ * What the serialized providers in states load: `pulumi-chart-mirror/provider`. This path and the names of its exports
+ * are frozen, see providerText.ts.
  */
 import { localRegistries } from "../machine/localRegistries";
 import type { Registries } from "../oci/registries";
+import { QuayClient } from "../quay/quayClient";
+import { QuayConnection } from "../quay/quayConnection";
+import { quayProviders } from "../registry/quay/quayProviders";
 import { connectEngineLog } from "./engineLog";
 import { registryAccess, type AccessInput } from "./imageCopyInputs";
 import { imageCopyProvider } from "./imageCopyProvider";
@@ -31,3 +34,11 @@ function registriesFor(access: readonly AccessInput[]): Registries {
 
 /** The dynamic provider of `ImageCopy`. */
 export const provider = imageCopyProvider({ registriesFor, log });
+
+/** The dynamic providers of Quay's resources. */
+export const { quayOrganization, quayProxyCache, quayRobot, quayTeam, quayDefaultPermission, quayRepository } =
+  quayProviders({
+    clientFor: (access) => new QuayClient(new QuayConnection(access, { environment: process.env })),
+    machineToken: () => process.env.QUAY_TOKEN,
+    log,
+  });
