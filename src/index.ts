@@ -11,8 +11,10 @@ export type { LayoutOptions, MirrorAddress } from "./plan/layout";
 export type { Finding, ImageLocation, PlannedImage, PodPullSecret, ValueOverride } from "./plan/relocationPlan";
 export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
 export { TagPolicy } from "./plan/tagPolicy";
+export type { SignerIdentity, TrustPolicy, TrustRule } from "./trust/trustPolicy";
 export type { AcrCacheRule, AcrUpstreamLogin } from "./registry/acrCacheRule";
-export { AcrRegistry, AcrSku, type AcrRegistryArgs } from "./registry/acrRegistry";
+export { AcrRegistry } from "./registry/acrRegistry";
+export { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./registry/acrRegistryArgs";
 export {
   EcrEncryption,
   EcrRegistry,

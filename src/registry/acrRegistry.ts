@@ -2,69 +2,19 @@ import type * as azureAuthorization from "@pulumi/azure-native/authorization";
 import type * as azureRegistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import { azureEndpoints, AzureCloud, isAzureCloud } from "../azure/azureCloud";
-import type { RegistryAccessArgs } from "../copy/imageCopy";
+import type { RegistryAccessArgs, ResourceManagerArgs } from "../copy/imageCopy";
 import { MirrorError } from "../error";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { knownNow } from "../release/knownNow";
-import { cacheRuleName, cacheRuleProblems, everythingBelow, type AcrCacheRule } from "./acrCacheRule";
-import { brokenRegistryNameRule, brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
+import { cacheRuleName, everythingBelow, type AcrCacheRule } from "./acrCacheRule";
+import { brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
+import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acrRegistryArgs";
+import { registryProblems } from "./acrRegistryProblems";
 import { repositoryOfTarget } from "./ecrRepositoryName";
 import { MirrorRegistry } from "./mirrorRegistry";
+import { AcrTokenPassword } from "./acrTokenPassword";
 import { optionalPackage } from "./optionalPackage";
-
-/** Service tiers of ACR. */
-export const AcrSku = { Basic: "Basic", Standard: "Standard", Premium: "Premium" } as const;
-export type AcrSku = (typeof AcrSku)[keyof typeof AcrSku];
-
-/** Arguments of {@link AcrRegistry}. */
-export interface AcrRegistryArgs {
-  /**
-   * Name of the registry, unique in all of Azure: 5 to 50 letters and digits. It decides the host, `NAME.azurecr.io`, so
-   * it must be known in previews.
-   */
-  registryName: pulumi.Input<string>;
-  /** Resource group of the registry. May be left out where the registry exists and nothing is made in it. */
-  resourceGroupName?: pulumi.Input<string>;
-  /** Take a registry that is there already, and leave its settings alone. Default: false, and it is created. */
-  existing?: boolean;
-  /** Host of an existing registry that has another than `NAME.azurecr.io`: one with a domain name label. */
-  host?: pulumi.Input<string>;
-  /** Path before every repository: `platform` makes `platform/stackstate/wait`. */
-  path?: pulumi.Input<string>;
-  /** Default: the stack's `azure-native:environment`, else `AzureCloud.Public`. */
-  cloud?: AzureCloud;
-  /** Default: the resource group's. */
-  location?: pulumi.Input<string>;
-  /** Default: `AcrSku.Standard`. */
-  sku?: AcrSku;
-  /** Let everybody pull without a login. Needs Standard or Premium. Default: false. */
-  anonymousPull?: boolean;
-  /** Let the registry be reached from the internet. Without it private endpoints are needed, and Premium. Default: true. */
-  publicNetworkAccess?: boolean;
-  /** IPv4 addresses and ranges (`203.0.113.0/24`) that may reach the registry; all others may not. Needs Premium. */
-  allowedIpRanges?: pulumi.Input<string>[];
-  /** Let services that Azure trusts past `publicNetworkAccess` and `allowedIpRanges`. Default: true. */
-  trustedServices?: boolean;
-  /** Spread the registry over the zones of its region. Needs Premium. A change replaces the registry. Default: false. */
-  zoneRedundancy?: boolean;
-  /**
-   * Let tokens for Azure Resource Manager log in. With false (in an existing registry: where it is off) the audience of
-   * tokens is ACR itself. Default: true.
-   */
-  armTokens?: boolean;
-  /** Tags of the registry. */
-  tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
-  /** Registries that this one serves and keeps: their images are not copied, and fetched once before the release. */
-  cacheRules?: AcrCacheRule[];
-  /**
-   * Who may pull, by a name of your choice: object ids of principals, such as the kubelet identities of AKS clusters. Each
-   * gets the role AcrPull. The name keeps a role assignment the same when others come and go.
-   */
-  pullers?: { [name: string]: pulumi.Input<string> };
-  /** Keep the source's host as the first segment of each repository: `quay.io/stackstate/wait`. Default: false. */
-  keepHost?: boolean;
-}
 
 /** {@link https://learn.microsoft.com/azure/role-based-access-control/built-in-roles} */
 const ROLES = {
@@ -125,7 +75,7 @@ export class AcrRegistry extends MirrorRegistry {
     this.cacheRules = this.createCacheRules();
     this.createPullers();
     this.pushAccess = this.login();
-    this.pullCredentials = undefined;
+    this.pullCredentials = args.pullToken && this.createPullToken(args.pullToken);
     this.registerOutputs({ host: this.host });
   }
 
@@ -226,7 +176,13 @@ export class AcrRegistry extends MirrorRegistry {
         targetRepository: everythingBelow(path),
         ...(credentialSetResourceId && { credentialSetResourceId }),
       },
-      { parent: this, dependsOn },
+      // Azure changes nothing of a rule but its credentials, and lets no two rules have one target.
+      {
+        parent: this,
+        dependsOn,
+        replaceOnChanges: ["sourceRepository", "targetRepository"],
+        deleteBeforeReplace: true,
+      },
     );
   }
 
@@ -254,6 +210,54 @@ export class AcrRegistry extends MirrorRegistry {
       { scope, roleDefinitionId, principalId, principalType: "ServicePrincipal" },
       options,
     );
+  }
+
+  private createPullToken({ name, rotation }: AcrPullToken): pulumi.Output<pulumi.Unwrap<PullCredentials>> {
+    const { registry } = this.azure;
+    const resourceName = `${this.resourceName}-pull`;
+    const tokenName = name ?? resourceName.replace(/[^a-zA-Z0-9]+/g, "-");
+    const paths = pulumi
+      .output(this.args.path)
+      .apply((path) => (path ? [path, ...(this.args.cacheRules ?? []).map((rule) => rule.path)] : []));
+    const scopes = new registry.ScopeMap(
+      resourceName,
+      {
+        ...this.place(),
+        scopeMapName: tokenName,
+        actions: paths.apply((below) =>
+          (below.length > 0 ? below.map(everythingBelow) : ["*"]).flatMap((repositories) =>
+            ["content", "metadata"].map((what) => `repositories/${repositories}/${what}/read`),
+          ),
+        ),
+      },
+      { parent: this, dependsOn: this.registry ? [this.registry] : [] },
+    );
+    const token = new registry.Token(
+      resourceName,
+      { ...this.place(), tokenName, scopeMapId: scopes.id, status: "enabled" },
+      { parent: this },
+    );
+    const { password } = new AcrTokenPassword(
+      resourceName,
+      {
+        tokenName,
+        registryId: this.registryId(),
+        ...(rotation !== undefined && { rotation }),
+        resourceManager: this.resourceManager(),
+      },
+      { parent: this, dependsOn: [token] },
+    );
+    return pulumi.secret({ host: this.host, username: tokenName, password });
+  }
+
+  /** Where the registry is in Azure, and the provider's login there. */
+  private resourceManager(): ResourceManagerArgs {
+    const { token } = this.azure.authorization.getClientTokenOutput({}, { parent: this });
+    return {
+      url: azureEndpoints(this.cloud).resourceManager,
+      registryId: this.registryId(),
+      accessToken: token.apply(answered),
+    };
   }
 
   /** Logs in with the token of the provider, which the registry exchanges for one of its own. */
@@ -289,11 +293,7 @@ export class AcrRegistry extends MirrorRegistry {
       known(this.host, "host"),
       known(args.path, "path"),
     ]);
-    const problems = [
-      ...nameProblems(registryName, path),
-      ...settingProblems(args),
-      ...cacheRuleProblems(args.cacheRules ?? [], path),
-    ];
+    const problems = registryProblems(args, registryName, path);
     if (problems.length > 0)
       throw new MirrorError(
         "INVALID_REGISTRY",
@@ -346,55 +346,4 @@ function answered(value: string | undefined): string {
 
 function status(on: boolean): "Enabled" | "Disabled" {
   return on ? "Enabled" : "Disabled";
-}
-
-function nameProblems(registryName: string, path: string | undefined): string[] {
-  const registry = brokenRegistryNameRule(registryName);
-  const repository = path ? brokenRepositoryNameRule(path) : undefined;
-  return [
-    ...(registry ? [`its registryName is ${JSON.stringify(registryName)}, and ${registry}`] : []),
-    ...(repository ? [`its path is ${JSON.stringify(path)}, and ${repository}`] : []),
-  ];
-}
-
-/** Settings of a registry that is created; one that exists keeps its own. */
-const CREATION = [
-  "location",
-  "sku",
-  "anonymousPull",
-  "publicNetworkAccess",
-  "allowedIpRanges",
-  "trustedServices",
-  "zoneRedundancy",
-  "tags",
-] as const satisfies readonly (keyof AcrRegistryArgs)[];
-
-function settingProblems(args: AcrRegistryArgs): string[] {
-  const given = CREATION.filter((key) => args[key] !== undefined);
-  const makesSomething =
-    Object.keys(args.pullers ?? {}).length > 0 || args.cacheRules?.some(({ existing }) => !existing);
-  const group =
-    args.resourceGroupName === undefined && (!args.existing || makesSomething)
-      ? ["it has no resourceGroupName, and something is to be made there"]
-      : [];
-  if (args.existing)
-    return [...group, ...(given.length > 0 ? [`it exists, and ${given.join(", ")} would be ignored`] : [])];
-  return [...group, ...tierProblems(args)];
-}
-
-/** {@link https://learn.microsoft.com/azure/container-registry/container-registry-skus} */
-function tierProblems({ sku = AcrSku.Standard, ...args }: AcrRegistryArgs): string[] {
-  const premium = {
-    allowedIpRanges: args.allowedIpRanges !== undefined,
-    "publicNetworkAccess: false": args.publicNetworkAccess === false,
-    zoneRedundancy: args.zoneRedundancy === true,
-  };
-  const needPremium =
-    sku === AcrSku.Premium ? [] : Object.entries(premium).flatMap(([key, used]) => (used ? [key] : []));
-  return [
-    ...(needPremium.length > 0 ? [`${needPremium.join(", ")} needs AcrSku.Premium, and its sku is ${sku}`] : []),
-    ...(args.anonymousPull && sku === AcrSku.Basic
-      ? ["anonymousPull needs AcrSku.Standard, and its sku is Basic"]
-      : []),
-  ];
 }
