@@ -13,6 +13,8 @@ export interface PodPatch extends Trial {
   readonly file: string;
   /** Index of the line, from 0. */
   readonly line: number;
+  /** Whether the line begins a list of pull secrets, which keeps what it has; else a list is put before it. */
+  readonly inList: boolean;
   /** The line with the secret put before it or behind it. */
   readonly withSecret: (name: string, line: string) => string;
 }
@@ -26,7 +28,7 @@ export type PodPatchRender = (
 
 /**
  * Finds the lines of templates at which the pods get the secret that no value gives them: by putting a different secret at
- * every `containers:` and reading which pods carry it.
+ * every `containers:` and reading which pods carry it. Secrets that pods have stay.
  *
  * @returns the lines to change, and the pods that still go without
  */
@@ -37,20 +39,25 @@ export async function solvePodPatches(
   trials: TrialRenderer,
   render: PodPatchRender,
 ): Promise<{ readonly patches: readonly PodPatch[]; readonly missing: readonly Pod[] }> {
-  if (places.length === 0 || missing.length === 0) return { patches: [], missing };
-  const { result } = await trials.probe(places, (some, guards) =>
-    render(some, guards, (patch) => `mk${patch.id}.mk.test`),
-  );
   const byId = new Map(places.map((place) => [place.id, place]));
   const chosen = new Set<PodPatch>();
-  const now = matchPods(missing, before, result);
-  const left = missing.filter((_, i) => {
-    const names = now[i] ? pullSecretNames(now[i].spec) : [];
-    const patch = names.flatMap((name) => findMarkers(name).map((hit) => byId.get(hit.id))).find((place) => place);
-    if (!patch) return true;
-    chosen.add(patch);
-    return false;
-  });
+  let left = missing;
+  // A second list in one pod would hide the first, so lists that are there come first.
+  for (const inList of [true, false]) {
+    const tried = places.filter((place) => place.inList === inList);
+    if (tried.length === 0 || left.length === 0) continue;
+    const { result } = await trials.probe(tried, (some, guards) =>
+      render([...chosen, ...some], guards, (patch) => `mk${patch.id}.mk.test`),
+    );
+    const now = matchPods(left, before, result);
+    left = left.filter((pod, i) => {
+      const names = now[i] ? pullSecretNames(now[i].spec) : [];
+      const patch = names.flatMap((name) => findMarkers(name).map((hit) => byId.get(hit.id))).find((place) => place);
+      if (!patch || !pullSecretNames(pod.spec).every((name) => names.includes(name))) return true;
+      chosen.add(patch);
+      return false;
+    });
+  }
   return { patches: [...chosen], missing: left };
 }
 
@@ -77,6 +84,7 @@ function placesIn(file: ChartFile): Omit<PodPatch, "id">[] {
         {
           file: file.location,
           line: i,
+          inList: false,
           withSecret: (name, text) => `${indent}imagePullSecrets:\n${indent}- name: ${name}\n${text}`,
         },
       ];
@@ -84,7 +92,8 @@ function placesIn(file: ChartFile): Omit<PodPatch, "id">[] {
     if (key === undefined) return [];
     // A list keeps what it has and gets one more item, as deep as its others.
     const depth = itemIndent(lines.slice(i + 1, i + 4)) ?? indent;
-    return [{ file: file.location, line: i, withSecret: (name, text) => `${text}\n${depth}- name: ${name}` }];
+    const withSecret = (name: string, text: string): string => `${text}\n${depth}- name: ${name}`;
+    return [{ file: file.location, line: i, inList: true, withSecret }];
   });
 }
 

@@ -97,6 +97,15 @@ describe("chart-mirror", () => {
     });
   });
 
+  test("values and verify know what the mirror serves itself", async () => {
+    const args = [chart, "--to", "mirror.test/p", "--upstream", "docker.io=hub", "--upstream", "quay.io/team=team"];
+    const { code, out } = await run("values", ...args);
+    expect({ code, out }).toEqual({ code: 0, out: "image:\n  repository: mirror.test/team/app\n" });
+    expect((await run("verify", ...args, "--set", "image.repository=mirror.test/team/app")).code).toBe(0);
+    expect((await run("verify", ...args, "--set", "image.repository=mirror.test/other/app")).code).toBe(3);
+    expect((await run("verify", chart, "--to", "mirror.test", "--upstream", "quay.io")).code).toBe(2);
+  });
+
   test("values writes a file, gives pods a pull secret and prints the plan", async () => {
     const file = join(folder, "out.yaml");
     const { code, out } = await run(
