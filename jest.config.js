@@ -1,5 +1,6 @@
-// Three suites: `unit` is pure and quick; `engine` runs the real Pulumi engine with doubles for cloud plugins; `cluster`
-// (Linux, root) runs a real API server, kubelet and containerd. The last two install their tools on first use.
+// Four suites: `unit` is pure and quick; `engine` runs the real Pulumi engine with doubles for cloud plugins; `packaging`
+// installs the package as its users do, with every package manager and Node.js; `cluster` (Linux, root) runs a real API
+// server, kubelet and containerd. All but the first install their tools on first use.
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
   testMatch,
@@ -15,11 +16,12 @@ module.exports = {
   maxWorkers: 2,
   projects: [
     project("unit", [
-      "<rootDir>/test/!(engine|cluster|support)/**/*.test.ts",
+      "<rootDir>/test/!(engine|cluster|packaging|support)/**/*.test.ts",
       "<rootDir>/test/*.test.ts",
       "<rootDir>/test/support/**/*.test.ts",
     ]),
     project("engine", ["<rootDir>/test/engine/**/*.test.ts"]),
+    project("packaging", ["<rootDir>/test/packaging/**/*.test.ts"]),
     project("cluster", ["<rootDir>/test/cluster/**/*.test.ts"]),
   ],
 };

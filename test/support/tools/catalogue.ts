@@ -133,6 +133,9 @@ const installations = {
     }),
   node22: () => node("node22", pins.node22),
   node24: () => node("node24", pins.node24),
+  pnpm: () => packageManager("pnpm", pins.pnpm, "pnpm", "bin/pnpm.cjs"),
+  "yarn-classic": () => packageManager("yarn-classic", pins.yarnClassic, "yarn", "bin/yarn.js"),
+  "yarn-berry": () => packageManager("yarn-berry", pins.yarnBerry, "@yarnpkg/cli-dist", "bin/yarn.js"),
 } satisfies Record<string, () => Installation>;
 
 const node = (name: string, version: string): Installation =>
@@ -144,6 +147,9 @@ const node = (name: string, version: string): Installation =>
     duration: "10 seconds",
     executable: "bin/node",
   });
+
+const packageManager = (name: string, version: string, from: string, executable: string): Installation =>
+  npmPackage({ name, version, package: from, duration: "10 seconds", executable });
 
 interface Tool {
   readonly installation: keyof typeof installations;
@@ -190,6 +196,10 @@ const tools = {
   "moto-python": { installation: "moto", executable: "bin/python" },
   node22: { installation: "node22", executable: "bin/node" },
   node24: { installation: "node24", executable: "bin/node" },
+  /** Package managers, to be run by `node`. */
+  pnpm: { installation: "pnpm", executable: "bin/pnpm.cjs" },
+  "yarn-classic": { installation: "yarn-classic", executable: "bin/yarn.js" },
+  "yarn-berry": { installation: "yarn-berry", executable: "bin/yarn.js" },
   /** Static; sleeps until it is told to stop, with `-http` it answers "ok" on port 8080. For images of test workloads. */
   pause: { installation: "pause" },
 } satisfies Record<string, Tool>;

@@ -20,4 +20,7 @@ export const pins = {
   moto: "5.2.5",
   node22: "22.23.3",
   node24: "24.21.0",
+  pnpm: "10.34.9",
+  yarnClassic: "1.22.22",
+  yarnBerry: "4.18.1",
 } as const;
