@@ -1,0 +1,92 @@
+import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "node:path";
+import { providerTextFor } from "../../copy/providerText";
+import type { DefaultPermissionInputs } from "../../quay/defaultPermissionLifecycle";
+import type { QuayAccessInput } from "../../quay/lifecycle";
+import type { OrganizationInputs } from "../../quay/organizationLifecycle";
+import type { ProxyCacheInputs } from "../../quay/proxyCacheLifecycle";
+import type { RepositoryInputs } from "../../quay/repositoryLifecycle";
+import type { RobotInputs } from "../../quay/robotLifecycle";
+import type { TeamInputs } from "../../quay/teamLifecycle";
+import type { QuayProviderName } from "./quayProviders";
+
+/** Inputs of a resource: those of its provider as Pulumi takes them. */
+export type QuayArgs<Inputs> = { [Key in keyof Omit<Inputs, "access">]: pulumi.Input<Inputs[Key] | undefined> } & {
+  /** How to reach Quay. Secret, and no change when it changes. */
+  access: pulumi.Input<pulumi.Unwrap<QuayAccessInput>>;
+};
+
+/** Something in Quay, made through its API. */
+abstract class QuayResource extends pulumi.CustomResource {
+  constructor(
+    kind: string,
+    provider: QuayProviderName,
+    name: string,
+    args: pulumi.Inputs,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      `pulumi-nodejs:dynamic/chart-mirror:${kind}`,
+      name,
+      {
+        ...args,
+        access: pulumi.secret(args.access),
+        __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER, provider),
+      },
+      opts,
+    );
+  }
+}
+
+/** `dist/registry/quay` and `src/registry/quay` alike stand three folders below the package. */
+const PACKAGE_FOLDER = resolve(__dirname, "../../..");
+
+/** An organization of Quay. */
+export class QuayOrganization extends QuayResource {
+  constructor(name: string, args: QuayArgs<OrganizationInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("QuayOrganization", "quayOrganization", name, args, opts);
+  }
+}
+
+/** What makes an organization a proxy cache. */
+export class QuayProxyCache extends QuayResource {
+  constructor(name: string, args: QuayArgs<ProxyCacheInputs>, opts?: pulumi.CustomResourceOptions) {
+    const password = args.password === undefined ? undefined : pulumi.secret(args.password);
+    super("QuayProxyCache", "quayProxyCache", name, { ...args, password }, opts);
+  }
+}
+
+/** A robot account of an organization. */
+export class QuayRobot extends QuayResource {
+  // Declared, not defined: a class field would overwrite what the SDK's constructor has set.
+  /** `organization+name`. */
+  declare readonly username: pulumi.Output<string>;
+  /** The robot's password; secret. */
+  declare readonly token: pulumi.Output<string>;
+
+  constructor(name: string, args: QuayArgs<RobotInputs>, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { username: undefined, token: undefined };
+    super("QuayRobot", "quayRobot", name, { ...outputs, ...args }, { ...opts, additionalSecretOutputs: ["token"] });
+  }
+}
+
+/** A team of robots. */
+export class QuayTeam extends QuayResource {
+  constructor(name: string, args: QuayArgs<TeamInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("QuayTeam", "quayTeam", name, args, opts);
+  }
+}
+
+/** What a robot may do with repositories that are made from now on. */
+export class QuayDefaultPermission extends QuayResource {
+  constructor(name: string, args: QuayArgs<DefaultPermissionInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("QuayDefaultPermission", "quayDefaultPermission", name, args, opts);
+  }
+}
+
+/** A repository of an organization. */
+export class QuayRepository extends QuayResource {
+  constructor(name: string, args: QuayArgs<RepositoryInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("QuayRepository", "quayRepository", name, args, opts);
+  }
+}
