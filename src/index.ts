@@ -22,6 +22,18 @@ export {
   EcrTagMutability,
   type EcrRegistryArgs,
 } from "./registry/ecrRegistry";
-export { ExistingRegistry, type ExistingRegistryArgs, type RegistryLogin } from "./registry/existingRegistry";
+export {
+  ExistingRegistry,
+  type ExistingRegistryArgs,
+  type PushLocation,
+  type RegistryLogin,
+} from "./registry/existingRegistry";
 export { TargetCollisionError } from "./plan/targetCollision";
 export { MirrorRegistry } from "./registry/mirrorRegistry";
+export {
+  NotProxiedError,
+  QuayRegistry,
+  QuayRepositories,
+  type QuayProxy,
+  type QuayRegistryArgs,
+} from "./registry/quayRegistry";
