@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "./copy/imageCopy";
 import type { TagPolicy } from "./plan/tagPolicy";
 import type { MirrorRegistry } from "./registry/mirrorRegistry";
+import type { TrustPolicy } from "./trust/trustPolicy";
 
 /** Where a chart comes from besides its name: the `repositoryOpts` of `kubernetes.helm.v3.Release`. */
 export interface ChartRepositoryOpts {
@@ -49,6 +50,8 @@ export interface MirrorOptions {
    * keeps the old one, `fail` fails in the preview. Default: `follow`; with a `lockFile`, which cannot follow, `pin`.
    */
   tags?: TagPolicy;
+  /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
+  trust?: TrustPolicy;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -65,6 +68,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   allowEscapes: true,
   lockFile: true,
   tags: true,
+  trust: true,
   kubeVersion: true,
   apiVersions: true,
 };

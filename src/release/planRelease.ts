@@ -28,6 +28,7 @@ import { knownNow, UnknownInputError } from "./knownNow";
 import { plainValues } from "./plainValues";
 import { planFailure } from "./planFailure";
 import { ReleaseLock } from "./releaseLock";
+import { verifyReleaseTrust } from "./releaseTrust";
 import { readValueFiles } from "./valueFiles";
 
 /** All that is known of a release before anything of it is touched. */
@@ -133,6 +134,7 @@ class ReleasePlanner {
       else if (args.tags === TagPolicy.Pin) plan = known;
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       else plan = await resolveDigests(known, (reference) => registries.head(reference), notYet);
+      await verifyReleaseTrust(plan, args, { registries, notYet, component: this.component });
     } finally {
       registries.close();
       await scratch.close();
