@@ -1,18 +1,39 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { certificateAuthority, type IssuedCertificate } from "../test/support/registry";
 import { copiers, type Copier } from "./copiers";
 import { hugeImage, imageSet, type BenchImage } from "./imageSet";
-import { measure, median, type Cost } from "./measure";
+import { measure } from "./measure";
 import { RegistryServer } from "./registryServer";
+import { resultTable, type Costs } from "./resultTable";
+
+/** How often each round copies what is there already. */
+const WARM_RUNS = 5;
+/** An empty process, to tell Node.js' own start from the copier's work. */
+const EMPTY: Copier = { name: "an empty Node.js process", script: () => `exec ${process.execPath} -e 0` };
+const BEGIN = "<!-- results of npm run bench -->";
+const END = "<!-- end of results -->";
+
+interface Scenario {
+  readonly title: string;
+  readonly images: () => readonly BenchImage[];
+  readonly tls: boolean;
+}
+
+const SCENARIOS: Readonly<Record<"plain" | "tls" | "huge", Scenario>> = {
+  plain: { title: "Ten images, plain http", images: imageSet, tls: false },
+  tls: { title: "Ten images, TLS", images: imageSet, tls: true },
+  huge: { title: "One image with a layer of 4 GiB, plain http", images: () => [hugeImage()], tls: false },
+};
 
 /**
- * Compares this package's copier with its peers: `npm run bench -- [--rounds 5] [--plain] [--tls] [--huge] [--only NAME]`.
+ * Compares this package's copier with its peers:
+ * `npm run bench -- [--rounds 5] [--plain] [--tls] [--huge] [--only NAME] [--markdown docs/benchmarks.md]`.
  *
  * The copiers take turns, so that a busy machine is busy for all of them; each cold copy meets a target that is new and
- * empty, the warm ones follow it. Prints medians as ratios to crane's, as a table for docs/benchmarks.md.
+ * empty, the warm ones follow it. Prints medians as ratios to crane's, and puts them into a page between its marks.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,26 +43,29 @@ async function main(): Promise<void> {
       tls: { type: "boolean", default: false },
       huge: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
+      markdown: { type: "string" },
     },
   });
+  const named = (Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[]).filter((name) => values[name]);
+  const scenarios = named.length > 0 ? named : (Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[]);
   const chosen = (await copiers()).filter(({ name }) => values.only.length === 0 || values.only.includes(name));
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  const sections: string[] = [];
+  const before = loadavg()[0] ?? 0;
   try {
-    const { plain, tls } = values.plain || values.tls ? values : { plain: true, tls: true };
-    const images = values.huge ? [hugeImage()] : imageSet();
-    if (plain) print("plain http", await compare(chosen, images, Number(values.rounds), folder));
-    if (tls) {
-      const certificate = await (await certificateAuthority()).issue(["127.0.0.1"]);
-      print("TLS", await compare(chosen, images, Number(values.rounds), folder, certificate));
+    for (const name of scenarios) {
+      const { title, images, tls } = SCENARIOS[name];
+      const certificate = tls ? await (await certificateAuthority()).issue(["127.0.0.1"]) : undefined;
+      const results = await compare(chosen, images(), Number(values.rounds), folder, certificate);
+      sections.push(`### ${title}\n\n${resultTable(results)}\n`);
+      console.log(`\n${sections.at(-1)}`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-interface Costs {
-  readonly cold: Cost[];
-  readonly warm: Cost[];
+  const about = `${values.rounds} rounds, ${machine()}, load ${before.toFixed(1)} before.`;
+  console.log(about);
+  if (values.markdown !== undefined) insert(values.markdown, [`${about}\n`, ...sections].join("\n"));
 }
 
 async function compare(
@@ -55,10 +79,10 @@ async function compare(
   const ca = certificate && join(folder, "ca.pem");
   if (certificate && ca) writeFileSync(ca, certificate.ca);
   const source = await RegistryServer.start(join(folder, "source"), certificate);
-  const results = new Map(chosen.map(({ name }): [string, Costs] => [name, { cold: [], warm: [] }]));
+  const results = new Map([...chosen, EMPTY].map(({ name }): [string, Costs] => [name, { cold: [], warm: [] }]));
   try {
     for (const { repository, image } of images) await source.push(repository, "1", image);
-    for (let round = 0; round < rounds; round++)
+    for (let round = 0; round < rounds; round++) {
       for (const copier of chosen) {
         const target = await RegistryServer.start(join(folder, "target"), certificate);
         try {
@@ -67,7 +91,7 @@ async function compare(
           );
           const script = copier.script(pairs, ca);
           results.get(copier.name)?.cold.push(await measure(script));
-          for (let i = 0; i < 3; i++) results.get(copier.name)?.warm.push(await measure(script));
+          for (let i = 0; i < WARM_RUNS; i++) results.get(copier.name)?.warm.push(await measure(script));
           for (const { repository, image } of images)
             if ((await target.digest(`mirror/${repository}`, "1")) !== image.digest)
               throw new Error(`${copier.name} did not copy ${repository}`);
@@ -76,6 +100,8 @@ async function compare(
           target.wipe();
         }
       }
+      results.get(EMPTY.name)?.warm.push(await measure(EMPTY.script([], undefined)));
+    }
   } finally {
     await source.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -83,22 +109,18 @@ async function compare(
   return results;
 }
 
-function print(title: string, results: ReadonlyMap<string, Costs>): void {
-  const [[reference, base] = ["", undefined]] = results;
-  console.log(`\n${title} (1 = ${reference}; seconds and MiB in brackets)\n`);
-  console.log("| | cold wall | cold CPU | peak MiB | warm wall | warm CPU |");
-  console.log("| --- | --- | --- | --- | --- | --- |");
-  for (const [name, costs] of results) {
-    const cell = (kind: keyof Costs, field: "wall" | "cpu"): string => {
-      const value = median(costs[kind].map((cost) => cost[field]));
-      const one = median((base ?? costs)[kind].map((cost) => cost[field]));
-      return `${(value / one).toFixed(2)} (${value.toFixed(2)})`;
-    };
-    const peak = Math.max(...costs.cold.map(({ peakMiB }) => peakMiB)).toFixed(0);
-    console.log(
-      `| ${name} | ${cell("cold", "wall")} | ${cell("cold", "cpu")} | ${peak} | ${cell("warm", "wall")} | ${cell("warm", "cpu")} |`,
-    );
-  }
+function machine(): string {
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 1024 ** 3);
+  return `Node.js ${process.version}, ${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${memory} GiB`;
+}
+
+/** Replaces what stands between the marks of a page. */
+function insert(page: string, text: string): void {
+  const whole = readFileSync(page, "utf8");
+  const [begin, end] = [whole.indexOf(BEGIN), whole.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`${page} has no place for results: ${BEGIN} … ${END}`);
+  writeFileSync(page, `${whole.slice(0, begin + BEGIN.length)}\n\n${text}\n${whole.slice(end)}`);
 }
 
 void main();
