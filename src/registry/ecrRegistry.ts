@@ -1,75 +1,20 @@
-import type * as awsEcr from "@pulumi/aws/ecr";
-import type * as awsIdentity from "@pulumi/aws/getCallerIdentity";
-import type * as awsRegion from "@pulumi/aws/getRegion";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
-import { MirrorError } from "../error";
+import { MirrorError, MirrorErrors } from "../error";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { knownNow, UnknownInputError } from "../release/knownNow";
 import { awsPartition, ecrHost } from "./awsPartition";
+import { loadAws, type AwsSdk } from "./awsSdk";
+import { warnOfForeignResource } from "./ecrForeignResource";
+import { createPullThroughRule, pullThroughProblems } from "./ecrPullThrough";
+import { EcrRepositories, type EcrRegistryArgs } from "./ecrRegistryArgs";
+import { createCreationTemplate, createRepository, CreationCause, type EcrRepositoryContext } from "./ecrRepository";
 import { brokenNameRule, InvalidRepositoryNameError, repositoryOfTarget } from "./ecrRepositoryName";
 import { ecrRepositoryPolicy } from "./ecrRepositoryPolicy";
 import { MirrorRegistry } from "./mirrorRegistry";
-import { optionalPackage } from "./optionalPackage";
 
-/** Who creates the repositories of an {@link EcrRegistry}. */
-export const EcrRepositories = {
-  /** This component creates one for each image. */
-  Create: "create",
-  /** They are there: another stack creates them, or a repository creation template applied for CREATE_ON_PUSH. */
-  Existing: "existing",
-} as const;
-export type EcrRepositories = (typeof EcrRepositories)[keyof typeof EcrRepositories];
-
-/** Whether a tag may move to another image. */
-export const EcrTagMutability = { Mutable: "MUTABLE", Immutable: "IMMUTABLE" } as const;
-export type EcrTagMutability = (typeof EcrTagMutability)[keyof typeof EcrTagMutability];
-
-/** How ECR encrypts images. */
-export const EcrEncryption = { Aes256: "AES256", Kms: "KMS", KmsDualLayer: "KMS_DSSE" } as const;
-export type EcrEncryption = (typeof EcrEncryption)[keyof typeof EcrEncryption];
-
-/** Arguments of {@link EcrRegistry}. */
-export interface EcrRegistryArgs {
-  /** Path before every repository: `platform` makes `platform/stackstate/wait`. */
-  path?: pulumi.Input<string>;
-  /** Account of the registry. Default: the one that the inherited `aws` provider is logged in to. */
-  registryId?: pulumi.Input<string>;
-  /** Region of the registry. Default: the inherited `aws` provider's. */
-  region?: pulumi.Input<string>;
-  /** Who creates repositories. Default: `EcrRepositories.Create`. */
-  repositories?: EcrRepositories;
-  /** Whether tags may move. Default: ECR's own, `EcrTagMutability.Mutable`. */
-  tagMutability?: EcrTagMutability;
-  /** Tags to which the opposite of `tagMutability` applies: at most five texts, `*` for any characters. */
-  tagMutabilityExclusions?: string[];
-  /** Scan each image when it is pushed. A scanning configuration of the whole registry overrules it. */
-  scanOnPush?: pulumi.Input<boolean>;
-  /** Default: ECR's own, AES256; KMS where there is a `kmsKey`. A change replaces the repositories. */
-  encryption?: EcrEncryption;
-  /** ARN of a KMS key to encrypt with. Default for KMS: the key that AWS manages for ECR. */
-  kmsKey?: pulumi.Input<string>;
-  /** Tags of the repositories. */
-  tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
-  /** Delete repositories although they hold images. Default: false, and destroying fails while images are there. */
-  forceDelete?: pulumi.Input<boolean>;
-  /** JSON of a lifecycle policy for each repository. An image that it expires is copied again by the next update. */
-  lifecyclePolicy?: pulumi.Input<string>;
-  /** JSON of a policy for each repository, to which `pullAccounts` and `pullOrganization` add their statements. */
-  repositoryPolicy?: pulumi.Input<string>;
-  /** Ids of other accounts whose identities may pull. */
-  pullAccounts?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Id of the organisation (`o-a1b2c3d4e5`) whose accounts may all pull. */
-  pullOrganization?: pulumi.Input<string>;
-  /**
-   * Give pods a pull secret. Default: false, because nodes of EKS pull with their own identity. ECR's logins end after
-   * 12 hours, and every update writes a fresh one.
-   */
-  pullSecret?: boolean;
-  /** Keep the source's host as the first segment of each repository: `quay.io/stackstate/wait`. Default: false. */
-  keepHost?: boolean;
-}
+export { EcrEncryption, EcrRepositories, EcrTagMutability, type EcrRegistryArgs } from "./ecrRegistryArgs";
 
 /**
  * Amazon ECR: creates a repository for each image that is mirrored, and logs in by the inherited `aws` provider.
@@ -87,6 +32,9 @@ export class EcrRegistry extends MirrorRegistry {
   override readonly layout: LayoutOptions;
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
+  override readonly pullTokenExpires = true;
+  override readonly pullGrants: readonly pulumi.Resource[];
+  override readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[];
   /** `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, known in previews. */
   readonly host: pulumi.Output<string>;
 
@@ -95,13 +43,19 @@ export class EcrRegistry extends MirrorRegistry {
   private readonly account: pulumi.Output<string>;
   private readonly region: pulumi.Output<string>;
   private readonly made = new Map<string, pulumi.Resource[]>();
+  /** What copies need besides their repositories. */
+  private readonly shared: pulumi.Resource[];
+  /** By their paths: what images under a rule need. */
+  private readonly caches: ReadonlyMap<string, pulumi.Resource[]>;
+  private names: Promise<ReadonlySet<string>> | undefined;
 
   /** @throws {MissingPackageError} when `@pulumi/aws` is not installed */
   constructor(name: string, args: EcrRegistryArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("pulumi-chart-mirror:index:EcrRegistry", name, {}, opts);
     this.aws = loadAws();
     this.args = args;
-    this.layout = { keepHost: args.keepHost ?? false };
+    const upstreams = (args.pullThrough ?? []).map(({ upstream, path }) => ({ upstream, path }));
+    this.layout = { keepHost: args.keepHost ?? false, ...(upstreams.length > 0 && { upstreams }) };
     this.account = args.registryId === undefined ? this.callerAccount() : pulumi.output(args.registryId);
     this.region = args.region === undefined ? this.providerRegion() : pulumi.output(args.region);
     this.host = pulumi.all([this.account, this.region]).apply(([account, region]) => ecrHost(account, region));
@@ -116,15 +70,23 @@ export class EcrRegistry extends MirrorRegistry {
     const login = { host: this.host, username: token.userName, password: token.password };
     this.pushAccess = pulumi.secret(login);
     this.pullCredentials = args.pullSecret ? pulumi.secret(login) : undefined;
+    this.sourceAccess = (args.pullThrough ?? []).flatMap(({ upstream, login }) =>
+      login ? [{ host: upstream.split("/", 1)[0] ?? "", ...login }] : [],
+    );
+    this.shared = this.createSettings();
+    this.caches = this.createCaches();
+    this.pullGrants = this.createPullers();
     this.registerOutputs({ host: this.host });
   }
 
   protected override repositoryFor(target: string): pulumi.Resource[] {
-    if (!this.createsRepositories()) return [];
     const repository = repositoryOfTarget(target);
+    const cache = [...this.caches].find(([path]) => repository.startsWith(`${path}/`));
+    if (cache) return cache[1];
+    if (!this.createsRepositories()) return this.shared;
     const made = this.made.get(repository) ?? this.createRepository(repository);
     this.made.set(repository, made);
-    return made;
+    return [...this.shared, ...made];
   }
 
   protected override targetProblem(source: string, target: string): MirrorError | undefined {
@@ -134,52 +96,127 @@ export class EcrRegistry extends MirrorRegistry {
   }
 
   private createsRepositories(): boolean {
-    return this.args.repositories !== EcrRepositories.Existing;
+    const { repositories = EcrRepositories.Create } = this.args;
+    return repositories === EcrRepositories.Create;
   }
 
   private createRepository(path: string): pulumi.Resource[] {
-    const { ecr } = this.aws;
-    const { scanOnPush, tags, forceDelete, lifecyclePolicy } = this.args;
-    const name = `${this.resourceName}/${path}`;
-    const options = { parent: this };
-    const repository = new ecr.Repository(
-      name,
-      {
-        name: path,
-        ...this.mutability(),
-        ...this.encryption(),
-        ...(scanOnPush !== undefined && { imageScanningConfiguration: { scanOnPush } }),
-        ...(forceDelete !== undefined && { forceDelete }),
-        ...(tags !== undefined && { tags }),
-        ...this.inRegion(),
-      },
-      options,
-    );
-    const made: pulumi.Resource[] = [repository];
-    const of = { repository: repository.name, ...this.inRegion() };
-    const policy = this.policy();
-    if (policy) made.push(new ecr.RepositoryPolicy(name, { ...of, policy }, options));
-    if (lifecyclePolicy !== undefined)
-      made.push(new ecr.LifecyclePolicy(name, { ...of, policy: lifecyclePolicy }, options));
+    const resourceName = `${this.resourceName}/${path}`;
+    const made = createRepository(this.repositoryContext(), resourceName, path);
+    const [repository] = made;
+    warnOfForeignResource({
+      resource: repository,
+      known: repository.arn,
+      type: "aws:ecr/repository:Repository",
+      resourceName,
+      id: path,
+      what: `The ECR repository ${path}`,
+      parent: this,
+      parentName: this.resourceName,
+      exists: async () => (await this.existingNames()).has(path),
+      otherwise: "Or set repositories to EcrRepositories.Existing, and it stays with whoever made it",
+    });
     return made;
   }
 
-  private mutability(): Pick<awsEcr.RepositoryArgs, "imageTagMutability" | "imageTagMutabilityExclusionFilters"> {
-    const { tagMutability, tagMutabilityExclusions = [] } = this.args;
-    if (tagMutabilityExclusions.length === 0) return tagMutability ? { imageTagMutability: tagMutability } : {};
-    return {
-      imageTagMutability: `${tagMutability ?? EcrTagMutability.Mutable}_WITH_EXCLUSION`,
-      imageTagMutabilityExclusionFilters: tagMutabilityExclusions.map((filter) => ({
-        filter,
-        filterType: "WILDCARD",
-      })),
-    };
+  /** The repositories that the account has in the region. */
+  private existingNames(): Promise<ReadonlySet<string>> {
+    this.names ??= knownNow(
+      this.aws.ecr.getRepositoriesOutput(this.inRegion(), { parent: this }).names,
+      "the repositories",
+    ).then((names: string[] | undefined) => new Set(names));
+    return this.names;
   }
 
-  private encryption(): Pick<awsEcr.RepositoryArgs, "encryptionConfigurations"> {
-    const { kmsKey, encryption = kmsKey === undefined ? undefined : EcrEncryption.Kms } = this.args;
-    if (encryption === undefined) return {};
-    return { encryptionConfigurations: [{ encryptionType: encryption, ...(kmsKey !== undefined && { kmsKey }) }] };
+  /** What the account's registry is told on behalf of all images. */
+  private createSettings(): pulumi.Resource[] {
+    const { blobMounting, replicateTo = [], repositories, path } = this.args;
+    const { ecr } = this.aws;
+    const made: pulumi.Resource[] = [];
+    const [options, inRegion] = [{ parent: this }, this.inRegion()];
+    if (blobMounting)
+      made.push(
+        new ecr.AccountSetting(
+          `${this.resourceName}-blob-mounting`,
+          { name: "BLOB_MOUNTING", value: "ENABLED", ...inRegion },
+          options,
+        ),
+      );
+    if (repositories === EcrRepositories.CreateOnPush)
+      made.push(this.creationTemplate("push", path, CreationCause.Push));
+    if (replicateTo.length > 0)
+      made.push(
+        new ecr.ReplicationConfiguration(
+          `${this.resourceName}-replication`,
+          {
+            replicationConfiguration: {
+              rules: [
+                {
+                  destinations: replicateTo.map((region) => ({ region, registryId: this.account })),
+                  ...(path !== undefined && {
+                    repositoryFilters: [{ filter: pulumi.interpolate`${path}/`, filterType: "PREFIX_MATCH" }],
+                  }),
+                },
+              ],
+            },
+            ...inRegion,
+          },
+          options,
+        ),
+      );
+    return made;
+  }
+
+  private creationTemplate(
+    what: string,
+    prefix: pulumi.Input<string> | undefined,
+    cause: CreationCause,
+  ): pulumi.CustomResource {
+    return createCreationTemplate(this.repositoryContext(), `${this.resourceName}/${what}`, prefix, cause);
+  }
+
+  private createCaches(): Map<string, pulumi.Resource[]> {
+    const rules = (this.args.pullThrough ?? []).filter(({ existing }) => !existing);
+    const context = {
+      aws: this.aws,
+      name: this.resourceName,
+      options: { parent: this },
+      inRegion: this.inRegion(),
+      tags: this.args.tags,
+    };
+    return new Map(
+      rules.map((rule) => [
+        rule.path,
+        [
+          createPullThroughRule(context, rule),
+          ...(this.hasRepositorySettings()
+            ? [this.creationTemplate(rule.path, rule.path, CreationCause.PullThrough)]
+            : []),
+        ],
+      ]),
+    );
+  }
+
+  /** Whether repositories that ECR makes for a cache are to be other than ECR makes them without a template. */
+  private hasRepositorySettings(): boolean {
+    const { tags, kmsKey, encryption, lifecyclePolicy } = this.args;
+    return [tags, kmsKey, encryption, lifecyclePolicy, this.policy()].some((setting) => setting !== undefined);
+  }
+
+  private createPullers(): pulumi.Resource[] {
+    const { aws } = this;
+    const policyArn = this.region.apply(
+      (region) => `arn:${awsPartition(region).id}:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly`,
+    );
+    return Object.entries(this.args.pullers ?? {}).map(
+      ([puller, role]) =>
+        new aws.RolePolicyAttachment(`${this.resourceName}-${puller}`, { role, policyArn }, { parent: this }),
+    );
+  }
+
+  private repositoryContext(): EcrRepositoryContext {
+    const { aws, args } = this;
+    return { aws, args, options: { parent: this }, inRegion: this.inRegion(), policy: this.policy() };
   }
 
   private policy(): pulumi.Output<string> | undefined {
@@ -215,19 +252,40 @@ export class EcrRegistry extends MirrorRegistry {
       known(this.region, "AWS region"),
       knownNow(args.path, `the path of registry ${resourceName}`),
     ]);
-    const problem = addressProblem(account, region, path) ?? (await this.accountProblem(account));
-    if (problem)
-      throw new MirrorError(
-        "INVALID_REGISTRY",
-        `The ECR registry ${resourceName} cannot be used: ${problem.rule}`,
-        problem.remedy,
-      );
+    const invalid = addressProblems(account, region, path);
+    const foreignAccount = invalid.length > 0 ? undefined : await this.accountProblem(account);
+    const problems = [
+      ...invalid,
+      ...(foreignAccount ? [foreignAccount] : []),
+      ...pullThroughProblems(args.pullThrough ?? [], path),
+      ...this.templateProblems(),
+    ];
+    MirrorErrors.throwIfAny(
+      `The ECR registry ${resourceName} cannot be used`,
+      problems.map(
+        ({ rule, remedy }) =>
+          new MirrorError("INVALID_REGISTRY", `The ECR registry ${resourceName} cannot be used: ${rule}`, remedy),
+      ),
+    );
     const host = ecrHost(account, region);
     return path ? { host, path } : { host };
   }
 
+  /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html */
+  private templateProblems(): Problem[] {
+    const { tags, kmsKey, creationRoleArn, repositories, pullThrough = [] } = this.args;
+    const uses = repositories === EcrRepositories.CreateOnPush || pullThrough.some(({ existing }) => !existing);
+    if (!uses || creationRoleArn !== undefined || (tags === undefined && kmsKey === undefined)) return [];
+    return [
+      {
+        rule: `ECR itself is to create repositories with ${tags === undefined ? "a kmsKey" : "tags"}, which it does by a role alone`,
+        remedy: "Give creationRoleArn, the role of a repository creation template",
+      },
+    ];
+  }
+
   /** Whether the repositories would come into being in another account than the one that is pushed to. */
-  private async accountProblem(account: string): Promise<{ rule: string; remedy: string } | undefined> {
+  private async accountProblem(account: string): Promise<Problem | undefined> {
     if (this.args.registryId === undefined || !this.createsRepositories()) return undefined;
     const caller = await knownNow(this.callerAccount(), "the AWS account of the provider").catch((error: unknown) => {
       // A provider that is not configured yet tells no account; the update asks again.
@@ -242,21 +300,10 @@ export class EcrRegistry extends MirrorRegistry {
   }
 }
 
-/** The parts of `@pulumi/aws` that are needed here, loaded one by one: the whole takes a second. */
-interface AwsSdk {
-  readonly ecr: typeof awsEcr;
-  readonly getCallerIdentityOutput: typeof awsIdentity.getCallerIdentityOutput;
-  readonly getRegionOutput: typeof awsRegion.getRegionOutput;
-}
-
-function loadAws(): AwsSdk {
-  /* eslint-disable @typescript-eslint/no-require-imports -- an import would load it for those who do not use it */
-  return optionalPackage("EcrRegistry", "@pulumi/aws", () => ({
-    ecr: require("@pulumi/aws/ecr") as typeof awsEcr,
-    ...(require("@pulumi/aws/getCallerIdentity") as Pick<AwsSdk, "getCallerIdentityOutput">),
-    ...(require("@pulumi/aws/getRegion") as Pick<AwsSdk, "getRegionOutput">),
-  }));
-  /* eslint-enable @typescript-eslint/no-require-imports */
+/** What is wrong with a registry, and what helps. */
+interface Problem {
+  readonly rule: string;
+  readonly remedy: string;
 }
 
 /** The engine answers for a provider whose configuration is unknown with nothing at all, which is an unknown value. */
@@ -264,15 +311,16 @@ function answered(value: string | undefined): string {
   return value ?? (pulumi.unknown as unknown as string);
 }
 
-function addressProblem(
-  account: string,
-  region: string,
-  path: string | undefined,
-): { rule: string; remedy: string } | undefined {
+function addressProblems(account: string, region: string, path: string | undefined): Problem[] {
+  const problems: Problem[] = [];
   if (!/^\d{12}$/.test(account))
-    return { rule: `${JSON.stringify(account)} is not an account`, remedy: "Give registryId as 12 digits, in quotes" };
+    problems.push({
+      rule: `${JSON.stringify(account)} is not an account`,
+      remedy: "Give registryId as 12 digits, in quotes",
+    });
   if (!/^[a-z]+(?:-[a-z]+)+-\d+$/.test(region))
-    return { rule: `${JSON.stringify(region)} is not a region`, remedy: "Give region as in eu-west-1" };
+    problems.push({ rule: `${JSON.stringify(region)} is not a region`, remedy: "Give region as in eu-west-1" });
   const broken = path ? brokenNameRule(`${path}/image`) : undefined;
-  return broken && { rule: `its path is ${JSON.stringify(path)}, and ${broken.rule}`, remedy: broken.remedy };
+  if (broken) problems.push({ rule: `its path is ${JSON.stringify(path)}, and ${broken.rule}`, remedy: broken.remedy });
+  return problems;
 }

@@ -27,8 +27,17 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** The login for pull secrets; undefined where nodes pull with an identity or without a login. Secret. */
   abstract readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
 
+  /** Whether `pullCredentials` is a token that ends by itself, so that somebody has to renew what holds it. */
+  readonly pullTokenExpires: boolean = false;
+
   /** Logins of the registries that images come from, where this registry has been told them. Secret. */
   readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[] = [];
+
+  /** What nodes need before they can pull, besides a pull secret: roles and such. Releases wait for it. */
+  readonly pullGrants: readonly pulumi.Resource[] = [];
+
+  /** Who brings images that the registry does not serve through itself. Default: `CopyMethod.Process`. */
+  protected readonly copyMethod: CopyMethod | undefined;
 
   private readonly copies = new Map<string, { source: string; copy: ImageCopy }>();
 
@@ -65,6 +74,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     const path = image.target.slice(image.target.indexOf("/") + 1);
     const upstream = upstreamOf(parseReference(image.source), this.layout);
     const served = upstream !== undefined && !upstream.copied;
+    const method = served ? CopyMethod.PullThrough : this.copyMethod;
     const copy = new ImageCopy(
       `${this.resourceName}/${image.source}${again ? ` as ${path}` : ""}`,
       {
@@ -73,7 +83,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         ...(image.digest !== undefined && { digest: image.digest }),
         ...(image.size !== undefined && { size: image.size }),
         ...(image.platforms !== undefined && { platforms: [...image.platforms] }),
-        ...(served && { method: CopyMethod.PullThrough }),
+        ...(method !== undefined && { method }),
         ...(tags !== undefined && { tags }),
         access: pulumi
           .all([served ? this.pullThroughAccess() : this.pushAccess, access])
