@@ -26,6 +26,7 @@ export interface MirroredImage {
 interface ChartMirrorData extends ReleasePlan {
   readonly copies: readonly ImageCopy[];
   readonly pullSecret: PullSecret | undefined;
+  readonly pullGrants: readonly pulumi.Resource[];
   readonly pullSecretName: string | undefined;
 }
 
@@ -105,12 +106,16 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   }
 
   /**
-   * What a release must wait for: every copy and the pull secret.
+   * What a release must wait for: every copy, the pull secret, and the rights to pull.
    *
    * @internal
    */
   ready(): Promise<pulumi.Resource[]> {
-    return this.getData().then(({ copies, pullSecret }) => [...copies, ...(pullSecret ? [pullSecret] : [])]);
+    return this.getData().then(({ copies, pullSecret, pullGrants }) => [
+      ...copies,
+      ...(pullSecret ? [pullSecret] : []),
+      ...pullGrants,
+    ]);
   }
 
   protected override async initialize(
@@ -125,7 +130,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const copies = args.registry.mirrorImages(plan.images, access, args.lockFile === undefined ? args.tags : undefined);
     const pullSecret = this.createPullSecret(name, args, release);
-    return { ...release, copies, pullSecret };
+    return { ...release, copies, pullSecret, pullGrants: args.registry.pullGrants };
   }
 
   private createPullSecret(name: string, args: ChartMirrorArgs, release: ReleasePlan): PullSecret | undefined {

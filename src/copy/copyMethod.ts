@@ -4,5 +4,7 @@ export const CopyMethod = {
   Process: "process",
   /** The registry itself, when the image is asked for: a cache or proxy that an upstream mapping of the layout names. */
   PullThrough: "pull-through",
+  /** An Azure Container Registry, which reads from the source itself. */
+  AcrImport: "acr-import",
 } as const;
 export type CopyMethod = (typeof CopyMethod)[keyof typeof CopyMethod];

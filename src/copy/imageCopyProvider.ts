@@ -13,11 +13,25 @@ import type { CopyRegistries, ImageCopyMethod, ImageToCopy } from "./imageCopyMe
 import { processCopy } from "./processCopy";
 import { pullThroughCopy } from "./pullThroughCopy";
 
+/** A state names a way that this version does not know. `code` is `UNKNOWN_COPY_METHOD`. */
+class UnknownCopyMethodError extends MirrorError {
+  override readonly name = "UnknownCopyMethodError";
+  constructor(target: string, method: string) {
+    super(
+      "UNKNOWN_COPY_METHOD",
+      `The image ${target} is brought by ${JSON.stringify(method)}, a way that this version of the package does not know`,
+      "Install a version of pulumi-chart-mirror that is not older than the one that wrote the state",
+    );
+  }
+}
+
 /** What the provider needs from outside. */
 export interface ImageCopyProviderDependencies {
   /** Registries with these logins; all of one process share their limits. */
   registriesFor: (access: readonly AccessInput[]) => CopyRegistries & Pick<Registries, "resolve">;
   log: EngineLog;
+  /** Ways that need more of the machine than its registries. Default: none. */
+  methods?: Partial<Record<CopyMethod, ImageCopyMethod>>;
   /** The clock; default: the machine's. */
   now?: () => Date;
 }
@@ -35,8 +49,15 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export function imageCopyProvider({
   registriesFor,
   log,
+  methods,
   now = () => new Date(),
 }: ImageCopyProviderDependencies): dynamic.ResourceProvider {
+  const methodOf = ({ method = CopyMethod.Process, target }: ImageCopyInputs): ImageCopyMethod => {
+    const known: Partial<Record<CopyMethod, ImageCopyMethod>> = { ...METHODS, ...methods };
+    const found = known[method];
+    if (!found) throw new UnknownCopyMethodError(target, method);
+    return found;
+  };
   const imageOf = ({ source, target, digest, access }: ImageCopyInputs): ImageToCopy => {
     const known = digest !== undefined && isDigest(digest) ? digest : undefined;
     return {
@@ -146,19 +167,7 @@ export function imageCopyProvider({
   };
 }
 
-const METHODS: Readonly<Record<CopyMethod, ImageCopyMethod>> = {
-  [CopyMethod.Process]: processCopy,
-  [CopyMethod.PullThrough]: pullThroughCopy,
-};
-
-function methodOf({ method = CopyMethod.Process, target }: ImageCopyInputs): ImageCopyMethod {
-  if (method in METHODS) return METHODS[method];
-  throw new MirrorError(
-    "UNKNOWN_COPY_METHOD",
-    `The image ${target} is brought by ${JSON.stringify(method)}, a way that this version of the package does not know`,
-    "Install a version of pulumi-chart-mirror that is not older than the one that wrote the state",
-  );
-}
+const METHODS = { [CopyMethod.Process]: processCopy, [CopyMethod.PullThrough]: pullThroughCopy } as const;
 
 function sameMethod(olds: ImageCopyInputs, news: ImageCopyInputs): boolean {
   return (olds.method ?? CopyMethod.Process) === (news.method ?? CopyMethod.Process);

@@ -2,38 +2,59 @@
  * What the serialized providers in states load: `pulumi-chart-mirror/provider`. This path and the names of its exports
  * are frozen, see providerText.ts.
  */
+import { pullCheckProvider as makePullCheckProvider } from "../kubernetes/pullCheckProvider";
 import { localRegistries } from "../machine/localRegistries";
+import { localResourceManager } from "../machine/localResourceManager";
+import { systemKeychain } from "../oci/auth/systemKeychain";
+import type { RegistryEvent } from "../oci/progress";
 import type { Registries } from "../oci/registries";
+import { Traffic } from "../oci/traffic";
 import { QuayClient } from "../quay/quayClient";
 import { QuayConnection } from "../quay/quayConnection";
+import { acrTokenPasswordProvider } from "../registry/acrTokenPasswordProvider";
 import { quayProviders } from "../registry/quay/quayProviders";
+import { acrImportCopy } from "./acrImportCopy";
+import { CopyMethod } from "./copyMethod";
 import { connectEngineLog } from "./engineLog";
 import { registryAccess, type AccessInput } from "./imageCopyInputs";
 import { imageCopyProvider } from "./imageCopyProvider";
 
 const log = connectEngineLog(process.argv[2], (line) => process.stderr.write(`${line}\n`));
 
+/** All copies of an update run in one process, and heed one set of limits and pauses for each host, whatever their logins. */
+const traffic = new Traffic({ onEvent: tellEvent });
+
 /**
- * All copies of an update run in one process. Those with the same logins share their connections, limits, and what is
- * known of blobs, so that an image's layers are read once however many images share them.
+ * Those with the same logins also share their connections, and what is known of blobs, so that an image's layers are
+ * read once however many images share them.
  */
 const shared = new Map<string, Registries>();
+
+/** Says why it takes longer. */
+function tellEvent(event: RegistryEvent): void {
+  log.status(`${event.host}: ${event.type === "retry" ? `${event.doing} again` : "pausing"}, ${event.reason}`);
+}
 
 function registriesFor(access: readonly AccessInput[]): Registries {
   const key = JSON.stringify(access);
   let registries = shared.get(key);
-  if (!registries) {
-    registries = localRegistries(access.map(registryAccess), {
-      onEvent: (event) =>
-        log.status(`${event.host}: ${event.type === "retry" ? `${event.doing} again` : "pausing"}, ${event.reason}`),
-    });
-    shared.set(key, registries);
-  }
+  if (!registries) shared.set(key, (registries = localRegistries(access.map(registryAccess), { traffic })));
   return registries;
 }
 
+const resourceManager = localResourceManager(tellEvent);
+
 /** The dynamic provider of `ImageCopy`. */
-export const provider = imageCopyProvider({ registriesFor, log });
+export const provider = imageCopyProvider({
+  registriesFor,
+  log,
+  methods: {
+    [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env) }),
+  },
+});
+
+/** The dynamic provider of passwords of an Azure Container Registry's tokens. */
+export const acrTokenPassword = acrTokenPasswordProvider(resourceManager);
 
 /** The dynamic providers of Quay's resources. */
 export const { quayOrganization, quayProxyCache, quayRobot, quayTeam, quayDefaultPermission, quayRepository } =
@@ -42,3 +63,6 @@ export const { quayOrganization, quayProxyCache, quayRobot, quayTeam, quayDefaul
     machineToken: () => process.env.QUAY_TOKEN,
     log,
   });
+
+/** The dynamic provider of `PullCheck`. Frozen as well. */
+export const pullCheckProvider = makePullCheckProvider({ registriesFor, log });
