@@ -1,0 +1,1 @@
+export { ALL_SCOPES, startQuay, type Quay, type QuayOptions } from "./startQuay";
