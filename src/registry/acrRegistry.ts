@@ -2,6 +2,7 @@ import type * as azureAuthorization from "@pulumi/azure-native/authorization";
 import type * as azureRegistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import { azureEndpoints, AzureCloud, isAzureCloud } from "../azure/azureCloud";
+import { CopyMethod } from "../copy/copyMethod";
 import type { RegistryAccessArgs, ResourceManagerArgs } from "../copy/imageCopy";
 import { MirrorError } from "../error";
 import type { PullCredentials } from "../kubernetes/pullSecret";
@@ -46,6 +47,8 @@ export class AcrRegistry extends MirrorRegistry {
   override readonly layout: LayoutOptions;
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
+  override readonly pullGrants: readonly pulumi.Resource[];
+  protected override readonly copyMethod: CopyMethod | undefined;
   /** `NAME.azurecr.io`, known in previews. */
   readonly host: pulumi.Output<string>;
 
@@ -73,7 +76,8 @@ export class AcrRegistry extends MirrorRegistry {
 
     this.registry = args.existing ? undefined : this.createRegistry();
     this.cacheRules = this.createCacheRules();
-    this.createPullers();
+    this.pullGrants = this.createPullers();
+    this.copyMethod = args.copyWith;
     this.pushAccess = this.login();
     this.pullCredentials = args.pullToken && this.createPullToken(args.pullToken);
     this.registerOutputs({ host: this.host });
@@ -264,7 +268,11 @@ export class AcrRegistry extends MirrorRegistry {
   private login(): pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>> {
     const audience = this.args.armTokens === false ? { endpoint: ACR_AUDIENCE } : {};
     const token = this.azure.authorization.getClientTokenOutput(audience, { parent: this });
-    return pulumi.secret({ host: this.host, azureToken: { accessToken: token.apply((of) => answered(of.token)) } });
+    return pulumi.secret({
+      host: this.host,
+      azureToken: { accessToken: token.apply((of) => answered(of.token)) },
+      ...(this.args.copyWith === CopyMethod.AcrImport && { resourceManager: this.resourceManager() }),
+    });
   }
 
   /** The registry, as resources in it name it. */

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AzureCloud } from "../azure/azureCloud";
+import type { CopyMethod } from "../copy/copyMethod";
 import type { AcrCacheRule } from "./acrCacheRule";
 
 /** Service tiers of ACR. */
@@ -64,6 +65,11 @@ export interface AcrRegistryArgs {
    * Azure. Without it pods get no pull secret.
    */
   pullToken?: AcrPullToken;
+  /**
+   * Who copies what no cache rule serves. With `CopyMethod.AcrImport` the registry reads from the source itself, which it
+   * must reach over the internet. Default: `CopyMethod.Process`.
+   */
+  copyWith?: CopyMethod;
   /** Keep the source's host as the first segment of each repository: `quay.io/stackstate/wait`. Default: false. */
   keepHost?: boolean;
 }

@@ -1,3 +1,4 @@
+import { CopyMethod } from "../copy/copyMethod";
 import { cacheRuleProblems } from "./acrCacheRule";
 import { brokenRegistryNameRule, brokenRepositoryNameRule } from "./acrName";
 import { AcrSku, type AcrRegistryArgs } from "./acrRegistryArgs";
@@ -7,6 +8,7 @@ export function registryProblems(args: AcrRegistryArgs, registryName: string, pa
   return [
     ...nameProblems(registryName, path),
     ...settingProblems(args),
+    ...copyProblems(args),
     ...cacheRuleProblems(args.cacheRules ?? [], path),
   ];
 }
@@ -36,11 +38,12 @@ function settingProblems(args: AcrRegistryArgs): string[] {
   const given = CREATION.filter((key) => args[key] !== undefined);
   const makesSomething =
     args.pullToken !== undefined ||
+    args.copyWith === CopyMethod.AcrImport ||
     Object.keys(args.pullers ?? {}).length > 0 ||
     args.cacheRules?.some(({ existing }) => !existing);
   const group =
     args.resourceGroupName === undefined && (!args.existing || makesSomething)
-      ? ["it has no resourceGroupName, and something is to be made there"]
+      ? ["it has no resourceGroupName, which what is to be made there needs"]
       : [];
   if (args.existing)
     return [...group, ...(given.length > 0 ? [`it exists, and ${given.join(", ")} would be ignored`] : [])];
@@ -62,4 +65,11 @@ function tierProblems({ sku = AcrSku.Standard, ...args }: AcrRegistryArgs): stri
       ? ["anonymousPull needs AcrSku.Standard, and its sku is Basic"]
       : []),
   ];
+}
+
+const WAYS: readonly CopyMethod[] = [CopyMethod.Process, CopyMethod.AcrImport];
+
+function copyProblems({ copyWith = CopyMethod.Process }: AcrRegistryArgs): string[] {
+  if (WAYS.includes(copyWith)) return [];
+  return [`copyWith is ${JSON.stringify(copyWith)}, and images come to ACR by ${WAYS.join(" or ")}, or by cacheRules`];
 }

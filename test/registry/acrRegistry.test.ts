@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AzureCloud } from "../../src/azure/azureCloud";
+import { CopyMethod } from "../../src/copy/copyMethod";
 import { AcrRegistry } from "../../src/registry/acrRegistry";
 import { AcrSku, type AcrRegistryArgs } from "../../src/registry/acrRegistryArgs";
 
@@ -105,6 +106,11 @@ describe("address", () => {
     [{ existing: true, resourceGroupName: undefined, pullers: { aks: "p" } }, /no resourceGroupName/],
     [{ existing: true, resourceGroupName: undefined, cacheRules: [rule] }, /no resourceGroupName/],
     [{ resourceGroupName: undefined }, /no resourceGroupName/],
+    [{ existing: true, resourceGroupName: undefined, copyWith: CopyMethod.AcrImport }, /no resourceGroupName/],
+    [
+      { copyWith: CopyMethod.PullThrough },
+      /copyWith is "pull-through", and images come .* by process or acr-import, or by cacheRules/,
+    ],
     [
       { cacheRules: [rule, { upstream: "ghcr.io", path: "quay/gh" }] },
       /for ghcr.io overlaps the one for quay.io: quay\/gh and quay/,
@@ -151,6 +157,30 @@ describe("logins", () => {
     pulumi.runtime.setAllConfig({});
     const { pushAccess } = new AcrRegistry("mirror", base);
     expect(await (pushAccess as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(false);
+  });
+});
+
+describe("copies", () => {
+  it("by the registry itself know it in Resource Manager, and are not those that a cache rule serves", async () => {
+    const args = { ...base, copyWith: CopyMethod.AcrImport, cacheRules: [{ upstream: "ghcr.io", path: "gh" }] };
+    const registry = new AcrRegistry("importing", args);
+    expect(await value(registry.pushAccess)).toEqual({
+      host: HOST,
+      azureToken: { accessToken: "entra-1" },
+      resourceManager: { url: "https://management.azure.com", registryId: ID, accessToken: "entra-1" },
+    });
+    const images = [
+      { source: "quay.io/team/web:1.0", target: `${HOST}/team/web:1.0`, locations: [] },
+      { source: "ghcr.io/team/api:1.0", target: `${HOST}/gh/team/api:1.0`, locations: [] },
+    ];
+    for (const copy of registry.mirrorImages(images, [])) await value(copy.urn);
+    const methods = registered
+      .filter(({ type, name }) => type.endsWith(":ImageCopy") && name.startsWith("importing/"))
+      .map(({ name, inputs }) => [name, inputs["method"]]);
+    expect(Object.fromEntries(methods)).toEqual({
+      "importing/quay.io/team/web:1.0": "acr-import",
+      "importing/ghcr.io/team/api:1.0": "pull-through",
+    });
   });
 });
 
