@@ -22,6 +22,7 @@ export {
   EcrTagMutability,
   type EcrRegistryArgs,
 } from "./registry/ecrRegistry";
+export type { EcrPullThrough } from "./registry/ecrPullThrough";
 export {
   ExistingRegistry,
   type ExistingRegistryArgs,

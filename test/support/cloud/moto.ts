@@ -16,6 +16,9 @@ export const DEFAULT_SCOPE: AwsScope = { account: "123456789012", region: "us-ea
 
 const TARGETS = { ecr: "AmazonEC2ContainerRegistry_V20150921", secretsmanager: "secretsmanager" } as const;
 
+/** A service that is played. */
+export type AwsService = keyof typeof TARGETS;
+
 /** AWS refused a call. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
@@ -34,7 +37,7 @@ export interface Moto {
   readonly url: string;
   /** Calls an operation of a service. Throws {@link AwsError}. */
   call<T = Record<string, unknown>>(
-    service: keyof typeof TARGETS,
+    service: AwsService,
     operation: string,
     parameters?: object,
     scope?: AwsScope,
@@ -74,7 +77,7 @@ export async function startMoto(): Promise<Moto> {
 /** Calls an operation of a service at moto's endpoint. Throws {@link AwsError}. */
 export async function callAws<T>(
   url: string,
-  service: keyof typeof TARGETS,
+  service: AwsService,
   operation: string,
   parameters: object,
   { account, region }: AwsScope,

@@ -1,4 +1,7 @@
-import { AwsError, callAws, type AwsScope } from "../../cloud/moto";
+import { AwsError, callAws, type AwsScope, type AwsService } from "../../cloud/moto";
+
+/** Services, as errors name them. */
+const SERVICES: Readonly<Record<AwsService, string>> = { ecr: "ECR", secretsmanager: "Secrets Manager" };
 
 /** The calls of a provider to AWS, from its account. */
 export class AwsApi {
@@ -11,28 +14,29 @@ export class AwsApi {
     return region === undefined ? this : new AwsApi(this.url, { ...this.scope, region });
   }
 
-  ecr<T = Record<string, unknown>>(operation: string, parameters: object): Promise<T> {
-    return callAws<T>(this.url, "ecr", operation, parameters, this.scope);
-  }
-
   /** Undefined when AWS does not have what is asked for. */
-  async find<T>(operation: string, parameters: object): Promise<T | undefined> {
+  async find<T>(operation: string, parameters: object, service: AwsService = "ecr"): Promise<T | undefined> {
     try {
-      return await this.ecr<T>(operation, parameters);
+      return await callAws<T>(this.url, service, operation, parameters, this.scope);
     } catch (error) {
-      if (error instanceof AwsError && error.code.endsWith("NotFoundException")) return undefined;
+      if (error instanceof AwsError && /NotFoundException$/.test(error.code)) return undefined;
       throw error;
     }
   }
 
   /** Makes a call whose failure is worded as the real provider words it. */
-  async attempt<T = Record<string, unknown>>(doing: string, operation: string, parameters: object): Promise<T> {
+  async attempt<T = Record<string, unknown>>(
+    doing: string,
+    operation: string,
+    parameters: object,
+    service: AwsService = "ecr",
+  ): Promise<T> {
     try {
-      return await this.ecr<T>(operation, parameters);
+      return await callAws<T>(this.url, service, operation, parameters, this.scope);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw new Error(
-        `${doing}: operation error ECR: ${operation}, https response error StatusCode: 400, ${error.code}: ${error.message}`,
+        `${doing}: operation error ${SERVICES[service]}: ${operation}, https response error StatusCode: 400, ${error.code}: ${error.message}`,
         { cause: error },
       );
     }

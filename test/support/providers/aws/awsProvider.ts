@@ -14,8 +14,10 @@ import type {
   UpdateRequest,
 } from "../protocol/resourceProvider";
 import { AwsApi } from "./awsApi";
+import { ecrRegistryResources } from "./ecrRegistryResources";
 import { ecrResources, type AwsResource } from "./ecrResources";
 import { awsFunctions } from "./invokes";
+import { secretResources } from "./secretResources";
 import { inputFailures, providerSchema, providerVersion } from "./schema";
 
 /** What the engine adds to a provider's own inputs. */
@@ -126,8 +128,14 @@ export class AwsProvider implements ResourceProvider {
   }
 }
 
+const RESOURCES: Readonly<Record<string, AwsResource>> = {
+  ...ecrResources,
+  ...ecrRegistryResources,
+  ...secretResources,
+};
+
 function kindOf({ type }: Resource): AwsResource {
-  const kind = ecrResources[type];
+  const kind = RESOURCES[type];
   if (kind === undefined) throw new Error(`the double does not play ${type}`);
   return kind;
 }

@@ -42,9 +42,20 @@ const getCallerIdentity: AwsFunction = ({ scope: { account } }) =>
 const getRegion: AwsFunction = ({ scope: { region } }) =>
   Promise.resolve({ id: region, name: region, region, endpoint: `ec2.${region}.amazonaws.com`, description: region });
 
+const getRepositories: AwsFunction = async (aws) => {
+  const { repositories } = await aws.attempt<{ repositories: { repositoryName: string }[] }>(
+    "reading ECR Repositories",
+    "DescribeRepositories",
+    {},
+  );
+  const { region } = aws.scope;
+  return { id: region, region, names: repositories.map(({ repositoryName }) => repositoryName) };
+};
+
 /** The functions that are played. */
 export const awsFunctions: Readonly<Record<string, AwsFunction>> = {
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": getAuthorizationToken,
+  "aws:ecr/getRepositories:getRepositories": getRepositories,
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
   "aws:index/getRegion:getRegion": getRegion,
 };
