@@ -10,6 +10,7 @@ import { listReferrers } from "../../src/oci/listings";
 import type { RegistryAccess } from "../../src/oci/access";
 import { Registries } from "../../src/oci/registries";
 import { makeArtifact, makeImage, makeSignature, pushImage, tagFor } from "../support/images";
+import { startLoginProxy } from "../support/registry/loginProxy";
 import { certificateAuthority, startRegistry, type IssuedCertificate, type TestRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
 
@@ -24,8 +25,8 @@ interface Server {
 }
 interface Kind {
   readonly name: string;
-  start(folder: string, port: number, certificate: { cert: string; key: string }): Promise<ChildProcess>;
-  readonly login: boolean;
+  /** @returns what ends it */
+  start(folder: string, port: number, certificate: { cert: string; key: string }): Promise<() => Promise<void>>;
   readonly hasReferrers: boolean;
 }
 
@@ -43,17 +44,31 @@ const distribution =
     };
     const file = join(folder, "config.yml");
     writeFileSync(file, JSON.stringify(configuration));
-    return spawn(await ensureTool(tool), ["serve", file], { stdio: "ignore" });
+    return ending(spawn(await ensureTool(tool), ["serve", file], { stdio: "ignore" }));
   };
 
+const ending = (child: ChildProcess) => async (): Promise<void> => {
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+};
+
 const kinds: Kind[] = [
-  { name: "distribution 2.8", start: distribution("docker-registry"), login: true, hasReferrers: false },
-  { name: "distribution 3", start: distribution("registry"), login: true, hasReferrers: false },
+  { name: "distribution 2.8", start: distribution("docker-registry"), hasReferrers: false },
+  { name: "distribution 3", start: distribution("registry"), hasReferrers: false },
   {
     name: "a registry with the referrers API",
-    start: async (_, port, { cert, key }) =>
-      spawn(await ensureTool("referrers-registry"), [`127.0.0.1:${port}`, cert, key], { stdio: "ignore" }),
-    login: false,
+    // It knows no logins, so one stands before it.
+    start: async (_, port, { cert, key }) => {
+      const registryPort = await freePort();
+      const address = `127.0.0.1:${registryPort}`;
+      const end = ending(spawn(await ensureTool("referrers-registry"), [address, cert, key], { stdio: "ignore" }));
+      const proxy = await startLoginProxy({ registryPort, port, certificate, ...USER });
+      return async () => {
+        await proxy.close();
+        await end();
+      };
+    },
     hasReferrers: true,
   },
 ];
@@ -84,9 +99,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.each(kinds)("$name, with TLS", (kind) => {
+describe.each(kinds)("$name, with login and TLS", (kind) => {
   let server: Server;
-  let child: ChildProcess;
+  let end: () => Promise<void>;
   let registries: Registries;
   const from = (name: string) => parseReference(`${source.host}/${name}`);
   const to = (name: string) => parseReference(`${server.host}/${name}`);
@@ -98,9 +113,9 @@ describe.each(kinds)("$name, with TLS", (kind) => {
     writeFileSync(files.cert, certificate.certificate);
     writeFileSync(files.key, certificate.key, { mode: 0o600 });
     const port = await freePort();
-    child = await kind.start(own, port, files);
+    end = await kind.start(own, port, files);
     const host = `127.0.0.1:${port}`;
-    server = { host, access: { host, caCertificates: [certificate.ca], ...(kind.login && USER) } };
+    server = { host, access: { host, caCertificates: [certificate.ca], ...USER } };
     registries = new Registries({
       access: [server.access, { host: source.host, caCertificates: [certificate.ca], ...USER }],
     });
@@ -117,9 +132,7 @@ describe.each(kinds)("$name, with TLS", (kind) => {
 
   afterAll(async () => {
     registries.close();
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
+    await end();
   });
 
   it("takes images whole, mounts what they share, and finds them unchanged the second time", async () => {
@@ -179,7 +192,6 @@ describe.each(kinds)("$name, with TLS", (kind) => {
       code: expect.stringMatching(/^(?:IMAGE|TAG)_NOT_FOUND$/) as string,
     });
     await expect(registries.copy(to("m/app:none"), from("x:1"))).rejects.toMatchObject({ code: "TAG_NOT_FOUND" });
-    if (!kind.login) return;
     const wrong = new Registries({ access: [{ ...server.access, password: "wrong" }] });
     await expect(wrong.head(to("m/app:1"))).rejects.toMatchObject({ code: "LOGIN_REFUSED", user: USER.username });
     wrong.close();
