@@ -58,7 +58,7 @@ const MAX_FILE = 5 * 1024 * 1024;
 export async function readChart(folder: string): Promise<Chart> {
   const info = await stat(folder).catch(() => undefined);
   if (!info?.isDirectory()) throw new NotAChartError(folder, "there is no such folder");
-  const chart = await chartFrom(await readFolder(folder), folder);
+  const chart = await chartFrom(await readChartFolder(folder), folder);
   // Like Helm: what a sub-chart lacks is not asked for.
   const { metadata, found } = chart;
   const missing = metadata.dependencies.map(({ name }) => name).filter((name) => !found.has(name));
@@ -69,12 +69,13 @@ export async function readChart(folder: string): Promise<Chart> {
 /** The texts that may name values: templates, and other files that templates may hand to `tpl`. */
 export function templateTexts(chart: Chart): TemplateText[] {
   const own = chart.files
-    .filter((file) => file.path.startsWith("templates/") || (!file.path.endsWith(".md") && file.text.includes("{{")))
+    .filter(({ path, text }) => path.startsWith("templates/") || (!/^crds\/|\.md$/.test(path) && text.includes("{{")))
     .map((file) => ({ scope: chart.valuesPath, text: file.text }));
   return [...own, ...chart.subcharts.flatMap(templateTexts)];
 }
 
-async function readFolder(folder: string): Promise<RawFile[]> {
+/** The files of a chart's folder that belong to the chart: what its `.helmignore` names does not. */
+export async function readChartFolder(folder: string): Promise<RawFile[]> {
   const rules = parseHelmIgnore(await readFile(join(folder, ".helmignore"), "utf8").catch(() => ""));
   const files: RawFile[] = [];
   const walk = async (inside: string): Promise<void> => {

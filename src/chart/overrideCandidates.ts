@@ -11,7 +11,7 @@ export interface CandidateSpace {
   /** Paths that templates mention, below the root of the values. */
   readonly mentioned: readonly JsonPath[];
   /** Those of them that stand on lines about an image. */
-  readonly besideImages: readonly JsonPath[];
+  readonly besideImages: () => readonly JsonPath[];
 }
 
 const REGISTRY_KEY =
@@ -69,7 +69,7 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
       if (REGISTRY_KEY.test(key)) found.push(empty(path, undefined, "bare"));
       else if (mayNameImage(path, key)) found.push(empty(path, undefined, "whole"));
     }
-  for (const path of space.besideImages) {
+  for (const path of space.besideImages()) {
     const value = valueAt(space.values, path);
     if ((value === null || value === "" || isFree(space.values, path)) && !OTHER_KEY.test(lastKey(path)))
       found.push(empty(path, value, "whole"));

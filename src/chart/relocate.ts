@@ -88,6 +88,7 @@ class Relocation {
   private readonly before: Promise<readonly Manifest[]>;
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
+  private besideImages: readonly JsonPath[] | undefined;
   private readonly texts: ReadonlyMap<string, string>;
   private readonly catalogue = new HandleCatalogue();
   private readonly trials: TrialRenderer;
@@ -101,7 +102,8 @@ class Relocation {
     this.space = {
       values: this.values,
       mentioned: templateMentions(this.templates),
-      besideImages: imageLineMentions(this.templates),
+      // Most charts are solved before anybody asks.
+      besideImages: () => (this.besideImages ??= imageLineMentions(this.templates)),
     };
     this.texts = new Map(chartFilesOf(options.chart).map((file) => [file.location, file.text]));
     this.trials = new TrialRenderer(this.values, this.space.mentioned);
