@@ -35,7 +35,7 @@ beforeEach(async () => {
   azure = await startAzure({ upstreams: { "quay.io": { url: source.url }, "nexus.example.com": { url: source.url } } });
   acr = await azure.startAcr("contoso1");
   registryId = `/subscriptions/${azure.subscription}/resourceGroups/platform/providers/Microsoft.ContainerRegistry/registries/contoso1`;
-  await arm("PUT", registryId, "2023-07-01", { location: "westeurope", sku: { name: "Basic" }, properties: {} });
+  await azure.put(registryId, { location: "westeurope", sku: { name: "Basic" }, properties: {} });
   transport = new HttpTransport({});
   registries = new Registries({
     access: [
@@ -51,15 +51,6 @@ afterEach(async () => {
   transport.close();
   await Promise.all([azure, acr, source].map((one) => one.close()));
 });
-
-async function arm(method: string, id: string, version: string, body: object): Promise<void> {
-  const answer = await fetch(`${azure.url}${id}?api-version=${version}`, {
-    method,
-    headers: { authorization: `Bearer ${azure.token()}` },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok).toBe(true);
-}
 
 const LOGIN = { host: "quay.io", username: "robot", password: "source-secret" };
 const messages: string[] = [];

@@ -43,6 +43,8 @@ export interface Azure {
   startAcr(name: string): Promise<TestRegistry>;
   /** A token as the provider gets it. */
   token(audience?: string, principal?: ServicePrincipal): string;
+  /** Makes a resource, as somebody else than the program would. */
+  put(id: string, body: object): Promise<void>;
   /** Makes an application of another tenant. */
   stranger(): ServicePrincipal;
   close(): Promise<void>;
@@ -116,6 +118,15 @@ export async function startAzure({ groups = ["platform"], upstreams = {} }: Azur
     return armTokens || known.audience === ACR_AUDIENCES[0] ? FULL_ACCESS : undefined;
   };
 
+  const token: Azure["token"] = (
+    audience = `https://${MANAGEMENT}`,
+    { tenant: of, clientId, clientSecret } = principal,
+  ) => {
+    const form = { client_id: clientId, client_secret: clientSecret, scope: `${audience}/.default` };
+    const answer = entra.login(of, new URLSearchParams({ grant_type: "client_credentials", ...form }));
+    return (answer as { access_token: string }).access_token;
+  };
+
   return {
     url: `http://127.0.0.1:${plain.port}`,
     management: `127.0.0.1:${secure.port}`,
@@ -144,18 +155,12 @@ export async function startAzure({ groups = ["platform"], upstreams = {} }: Azur
       registries.set(name.toLowerCase(), registry);
       return registry;
     },
-    token: (audience = `https://${MANAGEMENT}`, { tenant: of, clientId, clientSecret } = principal) =>
-      (
-        entra.login(
-          of,
-          new URLSearchParams({
-            grant_type: "client_credentials",
-            client_id: clientId,
-            client_secret: clientSecret,
-            scope: `${audience}/.default`,
-          }),
-        ) as { access_token: string }
-      ).access_token,
+    token,
+    async put(id, body) {
+      const url = new URL(`https://${MANAGEMENT}${id}?api-version=2023-07-01`);
+      const reply = await resources.handle({ method: "PUT", url, authorization: `Bearer ${token()}`, body });
+      if (reply.status > 299) throw new Error(`${id} was not made: ${JSON.stringify(reply.body)}`);
+    },
     stranger: () => entra.register(guid()),
     async close() {
       await Promise.all([plain, secure].map(({ close }) => close()));

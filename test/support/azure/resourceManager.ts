@@ -68,6 +68,11 @@ export class ResourceManager implements Neighbours {
     this.#denied.add(action);
   }
 
+  /** Gives a permission back. */
+  allow(action: string): void {
+    this.#denied.delete(action);
+  }
+
   /** Answers the next requests with 429. */
   throttle(requests: number): void {
     this.#throttled = requests;
