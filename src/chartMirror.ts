@@ -1,10 +1,9 @@
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mergeValues } from "./chart/valuePaths";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
-import type { ImageCopy } from "./copy/imageCopy";
+import type { ImageInMirror } from "./copy/imageInMirror";
 import type { JsonObject } from "./json";
-import { PullSecret } from "./kubernetes/pullSecret";
+import { createPullAccess } from "./kubernetes/pullAccess";
 import { describePlan } from "./plan/describePlan";
 import type { ResolvedPlan } from "./plan/resolvedPlan";
 import { mergeOverrides } from "./release/mergeOverrides";
@@ -24,8 +23,9 @@ export interface MirroredImage {
 
 /** What a mirror has made once its plan is known. */
 interface ChartMirrorData extends ReleasePlan {
-  readonly copies: readonly ImageCopy[];
-  readonly pullSecret: PullSecret | undefined;
+  readonly copies: readonly ImageInMirror[];
+  /** What lets pods pull, besides what the registry grants: the secret, its renewal, the trial of its login. */
+  readonly pullAccess: readonly pulumi.Resource[];
   readonly pullGrants: readonly pulumi.Resource[];
   readonly pullSecretName: string | undefined;
 }
@@ -65,12 +65,12 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const output = <T>(read: (data: ChartMirrorData) => T): pulumi.Output<T> =>
       pulumi.output(data.then(read)) as pulumi.Output<T>;
     this.images = pulumi
-      .output(data.then(({ copies }) => copies))
-      .apply((copies) =>
-        pulumi.all(
+      .output(
+        data.then(({ copies }) =>
           copies.map(({ source, target, digest, size, platforms }) => ({ source, target, digest, size, platforms })),
         ),
-      );
+      )
+      .apply((images) => images);
     this.overrides = output(({ plan }) => plan.values);
     this.values = pulumi.output(this.releaseValues()) as unknown as pulumi.Output<Record<string, unknown>>;
     this.plan = output(({ plan }) => plan);
@@ -106,13 +106,13 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   }
 
   /**
-   * What a release must wait for: every copy, the pull secret, and the rights to pull.
+   * What a release must wait for: every copy, the pull secret and the trial of its login, and the rights to pull.
    *
    * @internal
    */
   ready(): Promise<pulumi.Resource[]> {
     return this.getData().then(({ copies, pullSecret, pullGrants }) => [
-      ...copies,
+      ...new Set(copies.map(({ resource }) => resource)),
       ...(pullSecret ? [pullSecret] : []),
       ...pullGrants,
     ]);
@@ -128,32 +128,31 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(describePlan(plan), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const copies = args.registry.mirrorImages(plan.images, access, args.lockFile === undefined ? args.tags : undefined);
-    const pullSecret = this.createPullSecret(name, args, release);
-    return { ...release, copies, pullSecret, pullGrants: args.registry.pullGrants };
-  }
-
-  private createPullSecret(name: string, args: ChartMirrorArgs, release: ReleasePlan): PullSecret | undefined {
-    const { pullSecretName } = release;
-    const credentials = args.registry.pullCredentials;
-    if (pullSecretName === undefined || credentials === undefined || args.pullSecret?.create === false)
-      return undefined;
-    const { namespace } = release;
-    const dependsOn: pulumi.Resource[] = [];
-    if (release.createNamespace && namespace !== undefined)
-      dependsOn.push(
-        // A patch, since it does both: it creates the namespace and it takes one that is there already. As with `helm
-        // install --create-namespace`, the namespace outlives the release.
-        new kubernetes.core.v1.NamespacePatch(
-          `${name}-namespace`,
-          { metadata: { name: namespace } },
-          { parent: this, retainOnDelete: true },
-        ),
-      );
-    return new PullSecret(
-      `${name}-pull`,
-      { name: pullSecretName, ...(namespace !== undefined && { namespace }), registries: [credentials] },
-      { parent: this, dependsOn },
-    );
+    const { copyWith, copyJob, tags } = args;
+    const copies = args.registry.mirrorImages(plan.images, access, {
+      name,
+      ...(copyWith !== undefined && { copyWith }),
+      ...(copyJob !== undefined && { copyJob }),
+      ...(args.lockFile === undefined && tags !== undefined && { tags }),
+    });
+    const { pullSecretName, namespace, createNamespace } = release;
+    const pullAccess =
+      pullSecretName === undefined
+        ? []
+        : await createPullAccess(
+            name,
+            {
+              registry: args.registry,
+              options: args.pullSecret ?? {},
+              secretName: pullSecretName,
+              namespace,
+              createNamespace,
+              targets: plan.images.map(({ target }) => target),
+              copies,
+              sourceAccess: access,
+            },
+            this,
+          );
+    return { ...release, copies, pullAccess, pullGrants: args.registry.pullGrants };
   }
 }

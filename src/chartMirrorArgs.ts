@@ -1,6 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { CopyMethod } from "./copy/copyMethod";
 import type { RegistryAccessArgs } from "./copy/imageCopy";
+import type { CopyJobArgs } from "./copy/kubernetesJob/imageCopyJob";
 import type { TagPolicy } from "./plan/tagPolicy";
+import type { PullSecretOptions } from "./kubernetes/pullAccess";
 import type { MirrorRegistry } from "./registry/mirrorRegistry";
 import type { TrustPolicy } from "./trust/trustPolicy";
 
@@ -15,16 +18,6 @@ export interface ChartRepositoryOpts {
   keyFile?: pulumi.Input<string | undefined>;
   /** Speak http without TLS with the OCI registry that holds the chart. Default: false. */
   plainHttp?: pulumi.Input<boolean | undefined>;
-}
-
-/** How the pods get the login of the mirror. */
-export interface PullSecretOptions {
-  /** Name of the Secret, which the chart's values get. Default: `<name of the mirror>-pull`. */
-  name?: string;
-  /** Whether the mirror creates the Secret. With false, a Secret of that name must be there already. Default: true. */
-  create?: boolean;
-  /** Make no Secret and set no value: nodes pull with their own identity, or without a login. Default: false. */
-  disabled?: boolean;
 }
 
 /** What mirroring a chart needs beyond the chart itself; shared by all components that mirror. */
@@ -50,6 +43,13 @@ export interface MirrorOptions {
    * keeps the old one, `fail` fails in the preview. Default: `follow`; with a `lockFile`, which cannot follow, `pin`.
    */
   tags?: TagPolicy;
+  /**
+   * Who moves the bytes. Default: `CopyMethod.Process`, the machine that runs Pulumi, or what the registry says; images
+   * that the registry serves through itself are never copied.
+   */
+  copyWith?: CopyMethod;
+  /** The Jobs that copy images with `CopyMethod.Kubernetes`. */
+  copyJob?: CopyJobArgs;
   /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
   trust?: TrustPolicy;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
@@ -68,6 +68,8 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   allowEscapes: true,
   lockFile: true,
   tags: true,
+  copyWith: true,
+  copyJob: true,
   trust: true,
   kubeVersion: true,
   apiVersions: true,

@@ -1,9 +1,26 @@
 export { AzureCloud } from "./azure/azureCloud";
 export { ChartMirror, type MirroredImage } from "./chartMirror";
-export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions, PullSecretOptions } from "./chartMirrorArgs";
+export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "./chartMirrorArgs";
+export { CopyMethodImpossibleError } from "./copy/copyChoice";
+export { CopyMethod } from "./copy/copyMethod";
 export { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "./copy/imageCopy";
+export type { ImageInMirror } from "./copy/imageInMirror";
+export {
+  ImageCopyJob,
+  type CopyJobArgs,
+  type ImageCopyJobArgs,
+  type JobImageArgs,
+} from "./copy/kubernetesJob/imageCopyJob";
 export { MirrorError, MirrorErrors } from "./error";
+export type { PullSecretOptions } from "./kubernetes/pullAccess";
+export { PullCheck, type PullCheckArgs } from "./kubernetes/pullCheck";
 export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";
+export {
+  PullSecretRefresher,
+  type AwsAccessKey,
+  type PullSecretRefresherArgs,
+  type PullSecretRefreshOptions,
+} from "./kubernetes/pullSecretRefresher";
 export { MirroredChart, type MirroredChartArgs } from "./mirroredChart";
 export { MirroredDeployment } from "./mirroredDeployment";
 export { MirroredRelease, type MirroredReleaseArgs } from "./mirroredRelease";

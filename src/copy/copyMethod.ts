@@ -6,5 +6,7 @@ export const CopyMethod = {
   PullThrough: "pull-through",
   /** An Azure Container Registry, which reads from the source itself. */
   AcrImport: "acr-import",
+  /** Pods of a cluster, as one Indexed Job for each set of changes. */
+  Kubernetes: "kubernetes",
 } as const;
 export type CopyMethod = (typeof CopyMethod)[keyof typeof CopyMethod];

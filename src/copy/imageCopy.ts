@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
+import type { ImageInMirror } from "./imageInMirror";
 import { providerTextFor } from "./providerText";
 
 /** A Microsoft Entra access token. */
@@ -80,7 +81,7 @@ export interface ImageCopyArgs {
  * });
  * ```
  */
-export class ImageCopy extends pulumi.CustomResource {
+export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
   /** Type under which policies find this resource. */
   static readonly type = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
 
@@ -92,6 +93,11 @@ export class ImageCopy extends pulumi.CustomResource {
   /** Bytes of all blobs and manifests, each counted once. */
   declare readonly size: pulumi.Output<number>;
   declare readonly platforms: pulumi.Output<string[]>;
+
+  /** Itself: it brings one image. */
+  get resource(): pulumi.Resource {
+    return this;
+  }
 
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.CustomResourceOptions) {
     super(

@@ -6,6 +6,7 @@ import { pullCheckProvider as makePullCheckProvider } from "../kubernetes/pullCh
 import { localRegistries } from "../machine/localRegistries";
 import { localResourceManager } from "../machine/localResourceManager";
 import { systemKeychain } from "../oci/auth/systemKeychain";
+import { systemClock } from "../oci/clock";
 import type { RegistryEvent } from "../oci/progress";
 import type { Registries } from "../oci/registries";
 import { Traffic } from "../oci/traffic";
@@ -18,6 +19,8 @@ import { CopyMethod } from "./copyMethod";
 import { connectEngineLog } from "./engineLog";
 import { registryAccess, type AccessInput } from "./imageCopyInputs";
 import { imageCopyProvider } from "./imageCopyProvider";
+import { imageCopyJobProvider } from "./kubernetesJob/imageCopyJobProvider";
+import { kubernetesCluster } from "./kubernetesJob/kubernetesCluster";
 
 const log = connectEngineLog(process.argv[2], (line) => process.stderr.write(`${line}\n`));
 
@@ -51,6 +54,14 @@ export const provider = imageCopyProvider({
   methods: {
     [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env) }),
   },
+});
+
+/** The dynamic provider of `ImageCopyJob`. Frozen as well. */
+export const imageCopyJob = imageCopyJobProvider({
+  registriesFor,
+  clusterFor: kubernetesCluster,
+  log,
+  clock: systemClock,
 });
 
 /** The dynamic provider of passwords of an Azure Container Registry's tokens. */

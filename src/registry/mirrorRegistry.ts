@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
+import { checkCopyChoice, type CopyChoice } from "../copy/copyChoice";
 import { CopyMethod } from "../copy/copyMethod";
+import type { ImageInMirror } from "../copy/imageInMirror";
+import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
 import type { MirrorError } from "../error";
 import { MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
@@ -10,6 +13,14 @@ import type { PlannedImage } from "../plan/relocationPlan";
 import { TargetCollisionError } from "../plan/targetCollision";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 import type { TagPolicy } from "../plan/tagPolicy";
+
+/** What one release wants of its images. */
+export interface MirrorImagesOptions extends CopyChoice {
+  /** Name of the release's mirror, for what it makes for all its images together. */
+  readonly name?: string;
+  /** What happens when a tag of a source registry has moved; default: it is followed. */
+  readonly tags?: TagPolicy;
+}
 
 /**
  * Where mirrored images live: the contract that every kind of registry fulfils.
@@ -39,42 +50,91 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** Who brings images that the registry does not serve through itself. Default: `CopyMethod.Process`. */
   protected readonly copyMethod: CopyMethod | undefined;
 
-  private readonly copies = new Map<string, { source: string; copy: ImageCopy }>();
+  /** The ways in which images can come to a registry of this kind. */
+  protected readonly copyMethods: readonly CopyMethod[] = [
+    CopyMethod.Process,
+    CopyMethod.Kubernetes,
+    CopyMethod.PullThrough,
+  ];
+
+  private readonly copies = new Map<string, { source: string; copy: ImageInMirror }>();
 
   /**
    * Images brought into this registry, each by the first release that asks for it.
    *
    * @param access logins of source registries
-   * @param tags what happens when a tag of a source registry has moved; default: it is followed
-   * @returns one resource for each image, in the same order
+   * @returns what holds each image, in the same order
    * @throws {TargetCollisionError} when another source has a target already
+   * @throws {CopyMethodImpossibleError} when they cannot come in the way that was chosen
    */
   mirrorImages(
     images: readonly ResolvedImage[],
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    tags?: TagPolicy,
-  ): ImageCopy[] {
-    return images.map((image) => this.mirrorImage(image, access, tags));
+    options: MirrorImagesOptions = {},
+  ): ImageInMirror[] {
+    const { copyWith, copyJob } = options;
+    const served = images.filter((image) => this.serves(image));
+    const copied = images.filter((image) => !served.includes(image));
+    if (copyWith !== undefined || copyJob !== undefined)
+      checkCopyChoice(
+        this.resourceName,
+        this.copyMethods,
+        options,
+        copied.map(({ source }) => source),
+      );
+    const wanted = copied.filter((image) => !this.existing(image));
+    if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
+    return images.map((image) => this.existing(image) ?? this.mirrorImage(image, access, options));
+  }
+
+  /** Whether the registry serves an image through itself, from its upstream. */
+  private serves({ source }: ResolvedImage): boolean {
+    const upstream = upstreamOf(parseReference(source), this.layout);
+    return upstream !== undefined && !upstream.copied;
+  }
+
+  private existing({ source, target }: ResolvedImage): ImageInMirror | undefined {
+    const existing = this.copies.get(target);
+    if (existing && existing.source !== source) throw new TargetCollisionError(target, [existing.source, source]);
+    return existing?.copy;
+  }
+
+  /** One Job for all images that no other release has asked for. */
+  private copyInCluster(
+    images: readonly ResolvedImage[],
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    { name = "images", copyJob }: MirrorImagesOptions,
+  ): void {
+    if (!copyJob) return;
+    const job = new ImageCopyJob(
+      `${this.resourceName}/${name}`,
+      {
+        ...copyJob,
+        images: images.map(({ source, target, digest, size, platforms }) => ({
+          source,
+          target,
+          ...(digest !== undefined && { digest }),
+          ...(size !== undefined && { size }),
+          ...(platforms !== undefined && { platforms: [...platforms] }),
+        })),
+        access: pulumi.all([this.pushAccess, access]).apply(([own, others]) => [own, ...others]),
+      },
+      { parent: this, dependsOn: images.flatMap(({ target }) => this.repositoryFor(target)) },
+    );
+    for (const { source, target } of images) this.copies.set(target, { source, copy: job.image(source, target) });
   }
 
   private mirrorImage(
     image: ResolvedImage,
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    tags: TagPolicy | undefined,
-  ): ImageCopy {
-    const existing = this.copies.get(image.target);
-    if (existing) {
-      if (existing.source !== image.source)
-        throw new TargetCollisionError(image.target, [existing.source, image.source]);
-      return existing.copy;
-    }
+    { tags, copyWith }: MirrorImagesOptions,
+  ): ImageInMirror {
     // Named by its source, which is the same on every machine; a chart that writes one image in two ways
     // (`nginx`, `library/nginx`) gives it a second target, which the name then tells too.
     const again = [...this.copies.values()].some(({ source }) => source === image.source);
     const path = image.target.slice(image.target.indexOf("/") + 1);
-    const upstream = upstreamOf(parseReference(image.source), this.layout);
-    const served = upstream !== undefined && !upstream.copied;
-    const method = served ? CopyMethod.PullThrough : this.copyMethod;
+    const served = this.serves(image);
+    const method = served ? CopyMethod.PullThrough : (copyWith ?? this.copyMethod);
     const copy = new ImageCopy(
       `${this.resourceName}/${image.source}${again ? ` as ${path}` : ""}`,
       {
