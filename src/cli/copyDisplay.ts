@@ -5,6 +5,7 @@ import type { Streams } from "./main";
 /** Milliseconds between two drawings of the bar. */
 const REDRAW_INTERVAL = 100;
 const BAR_WIDTH = 24;
+const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = "\r\u001b[K";
 
 /**
@@ -65,10 +66,11 @@ export class CopyDisplay {
   }
 
   private draw(): void {
-    const columns = this.streams.columns?.();
-    if (columns === undefined) return;
+    if (!this.streams.columns) return;
+    // Some terminals, such as those of build machines, have no width.
+    const columns = this.streams.columns() || DEFAULT_COLUMNS;
     this.drawnAt = this.now();
-    this.streams.err(CLEAR_LINE + this.bar().slice(0, Math.max(0, columns - 1)));
+    this.streams.err(CLEAR_LINE + this.bar().slice(0, columns - 1));
   }
 
   private bar(): string {

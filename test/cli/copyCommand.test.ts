@@ -189,6 +189,11 @@ describe("a bar", () => {
   });
 });
 
+it("a bar stands on a terminal that tells no width, too", async () => {
+  const { err } = await run([at("team/small:2"), ...to()], [], 0);
+  expect(err).toContain("1/1 images");
+});
+
 describe("logins", () => {
   const secured: RegistryOptions = { auth: { scheme: "bearer", users } };
 
