@@ -8,6 +8,7 @@ import { nodeConfigCommand, parseUpstream, type NodeConfigOptions } from "./node
 import type { MirrorOptions } from "./relocation";
 import { lockCommand, type LockOptions } from "./lockCommand";
 import { PLAN_FORMATS, planCommand, type PlanOptions } from "./planCommand";
+import { pushChartCommand, type PushChartOptions } from "./pushChartCommand";
 import { valuesCommand, type ValuesOptions } from "./valuesCommand";
 import { verifyCommand } from "./verifyCommand";
 import { EXIT } from "./exitCodes";
@@ -65,6 +66,9 @@ export async function main(
     run((chart: string, options: MirrorOptions) => verifyCommand(chart, options, streams)),
   );
   plan(program).action(run((chart: string, options: PlanOptions) => planCommand(chart, options, streams)));
+  registriesOption(
+    mirrorCommand(program, "push-chart", "Put the chart itself into the mirror, as an OCI artifact"),
+  ).action(run((chart: string, options: PushChartOptions) => pushChartCommand(chart, options, streams)));
   lockFileCommand(program).action(
     run((chart: string, options: LockOptions) => lockCommand(chart, options, streams, args)),
   );

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { main } from "../../src/cli/main";
 import { readRegistries } from "../../src/cli/registriesOption";
 import { digestOf } from "../../src/image/digest";
@@ -182,6 +184,40 @@ describe("chart-mirror lock", () => {
       expect(out).toMatch(/^same +quay\.io\/shop\/web:1 /m);
       expect(out).toMatch(/^new +quay\.io\/shop\/api:1 /m);
       expect(out).toMatch(/^web\.image +"quay\.io\/shop\/web:1" → /m);
+    } finally {
+      await mirror.close();
+    }
+  });
+
+  it("goes with a chart that was pushed into the mirror, patched, with one digest whoever pushes it", async () => {
+    const mirror = await startRegistry();
+    try {
+      await put(
+        "registries.yaml",
+        `- { host: quay.io, location: "${source.host}", plainHttp: true }\n- { host: "${mirror.host}", plainHttp: true }\n`,
+      );
+      const pushed = await run("push-chart", chart, "--to", `${mirror.host}/team`);
+      expect(pushed.code).toBe(0);
+      const [, version = "", digest] =
+        new RegExp(`^oci://${mirror.host}/team/charts/shop (1\\.0\\.0\\+[0-9a-f]{12}) (sha256:\\S+)\n$`).exec(
+          pushed.out,
+        ) ?? [];
+      expect(mirror.tag("team/charts/shop", version.replace("+", "_"))).toBe(digest);
+
+      await cp(chart, join(folder, "elsewhere", "shop"), { recursive: true });
+      await utimes(join(folder, "elsewhere/shop/values.yaml"), 1, 1);
+      expect((await run("push-chart", join(folder, "elsewhere/shop"), "--to", `${mirror.host}/team`)).out).toBe(
+        pushed.out,
+      );
+
+      // The real helm reads it from there, with the patched line.
+      const helm = promisify(execFile);
+      const archive = ["pull", `oci://${mirror.host}/team/charts/shop`, "--version", version, "--plain-http"];
+      await helm(process.env.HELM as string, [...archive, "--destination", folder], { env: { HOME: folder } });
+      const { stdout } = await helm(process.env.HELM as string, ["template", join(folder, `shop-${version}.tgz`)], {
+        env: { HOME: folder },
+      });
+      expect(stdout).toContain(`image: ${mirror.host}/team/shop/literal:1`);
     } finally {
       await mirror.close();
     }
