@@ -111,9 +111,9 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
    * @internal
    */
   ready(): Promise<pulumi.Resource[]> {
-    return this.getData().then(({ copies, pullSecret, pullGrants }) => [
+    return this.getData().then(({ copies, pullAccess, pullGrants }) => [
       ...new Set(copies.map(({ resource }) => resource)),
-      ...(pullSecret ? [pullSecret] : []),
+      ...pullAccess,
       ...pullGrants,
     ]);
   }
@@ -148,7 +148,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
               namespace,
               createNamespace,
               targets: plan.images.map(({ target }) => target),
-              copies,
+              copies: copies.map(({ resource }) => resource),
               sourceAccess: access,
             },
             this,

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { DEFAULT_REGISTRY } from "../image/reference";
+import { authsOfSecret, DOCKER_CONFIG_KEY, DOCKER_CONFIG_TYPE, dockerConfigJson, NO_LOGINS } from "./dockerConfig";
 
 /** Login of one registry inside a pull secret. */
 export interface PullCredentials {
@@ -16,14 +16,27 @@ export interface PullSecretArgs {
   name: pulumi.Input<string>;
   /** Namespace of the Secret; the provider's default namespace when absent. A pod finds only secrets of its own. */
   namespace?: pulumi.Input<string>;
-  /** One entry for each registry. */
+  /** More namespaces that get the same Secret, for pods that an operator makes there. They must exist. */
+  namespaces?: string[];
+  /** The logins. Passwords may be tokens or the JSON key of a `_json_key` user. */
   registries: pulumi.Input<pulumi.Input<PullCredentials>[]>;
+  /**
+   * Secrets of the cluster, as `name` or `namespace/name`, whose logins are put into this one too, for charts that take
+   * one name only. They stay as they are.
+   */
+  include?: string[];
+  /**
+   * The logins are tokens that end by themselves, such as those of ECR: they are written when the Secret is created,
+   * and left to whoever renews them ({@link PullSecretRefresher}), so that a new token is no change. Default: false.
+   */
+  expires?: boolean;
 }
 
 /**
- * A Secret of type `kubernetes.io/dockerconfigjson`, what `kubectl create secret docker-registry` makes by hand.
+ * A docker-registry secret for one or several registries, in one or several namespaces.
  *
- * @see https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets
+ * A changed login changes the Secret in place: at no moment is it missing.
+ *
  * @example
  * ```ts
  * new PullSecret("pull", {
@@ -38,31 +51,63 @@ export class PullSecret extends pulumi.ComponentResource {
   readonly secretName: pulumi.Output<string>;
 
   constructor(name: string, args: PullSecretArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("pulumi-chart-mirror:index:PullSecret", name, args, opts);
-    const secret = new kubernetes.core.v1.Secret(
-      name,
-      {
-        metadata: { name: args.name, ...(args.namespace !== undefined && { namespace: args.namespace }) },
-        type: "kubernetes.io/dockerconfigjson",
-        data: { ".dockerconfigjson": pulumi.secret(pulumi.output(args.registries).apply(dockerConfigJson)) },
-      },
-      { parent: this },
-    );
-    this.secretName = secret.metadata.name;
+    super("pulumi-chart-mirror:index:PullSecret", name, {}, opts);
+    const { namespace, namespaces = [] } = args;
+    const config = this.config(name, args);
+    // One after the other, and the release after all of them by its dependency on this component.
+    const first = this.write(name, args, namespace, config);
+    for (const other of namespaces) this.write(`${name}/${other}`, args, other, config);
+    this.secretName = first.metadata.name;
     this.registerOutputs({ secretName: this.secretName });
   }
-}
 
-/** Docker Hub's historic key, the one that every client looks for. */
-const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
+  /** The logins, those of other Secrets among them. */
+  private config(name: string, { registries, include = [], namespace }: PullSecretArgs): pulumi.Output<string> {
+    const others = include.map((secret) => {
+      const id = secret.includes("/") ? secret : pulumi.interpolate`${namespace ?? "default"}/${secret}`;
+      const { data } = kubernetes.core.v1.Secret.get(`${name}/${secret}`, id, { parent: this });
+      return data.apply((texts) => authsOfSecret(secret, texts ?? {}));
+    });
+    return pulumi.secret(
+      pulumi.all([pulumi.output(registries), pulumi.all(others)]).apply(([own, auths]) => dockerConfigJson(own, auths)),
+    );
+  }
 
-/** The base64 text of a docker config with these logins; entries sorted by host, so that order makes no diff. */
-export function dockerConfigJson(registries: readonly pulumi.Unwrap<PullCredentials>[]): string {
-  const auths = [...registries]
-    .sort((a, b) => (a.host < b.host ? -1 : 1))
-    .map(({ host, username, password }) => [
-      host === DEFAULT_REGISTRY ? DOCKER_HUB_KEY : host,
-      { username, password, auth: Buffer.from(`${username}:${password}`).toString("base64") },
-    ]);
-  return Buffer.from(JSON.stringify({ auths: Object.fromEntries(auths) as unknown })).toString("base64");
+  /**
+   * Two resources for one object: the provider replaces a Secret whose data changes, and since the name stays the same
+   * it deletes it first, whereas a Patch is always applied in place. So the Secret owns the object's life, with data
+   * that never change, and the patch owns the data.
+   *
+   * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go (forceNewProperties)
+   */
+  private write(
+    name: string,
+    args: PullSecretArgs,
+    namespace: pulumi.Input<string> | undefined,
+    config: pulumi.Output<string>,
+  ): kubernetes.core.v1.SecretPatch {
+    const metadata = { name: args.name, ...(namespace !== undefined && { namespace }) };
+    const secret = new kubernetes.core.v1.Secret(
+      name,
+      { metadata, type: DOCKER_CONFIG_TYPE, data: { [DOCKER_CONFIG_KEY]: NO_LOGINS } },
+      // Of a Secret made before there were two resources, whose data are a login: they stay what the state says.
+      { parent: this, ignoreChanges: ["data"] },
+    );
+    return new kubernetes.core.v1.SecretPatch(
+      `${name}-logins`,
+      {
+        metadata: { ...metadata, annotations: { "pulumi.com/patchForce": "true" } },
+        type: DOCKER_CONFIG_TYPE,
+        data: { [DOCKER_CONFIG_KEY]: config },
+      },
+      {
+        parent: this,
+        dependsOn: secret,
+        // To give the field up would leave a Secret without what its type requires, which the API server refuses; the
+        // Secret itself is deleted right after.
+        retainOnDelete: true,
+        ...(args.expires && { ignoreChanges: ["data"] }),
+      },
+    );
+  }
 }

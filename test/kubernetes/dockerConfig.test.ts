@@ -1,4 +1,4 @@
-import { dockerConfigJson } from "../../src/kubernetes/pullSecret";
+import { dockerConfigJson } from "../../src/kubernetes/dockerConfig";
 
 const decode = (data: string): unknown => JSON.parse(Buffer.from(data, "base64").toString());
 

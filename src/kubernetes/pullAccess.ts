@@ -1,0 +1,136 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { parseReference, formatReference } from "../image/reference";
+import { targetReference } from "../plan/layout";
+import type { MirrorRegistry } from "../registry/mirrorRegistry";
+import { PullCheck } from "./pullCheck";
+import { PullSecret, type PullCredentials } from "./pullSecret";
+import { PullSecretRefresher, REFRESHER_IMAGE, type PullSecretRefreshOptions } from "./pullSecretRefresher";
+
+/** How the pods get the login of the mirror. */
+export interface PullSecretOptions {
+  /** Name of the Secret, which the chart's values get. Default: `<name of the mirror>-pull`. */
+  name?: string;
+  /** Whether the mirror creates the Secret. With false, a Secret of that name must be there already. Default: true. */
+  create?: boolean;
+  /** Make no Secret and set no value: nodes pull with their own identity, or without a login. Default: false. */
+  disabled?: boolean;
+  /**
+   * More namespaces that get the Secret, for pods that operators make there. With `createNamespace` those that are
+   * missing are created; they stay when the mirror is destroyed.
+   */
+  namespaces?: string[];
+  /** Logins of other registries, for the same Secret. */
+  registries?: pulumi.Input<PullCredentials>[];
+  /** Secrets of the cluster, as `name` or `namespace/name`, whose logins are put into this one too. */
+  include?: string[];
+  /** How the login is renewed where it ends by itself, as that of ECR does. */
+  refresh?: PullSecretRefreshOptions;
+  /** Try the login for each image before the release is touched. Default: true. */
+  check?: boolean;
+}
+
+/** What decides how the pods of a release may pull. */
+export interface PullAccessArgs {
+  readonly registry: MirrorRegistry;
+  readonly options: PullSecretOptions;
+  readonly secretName: string;
+  /** Namespace of the release. */
+  readonly namespace: pulumi.Input<string> | undefined;
+  readonly createNamespace: boolean;
+  /** What the pods pull. */
+  readonly targets: readonly string[];
+  /** The copies of those images. */
+  readonly copies: readonly pulumi.Resource[];
+  /** Logins of source registries. */
+  readonly sourceAccess: Parameters<MirrorRegistry["mirrorImages"]>[1];
+}
+
+/**
+ * All that lets the pods of a release pull from a registry with a login: the Secret in their namespaces, its renewal,
+ * and the trial of the login.
+ *
+ * @returns what the release must wait for; nothing where nodes need no login
+ */
+export async function createPullAccess(
+  name: string,
+  args: PullAccessArgs,
+  parent: pulumi.Resource,
+): Promise<pulumi.Resource[]> {
+  const { registry, options, secretName, namespace } = args;
+  const login = registry.pullCredentials;
+  if (login === undefined || options.create === false) return [];
+  const { namespaces = [], registries = [], include, refresh } = options;
+  const where = { ...(namespace !== undefined && { namespace }), namespaces };
+  const dependsOn: pulumi.Resource[] = [];
+  if (args.createNamespace) {
+    if (namespace !== undefined) dependsOn.push(createNamespace(name, namespace, parent));
+    for (const other of namespaces) dependsOn.push(createNamespace(`${name}/${other}`, other, parent));
+  }
+  const secret = new PullSecret(
+    `${name}-pull`,
+    {
+      name: secretName,
+      ...where,
+      registries: [login, ...registries],
+      ...(include && { include }),
+      ...(registry.pullTokenExpires && { expires: true }),
+    },
+    { parent, dependsOn },
+  );
+  const ready: pulumi.Resource[] = [secret];
+  if (options.check !== false) ready.push(checkPull(name, args, login, parent));
+  if (registry.pullTokenExpires && refresh?.enabled !== false) {
+    const { image, copies } = await mirrorRefresher(args, refresh?.image ?? REFRESHER_IMAGE);
+    ready.push(
+      new PullSecretRefresher(
+        `${name}-pull`,
+        { ...refresh, secretName, ...where, host: login.apply(({ host }) => host), registries, image },
+        { parent, dependsOn: [secret, ...copies] },
+      ),
+    );
+  }
+  return ready;
+}
+
+/**
+ * A patch, since it does both: it creates the namespace and it takes one that is there already. As with `helm install
+ * --create-namespace`, the namespace outlives the release.
+ */
+function createNamespace(name: string, namespace: pulumi.Input<string>, parent: pulumi.Resource): pulumi.Resource {
+  return new kubernetes.core.v1.NamespacePatch(
+    `${name}-namespace`,
+    { metadata: { name: namespace } },
+    { parent, retainOnDelete: true },
+  );
+}
+
+function checkPull(
+  name: string,
+  { registry, targets, copies }: PullAccessArgs,
+  login: pulumi.Output<pulumi.Unwrap<PullCredentials>>,
+  parent: pulumi.Resource,
+): PullCheck {
+  const access = pulumi
+    .all([registry.pushAccess, login])
+    .apply(([{ identityToken: _, ...reach }, { username, password }]) => ({ ...reach, username, password }));
+  return new PullCheck(
+    `${name}-pull`,
+    { targets: [...new Set(targets)].sort(), access },
+    { parent, dependsOn: [...copies] },
+  );
+}
+
+/** Brings the image that renews tokens into the registry, as all that the cluster runs. */
+async function mirrorRefresher(
+  { registry, sourceAccess }: PullAccessArgs,
+  source: string,
+): Promise<{ image: string; copies: pulumi.Resource[] }> {
+  const reference = parseReference(source);
+  const image = targetReference(reference, await registry.address, registry.layout);
+  const held = registry.mirrorImages(
+    [{ source: formatReference(reference), target: image, locations: [] }],
+    sourceAccess,
+  );
+  return { image, copies: held.map(({ resource }) => resource) };
+}

@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "node:path";
+import type { RegistryAccessArgs } from "../copy/imageCopy";
+import { providerTextFor } from "../copy/providerText";
+
+/** Arguments of {@link PullCheck}. */
+export interface PullCheckArgs {
+  /** Images that pods will pull, with host. */
+  targets: pulumi.Input<pulumi.Input<string>[]>;
+  /** The login that the pods will pull with, and how this machine reaches the registry. */
+  access: pulumi.Input<RegistryAccessArgs>;
+}
+
+/**
+ * Tries what pods will do: the pull login is used to look each image up. Whatever depends on it is touched only when
+ * that worked, because a failed pull inside a cluster reaches the user as a deadline, minutes later.
+ *
+ * It checks anew when images are added or when another login is refused; a login that merely changes is no change. It
+ * makes nothing, so there is nothing to delete.
+ *
+ * @example
+ * ```ts
+ * const check = new PullCheck("shop", { targets: ["r.example.com/shop/web:1.0"], access: { host: "r.example.com", username, password } });
+ * ```
+ */
+export class PullCheck extends pulumi.CustomResource {
+  /** Type under which policies find this resource. */
+  static readonly type = "pulumi-nodejs:dynamic/chart-mirror:PullCheck";
+
+  constructor(name: string, args: PullCheckArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      PullCheck.type,
+      name,
+      {
+        targets: args.targets,
+        access: pulumi.secret(args.access),
+        __provider: providerTextFor(process.cwd(), resolve(__dirname, "../.."), "pullCheckProvider"),
+      },
+      opts,
+    );
+  }
+}
