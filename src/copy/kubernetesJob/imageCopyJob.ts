@@ -84,7 +84,7 @@ export class ImageCopyJob extends pulumi.CustomResource {
       this.images.apply(
         // An unknown stays one: a digest that only pods can read is not known in previews.
         (images) => field(images.find((image) => image.target === target) ?? { source, target }) ?? UNKNOWN,
-      ) as pulumi.Output<T>;
+      );
     return {
       source: pulumi.output(source),
       target: pulumi.output(target),
