@@ -1,5 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { packChart } from "../../src/chart/packChart";
+import { parseReference } from "../../src/image/reference";
+import { Registries } from "../../src/oci/registries";
+import { chartArtifact } from "../../src/plan/chartArtifact";
 import { createProject, expectUnchanged, type Project, type RunResult } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
@@ -148,6 +152,41 @@ describe("a release with a lock file", () => {
     );
     await project.preview(WRITE);
     await project.preview();
+  });
+});
+
+describe("a chart that was pushed into the mirror, with a lock file", () => {
+  it("needs nothing but the mirror for previews and updates", async () => {
+    const program = `
+      import * as pulumi from "@pulumi/pulumi";
+      import { ChartMirror, ExistingRegistry } from "pulumi-chart-mirror";
+      const config = new pulumi.Config();
+      const host = config.require("mirrorHost");
+      const registry = new ExistingRegistry("mirror", { host, path: "team", plainHttp: true });
+      const sourceAccess = [{ host: "quay.io", location: config.require("sourceHost"), plainHttp: true }];
+      const chart = \`oci://\${host}/team/charts/web\`;
+      const lockFile = "chart-mirror.lock.yaml";
+      const repositoryOpts = { plainHttp: true };
+      const web = new ChartMirror("web", { chart, version: "1.2.3", repositoryOpts, registry, sourceAccess, lockFile });
+      export const values = web.values;
+    `;
+    const project = await projectOf(program);
+    const files = Object.entries(CHART).map(([file, text]) => ({
+      path: file.slice("chart/".length),
+      data: Buffer.from(text),
+    }));
+    const registries = new Registries({ access: [{ host: mirror.host, plainHttp: true }] });
+    const target = parseReference(`${mirror.host}/team/charts/web:1.2.3`);
+    await registries.pushArtifact(target, chartArtifact({ name: "web", version: "1.2.3" }, packChart("web", files)));
+    registries.close();
+    await project.preview(WRITE);
+    await project.up();
+
+    await source.close();
+    const colleague = await project.onAnotherMachine();
+    expectUnchanged(await colleague.preview());
+    expectUnchanged(await colleague.up());
+    expect(await colleague.outputs()).toMatchObject({ values: { global: { imageRegistry: `${mirror.host}/team` } } });
   });
 });
 
