@@ -110,7 +110,13 @@ export function createPullThroughRule(context: EcrPullThroughContext, rule: EcrP
       ...(rule.roleArn !== undefined && { customRoleArn: rule.roleArn }),
       ...inRegion,
     },
-    { ...options, ...(secret && { dependsOn: [secret.version] }) },
+    {
+      ...options,
+      dependsOn: [
+        ...[options.dependsOn ?? []].flat(),
+        ...(secret ? [secret.version] : []),
+      ] as pulumi.Input<pulumi.Resource>[],
+    },
   );
 }
 

@@ -133,7 +133,7 @@ export class EcrRegistry extends MirrorRegistry {
     const { blobMounting, replicateTo = [], repositories, path } = this.args;
     const { ecr } = this.aws;
     const made: pulumi.Resource[] = [];
-    const [options, inRegion] = [{ parent: this }, this.inRegion()];
+    const [options, inRegion] = [this.childOptions(), this.inRegion()];
     if (blobMounting)
       made.push(
         new ecr.AccountSetting(
@@ -180,7 +180,7 @@ export class EcrRegistry extends MirrorRegistry {
     const context = {
       aws: this.aws,
       name: this.resourceName,
-      options: { parent: this },
+      options: this.childOptions(),
       inRegion: this.inRegion(),
       tags: this.args.tags,
     };
@@ -210,13 +210,17 @@ export class EcrRegistry extends MirrorRegistry {
     );
     return Object.entries(this.args.pullers ?? {}).map(
       ([puller, role]) =>
-        new aws.RolePolicyAttachment(`${this.resourceName}-${puller}`, { role, policyArn }, { parent: this }),
+        new aws.RolePolicyAttachment(`${this.resourceName}-${puller}`, { role, policyArn }, this.childOptions()),
     );
+  }
+
+  private childOptions(): pulumi.CustomResourceOptions {
+    return { parent: this, dependsOn: [...this.waitsFor] };
   }
 
   private repositoryContext(): EcrRepositoryContext {
     const { aws, args } = this;
-    return { aws, args, options: { parent: this }, inRegion: this.inRegion(), policy: this.policy() };
+    return { aws, args, options: this.childOptions(), inRegion: this.inRegion(), policy: this.policy() };
   }
 
   private policy(): pulumi.Output<string> | undefined {

@@ -57,6 +57,9 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     CopyMethod.PullThrough,
   ];
 
+  /** The component's own `dependsOn`, which the SDK does not hand to children. */
+  protected readonly waitsFor: readonly pulumi.Input<pulumi.Resource>[];
+
   private readonly copies = new Map<string, { source: string; copy: ImageInMirror }>();
 
   /**
@@ -149,7 +152,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
           .all([served ? this.pullThroughAccess() : this.pushAccess, access])
           .apply(([own, others]) => [own, ...others]),
       },
-      { parent: this, dependsOn: this.repositoryFor(image.target) },
+      { parent: this, dependsOn: [...this.waitsFor, ...this.repositoryFor(image.target)] },
     );
     this.copies.set(image.target, { source: image.source, copy });
     return copy;
@@ -191,5 +194,6 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super(type, resourceName, args, opts);
+    this.waitsFor = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
   }
 }
