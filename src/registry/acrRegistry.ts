@@ -49,6 +49,8 @@ export class AcrRegistry extends MirrorRegistry {
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
   override readonly pullGrants: readonly pulumi.Resource[];
   protected override readonly copyMethod: CopyMethod | undefined;
+  // Not by Jobs: what they copy with logs in by user and password, and knows nothing of Microsoft Entra.
+  protected override readonly copyMethods: readonly CopyMethod[];
   /** `NAME.azurecr.io`, known in previews. */
   readonly host: pulumi.Output<string>;
 
@@ -78,6 +80,11 @@ export class AcrRegistry extends MirrorRegistry {
     this.cacheRules = this.createCacheRules();
     this.pullGrants = this.createPullers();
     this.copyMethod = args.copyWith;
+    this.copyMethods = [
+      CopyMethod.Process,
+      CopyMethod.PullThrough,
+      ...(args.resourceGroupName === undefined ? [] : [CopyMethod.AcrImport]),
+    ];
     this.pushAccess = this.login();
     this.pullCredentials = args.pullToken && this.createPullToken(args.pullToken);
     this.registerOutputs({ host: this.host });
@@ -271,7 +278,8 @@ export class AcrRegistry extends MirrorRegistry {
     return pulumi.secret({
       host: this.host,
       azureToken: { accessToken: token.apply((of) => answered(of.token)) },
-      ...(this.args.copyWith === CopyMethod.AcrImport && { resourceManager: this.resourceManager() }),
+      // For imports, which a release may choose too.
+      ...(this.args.resourceGroupName !== undefined && { resourceManager: this.resourceManager() }),
     });
   }
 

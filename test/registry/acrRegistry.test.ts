@@ -140,7 +140,7 @@ describe("address", () => {
 
 describe("logins", () => {
   it("pushes with a token of the provider, secret, and gives pods none", async () => {
-    const registry = new AcrRegistry("mirror", base);
+    const registry = new AcrRegistry("mirror", { registryName: "contoso1", existing: true });
     expect(await pulumi.isSecret(registry.pushAccess)).toBe(true);
     expect(await value(registry.pushAccess)).toEqual({ host: HOST, azureToken: { accessToken: "entra-1" } });
     expect(registry.pullCredentials).toBeUndefined();
@@ -149,7 +149,9 @@ describe("logins", () => {
 
   it("asks for a token for ACR itself where those for Resource Manager are off", async () => {
     await value(new AcrRegistry("mirror", { ...base, armTokens: false }).pushAccess);
-    expect(called[0]?.inputs).toEqual({ endpoint: "https://containerregistry.azure.net" });
+    const tokens = called.filter(({ token }) => token.endsWith(":getClientToken"));
+    // The other one is for imports, which Resource Manager is asked for.
+    expect(tokens.map(({ inputs }) => inputs)).toEqual([{ endpoint: "https://containerregistry.azure.net" }, {}]);
   });
 
   it("are unknown while the provider's configuration is", async () => {
@@ -181,6 +183,24 @@ describe("copies", () => {
       "importing/quay.io/team/web:1.0": "acr-import",
       "importing/ghcr.io/team/api:1.0": "pull-through",
     });
+  });
+});
+
+describe("the way that a release chooses", () => {
+  const images = [{ source: "quay.io/team/web:1.0", target: `${HOST}/team/web:1.0`, locations: [] }];
+
+  it("may be an import", async () => {
+    const registry = new AcrRegistry("chosen", base);
+    for (const { resource } of registry.mirrorImages(images, [], { copyWith: CopyMethod.AcrImport }))
+      await value(resource.urn);
+    expect(registered.find(({ name }) => name.startsWith("chosen/"))?.inputs["method"]).toBe("acr-import");
+  });
+
+  it("is refused where the registry's place in Azure is not known", () => {
+    const registry = new AcrRegistry("mirror", { registryName: "contoso1", existing: true });
+    expect(() => registry.mirrorImages(images, [], { copyWith: CopyMethod.AcrImport })).toThrow(
+      /process, pull-through/,
+    );
   });
 });
 
