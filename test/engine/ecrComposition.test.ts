@@ -1,0 +1,220 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ecrHostName, startEcr, startMoto, startNameProxy, type Moto, type NameProxy } from "../support/cloud";
+import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { makeImage, pushImage } from "../support/images";
+import { awsOn } from "../support/providers/aws";
+import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
+import { startRegistry, type TestRegistry } from "../support/registry";
+
+jest.setTimeout(900_000);
+
+const HOST = ecrHostName();
+const REPOSITORY = "aws:ecr/repository:Repository";
+const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
+
+const CHART = {
+  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
+  "chart/values.yaml": "registry: quay.io\nweb: team/web:1.0\n",
+  "chart/templates/web.yaml": `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: "{{ .Release.Name }}" }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: "{{ .Values.registry }}/{{ .Values.web }}" }] }
+`,
+};
+const image = makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] });
+const login = { username: "robot", password: "upstream-token" };
+
+const program = (rest: string) => `
+  import * as aws from "@pulumi/aws";
+  import * as k8s from "@pulumi/kubernetes";
+  import * as pulumi from "@pulumi/pulumi";
+  import { EcrRegistry, EcrRepositories, MirroredRelease } from "pulumi-chart-mirror";
+  const sourceAccess = [{ host: "quay.io", location: new pulumi.Config().require("sourceHost"), plainHttp: true,
+    username: "robot", password: pulumi.secret("upstream-token") }];
+  ${rest}
+`;
+
+let moto: Moto;
+let ecr: TestRegistry;
+let source: TestRegistry;
+let proxy: NameProxy;
+let cluster: MemoryClusterHandle;
+let folder: string;
+const projects: Project[] = [];
+
+beforeAll(async () => {
+  moto = await startMoto();
+  folder = await mkdtemp(join(tmpdir(), "ecr-composition-"));
+});
+afterAll(async () => {
+  await moto.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await fetch(`${moto.url}/moto-api/reset`, { method: "POST" });
+  source = await startRegistry({ auth: { scheme: "basic", users: { [login.username]: login.password } } });
+  await pushImage(source, "team/web:1.0", image);
+  ecr = await startEcr(moto, { upstreams: { "quay.io": { url: source.url } } });
+  await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
+  proxy = await startNameProxy({ [HOST]: ecr.host });
+  cluster = await memoryCluster();
+});
+afterEach(async () => {
+  for (const project of projects.splice(0)) await project.dispose();
+  await cluster.dispose();
+  await Promise.all([ecr, source, proxy].map((server) => server.close()));
+});
+
+async function projectOf(rest: string): Promise<Project> {
+  const project = await createProject({
+    program: { "index.ts": program(rest), ...CHART },
+    providers: [cluster.provider, awsOn(moto)],
+    config: { "aws:region": "us-east-1", sourceHost: source.host },
+    env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
+  });
+  projects.push(project);
+  return project;
+}
+
+async function repositories(): Promise<string[]> {
+  const answer = await moto.call<{ repositories: { repositoryName: string }[] }>("ecr", "DescribeRepositories");
+  return answer.repositories.map(({ repositoryName }) => repositoryName).sort();
+}
+
+it("serves an upstream through a cache: asks for its images and copies none", async () => {
+  const project = await projectOf(`
+    const registry = new EcrRegistry("mirror", { path: "platform", pullThrough: [{ upstream: "quay.io", path: "quay",
+      login: { username: "robot", password: pulumi.secret("upstream-token") } }] });
+    new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });
+  `);
+  const preview = await project.preview({ diff: true });
+  expect(preview.step(`${COPY}::mirror/quay.io/team/web:1.0`).inputs).toMatchObject({
+    target: `${HOST}/quay/team/web:1.0`,
+    method: "pull-through",
+    digest: image.digest,
+  });
+  expect(await repositories()).toEqual([]);
+  expect(ecr.requests.all).toEqual([]);
+
+  const up = await project.up();
+  expect(ecr.tag("quay/team/web", "1.0")).toBe(image.digest);
+  expect(ecr.requests.all.filter(({ method }) => !["GET", "HEAD"].includes(method))).toEqual([]);
+  expect(JSON.stringify(cluster.objects("Deployment"))).toContain(`${HOST}/quay/team/web:1.0`);
+  expect(up.stdout + up.stderr).not.toContain("upstream-token");
+  expect(JSON.stringify(await project.exportState())).not.toContain("upstream-token");
+
+  ecr.requests.clear();
+  expectUnchanged(await project.up());
+  expect(ecr.requests.all).toEqual([]);
+
+  await project.destroy();
+  const { pullThroughCacheRules } = await moto.call<{ pullThroughCacheRules: object[] }>(
+    "ecr",
+    "DescribePullThroughCacheRules",
+  );
+  expect(pullThroughCacheRules).toEqual([]);
+  expect((await project.exportState()).resources ?? []).toEqual([]);
+});
+
+it("says how to take over a repository that another stack or nobody has made, and says so of no other", async () => {
+  await moto.call("ecr", "CreateRepository", { repositoryName: "platform/team/web" });
+  const release = `new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });`;
+  const project = await projectOf(`const registry = new EcrRegistry("mirror", { path: "platform" });\n${release}`);
+  const warned = ({ diagnostics }: { diagnostics: readonly { message: string }[] }) =>
+    diagnostics.map(({ message }) => message).filter((message) => message.includes("exists already"));
+  const warnings = warned(await project.preview());
+  expect(warnings).toEqual([expect.stringMatching(/ECR repository platform\/team\/web exists already/)]);
+  expect(warnings[0]).toMatch(
+    /pulumi import aws:ecr\/repository:Repository 'mirror\/platform\/team\/web' 'platform\/team\/web' --parent 'mirror=urn:pulumi:\S+::mirror'/,
+  );
+  expect(warnings[0]).toContain("EcrRepositories.Existing");
+
+  // Another stack pushes to it, and makes none of its own.
+  await project.write({
+    "index.ts": program(
+      `const registry = new EcrRegistry("mirror", { path: "platform", repositories: EcrRepositories.Existing });\n${release}`,
+    ),
+  });
+  const up = await project.up();
+  expect(up.steps.filter(({ type }) => type === REPOSITORY)).toEqual([]);
+  expect(ecr.tag("platform/team/web", "1.0")).toBe(image.digest);
+
+  await project.destroy();
+  expect(await repositories()).toEqual(["platform/team/web"]);
+});
+
+it("lets ECR make repositories on push, by a template", async () => {
+  const project = await projectOf(`
+    const registry = new EcrRegistry("mirror", { path: "platform", repositories: EcrRepositories.CreateOnPush,
+      blobMounting: true });
+    new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });
+  `);
+  const up = await project.up();
+  expect(up.steps.filter(({ type }) => type === REPOSITORY)).toEqual([]);
+  expect(ecr.tag("platform/team/web", "1.0")).toBe(image.digest);
+  expect(await moto.call("ecr", "GetAccountSetting", { name: "BLOB_MOUNTING" })).toMatchObject({ value: "ENABLED" });
+  expectUnchanged(await project.up());
+});
+
+it("hands its options to its children, and keeps what is to be kept", async () => {
+  const registry = (options: string) => `
+    const first = new aws.ecr.Repository("first", { name: "first" });
+    const registry = new EcrRegistry("mirror", { path: "platform", tags: { team: "a" } }, { ${options} });
+    new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });
+  `;
+  const project = await projectOf(
+    registry(`protect: true, retainOnDelete: true, dependsOn: [first], transforms: [({ type, props, opts }) =>
+      type === "${REPOSITORY}" ? { props: { ...props, scanOnPush: undefined, tags: { team: "b" } },
+        opts: { ...opts, ignoreChanges: ["tags"] } } : undefined],`),
+  );
+  await project.up();
+  interface Kept {
+    urn: string;
+    type: string;
+    protect?: boolean;
+    retainOnDelete?: boolean;
+    dependencies?: string[];
+    inputs?: { tags?: object };
+  }
+  const state = ((await project.exportState()).resources ?? []) as Kept[];
+  const child = state.find(({ urn }) => urn.endsWith("::mirror/platform/team/web") && urn.includes(REPOSITORY));
+  expect(child).toMatchObject({ protect: true, retainOnDelete: true, inputs: { tags: { team: "b" } } });
+  expect(child?.dependencies).toEqual([expect.stringMatching(/::first$/)]);
+
+  const refused = await project.destroy({ expectFailure: true });
+  expect(refused.everything).toMatch(/protect/);
+  await project.write({ "index.ts": program(registry("retainOnDelete: true")) });
+  await project.up();
+  await project.destroy();
+  expect(await repositories()).toEqual(["platform/team/web"]);
+  expect((await project.exportState()).resources ?? []).toEqual([]);
+});
+
+it("plans for other accounts, regions and clusters that the same update makes", async () => {
+  const project = await projectOf(`
+    const other = new aws.Provider("other", { region: "eu-central-1",
+      assumeRoles: [{ roleArn: "arn:aws:iam::210987654321:role/deployer" }] });
+    const cluster = new aws.ecr.Repository("stand-in-for-a-cluster", { name: "cluster" });
+    const later = new k8s.Provider("later", { kubeconfig: cluster.arn });
+    const here = new EcrRegistry("here", { path: "here" });
+    const there = new EcrRegistry("there", { path: "there" }, { providers: [other] });
+    new MirroredRelease("one", { chart: "./chart", registry: here, sourceAccess }, { providers: [later] });
+    new MirroredRelease("two", { chart: "./chart", registry: there, sourceAccess });
+    new MirroredRelease("three", { chart: "./chart", registry: there, sourceAccess });
+  `);
+  const preview = await project.preview({ diff: true });
+  const far = ecrHostName({ account: "210987654321", region: "eu-central-1" });
+  expect(preview.step("kubernetes:helm.sh/v3:Release::one").inputs.values).toEqual({ registry: `${HOST}/here` });
+  expect(preview.step("kubernetes:helm.sh/v3:Release::two").inputs.values).toEqual({ registry: `${far}/there` });
+  const of = (wanted: string) =>
+    preview.steps.filter(({ type, name }) => type === wanted && name.includes("team")).map(({ name }) => name);
+  expect(of(REPOSITORY).sort()).toEqual(["here/here/team/web", "there/there/team/web"]);
+  expect(of(COPY).sort()).toEqual(["here/quay.io/team/web:1.0", "there/quay.io/team/web:1.0"]);
+});
