@@ -8,11 +8,13 @@ import { makeImage, pushImage } from "../support/images";
 import { azureNativeOn } from "../support/providers/azureNative";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
 import { startRegistry, type TestRegistry } from "../support/registry";
+import { basic, rawRequest } from "../support/registry/rawRequest";
 
 jest.setTimeout(900_000);
 
 const NAME = "contoso1";
 const HOST = `${NAME}.azurecr.io`;
+const UPSTREAMS = ["ghcr.io", "quay.io"];
 const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
 const REGISTRY = "azure-native:containerregistry:Registry::mirror";
 const RULE = "azure-native:containerregistry:CacheRule::mirror/quay";
@@ -43,13 +45,10 @@ const web = makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ si
 const proxied = makeImage({ layers: [{ size: 2000, seed: "proxy" }] });
 
 const program = (registry: string, options = "{}") => `
-  import * as pulumi from "@pulumi/pulumi";
-  import { AcrRegistry, AcrSku, MirroredRelease } from "pulumi-chart-mirror";
-  const location = new pulumi.Config().require("sourceHost");
-  const sourceAccess = ["ghcr.io", "quay.io"].map((host) => ({ host, location, plainHttp: true }));
+  import { AcrRegistry, AcrSku, CopyMethod, MirroredRelease } from "pulumi-chart-mirror";
   const common = { registryName: "${NAME}", resourceGroupName: "platform", path: "platform" };
   const registry = new AcrRegistry("mirror", { ...common, ${registry} }, ${options});
-  new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });
+  new MirroredRelease("web", { chart: "./chart", registry });
 `;
 const CACHE = `cacheRules: [{ upstream: "quay.io", path: "quay" }], pullers: { aks: "${KUBELET}" }`;
 
@@ -64,14 +63,20 @@ const projects: Project[] = [];
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "acr-registry-"))));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  source = await startRegistry();
+  source = await startRegistry({ tls: { names: UPSTREAMS } });
   await pushImage(source, "team/web:1.0", web);
   await pushImage(source, "team/proxy:2.0", proxied);
-  const played = { url: source.url };
-  azure = await startAzure({ upstreams: { "quay.io": played, "ghcr.io": played } });
+  const names = <T>(target: T) => Object.fromEntries(UPSTREAMS.map((name) => [name, target]));
+  azure = await startAzure({
+    upstreams: names({ url: source.url, ...(source.ca !== undefined && { ca: source.ca }) }),
+  });
   acr = await azure.startAcr(NAME);
   await writeFile(join(folder, "ca.pem"), azure.ca);
-  proxy = await startNameProxy({ [HOST]: acr.host, "management.azure.com": azure.management });
+  proxy = await startNameProxy({
+    [HOST]: acr.host,
+    "management.azure.com": azure.management,
+    ...names(source.host),
+  });
   cluster = await memoryCluster();
 });
 afterEach(async () => {
@@ -84,7 +89,6 @@ async function projectOf(text: string, principal = azure.principal): Promise<Pro
   const project = await createProject({
     program: { "index.ts": text, ...CHART },
     providers: [cluster.provider, azureNativeOn(azure, principal)],
-    config: { sourceHost: source.host },
     env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
   });
   projects.push(project);
@@ -150,4 +154,72 @@ describe("AcrRegistry on the real engine", () => {
     expect(azure.resources.all().map(({ type }) => type)).toEqual(["Microsoft.Resources/resourceGroups"]);
     expect((await project.exportState()).resources ?? []).toEqual([]);
   });
+
+  it("has an existing registry import images, gives pods a token of it, and leaves the registry when it goes", async () => {
+    const { resources } = azure;
+    const id = `/subscriptions/${azure.subscription}/resourceGroups/platform/providers/Microsoft.ContainerRegistry/registries/${NAME}`;
+    await azure.put(id, { location: "westeurope", sku: { name: "Basic" }, properties: {} });
+    const args = (rotation: string) =>
+      `existing: true, copyWith: CopyMethod.AcrImport, pullToken: { rotation: "${rotation}" }`;
+    const project = await projectOf(program(args("1")));
+    resources.deny(IMPORT);
+    const refused = await project.up({ expectFailure: true });
+    expect(refused.errors).toMatch(/AuthorizationFailed.*Container Registry Data Importer and Data Reader/s);
+    expect(shown(refused)).not.toMatch(TOKEN);
+
+    resources.allow(IMPORT);
+    resources.throttle(1);
+    const up = await project.up();
+    expect(up.errors).toBe("");
+    for (const [name, image] of Object.entries({ "platform/team/web:1.0": web, "platform/team/proxy:2.0": proxied })) {
+      const [repository = "", tag = ""] = name.split(":");
+      expect(acr.tag(repository, tag)).toBe(image.digest);
+      expect(await acr.defects(repository, tag)).toEqual([]);
+    }
+    expect(acr.requests.count({ method: "PUT" }) + acr.requests.count({ method: "PATCH" })).toBe(0);
+    const login = pullLogin();
+    expect(login.username).toBe("mirror-pull");
+    expect(await mayPull(login)).toBe(true);
+    expect(shown(up)).not.toMatch(TOKEN);
+    const state = JSON.stringify(await project.exportState());
+    expect(state).not.toMatch(TOKEN);
+    expect([state, shown(up)].join("\n")).not.toContain(login.password);
+    expectUnchanged(await project.up());
+
+    // A new password, while the old one still works for pods that have not got it yet.
+    await project.write({ "index.ts": program(args("2")) });
+    await project.up();
+    expect(pullLogin().password).not.toBe(login.password);
+    expect(await Promise.all([pullLogin(), login].map(mayPull))).toEqual([true, true]);
+
+    await project.destroy();
+    expect(made("ContainerRegistry/registries")).toHaveLength(1);
+    expect(made("ContainerRegistry/registries/tokens")).toEqual([]);
+    expect(acr.tag("platform/team/web", "1.0")).toBe(web.digest);
+  });
 });
+
+const IMPORT = "Microsoft.ContainerRegistry/registries/importImage/action";
+
+/** The login in the pull secret. */
+function pullLogin(): { username: string; password: string } {
+  const [secret] = cluster.objects("Secret") as unknown as { data: Record<string, string> }[];
+  const config = Buffer.from(secret?.data[".dockerconfigjson"] ?? "", "base64").toString();
+  const { auths } = JSON.parse(config) as { auths: Record<string, { username: string; password: string }> };
+  return auths[HOST] as { username: string; password: string };
+}
+
+/** Whether a login may read an image, and may not write it. */
+async function mayPull({ username, password }: { username: string; password: string }): Promise<boolean> {
+  const scope = "repository:platform/team/web:pull,push";
+  const authorization = basic(username, password);
+  const answer = await rawRequest(acr, "GET", `/oauth2/token?service=test-registry&scope=${scope}`, {
+    headers: { authorization },
+  });
+  if (answer.status !== 200) return false;
+  const { access_token: token } = JSON.parse(answer.body.toString()) as { access_token: string };
+  const headers = { authorization: `Bearer ${token}` };
+  const read = await rawRequest(acr, "HEAD", "/v2/platform/team/web/manifests/1.0", { headers });
+  const write = await rawRequest(acr, "POST", "/v2/platform/team/web/blobs/uploads/", { headers });
+  return read.status === 200 && write.status === 401;
+}
