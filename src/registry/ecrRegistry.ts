@@ -176,7 +176,7 @@ export class EcrRegistry extends MirrorRegistry {
   }
 
   private createCaches(): Map<string, pulumi.Resource[]> {
-    const rules = (this.args.pullThrough ?? []).filter(({ existing }) => !existing);
+    const rules = this.args.pullThrough ?? [];
     const context = {
       aws: this.aws,
       name: this.resourceName,
@@ -187,12 +187,14 @@ export class EcrRegistry extends MirrorRegistry {
     return new Map(
       rules.map((rule) => [
         rule.path,
-        [
-          createPullThroughRule(context, rule),
-          ...(this.hasRepositorySettings()
-            ? [this.creationTemplate(rule.path, rule.path, CreationCause.PullThrough)]
-            : []),
-        ],
+        rule.existing
+          ? []
+          : [
+              createPullThroughRule(context, rule),
+              ...(this.hasRepositorySettings()
+                ? [this.creationTemplate(rule.path, rule.path, CreationCause.PullThrough)]
+                : []),
+            ],
       ]),
     );
   }

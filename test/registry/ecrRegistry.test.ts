@@ -291,6 +291,11 @@ describe("pull-through", () => {
       pullThrough: [{ upstream: "docker.io", path: "hub", existing: true }],
     });
     expect(await registry.address).toEqual({ host: HOST });
+    const [copy] = registry.mirrorImages(
+      [{ source: "docker.io/library/nginx:1", target: `${HOST}/hub/library/nginx:1`, locations: [] }],
+      [],
+    );
+    await value(copy!.urn);
     expect(registered.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
   });
 
