@@ -26,9 +26,11 @@ export async function packPackage(): Promise<PackedPackage> {
   return { tarball: join(folder, filename), dispose: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Package managers use the user's own cache, as they do for users. */
+/** Package managers run as they do for the user of this machine: with its cache, proxies and certificates. */
 function userEnvironment(path = process.env.PATH ?? ""): Record<string, string> {
-  return { PATH: path, HOME: process.env.HOME ?? tmpdir(), CI: "true", COREPACK_ENABLE_STRICT: "0" };
+  // What an enclosing `npm run` tells its children is not the user's.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_"));
+  return { ...(Object.fromEntries(own) as Record<string, string>), PATH: path, CI: "true" };
 }
 
 /** The versions that the checkout itself has, so that the doubles fit. */
