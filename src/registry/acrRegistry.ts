@@ -131,8 +131,13 @@ export class AcrRegistry extends MirrorRegistry {
         }),
         ...(args.tags !== undefined && { tags: args.tags }),
       },
-      { parent: this },
+      { parent: this, dependsOn: [...this.waitsFor] },
     );
+  }
+
+  /** What all that is made in the registry waits for. */
+  private afterRegistry(): pulumi.Input<pulumi.Resource>[] {
+    return this.registry ? [this.registry] : [...this.waitsFor];
   }
 
   private createCacheRules(): Map<string, pulumi.Resource> {
@@ -144,7 +149,7 @@ export class AcrRegistry extends MirrorRegistry {
     const { registry } = this.azure;
     const resourceName = `${this.resourceName}/${path}`;
     const ruleName = cacheRuleName(path);
-    const dependsOn: pulumi.Resource[] = this.registry ? [this.registry] : [];
+    const dependsOn = this.afterRegistry();
     let credentialSetResourceId: pulumi.Output<string> | undefined;
     if (login) {
       const credentials = new registry.CredentialSet(
@@ -198,7 +203,7 @@ export class AcrRegistry extends MirrorRegistry {
   }
 
   private createPullers(): pulumi.Resource[] {
-    const dependsOn = this.registry ? [this.registry] : [];
+    const dependsOn = this.afterRegistry();
     return Object.entries(this.args.pullers ?? {}).map(([puller, principal]) =>
       this.assignRole(`${this.resourceName}-${puller}`, "acrPull", this.registryId(), principal, {
         parent: this,
@@ -241,7 +246,7 @@ export class AcrRegistry extends MirrorRegistry {
           ),
         ),
       },
-      { parent: this, dependsOn: this.registry ? [this.registry] : [] },
+      { parent: this, dependsOn: this.afterRegistry() },
     );
     const token = new registry.Token(
       resourceName,
