@@ -12,6 +12,15 @@ export {
   type JobImageArgs,
 } from "./copy/kubernetesJob/imageCopyJob";
 export { MirrorError, MirrorErrors } from "./error";
+export { containerdHosts } from "./kubernetes/nodeConfiguration/containerdHosts";
+export { k3sRegistries } from "./kubernetes/nodeConfiguration/k3sRegistries";
+export {
+  upstreamHosts,
+  type NodeConfiguration,
+  type NodeFiles,
+  type NodeLogin,
+} from "./kubernetes/nodeConfiguration/nodeConfiguration";
+export { openShiftObjects } from "./kubernetes/nodeConfiguration/openShiftObjects";
 export type { PullSecretOptions } from "./kubernetes/pullAccess";
 export { PullCheck, type PullCheckArgs } from "./kubernetes/pullCheck";
 export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";
