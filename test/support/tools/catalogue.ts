@@ -122,6 +122,13 @@ const installations = {
         "usr/bin/skopeo",
       ],
     }),
+  busybox: () =>
+    debianPackages({
+      name: "busybox",
+      duration: "10 seconds",
+      packages: ["busybox-static"],
+      executables: ["bin/busybox"],
+    }),
   moto: () =>
     pythonEnvironment({
       name: "moto",
@@ -200,6 +207,8 @@ const tools = {
   pnpm: { installation: "pnpm", executable: "bin/pnpm.cjs" },
   "yarn-classic": { installation: "yarn-classic", executable: "bin/yarn.js" },
   "yarn-berry": { installation: "yarn-berry", executable: "bin/yarn.js" },
+  /** Static; a shell and its commands, for images of test workloads. */
+  busybox: { installation: "busybox" },
   /** Static; sleeps until it is told to stop, with `-http` it answers "ok" on port 8080. For images of test workloads. */
   pause: { installation: "pause" },
 } satisfies Record<string, Tool>;
