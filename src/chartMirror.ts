@@ -8,6 +8,7 @@ import { describePlan } from "./plan/describePlan";
 import type { ResolvedPlan } from "./plan/resolvedPlan";
 import { mergeOverrides } from "./release/mergeOverrides";
 import { planRelease, type ReleasePlan } from "./release/planRelease";
+import { holdsSecret, redact } from "./release/redact";
 
 /** One mirrored image, as the component's `images` output lists it. */
 export interface MirroredImage {
@@ -71,9 +72,17 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
         ),
       )
       .apply((images) => images);
-    this.overrides = output(({ plan }) => plan.values);
+    // An override of one image in a list carries the whole list, and with it what the user keeps secret there.
+    const guarded = <T>(read: (plan: ResolvedPlan) => T): pulumi.Output<T> =>
+      pulumi.output(
+        data.then(({ plan, secrets }) => {
+          const value = read(plan);
+          return holdsSecret(value, secrets) ? pulumi.secret(value) : value;
+        }),
+      ) as pulumi.Output<T>;
+    this.overrides = guarded((plan) => plan.values);
     this.values = pulumi.output(this.releaseValues()) as unknown as pulumi.Output<Record<string, unknown>>;
-    this.plan = output(({ plan }) => plan);
+    this.plan = guarded((plan) => plan);
     this.version = output(({ version }) => version);
     this.chart = output(({ chart }) => chart);
     this.pullSecretName = output(({ pullSecretName }) => pullSecretName ?? "");
@@ -125,7 +134,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   ): Promise<ChartMirrorData> {
     const release = await planRelease(name, args, this);
     const { plan } = release;
-    if (pulumi.runtime.isDryRun()) await pulumi.log.info(describePlan(plan), this);
+    if (pulumi.runtime.isDryRun()) await pulumi.log.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const { copyWith, copyJob, tags } = args;

@@ -49,6 +49,8 @@ export interface ReleasePlan {
   /** Namespace of release and secret, as the user gave it. */
   readonly namespace: pulumi.Input<string> | undefined;
   readonly createNamespace: boolean;
+  /** Every secret text that planning met: whoever shows anything of the plan looks that none is in it. */
+  readonly secrets: readonly string[];
 }
 
 /** An image would still be pulled from outside the mirror. `code` is `IMAGE_ESCAPES`. */
@@ -147,6 +149,7 @@ class ReleasePlanner {
       pullSecretName,
       namespace: args.namespace as pulumi.Input<string> | undefined,
       createNamespace: (await this.known(args.createNamespace, "createNamespace")) ?? false,
+      secrets: this.secrets,
     };
   }
 

@@ -18,6 +18,7 @@ proxy: { image: nginx, tag: "1.27" }
 reloader: quay.io/team/reloader:2.0
 replicas: 1
 password: ""
+extraEnv: []
 `,
   "chart/values.schema.json": JSON.stringify({ type: "object", properties: { replicas: { type: "integer" } } }),
   "chart/templates/web.yaml": `
@@ -35,7 +36,7 @@ spec:
         - name: web
           image: {{ .Values.global.imageRegistry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}
           args: ["--reloader={{ .Values.reloader }}"]
-          env: [{ name: PASSWORD, value: {{ .Values.password | quote }} }]
+          env: {{ toJson (append .Values.extraEnv (dict "name" "PASSWORD" "value" .Values.password)) }}
         - name: proxy
           image: "{{ .Values.proxy.image }}:{{ .Values.proxy.tag }}"
 `,
@@ -58,7 +59,14 @@ const PROGRAM = `
   const common = { chart: "./chart", namespace: "shop", createNamespace: true, registry, sourceAccess };
 `;
 const RELEASE = `
-  const web = new MirroredRelease("web", { ...common, values: { password: config.requireSecret("appPassword") } });
+  const web = new MirroredRelease("web", { ...common, values: {
+    password: config.requireSecret("appPassword"),
+    // Helm replaces lists whole: the override of this image carries the secret beside it.
+    extraEnv: [
+      { name: "HELPER_IMAGE", value: "quay.io/team/reloader:2.0" },
+      { name: "TOKEN", value: config.requireSecret("appPassword") },
+    ],
+  } });
   export const images = web.images;
   export const overrides = web.overrides;
 `;

@@ -1,4 +1,4 @@
-import { redact } from "../../src/release/redact";
+import { holdsSecret, redact } from "../../src/release/redact";
 
 describe("redact", () => {
   it.each([
@@ -10,3 +10,10 @@ describe("redact", () => {
     ["not the short ones", "a cat", ["a"], "a cat"],
   ])("%s", (_, text, secrets, expected) => expect(redact(text, secrets)).toBe(expected));
 });
+
+test.each<[string, unknown, boolean]>([
+  ["a text that is one", { a: ["x", { b: "hunter22" }] }, true],
+  ["a text that has one in it", "postgres://ci:hunter22@db", true],
+  ["a number that is one", { port: 4711 }, true],
+  ["other texts", { a: ["x", { b: "y" }], c: null, d: true }, false],
+])("holdsSecret finds %s", (_, value, found) => expect(holdsSecret(value, ["hunter22", "4711", ""])).toBe(found));
