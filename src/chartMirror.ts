@@ -127,6 +127,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     ]);
   }
 
+  /** @internal */
   protected override async initialize(
     args: ChartMirrorArgs,
     _opts: pulumi.ComponentResourceOptions,

@@ -3,7 +3,13 @@ export { ChartMirror, type MirroredImage } from "./chartMirror";
 export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "./chartMirrorArgs";
 export { CopyMethodImpossibleError } from "./copy/copyChoice";
 export { CopyMethod } from "./copy/copyMethod";
-export { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "./copy/imageCopy";
+export {
+  ImageCopy,
+  type AzureTokenArgs,
+  type ImageCopyArgs,
+  type RegistryAccessArgs,
+  type ResourceManagerArgs,
+} from "./copy/imageCopy";
 export type { ImageInMirror } from "./copy/imageInMirror";
 export {
   ImageCopyJob,
@@ -33,8 +39,18 @@ export {
 export { MirroredChart, type MirroredChartArgs } from "./mirroredChart";
 export { MirroredDeployment } from "./mirroredDeployment";
 export { MirroredRelease, type MirroredReleaseArgs } from "./mirroredRelease";
-export type { LayoutOptions, MirrorAddress } from "./plan/layout";
-export type { Finding, ImageLocation, PlannedImage, PodPullSecret, ValueOverride } from "./plan/relocationPlan";
+export type { Json, JsonObject, JsonPath } from "./json";
+export type { LayoutOptions, MirrorAddress, UpstreamMapping } from "./plan/layout";
+export type {
+  ChartHook,
+  ChartPatch,
+  Finding,
+  ImageLocation,
+  PlannedImage,
+  PodPullSecret,
+  RelocationPlan,
+  ValueOverride,
+} from "./plan/relocationPlan";
 export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
 export { TagPolicy } from "./plan/tagPolicy";
 export type { SignerIdentity, TrustPolicy, TrustRule } from "./trust/trustPolicy";
@@ -56,7 +72,7 @@ export {
   type RegistryLogin,
 } from "./registry/existingRegistry";
 export { TargetCollisionError } from "./plan/targetCollision";
-export { MirrorRegistry } from "./registry/mirrorRegistry";
+export { MirrorRegistry, type MirrorImagesOptions } from "./registry/mirrorRegistry";
 export {
   NotProxiedError,
   QuayRegistry,

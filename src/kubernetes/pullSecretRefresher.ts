@@ -40,7 +40,7 @@ export interface PullSecretRefresherArgs extends Omit<PullSecretRefreshOptions, 
   host: pulumi.Input<string>;
   /** The other logins of the Secret, which every renewal writes too. */
   registries?: pulumi.Input<pulumi.Input<PullCredentials>[]>;
-  /** What pods pull to renew. Default: {@link REFRESHER_IMAGE}. */
+  /** What pods pull to renew. Default: AWS's own command line. */
   image?: pulumi.Input<string>;
 }
 

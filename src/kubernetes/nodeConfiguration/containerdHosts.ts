@@ -7,7 +7,7 @@ export const CONTAINERD_FOLDER = "/etc/containerd/certs.d";
 const CA_FILE = "ca.crt";
 
 /**
- * The tree below {@link CONTAINERD_FOLDER}: `HOST[:PORT]/hosts.toml` for the mirror and each upstream, each with the
+ * The tree below /etc/containerd/certs.d: `HOST[:PORT]/hosts.toml` for the mirror and each upstream, each with the
  * CA's certificate beside it where there is one. containerd reads it anew at every pull. An upstream stays what is asked
  * when the mirror does not have an image. Logins are no part of it: pods bring them as pull secrets.
  *

@@ -8,7 +8,7 @@ const CA_FILE = "chart-mirror-ca.crt";
 
 /**
  * K3s's `registries.yaml`, with the CA's certificate beside it where there is one, both to be put into
- * {@link K3S_FOLDER} of every node. It holds the login in plain text.
+ * /etc/rancher/k3s of every node. It holds the login in plain text.
  *
  * An official image of Docker Hub is looked for under the name that charts write, `nginx` and not `library/nginx`.
  *

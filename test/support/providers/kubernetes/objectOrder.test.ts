@@ -1,8 +1,11 @@
 import type { KubernetesObject } from "./cluster";
 import { creationOrder } from "./objectOrder";
 
-const object = (kind: string, name: string, more: object = {}, apiVersion = "v1"): KubernetesObject =>
-  ({ apiVersion, kind, metadata: { name, ...more } });
+const object = (kind: string, name: string, more: object = {}, apiVersion = "v1"): KubernetesObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...more },
+});
 const dependsOn = (on: string) => ({ namespace: "shop", annotations: { "config.kubernetes.io/depends-on": on } });
 
 describe("the order in which a chart's objects are made", () => {
