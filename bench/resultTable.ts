@@ -15,7 +15,7 @@ export function resultTable(results: ReadonlyMap<string, Costs>): string {
     const cell = (kind: keyof Costs, field: "wall" | "cpu"): string => {
       const value = median(costs[kind].map((cost) => cost[field]));
       const one = median((base ?? costs)[kind].map((cost) => cost[field]));
-      return Number.isNaN(value) ? "" : `${(value / one).toFixed(2)} (${value.toFixed(2)})`;
+      return Number.isNaN(value) ? "" : `${one > 0 ? (value / one).toFixed(2) : "–"} (${value.toFixed(2)})`;
     };
     const peaks = [...costs.cold, ...costs.warm].map(({ peakMiB }) => peakMiB);
     return [

@@ -112,8 +112,8 @@ function checkPull(
   parent: pulumi.Resource,
 ): PullCheck {
   const access = pulumi
-    .all([registry.pushAccess, login])
-    .apply(([{ identityToken: _, ...reach }, { username, password }]) => ({ ...reach, username, password }));
+    .all([registry.pullReach(), login])
+    .apply(([reach, { username, password }]) => ({ ...reach, username, password }));
   return new PullCheck(
     `${name}-pull`,
     { targets: [...new Set(targets)].sort(), access },

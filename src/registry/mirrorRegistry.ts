@@ -176,6 +176,18 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     return undefined;
   }
 
+  /**
+   * How the address that pods pull from is spoken to, whatever the login: not where images are written, if that is
+   * another place, and with none of this machine's logins.
+   */
+  pullReach(): pulumi.Output<Pick<pulumi.Unwrap<RegistryAccessArgs>, "host" | "plainHttp" | "caCertificate">> {
+    return this.pullThroughAccess().apply(({ host, plainHttp, caCertificate }) => ({
+      host,
+      ...(plainHttp !== undefined && { plainHttp }),
+      ...(caCertificate !== undefined && { caCertificate }),
+    }));
+  }
+
   /** How this machine asks for images that the registry serves itself. Secret. */
   protected pullThroughAccess(): pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>> {
     return this.pushAccess;

@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createPullAccess } from "../../src/kubernetes/pullAccess";
+import { ExistingRegistry, type ExistingRegistryArgs } from "../../src/registry/existingRegistry";
+import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
+
+const registered: pulumi.runtime.MockResourceArgs[] = [];
+
+beforeEach(() => {
+  registered.length = 0;
+});
+// Once: what a component registers at its end would not be known to a later test's mocks.
+beforeAll(async () => {
+  await pulumi.runtime.setMocks({
+    newResource: (args) => {
+      registered.push(args);
+      return { id: args.name, state: args.inputs as Record<string, unknown> };
+    },
+    call: () => ({}),
+  });
+});
+
+class Parent extends pulumi.ComponentResource {}
+
+/** What is made for a release in the namespace `shop`, once all of it is there. */
+async function madeFor(registry: MirrorRegistry): Promise<pulumi.runtime.MockResourceArgs[]> {
+  const parent = new Parent("test:index:Parent", "parent");
+  const made = await createPullAccess(
+    "web",
+    {
+      registry,
+      options: {},
+      secretName: "web-pull",
+      namespace: "shop",
+      createNamespace: false,
+      targets: ["r.io/a/b:1"],
+      copies: [],
+      sourceAccess: [],
+    },
+    parent,
+  );
+  for (const { urn } of made) await new Promise((resolve) => urn.apply(resolve));
+  return registered;
+}
+
+const check = (made: pulumi.runtime.MockResourceArgs[]) =>
+  made.find(({ type }) => type.endsWith("PullCheck"))?.inputs as Record<string, unknown> | undefined;
+const login = { username: "pods", password: "pull!" };
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
+
+/** A registry that this machine pushes to with a Microsoft Entra token, and pods pull from with a password. */
+class EntraRegistry extends ExistingRegistry {
+  override readonly pushAccess = pulumi.secret({ host: "r.io", azureToken: { accessToken: "entra" } }) as never;
+}
+
+describe("the trial of the pull login", () => {
+  test.each<[string, () => MirrorRegistry, object]>([
+    [
+      "is made with it alone",
+      () => new ExistingRegistry("r", { ...common(), credentials: { username: "ci", password: "push!" } }),
+      { host: "r.io", ...login },
+    ],
+    [
+      "goes where pods pull, not where images are pushed",
+      () =>
+        new ExistingRegistry("r", {
+          ...common(),
+          plainHttp: true,
+          push: { location: "push.r.io:8443", caCertificate: "PEM" },
+        }),
+      { host: "r.io", plainHttp: true, ...login },
+    ],
+    ["takes no other token of this machine along", () => new EntraRegistry("r", common()), { host: "r.io", ...login }],
+  ])("%s", async (_, registry, access) => {
+    const inputs = check(await madeFor(registry())) as { access: { value?: unknown } };
+    expect(plain(inputs.access.value ?? inputs.access)).toEqual(access);
+  });
+});
+
+function common(): ExistingRegistryArgs {
+  return { host: "r.io", pullCredentials: login };
+}
+
+it("makes nothing where nodes need no login", async () => {
+  const made = await madeFor(new ExistingRegistry("r", { host: "r.io" }));
+  expect(made.filter(({ type }) => /Secret|PullCheck/.test(type))).toEqual([]);
+});
