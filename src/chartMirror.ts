@@ -7,6 +7,7 @@ import { createPullAccess } from "./kubernetes/pullAccess";
 import { describePlan } from "./plan/describePlan";
 import type { ResolvedPlan } from "./plan/resolvedPlan";
 import { mergeOverrides } from "./release/mergeOverrides";
+import { planFailure } from "./release/planFailure";
 import { planRelease, type ReleasePlan } from "./release/planRelease";
 import { holdsSecret, redact } from "./release/redact";
 
@@ -139,12 +140,17 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const { copyWith, copyJob, tags } = args;
-    const copies = args.registry.mirrorImages(plan.images, access, {
-      name,
-      ...(copyWith !== undefined && { copyWith }),
-      ...(copyJob !== undefined && { copyJob }),
-      ...(args.lockFile === undefined && tags !== undefined && { tags }),
-    });
+    let copies: ImageInMirror[];
+    try {
+      copies = args.registry.mirrorImages(plan.images, access, {
+        name,
+        ...(copyWith !== undefined && { copyWith }),
+        ...(copyJob !== undefined && { copyJob }),
+        ...(args.lockFile === undefined && tags !== undefined && { tags }),
+      });
+    } catch (error) {
+      throw planFailure(error, release.secrets, this);
+    }
     const { pullSecretName, namespace, createNamespace } = release;
     const pullAccess =
       pullSecretName === undefined
