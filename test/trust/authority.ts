@@ -63,7 +63,7 @@ async function authorityOf() {
       subjectAltName: subject,
       extensions: [{ oid: "1.3.6.1.4.1.57264.1.8", value: issuer }],
     });
-    const text = `-----BEGIN CERTIFICATE-----\n${certificate.toString("base64").replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+    const text = `-----BEGIN CERTIFICATE-----\n${lines(certificate.toString("base64"))}\n-----END CERTIFICATE-----\n`;
     const signature = sign("sha256", Buffer.from(payload), keys.privateKey).toString("base64");
     const entries: unknown = await tlog.log({
       apiVersion: "0.0.1",
@@ -87,6 +87,9 @@ async function authorityOf() {
   }
   return { trustedRoot, annotations };
 }
+
+/** As PEM has it; a line that is empty, where the length fits, is none of it. */
+const lines = (base64: string): string => (base64.match(/.{1,64}/g) ?? []).join("\n");
 
 /** A certificate authority and a log of our own, which sign as `cosign sign` without a key does. */
 export async function startAuthority(requests: readonly KeylessRequest[]): Promise<Authority> {
