@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 import type { ImageInMirror } from "./imageInMirror";
-import { providerTextFor } from "./providerText";
+import { providerTextHere } from "./providerText";
 
 /** A Microsoft Entra access token. */
 export interface AzureTokenArgs {
@@ -113,12 +112,9 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
         tags: args.tags,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
         // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
-        __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER),
+        __provider: providerTextHere(),
       },
       opts,
     );
   }
 }
-
-/** `dist/copy` and `src/copy` alike stand two folders below the package. */
-const PACKAGE_FOLDER = resolve(__dirname, "../..");

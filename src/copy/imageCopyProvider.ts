@@ -12,6 +12,7 @@ import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
 import type { CopyRegistries, ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 import { processCopy } from "./processCopy";
 import { pullThroughCopy } from "./pullThroughCopy";
+import { isUnknown, UNKNOWN } from "./unknownInputs";
 
 /** A state names a way that this version does not know. `code` is `UNKNOWN_COPY_METHOD`. */
 class UnknownCopyMethodError extends MirrorError {
@@ -35,9 +36,6 @@ export interface ImageCopyProviderDependencies {
   /** The clock; default: the machine's. */
   now?: () => Date;
 }
-
-/** What Pulumi sends in place of a value that is not known yet (`pulumi.runtime.unknownValue`). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * The life of one copied image:
@@ -188,11 +186,4 @@ function pick({ digest, size, platforms }: Partial<ImageCopyInputs>): Partial<Im
     ...(size !== undefined && { size }),
     ...(platforms !== undefined && { platforms }),
   };
-}
-
-/** Whether a value from the engine is unknown, or holds an unknown anywhere. */
-function isUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(isUnknown);
-  return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);
 }

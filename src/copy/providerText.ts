@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 
 /**
  * The serialized dynamic provider that every dynamic resource of this package carries in its state, under `__provider`.
@@ -48,4 +48,12 @@ export function providerTextFor(workingFolder: string, packageFolder: string, na
     // is the same on every machine with the same install; where it is not, diff() ignores the text.
     return providerText([relative(workingFolder, packageFolder).split("\\").join("/")], name);
   }
+}
+
+/** `dist/copy` and `src/copy` alike stand two folders below the package. */
+const PACKAGE_FOLDER = resolve(__dirname, "../..");
+
+/** The provider text for the program that runs now, with this package as it has loaded it. @param name as above */
+export function providerTextHere(name?: string): string {
+  return providerTextFor(process.cwd(), PACKAGE_FOLDER, name);
 }

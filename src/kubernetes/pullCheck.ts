@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
-import { providerTextFor } from "../copy/providerText";
+import { providerTextHere } from "../copy/providerText";
 
 /** Arguments of {@link PullCheck}. */
 export interface PullCheckArgs {
@@ -34,7 +33,7 @@ export class PullCheck extends pulumi.CustomResource {
       {
         targets: args.targets,
         access: pulumi.secret(args.access),
-        __provider: providerTextFor(process.cwd(), resolve(__dirname, "../.."), "pullCheckProvider"),
+        __provider: providerTextHere("pullCheckProvider"),
       },
       opts,
     );

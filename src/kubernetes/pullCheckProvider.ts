@@ -2,6 +2,7 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { isDeepStrictEqual } from "node:util";
 import type { EngineLog } from "../copy/engineLog";
 import type { AccessInput } from "../copy/imageCopyInputs";
+import { isUnknown } from "../copy/unknownInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
 import { LoginRefusedError, RegistryUnreachableError } from "../oci/errors";
@@ -127,11 +128,4 @@ function isGeneral(error: Error | undefined): boolean {
 
 function problemOf(error: Error): string {
   return error instanceof MirrorError ? error.problem : error.message;
-}
-
-/** What Pulumi sends in place of a value that is not known yet (`pulumi.runtime.unknownValue`). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-function isUnknown(value: unknown): boolean {
-  return JSON.stringify(value)?.includes(UNKNOWN) ?? true;
 }

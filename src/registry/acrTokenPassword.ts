@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
 import type { ResourceManagerArgs } from "../copy/imageCopy";
-import { providerTextFor } from "../copy/providerText";
+import { providerTextHere } from "../copy/providerText";
 
 /** Arguments of {@link AcrTokenPassword}. */
 export interface AcrTokenPasswordArgs {
@@ -37,12 +36,9 @@ export class AcrTokenPassword extends pulumi.CustomResource {
         resourceManager: pulumi.secret(args.resourceManager),
         password: undefined,
         passwordName: undefined,
-        __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER, "acrTokenPassword"),
+        __provider: providerTextHere("acrTokenPassword"),
       },
       pulumi.mergeOptions({ additionalSecretOutputs: ["password"] }, opts),
     );
   }
 }
-
-/** `dist/registry` and `src/registry` alike stand two folders below the package. */
-const PACKAGE_FOLDER = resolve(__dirname, "../..");

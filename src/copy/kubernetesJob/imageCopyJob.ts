@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
 import type { RegistryAccessArgs } from "../imageCopy";
 import type { ImageInMirror } from "../imageInMirror";
-import { providerTextFor } from "../providerText";
+import { providerTextHere } from "../providerText";
 
 /** The Jobs that copy images in a cluster: which cluster, and how. */
 export interface CopyJobArgs {
@@ -72,7 +71,7 @@ export class ImageCopyJob extends pulumi.CustomResource {
         ...args,
         kubeconfig: args.kubeconfig === undefined ? undefined : pulumi.secret(args.kubeconfig),
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
-        __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER, "imageCopyJob"),
+        __provider: providerTextHere("imageCopyJob"),
       },
       opts,
     );
@@ -98,6 +97,3 @@ export class ImageCopyJob extends pulumi.CustomResource {
 }
 
 const UNKNOWN = pulumi.unknown as unknown as never;
-
-/** `dist/copy/kubernetesJob` and `src/copy/kubernetesJob` alike stand three folders below the package. */
-const PACKAGE_FOLDER = resolve(__dirname, "../../..");

@@ -9,6 +9,7 @@ import type { Registries } from "../../oci/registries";
 import { redact } from "../../release/redact";
 import type { EngineLog } from "../engineLog";
 import type { AccessInput } from "../imageCopyInputs";
+import { isUnknown } from "../unknownInputs";
 import type { CopyCluster } from "./copyCluster";
 import { copyJobName, COPIES_PER_JOB, REGCTL_IMAGE, type CopyJobSettings } from "./copyJob";
 import type { ImageCopyJobInputs, JobImage } from "./imageCopyJobInputs";
@@ -23,9 +24,6 @@ export interface ImageCopyJobProviderDependencies {
   readonly log: EngineLog;
   readonly clock: Clock;
 }
-
-/** What Pulumi sends in place of a value that is not known yet. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * The life of a set of images that Jobs in the cluster copy. It is that of an ImageCopy, image by image, except that
@@ -202,11 +200,4 @@ function secretsOf({ access = [] }: ImageCopyJobInputs): string[] {
   return access.flatMap(({ password, identityToken }) =>
     [password, identityToken].filter((text) => text !== undefined),
   );
-}
-
-/** Whether a value from the engine is unknown, or holds an unknown anywhere. */
-function isUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(isUnknown);
-  return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);
 }

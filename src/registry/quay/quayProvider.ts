@@ -6,6 +6,7 @@ import type { QuayAccessInput, QuayInputs, QuayLifecycle } from "../../quay/life
 import type { QuayAccess } from "../../quay/quayAccess";
 import type { QuayClient } from "../../quay/quayClient";
 import { QuayTokenRefusedError } from "../../quay/quayErrors";
+import { isUnknown, UNKNOWN } from "../../copy/unknownInputs";
 
 /** What the providers of Quay's resources need from outside. */
 export interface QuayProviderDependencies {
@@ -26,9 +27,6 @@ class QuayTokenMissingError extends MirrorError {
     );
   }
 }
-
-/** What Pulumi sends in place of a value that is not known yet (`pulumi.runtime.unknownValue`). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * The newest token by host. A rotated token is no change, so that states keep the one before, with which a resource
@@ -155,9 +153,3 @@ export function quayProvider<Inputs extends QuayInputs, Outputs extends Inputs>(
 
 const differs = (a: object, b: object, key: string): boolean =>
   JSON.stringify((a as Record<string, unknown>)[key]) !== JSON.stringify((b as Record<string, unknown>)[key]);
-
-/** Whether a value from the engine is unknown, or holds an unknown anywhere. */
-function isUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);
-}

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
-import { providerTextFor } from "../../copy/providerText";
+import { providerTextHere } from "../../copy/providerText";
 import type { DefaultPermissionInputs } from "../../quay/defaultPermissionLifecycle";
 import type { QuayAccessInput } from "../../quay/lifecycle";
 import type { OrganizationInputs } from "../../quay/organizationLifecycle";
@@ -31,15 +30,12 @@ abstract class QuayResource extends pulumi.CustomResource {
       {
         ...args,
         access: pulumi.secret(args.access),
-        __provider: providerTextFor(process.cwd(), PACKAGE_FOLDER, provider),
+        __provider: providerTextHere(provider),
       },
       opts,
     );
   }
 }
-
-/** `dist/registry/quay` and `src/registry/quay` alike stand three folders below the package. */
-const PACKAGE_FOLDER = resolve(__dirname, "../../..");
 
 /** An organization of Quay. */
 export class QuayOrganization extends QuayResource {
