@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyJob, copyJobName } from "../../src/copy/kubernetesJob/copyJob";
-import { addresses, startCluster, type Cluster } from "../support/cluster";
+import { addresses, serveRegistry, startCluster, type Cluster } from "../support/cluster";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
 import { certificateAuthority, startRegistry } from "../support/registry";
@@ -73,12 +73,12 @@ beforeAll(async () => {
   const certificate = await (await certificateAuthority()).issue([addresses.node]);
   cluster = await startCluster({ log: () => undefined });
   await cluster.importImages({ [regctlImage]: await regctl() });
-  await serve("source", {
+  await serveRegistry(cluster, scratch, "source", {
     host: "0.0.0.0",
     port: 5001,
     auth: { scheme: "basic", users: { reader: passwords.reader } },
   });
-  await serve("mirror", {
+  await serveRegistry(cluster, scratch, "mirror", {
     host: "0.0.0.0",
     port: 5443,
     tls: { certificate },
@@ -112,16 +112,6 @@ async function regctl() {
     layers: [{ files: { "bin/sh": busybox, "bin/sed": busybox, "bin/regctl": program, "tmp/.keep": "" }, mode: 0o755 }],
     config: { Env: ["PATH=/bin", "HOME=/tmp"], User: "1000" },
   });
-}
-
-async function serve(name: string, options: object): Promise<void> {
-  const file = join(scratch, `${name}.json`);
-  writeFileSync(file, JSON.stringify({ storage: { folder: join(scratch, name) }, ...options }));
-  const support = join(__dirname, "..", "support");
-  const main = join(support, "registry", "main.ts");
-  await cluster
-    .spawn(process.execPath, ["--require", join(support, "typescript.js"), main, "--config", file])
-    .said(/"host":/);
 }
 
 interface Jobs {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { containerdHosts } from "../../src/kubernetes/nodeConfiguration/containerdHosts";
-import { startCluster, type Cluster } from "../support/cluster";
+import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
 import { makeRunnableImage, pushImage } from "../support/images";
 import { startRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
@@ -18,8 +18,7 @@ let cluster: Cluster;
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "insecure-registry-"));
-  const storage = { folder: join(scratch, "mirror") };
-  const filled = await startRegistry({ storage });
+  const filled = await startRegistry({ storage: { folder: join(scratch, "mirror") } });
   await pushImage(
     filled,
     "appcircle/team/app:1",
@@ -27,13 +26,7 @@ beforeAll(async () => {
   );
   await filled.close();
   cluster = await startCluster({ hosts: ["registry.spacetech.test"], log: () => undefined });
-  const file = join(scratch, "mirror.json");
-  writeFileSync(file, JSON.stringify({ storage, port: 8083 }));
-  const support = join(__dirname, "..", "support");
-  const main = join(support, "registry", "main.ts");
-  await cluster
-    .spawn(process.execPath, ["--require", join(support, "typescript.js"), main, "--config", file])
-    .said(/"host":/);
+  await serveRegistry(cluster, scratch, "mirror", { port: 8083 });
 }, startMs);
 
 afterAll(async () => {

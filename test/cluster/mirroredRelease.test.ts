@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCluster, type Cluster } from "../support/cluster";
+import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { makeRunnableImage, pushImage, type SyntheticImage } from "../support/images";
 import { realClusters } from "../support/providers/kubernetes";
@@ -106,8 +106,11 @@ beforeAll(async () => {
     certificateAuthorities: [certificate.ca],
     log: () => undefined,
   });
-  await serve("source", { port: 5001, auth: { scheme: "basic", users: { reader: passwords.reader } } });
-  await serve("mirror", {
+  await serveRegistry(cluster, scratch, "source", {
+    port: 5001,
+    auth: { scheme: "basic", users: { reader: passwords.reader } },
+  });
+  await serveRegistry(cluster, scratch, "mirror", {
     port: 5443,
     tls: { certificate },
     auth: { scheme: "bearer", users: { ci: passwords.ci, pods: passwords.pods } },
@@ -131,17 +134,6 @@ afterAll(async () => {
   await cluster?.stop();
   rmSync(scratch, { recursive: true });
 }, testMs);
-
-/** Starts a registry inside, over what is in its folder. */
-async function serve(name: string, options: object): Promise<void> {
-  const file = join(scratch, `${name}.json`);
-  writeFileSync(file, JSON.stringify({ storage: { folder: join(scratch, name) }, ...options }));
-  const support = join(__dirname, "..", "support");
-  const main = join(support, "registry", "main.ts");
-  await cluster
-    .spawn(process.execPath, ["--require", join(support, "typescript.js"), main, "--config", file])
-    .said(/"host":/);
-}
 
 const target = (name: string): string => `${mirrorHost}/platform/${name.replace("library/", "")}`;
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dockerConfigJson } from "../../src/kubernetes/dockerConfig";
-import { startCluster, type Cluster } from "../support/cluster";
+import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
 import { makeRunnableImage, pushImage } from "../support/images";
 import { certificateAuthority, startRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
@@ -24,24 +24,32 @@ const jsonKey = JSON.stringify({
 });
 
 /** Registries by how they let pods in; ACR by a token of a scope map, which lasts. A wrong password differs at its end alone. */
-const kinds = [
-  {
-    kind: "ecr",
-    scheme: "basic",
-    behaviour: "ecr",
-    username: "AWS",
-    password: Buffer.from("ecr token ".repeat(120)).toString("base64"),
-  },
-  {
-    kind: "acr",
-    scheme: "bearer",
-    behaviour: "acr",
-    username: "mirror-pull",
-    password: "passwordOfAScopeMapsToken",
-  },
-  { kind: "google", scheme: "bearer", behaviour: "artifactRegistry", username: "_json_key", password: jsonKey },
-  { kind: "quay", scheme: "bearer", behaviour: "quay", username: "appcircle+puller", password: "ROBOTTOKEN0123456789" },
-].map((kind, i) => ({ ...kind, port: 5101 + i, host: `${kind.kind}.test:${5101 + i}` }));
+const kinds = (
+  [
+    {
+      kind: "ecr",
+      scheme: "basic",
+      behaviour: "ecr",
+      username: "AWS",
+      password: Buffer.from("ecr token ".repeat(120)).toString("base64"),
+    },
+    {
+      kind: "acr",
+      scheme: "bearer",
+      behaviour: "acr",
+      username: "mirror-pull",
+      password: "passwordOfAScopeMapsToken",
+    },
+    { kind: "google", scheme: "bearer", behaviour: "artifactRegistry", username: "_json_key", password: jsonKey },
+    {
+      kind: "quay",
+      scheme: "bearer",
+      behaviour: "quay",
+      username: "appcircle+puller",
+      password: "ROBOTTOKEN0123456789",
+    },
+  ] as const
+).map((kind, i) => ({ ...kind, port: 5101 + i, host: `${kind.kind}.test:${5101 + i}` }));
 
 let scratch: string;
 let cluster: Cluster;
@@ -52,19 +60,12 @@ beforeAll(async () => {
   const names = kinds.map(({ kind }) => `${kind}.test`);
   const certificate = await (await certificateAuthority()).issue(names);
   cluster = await startCluster({ hosts: names, certificateAuthorities: [certificate.ca], log: () => undefined });
-  const support = join(__dirname, "..", "support");
   for (const { kind, scheme, behaviour, username, password, port } of kinds) {
-    const storage = { folder: join(scratch, kind) };
-    const filled = await startRegistry({ storage });
+    const filled = await startRegistry({ storage: { folder: join(scratch, kind) } });
     await pushImage(filled, "team/app:1", image);
     await filled.close();
-    const file = join(scratch, `${kind}.json`);
     const auth = { scheme, users: { [username]: password } };
-    writeFileSync(file, JSON.stringify({ storage, behaviour, auth, port, tls: { certificate } }));
-    const main = join(support, "registry", "main.ts");
-    await cluster
-      .spawn(process.execPath, ["--require", join(support, "typescript.js"), main, "--config", file])
-      .said(/"host":/);
+    await serveRegistry(cluster, scratch, kind, { behaviour, auth, port, tls: { certificate } });
   }
 }, startMs);
 
