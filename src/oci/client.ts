@@ -4,6 +4,7 @@ import { formatReference, manifestName, type ImageReference } from "../image/ref
 import type { Descriptor } from "./descriptor";
 import { followLocation } from "./endpoint";
 import {
+  ArtifactRefusedError,
   DigestMismatchError,
   ImageNotFoundError,
   RegistryResponseError,
@@ -12,7 +13,7 @@ import {
   TagNotFoundError,
 } from "./errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "./manifest";
-import { ACCEPTED_MANIFESTS } from "./mediaTypes";
+import { ACCEPTED_MANIFESTS, isImageConfigType, MediaType } from "./mediaTypes";
 import { RetryableFailure } from "./retry";
 import type { RegistryAnswer, RegistrySession } from "./session";
 import type { HttpResponse } from "./http";
@@ -113,7 +114,7 @@ export class RegistryClient {
       permission: this.permission(repository, { push: true }),
       headers: { "Content-Type": stored.mediaType },
       body: stored.bytes,
-      expect: [200, 201, 202, 204, 400, 404, 405, 409, 412, 422],
+      expect: [200, 201, 202, 204, 400, 404, 405, 409, 412, 415, 422],
     };
     const answer = await this.checked(async () => {
       const answer = await this.session.send(request);
@@ -137,6 +138,9 @@ export class RegistryClient {
       if (present && (/immutable|already ?exists|TAG_INVALID/i.test(said) || answer.status === 409))
         throw new TagImmutableError(image, present.digest, stored.digest);
     }
+    const type = artifactType(stored);
+    if (type !== undefined && (codes.includes("MANIFEST_INVALID") || answer.status === 415))
+      throw new ArtifactRefusedError(image, type, text || `it answered ${answer.status}`);
     throw await this.session.failure(request, answer.url, answer.status, answer.headers, answer.body);
   }
 
@@ -331,6 +335,14 @@ export const CORRUPT_ATTEMPTS = 3;
 
 /** A manifest names what its repository does not have. `code` is `REGISTRY_FAILED`. */
 export class BlobsMissingError extends RegistryResponseError {}
+
+/** The type of an artifact in the shape of an image; undefined for images themselves, and for indexes. */
+function artifactType({ manifest }: StoredManifest): string | undefined {
+  if (manifest.kind === "index") return undefined;
+  const { config, artifactType: declared } = manifest;
+  const type = config === undefined || config.mediaType === MediaType.OCI_EMPTY ? declared : config.mediaType;
+  return type === undefined || isImageConfigType(type) ? undefined : type;
+}
 
 /** The tag that lists referrers where a registry has no API for them. */
 export const referrersTag = (subject: Digest): string => subject.replace(":", "-").slice(0, 128);

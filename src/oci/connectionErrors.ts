@@ -1,5 +1,5 @@
 import { RegistryError } from "./registryError";
-import { registryKind } from "./registryKind";
+import { registryKind, type RegistryKind } from "./registryKind";
 
 /** No answer from the registry. `code` is `REGISTRY_UNREACHABLE`. */
 export class RegistryUnreachableError extends RegistryError {
@@ -61,12 +61,16 @@ export class QuotaExceededError extends RegistryError {
     super(
       "QUOTA_EXCEEDED",
       `Registry ${registry} allows no more requests for now: ${reason}`,
-      registryKind(registry) === "dockerHub"
-        ? "Log in to Docker Hub (its limit for anonymous pulls is low), or try again later"
-        : "Try again later, or lower the concurrency",
+      RATE_REMEDIES[registryKind(registry)] ?? "Try again later, or lower the concurrency",
     );
   }
 }
+
+const RATE_REMEDIES: Partial<Record<RegistryKind, string>> = {
+  dockerHub: "Log in to Docker Hub (its limit for anonymous pulls is low), or try again later",
+  acr: "Try again later, lower the concurrency, or give the registry a larger sku, whose rate is higher",
+  ecr: "Try again later, lower the concurrency, or have the rate of ECR's actions raised in Service Quotas",
+};
 
 /** No byte moved for the stall timeout. `code` is `TRANSFER_STALLED`. */
 export class StalledError extends RegistryError {

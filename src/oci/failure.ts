@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Permission } from "./auth/login";
 import type { Clock } from "./clock";
 import {
   AccessDeniedError,
@@ -7,12 +8,14 @@ import {
   RegistryResponseError,
   RegistryUnreachableError,
   StalledError,
+  StorageQuotaError,
   TlsUntrustedError,
   TransferFailedError,
 } from "./errors";
 import { BodyTooLargeError, IdleTimeoutError } from "./http";
 import { ProxyRefusedError } from "./httpProxy";
 import { parseRetryAfter, RetryableFailure } from "./retry";
+import { isStorageQuota } from "./storageQuota";
 
 /** What an error about a request has to name. */
 export interface RequestContext {
@@ -20,6 +23,8 @@ export interface RequestContext {
   readonly user: string | undefined;
   /** As it stands in a sentence: `reading the manifest of docker.io/library/nginx:1.27`. */
   readonly doing: string;
+  /** What the request wanted to do; absent where it was about no repository. */
+  readonly permission?: Permission;
   /** Takes secrets out of a text that a registry wrote. */
   readonly scrub: (text: string) => string;
 }
@@ -27,9 +32,12 @@ export interface RequestContext {
 /** The errors of a distribution API answer ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes}). */
 export interface ApiErrors {
   readonly codes: readonly string[];
-  /** Codes and messages in one line, short, without control characters. */
+  /** Codes and messages in one line, not long, without control characters. */
   readonly text: string;
 }
+
+/** Room for the action and the resource that AWS names behind the name of an assumed role. */
+const LONGEST_TEXT = 600;
 
 export function parseApiErrors(body: Buffer, scrub: (text: string) => string): ApiErrors {
   let parsed: unknown;
@@ -48,7 +56,7 @@ export function parseApiErrors(body: Buffer, scrub: (text: string) => string): A
     .join("; ")
     // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
-  return { codes, text: scrub(text).slice(0, 300) };
+  return { codes, text: scrub(text).slice(0, LONGEST_TEXT) };
 }
 
 const PASSING_STATUSES = new Set([408, 425, 500, 502, 503, 504]);
@@ -61,7 +69,7 @@ export function failureOf(
   body: Buffer,
   clock: Clock,
 ): Error {
-  const { registry, doing, user } = context;
+  const { registry, doing, user, permission } = context;
   const { codes, text } = parseApiErrors(body, context.scrub);
   const pauseMs = parseRetryAfter(headers["retry-after"], clock.now());
   const pause = pauseMs === undefined ? {} : { pauseMs };
@@ -75,7 +83,8 @@ export function failureOf(
   const error = new RegistryResponseError(registry, doing, status, codes, text);
   if (PASSING_STATUSES.has(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
-  if (status === 403) return new AccessDeniedError(registry, user, doing, text);
+  if (isStorageQuota(`${codes.join(" ")} ${text}`)) return new StorageQuotaError(registry, doing, text);
+  if (status === 403) return new AccessDeniedError(registry, user, doing, text, permission);
   return error;
 }
 

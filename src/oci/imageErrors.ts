@@ -1,6 +1,7 @@
 import { formatPlatform, type Platform } from "../image/platform";
 import { RegistryError } from "./registryError";
 import { registryKind } from "./registryKind";
+import { storageQuotaRemedy } from "./storageQuota";
 
 /** The registry knows no such repository, or no manifest of that digest. `code` is `IMAGE_NOT_FOUND`. */
 export class ImageNotFoundError extends RegistryError {
@@ -48,6 +49,40 @@ export class RepositoryMissingError extends RegistryError {
       "REPOSITORY_MISSING",
       `Repository ${registry}/${repository} does not exist, and the registry does not create it on a push`,
       CREATE_REPOSITORY[registryKind(registry)] ?? "Create it (in some registries: its project) first",
+    );
+  }
+}
+
+/** The registry has no room for more images, or for more of them in the repository. `code` is `STORAGE_QUOTA_EXCEEDED`. */
+export class StorageQuotaError extends RegistryError {
+  override readonly name = "StorageQuotaError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    reason: string,
+  ) {
+    super(
+      "STORAGE_QUOTA_EXCEEDED",
+      `Registry ${registry} has no room for ${doing}: ${reason}`,
+      storageQuotaRemedy(registry, reason),
+    );
+  }
+}
+
+/** The registry does not take artifacts of that type. `code` is `ARTIFACT_REFUSED`. */
+export class ArtifactRefusedError extends RegistryError {
+  override readonly name = "ArtifactRefusedError";
+  constructor(
+    readonly image: string,
+    /** Media type of its config. */
+    readonly mediaType: string,
+    reason: string,
+  ) {
+    super(
+      "ARTIFACT_REFUSED",
+      `The registry refused ${image}, an artifact of the type ${mediaType}: ${reason}`,
+      // https://docs.quay.io/guides/oci-artifacts.html
+      `Let it take ${mediaType} (Quay: ALLOWED_OCI_ARTIFACT_TYPES in its config.yaml), or leave the artifact out (ignoreImages)`,
     );
   }
 }

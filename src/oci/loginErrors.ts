@@ -1,3 +1,4 @@
+import { permissionRemedy, type RefusedRequest } from "./permissionRemedy";
 import { RegistryError } from "./registryError";
 
 /** The registry or its token service refused the credentials. `code` is `LOGIN_REFUSED`. */
@@ -40,11 +41,12 @@ export class AccessDeniedError extends RegistryError {
     readonly user: string | undefined,
     doing: string,
     reason?: string,
+    refused: Pick<RefusedRequest, "repository" | "push"> = {},
   ) {
     super(
       "ACCESS_DENIED",
       `Registry ${registry} denied ${doing} to ${user === undefined ? "an anonymous user" : `user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
-      "Grant the permission, or use other credentials",
+      permissionRemedy({ registry, ...refused, ...(reason !== undefined && { said: reason }) }),
     );
   }
 }

@@ -239,7 +239,7 @@ export class RegistrySession {
 
   private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
     const user = await this.login.user(permission.repository);
-    return { registry: this.registry, user, doing, scrub: this.login.scrub };
+    return { registry: this.registry, user, doing, permission, scrub: this.login.scrub };
   }
 
   private readonly askTokenService: AskTokenService = async ({ method, url, headers, body }) => {

@@ -93,7 +93,7 @@ export class RegistryLogin {
       if (renewals >= 2 && !isNewScope) {
         if (!credentials) throw new LoginRequiredError(registry, doing);
         if (credentials.kind === "registryToken") throw new LoginRefusedError(registry, undefined);
-        throw new AccessDeniedError(registry, userOf(credentials), doing, "its token does not allow it");
+        throw new AccessDeniedError(registry, userOf(credentials), doing, "its token does not allow it", permission);
       }
     } else if (basic) {
       this.scheme = { kind: "basic" };

@@ -1,0 +1,62 @@
+import { makeImage, pushImage } from "../support/images";
+import type { TestRegistry } from "../support/registry";
+import { at, failure, Fixture } from "./fixture";
+
+const fixture = new Fixture();
+const image = makeImage();
+
+const answer = (status: number, code: string, message: string) => ({
+  kind: "answer" as const,
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ errors: [{ code, message }] }),
+});
+
+async function copyTo(disturb: (target: TestRegistry) => void) {
+  const [source, target] = await fixture.pair();
+  await pushImage(source, "a:1", image);
+  disturb(target);
+  return failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+}
+
+describe("a push that is refused", () => {
+  it("for want of a permission names the action and the resource", async () => {
+    const resource = "arn:aws:ecr:eu-west-1:123456789012:repository/b";
+    const user =
+      "arn:aws:sts::123456789012:assumed-role/a-role-with-a-rather-long-name-for-deployments/a-session-of-it";
+    const said = `User: ${user} is not authorized to perform: ecr:InitiateLayerUpload on resource: ${resource} because no identity-based policy allows the ecr:InitiateLayerUpload action`;
+    const error = await copyTo(({ faults }) =>
+      faults.add({ match: { method: "POST", times: Infinity }, action: answer(403, "DENIED", said) }),
+    );
+    expect(error.code).toBe("ACCESS_DENIED");
+    expect(error.message).toMatch(new RegExp(`Allow ${user} ecr:InitiateLayerUpload on ${resource}$`));
+  });
+
+  it("without words says what a push needs", async () => {
+    const error = await copyTo(({ faults }) =>
+      faults.add({ match: { method: "POST", times: Infinity }, action: answer(403, "DENIED", "denied") }),
+    );
+    expect(error.message).toMatch(/Grant the login the right to push on the repository b/);
+  });
+
+  it.each([
+    [400, "DENIED", "Quota exceeded when processing the request of adding 1.3 MiB"],
+    [403, "DENIED", "Quota has been exceed on namespace"],
+    [412, "PRECONDITION", "adding 29.0 MiB, which will exceed the configured upper limit of 10.0 MiB."],
+  ])("for want of room says so: %s %s %s", async (status, code, said) => {
+    const error = await copyTo(({ faults }) =>
+      faults.add({ match: { method: "PUT", path: /manifests/, times: Infinity }, action: answer(status, code, said) }),
+    );
+    expect(error.code).toBe("STORAGE_QUOTA_EXCEEDED");
+    expect(error.message).toMatch(/has no room for writing the manifest of .*b.*Delete images that nothing uses/);
+  });
+
+  it("for its type names the type and Quay's setting", async () => {
+    const target = await fixture.registry({ behaviour: "quay" });
+    const config = { mediaType: "application/vnd.odd.config.v1+json", bytes: Buffer.from("{}") };
+    const layers = [{ mediaType: "application/vnd.odd.layer", bytes: Buffer.from("odd") }];
+    const error = await failure(fixture.client([target]).pushArtifact(at(target, "odd:1"), { config, layers }));
+    expect(error).toMatchObject({ code: "ARTIFACT_REFUSED", mediaType: config.mediaType });
+    expect(error.message).toMatch(/Let it take application\/vnd\.odd\.config\.v1\+json .*ALLOWED_OCI_ARTIFACT_TYPES/);
+  });
+});
