@@ -5,10 +5,13 @@ import { AcrRegistry, MirroredRelease, type RegistryAccessArgs } from "pulumi-ch
 const config = new pulumi.Config();
 
 // The registry is created in the resource group, and this program logs in to it as the azure-native provider does.
+// Pods get a token that may only pull. Clusters of AKS whose kubelet may pull (`pullers`) need none of it.
 const registry = new AcrRegistry("mirror", {
   registryName: config.require("registryName"),
   resourceGroupName: config.require("resourceGroup"),
+  pullToken: {},
 });
+const name = "stackstate-pull-secret";
 
 const stackstate = new MirroredRelease("stackstate", {
   chart: "stackstate",
@@ -17,24 +20,23 @@ const stackstate = new MirroredRelease("stackstate", {
   namespace: "stackstate",
   createNamespace: true,
   registry,
+  // The chart makes the Secret. That all pods name it is solved, as `global.imageRegistry` and the exporter's repository.
+  pullSecret: { name, create: false },
   sourceAccess: config.getObject<RegistryAccessArgs[]>("sourceAccess") ?? [],
   values: {
     stackstate: { baseUrl: config.require("baseUrl"), license: { key: config.requireSecret("licenseKey") } },
-    // The guide's `pull-secret` object, with the login of an ACR token. Clusters of AKS with the role AcrPull
-    // (`pullers` of the registry) need none of it.
+    // The guide's `pull-secret` object, with the login of the token.
     "pull-secret": {
       enabled: true,
-      fullNameOverride: "stackstate-pull-secret",
+      fullNameOverride: name,
       credentials: [
         {
           registry: registry.host,
-          username: config.require("pullUsername"),
-          password: config.requireSecret("pullPassword"),
+          username: registry.pullCredentials?.username,
+          password: registry.pullCredentials?.password,
         },
       ],
     },
-    global: { imagePullSecrets: ["stackstate-pull-secret"] },
-    elasticsearch: { "prometheus-elasticsearch-exporter": { image: { pullSecret: "stackstate-pull-secret" } } },
   },
 });
 

@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { main } from "../../src/cli/main";
+import { parseReference } from "../../src/image/reference";
 import { findHelm } from "../../src/machine/findHelm";
+import { Registries } from "../../src/oci/registries";
 import { startAzure, type Azure } from "../support/azure";
 import { startChartRepository, type ChartRepository } from "../support/charts/chartRepository";
 import { guideImages, pushGuideImages, type GuideImage } from "../support/charts/guideImages";
@@ -12,13 +14,14 @@ import { createProject, expectUnchanged, type Project, type ProjectOptions } fro
 import { awsOn } from "../support/providers/aws";
 import { azureNativeOn } from "../support/providers/azureNative";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
+import { startQuay } from "../support/quay";
 import { startRegistry, type TestRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
 
 jest.setTimeout(900_000);
 
 const CRED_JSON = JSON.stringify({ type: "service_account", private_key: "key-secret-1" });
-const SECRETS = { registryPassword: "push-secret-1", licenseKey: "license-1", pullPassword: "acr-token-secret" };
+const SECRETS = { registryPassword: "push-secret-1", licenseKey: "license-1" };
 const stackstate = guideImages("stackstate-ecr");
 const appcircle = guideImages("appcircle-openshift");
 
@@ -111,6 +114,32 @@ async function expectImages(
   }
 }
 
+/** A Secret of the cluster has one login, for this host, with which the registry behind it lets pull and not push. */
+async function expectPullLogin(
+  name: string,
+  namespace: string,
+  host: string,
+  { host: at, ca }: Pick<TestRegistry, "host" | "ca">,
+  image: GuideImage,
+  nameOf: (image: GuideImage) => string,
+): Promise<void> {
+  const { data } = cluster.object("Secret", name, namespace) as unknown as { data: Record<string, string> };
+  const docker = Buffer.from(data[".dockerconfigjson"] ?? "", "base64").toString();
+  const { auths } = JSON.parse(docker) as { auths: Record<string, { auth: string }> };
+  expect(Object.keys(auths)).toEqual([host]);
+  const [username = "", password = ""] = Buffer.from(auths[host]?.auth ?? "", "base64")
+    .toString()
+    .split(":");
+  const pods = new Registries({
+    access: [{ host: at, username, password, ...(ca === undefined ? { plainHttp: true } : { caCertificates: [ca] }) }],
+  });
+  const repository = `${at}/${nameOf(image)}`;
+  expect(await pods.head(parseReference(`${repository}:${image.tag}`))).toMatchObject({ digest: image.image.digest });
+  const pushed = pods.copy(parseReference(`${repository}:${image.tag}`), parseReference(`${repository}:pushed`));
+  await expect(pushed).rejects.toThrow(/denied|unauthorized/i);
+  pods.close();
+}
+
 /** What the pods of the cluster pull. */
 function pulled(): string[] {
   const images = cluster
@@ -159,23 +188,25 @@ describe("the StackState guide", () => {
     await writeFile(join(folder, "ca.pem"), azure.ca);
     const project = await projectOf("stackstate-acr", {
       providers: [azureNativeOn(azure)],
-      config: {
-        registryName: "contoso1",
-        resourceGroup: "platform",
-        pullUsername: "nodes",
-        pullPassword: { secret: SECRETS.pullPassword },
-      },
+      config: { registryName: "contoso1", resourceGroup: "platform" },
       env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
     });
     await deploy(project, acr);
     await expectImages(acr, stackstate, kept);
     expect(pulled()).toEqual(stackstate.map((image) => `${host}/${kept(image)}:${image.tag}`).sort());
-    const secret = cluster.object("Secret", "stackstate-pull-secret", "stackstate");
-    const data = (secret as unknown as { data: Record<string, string> }).data[".dockerconfigjson"] ?? "";
-    const auth = Buffer.from(`nodes:${SECRETS.pullPassword}`).toString("base64");
-    expect(JSON.parse(Buffer.from(data, "base64").toString())).toEqual({ auths: { [host]: { auth } } });
+    // The guide's values.yaml, and what it leaves out: the exporter's chart does not read `global.imagePullSecrets`.
+    expect((await project.outputs()).overrides).toEqual({
+      global: { imageRegistry: host, imagePullSecrets: ["stackstate-pull-secret"] },
+      elasticsearch: {
+        "prometheus-elasticsearch-exporter": {
+          image: { repository: `${host}/justwatch/elasticsearch_exporter`, pullSecret: "stackstate-pull-secret" },
+        },
+      },
+    });
     for (const { spec } of cluster.objects("Deployment"))
       expect(JSON.stringify(spec)).toContain('"imagePullSecrets":[{"name":"stackstate-pull-secret"}]');
+    // The chart's own Secret has a login that the registry takes, and that it takes for nothing but pulling.
+    await expectPullLogin("stackstate-pull-secret", "stackstate", host, acr, stackstate[0] as GuideImage, kept);
     await project.destroy();
     expect(cluster.objects("Deployment")).toEqual([]);
   });
@@ -186,11 +217,18 @@ describe("the StackState guide", () => {
     let out = "";
     const streams = { out: (text: string) => (out += text), err: () => undefined };
     expect(await main(["copy", "-d", host, "-t", "-c", "stackstate", "-r", charts.url], streams as never)).toBe(0);
-    // Docker Hub's images have no host there, all others lose theirs.
-    const lines = stackstate.map(
-      ({ reference, repository, tag }) => `Copying ${reference} to ${host}/${repository}:${tag} (dry-run)`,
-    );
-    expect(out.trimEnd().split("\n").sort()).toEqual(lines.sort());
+    // As the guide has it, whose script copies once for each line of the chart that has an image, one of them twice.
+    const guide = `\
+Copying justwatch/elasticsearch_exporter:1.1.0 to ${host}/justwatch/elasticsearch_exporter:1.1.0 (dry-run)
+Copying quay.io/stackstate/stackgraph-console:3.6.14 to ${host}/stackstate/stackgraph-console:3.6.14 (dry-run)
+Copying quay.io/stackstate/stackstate-server-stable:4.2.2 to ${host}/stackstate/stackstate-server-stable:4.2.2 (dry-run)
+Copying quay.io/stackstate/wait:1.0.0 to ${host}/stackstate/wait:1.0.0 (dry-run)
+Copying quay.io/stackstate/stackstate-server-stable:4.2.2 to ${host}/stackstate/stackstate-server-stable:4.2.2 (dry-run)
+`;
+    const lines = out.trimEnd().split("\n");
+    expect(lines.sort()).toEqual([...new Set(guide.trimEnd().split("\n"))].sort());
+    // The images of the guide's list are those of the example.
+    expect(lines.map((line) => line.split(" ")[1]).sort()).toEqual(stackstate.map(({ reference }) => reference).sort());
   });
 });
 
@@ -234,6 +272,38 @@ describe("the Appcircle guide", () => {
     await project.destroy();
     expect(cluster.objects("Deployment")).toEqual([]);
     expect(cluster.objects("Secret")).toEqual([]);
+  });
+
+  it("is a program: appcircle-quay", async () => {
+    const images = guideImages("appcircle-quay");
+    const quay = await startQuay({ upstreams: { "europe-west1-docker.pkg.dev": { url: vendor.url } } });
+    closing.push(() => quay.close());
+    const project = await projectOf("appcircle-quay", {
+      config: { quayHost: quay.host, quayToken: { secret: quay.issueToken() } },
+    });
+    await deploy(project, quay.images);
+    // Nothing is copied: Quay has been asked for each image, and fetches layers when the first pod pulls them.
+    expect(quay.images.repositories().sort()).toEqual(images.map(inOrganisation).sort());
+    for (const image of images) expect(quay.images.tag(inOrganisation(image), image.tag)).toBe(image.image.digest);
+    expect(pulled()).toEqual(images.map((image) => `${quay.host}/${inOrganisation(image)}:${image.tag}`).sort());
+    // The guide's page of the organization, its values.yaml, and its secret.
+    expect(quay.state.organizations.get("appcircle")?.proxy).toMatchObject({
+      upstream_registry: "europe-west1-docker.pkg.dev/appcircle/docker-registry",
+      upstream_registry_username: "_json_key",
+      upstream_registry_password: CRED_JSON,
+    });
+    expect((await project.outputs()).overrides).toEqual({
+      global: {
+        imageRegistry: quay.host,
+        imageRepositoryPath: "appcircle",
+        imagePullSecrets: [{ name: "containerregistry" }],
+      },
+      vault: { server: { image: { repository: `${quay.host}/appcircle/appcircle-vault` } } },
+    });
+    await expectPullLogin("containerregistry", "appcircle", quay.host, quay, images[0] as GuideImage, inOrganisation);
+    await project.destroy();
+    expect(cluster.objects("Deployment")).toEqual([]);
+    expect([...quay.state.organizations.keys()]).toEqual([]);
   });
 });
 
