@@ -7,7 +7,7 @@ import type { JsonObject } from "../json";
 import { ChartScratch } from "../machine/chartScratch";
 import { findHelm } from "../machine/findHelm";
 import { localChartSources } from "../machine/localChartSources";
-import type { OutputFormat } from "./output";
+import type { OutputFormat } from "./outputFormat";
 import { readValues } from "./readValues";
 
 /** The options that every command takes. */

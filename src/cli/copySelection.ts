@@ -1,22 +1,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { settableValues } from "../chart/chartValues";
-import { goalsOf } from "../chart/goals";
-import { findImages } from "../chart/imageReferences";
-import { mergeValues } from "../chart/valuePaths";
 import { MirrorError, MirrorErrors } from "../error";
 import { formatReference, parseReference, type ImageReference } from "../image/reference";
-import { targetReference, type MirrorAddress } from "../plan/layout";
+import { targetReference, upstreamOf, type MirrorAddress, type UpstreamMapping } from "../plan/layout";
 import { TargetCollisionError } from "../plan/targetCollision";
-import { openChart, type ChartOptions } from "./analysis";
-import { imageConfirmation } from "../machine/imageConfirmation";
+import type { ChartOptions } from "./analysis";
+import type * as charts from "./chartImages";
 import type { Streams } from "./main";
-import { STACKSTATE_CHART, STACKSTATE_REPOSITORY, STACKSTATE_VALUES } from "./stackStateScript";
+import { layoutOf } from "./mirrorOption";
+import { STACKSTATE_CHART, STACKSTATE_REPOSITORY } from "./stackStateScript";
 
 /** What to copy, and where to. */
 export interface SelectionOptions extends ChartOptions {
   readonly chart?: string;
   readonly keepHost?: boolean;
+  /** What the mirror serves through itself, which is not copied. */
+  readonly upstream?: readonly UpstreamMapping[];
   readonly ignoreImage: readonly string[];
   readonly confirm?: boolean;
 }
@@ -59,20 +58,26 @@ export async function selectImages(
   }
   const [chart, another] = charts;
   if (another !== undefined) throw new SelectionError(`copying ${charts.join(" and ")}: one chart at a time`);
-  const target = (source: ImageReference): string =>
-    targetReference(source, mirror, { keepHost: options.keepHost ?? false });
+  const layout = layoutOf(options);
   const named = references.map((written) => ({ written, source: parseReference(written) }));
   const repo = options.repo ?? (script && chart === STACKSTATE_CHART ? STACKSTATE_REPOSITORY : undefined);
   const found =
     chart === undefined
       ? []
-      : await chartImages(chart, mirror, { ...options, ...(repo !== undefined && { repo }) }, streams);
+      : await loadChartImages()(chart, mirror, { ...options, ...(repo !== undefined && { repo }) }, streams);
   const images = new Map<string, SelectedImage>();
+  const served = new Set<string>();
   for (const { written, source } of [...found, ...named]) {
-    const image = { written, source, target: target(source) };
+    const image = { written, source, target: targetReference(source, mirror, layout) };
+    const upstream = upstreamOf(source, layout);
+    if (upstream && !upstream.copied) {
+      served.add(`${written} is not copied: the mirror serves ${upstream.upstream} itself, as ${image.target}\n`);
+      continue;
+    }
     const key = `${formatReference(source)} ${image.target}`;
     if (!images.has(key)) images.set(key, image);
   }
+  served.forEach(streams.err);
   refuseCollisions([...images.values()]);
   return [...images.values()];
 }
@@ -92,35 +97,10 @@ function isChart(name: string): boolean {
   return /^\.{0,2}\/|:\/\/|\.tgz$/.test(name) || existsSync(join(name, "Chart.yaml"));
 }
 
-async function chartImages(
-  name: string,
-  mirror: MirrorAddress,
-  options: SelectionOptions,
-  streams: Streams,
-): Promise<{ written: string; source: ImageReference }[]> {
-  const confirmation = options.confirm ? imageConfirmation() : undefined;
-  const opened = await openChart(name, options);
-  try {
-    const { chart, render } = opened;
-    const values =
-      chart.metadata.name === STACKSTATE_CHART ? mergeValues(STACKSTATE_VALUES, opened.values) : opened.values;
-    const { goals, findings } = await goalsOf(
-      findImages(await render(values), { values: settableValues(chart, values) }),
-      {
-        mirror,
-        layout: { keepHost: options.keepHost ?? false },
-        ignoreImages: options.ignoreImage,
-        ...(confirmation && { confirm: confirmation.confirm }),
-      },
-    );
-    for (const { severity, message } of findings) if (severity === "warning") streams.err(`warning: ${message}\n`);
-    return goals
-      .filter(({ incomplete }) => !incomplete)
-      .map(({ found, source }) => ({ written: found.reference, source }));
-  } finally {
-    confirmation?.close();
-    await opened.close();
-  }
+/** Loads the analysis of charts, which copies of single images can do without: it takes longer than they do. */
+function loadChartImages(): typeof charts.chartImages {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require("./chartImages") as typeof charts).chartImages;
 }
 
 /** Two images for one place would overwrite each other. */

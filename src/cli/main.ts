@@ -2,20 +2,19 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { MirrorError } from "../error";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import type { ChartOptions } from "./analysis";
-import { copyCommand, parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./copyCommand";
-import { imagesCommand } from "./imagesCommand";
-import { nodeConfigCommand, parseUpstream, type NodeConfigOptions } from "./nodeConfigCommand";
+import { commands } from "./commands";
+import { parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./copyOptions";
+import { parseUpstream, type NodeConfigOptions } from "./nodeConfigOptions";
 import type { MirrorOptions } from "./relocation";
-import { lockCommand, type LockOptions } from "./lockCommand";
-import { PLAN_FORMATS, planCommand, type PlanOptions } from "./planCommand";
-import { pushChartCommand, type PushChartOptions } from "./pushChartCommand";
-import { valuesCommand, type ValuesOptions } from "./valuesCommand";
-import { verifyCommand } from "./verifyCommand";
+import type { LockOptions } from "./lockCommand";
+import type { PlanOptions } from "./planCommand";
+import type { PushChartOptions } from "./pushChartCommand";
+import type { ValuesOptions } from "./valuesCommand";
 import { EXIT } from "./exitCodes";
 import { parseMirror, parseUpstreamMapping } from "./mirrorOption";
 import type { UpstreamMapping } from "../plan/layout";
 import { TagPolicy } from "../plan/tagPolicy";
-import { OUTPUT_FORMATS } from "./output";
+import { OUTPUT_FORMATS, PLAN_FORMATS } from "./outputFormat";
 import type { Input } from "./passwordInput";
 
 /** Where a command writes: results on `out`, words for people on `err`. */
@@ -55,28 +54,28 @@ export async function main(
     .configureOutput({ writeOut: streams.out, writeErr: streams.err })
     .exitOverride();
   chartCommand(program, "images", "List every image that the chart would pull").action(
-    run((chart: string, options: ChartOptions) => imagesCommand(chart, options, streams)),
+    run((chart: string, options: ChartOptions) => commands.images(chart, options, streams)),
   );
   mirrorCommand(program, "values", "Print the values that move every image into the mirror")
     .option("--values-out <file>", "write the values there instead of to standard output")
     .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
     .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
-    .action(run((chart: string, options: ValuesOptions) => valuesCommand(chart, options, streams)));
+    .action(run((chart: string, options: ValuesOptions) => commands.values(chart, options, streams)));
   mirrorCommand(program, "verify", "Check that the chart with these values pulls from the mirror alone").action(
-    run((chart: string, options: MirrorOptions) => verifyCommand(chart, options, streams)),
+    run((chart: string, options: MirrorOptions) => commands.verify(chart, options, streams)),
   );
-  plan(program).action(run((chart: string, options: PlanOptions) => planCommand(chart, options, streams)));
+  plan(program).action(run((chart: string, options: PlanOptions) => commands.plan(chart, options, streams)));
   registriesOption(
     mirrorCommand(program, "push-chart", "Put the chart itself into the mirror, as an OCI artifact"),
-  ).action(run((chart: string, options: PushChartOptions) => pushChartCommand(chart, options, streams)));
+  ).action(run((chart: string, options: PushChartOptions) => commands.pushChart(chart, options, streams)));
   lockFileCommand(program).action(
-    run((chart: string, options: LockOptions) => lockCommand(chart, options, streams, args)),
+    run((chart: string, options: LockOptions) => commands.lock(chart, options, streams, args)),
   );
   copy(program).action(
-    run((names: string[], options: CopyCommandOptions) => copyCommand(names, options, streams, input)),
+    run((names: string[], options: CopyCommandOptions) => commands.copy(names, options, streams, input)),
   );
   nodeConfig(program).action(
-    run((runtime: NodeRuntime, options: NodeConfigOptions) => nodeConfigCommand(runtime, options, streams, input)),
+    run((runtime: NodeRuntime, options: NodeConfigOptions) => commands.nodeConfig(runtime, options, streams, input)),
   );
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -115,19 +114,29 @@ function chartOptions(command: Command): Command {
 }
 
 function mirrorCommand(program: Command, name: string, description: string): Command {
-  return chartCommand(program, name, description)
-    .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+  return layoutOptions(
+    chartCommand(program, name, description).requiredOption(
+      "--to <host[/path]>",
+      "address of the mirror",
+      checked(parseMirror),
+    ),
+  )
+    .option("--pull-secret <name>", "secret that every pod must get")
+    .option("--confirm", "ask registries whether texts that are only shaped like images are some")
+    .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
+    .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
+}
+
+/** How the repositories of the mirror are named. */
+function layoutOptions(command: Command): Command {
+  return command
     .option("--keep-host", "make the source's host the first part of the path in the mirror")
     .option(
       "--upstream <host[/path]=path>",
       "images that the mirror serves itself, and the path there that they stand below; may be repeated",
       (text: string, previous: readonly UpstreamMapping[]) => [...previous, checked(parseUpstreamMapping)(text)],
       [],
-    )
-    .option("--pull-secret <name>", "secret that every pod must get")
-    .option("--confirm", "ask registries whether texts that are only shaped like images are some")
-    .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
-    .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
+    );
 }
 
 function plan(program: Command): Command {
@@ -167,14 +176,13 @@ function copy(program: Command): Command {
       "[chart-or-images...]",
       "chart (folder, archive, oci:// reference, a name in --repo), or image references",
     );
-  return chartOptions(command)
+  return layoutOptions(chartOptions(command))
     .option("--to <host[/path]>", "address of the mirror", checked(parseMirror))
     .option("-c, --chart <chart>", "chart to copy the images of")
     .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
     .option("--platform <os/arch>", "copy only this platform; may be repeated", checkedList(parsePlatformOption), [])
     .option("--concurrency <number>", "blobs on their way at once from and to each registry", checked(parseConcurrency))
     .option("--referrers", "copy signatures, attestations and SBOMs, too")
-    .option("--keep-host", "make the source's host the first part of the path in the mirror")
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])
     .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")

@@ -1,6 +1,6 @@
 import { MirrorError } from "../error";
 import { isRegistryHost, tryParseReference } from "../image/reference";
-import type { MirrorAddress, UpstreamMapping } from "../plan/layout";
+import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
 
 /** An address of `--to` that is none. `code` is `INVALID_MIRROR`. */
 export class InvalidMirrorError extends MirrorError {
@@ -42,4 +42,15 @@ export function parseUpstreamMapping(text: string): UpstreamMapping {
       throw new InvalidUpstreamError(text, `${JSON.stringify(repository)} is not a repository path`);
   if (path === "") throw new InvalidUpstreamError(text, "the path in the mirror is missing");
   return { upstream, path };
+}
+
+/** How the options of a command say that targets are named. */
+export function layoutOf({
+  keepHost,
+  upstream,
+}: {
+  readonly keepHost?: boolean;
+  readonly upstream?: readonly UpstreamMapping[];
+}): LayoutOptions {
+  return { ...(keepHost && { keepHost }), ...(upstream && { upstreams: upstream }) };
 }

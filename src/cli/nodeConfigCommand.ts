@@ -1,7 +1,7 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseHelmYamlDocuments } from "../chart/helmYaml";
-import { MirrorError, MirrorErrors } from "../error";
+import { MirrorErrors } from "../error";
 import { tryParseReference } from "../image/reference";
 import type { Json, JsonObject } from "../json";
 import { CONTAINERD_FOLDER, containerdHosts } from "../kubernetes/nodeConfiguration/containerdHosts";
@@ -15,33 +15,11 @@ import {
 } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import { openShiftObjects } from "../kubernetes/nodeConfiguration/openShiftObjects";
 import { unservedImages } from "../kubernetes/nodeConfiguration/upstreamRoute";
-import type { MirrorAddress } from "../plan/layout";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
+import { NodeConfigError, type NodeConfigOptions } from "./nodeConfigOptions";
 import { toYaml } from "./output";
 import { readPassword, type Input } from "./passwordInput";
-
-/** The options of `chart-mirror node-config`. */
-export interface NodeConfigOptions {
-  readonly to: MirrorAddress;
-  readonly keepHost?: boolean;
-  readonly plainHttp?: boolean;
-  readonly caFile?: string;
-  readonly upstream: readonly string[];
-  readonly plan?: string;
-  readonly username?: string;
-  readonly passwordStdin?: boolean;
-  readonly existing?: string;
-  readonly out?: string;
-}
-
-/** Options of `node-config` that do not go together, or a file of them that cannot be used. */
-export class NodeConfigError extends MirrorError {
-  override readonly name = "NodeConfigError";
-  constructor(problem: string, remedy?: string, options?: ErrorOptions) {
-    super("INVALID_NODE_CONFIG", problem, remedy, options);
-  }
-}
 
 /**
  * `chart-mirror node-config k3s|containerd|openshift --to HOST[/PATH]`: what nodes need to pull from the mirror, as one
@@ -77,14 +55,6 @@ export async function nodeConfigCommand(
         "docker.io unless the mirror has it below library/\n",
     );
   return EXIT.whole;
-}
-
-/** Reads a host of `--upstream`. Docker Hub's other names become `docker.io`. @throws {NodeConfigError} */
-export function parseUpstream(text: string): string {
-  const reference = tryParseReference(`${text}/image`);
-  if (!reference?.hasHost || reference.path !== "image")
-    throw new NodeConfigError(`reading --upstream ${JSON.stringify(text)}: it is not a registry host`);
-  return reference.registry;
 }
 
 function optionProblems(runtime: NodeRuntime, options: NodeConfigOptions): NodeConfigError[] {

@@ -1,10 +1,7 @@
 import { dump } from "js-yaml";
 import type { Json } from "../json";
+import type { OutputFormat } from "./outputFormat";
 import { formatTable } from "./table";
-
-/** How results are written to standard output. */
-export const OUTPUT_FORMATS = ["table", "json", "yaml"] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** A result that people read as a table and programs as data. */
 export interface Report {

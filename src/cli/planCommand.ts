@@ -12,16 +12,14 @@ import { openChart } from "./analysis";
 import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
+import type { PlanFormat } from "./outputFormat";
 import { readRegistries } from "./registriesOption";
 import { relocate, type MirrorOptions } from "./relocation";
 import { formatTable } from "./table";
 
-/** How a plan is written to standard output. */
-export const PLAN_FORMATS = ["table", "json", "markdown"] as const;
-
 /** The options of `chart-mirror plan`. */
 export interface PlanOptions extends Omit<MirrorOptions, "output"> {
-  readonly output?: (typeof PLAN_FORMATS)[number];
+  readonly output?: PlanFormat;
   readonly against?: string;
   readonly registries?: string;
 }
@@ -53,7 +51,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
   }
 }
 
-function formatPlan(report: PlanReport, format: (typeof PLAN_FORMATS)[number]): string {
+function formatPlan(report: PlanReport, format: PlanFormat): string {
   switch (format) {
     case "table":
       return reportTable(report, formatTable);

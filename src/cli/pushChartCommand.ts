@@ -1,16 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ChartCopy } from "../chart/chartCopy";
-import { readChartFolder } from "../chart/chartFiles";
-import { parseHelmYaml } from "../chart/helmYaml";
-import { packChart } from "../chart/packChart";
-import { patchedFiles, withContentVersion } from "../chart/patch";
 import { parseReference } from "../image/reference";
 import { localRegistries } from "../machine/localRegistries";
-import { chartArtifact, chartRepositoryIn, chartTag, type PackedMetadata } from "../plan/chartArtifact";
-import type { RelocationPlan } from "../plan/relocationPlan";
-import { openChart, type OpenChart } from "./analysis";
+import { packedChart } from "../machine/packedChart";
+import { chartArtifact, chartRepositoryIn, chartTag } from "../plan/chartArtifact";
+import { openChart } from "./analysis";
 import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
@@ -31,7 +23,7 @@ export async function pushChartCommand(name: string, options: PushChartOptions, 
   const opened = await openChart(name, options);
   try {
     const plan = await relocate(opened, options, true, confirmationAt(registries));
-    const { metadata, archive } = await packed(opened, plan);
+    const { metadata, archive } = await packedChart(opened.chart, opened.folder, plan.patches);
     const repository = chartRepositoryIn(options.to, plan.chart.name);
     const { version } = metadata;
     const target = parseReference(`${repository}:${chartTag(version)}`);
@@ -42,25 +34,5 @@ export async function pushChartCommand(name: string, options: PushChartOptions, 
   } finally {
     registries.close();
     await opened.close();
-  }
-}
-
-/** The chart to deploy, with the plan's patches, as an archive. */
-async function packed(
-  { chart, folder }: OpenChart,
-  { patches }: RelocationPlan,
-): Promise<{ metadata: PackedMetadata; archive: Buffer }> {
-  const scratch = await mkdtemp(join(tmpdir(), "chart-mirror-push-"));
-  try {
-    const copy = await ChartCopy.create(folder, join(scratch, chart.metadata.name));
-    if (patches.length > 0) await copy.apply(withContentVersion(chart, patchedFiles(chart, patches)));
-    const files = await readChartFolder(copy.folder);
-    const metadata = files.find(({ path }) => path === "Chart.yaml")?.data.toString("utf8") ?? "";
-    return {
-      metadata: parseHelmYaml(metadata) as PackedMetadata,
-      archive: packChart(chart.metadata.name, files),
-    };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
 }

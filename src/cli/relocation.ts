@@ -1,9 +1,10 @@
 import type { RelocationPlan } from "../plan/relocationPlan";
-import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
+import type { MirrorAddress, UpstreamMapping } from "../plan/layout";
 import { relocateChart } from "../chart/relocate";
 import type { ChartOptions, OpenChart } from "./analysis";
 import { imageConfirmation } from "../machine/imageConfirmation";
 import type { Streams } from "./main";
+import { layoutOf } from "./mirrorOption";
 
 /** The options of the commands that know a mirror. */
 export interface MirrorOptions extends ChartOptions {
@@ -48,11 +49,6 @@ export async function relocate(
   } finally {
     confirmation?.close();
   }
-}
-
-/** How the command line says that targets are named. */
-export function layoutOf({ keepHost, upstream }: Pick<MirrorOptions, "keepHost" | "upstream">): LayoutOptions {
-  return { ...(keepHost && { keepHost }), ...(upstream && { upstreams: upstream }) };
 }
 
 /** Says in words what a person should know: findings first, then how much was done. */

@@ -6,7 +6,8 @@ import { openChart } from "./analysis";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { formatReport } from "./output";
-import { layoutOf, type MirrorOptions } from "./relocation";
+import { layoutOf } from "./mirrorOption";
+import type { MirrorOptions } from "./relocation";
 
 /** `chart-mirror verify CHART --to HOST[/PATH]`: which images the chart, with these values, pulls from elsewhere. */
 export async function verifyCommand(name: string, options: MirrorOptions, streams: Streams): Promise<number> {

@@ -137,6 +137,20 @@ describe("references", () => {
     expect(listed.out).toMatch(/\(687 KiB, present\)\n$/);
   });
 
+  it("are left to the mirror where it serves their upstream itself", async () => {
+    const served = `${source.host}/team=cache/team`;
+    const names = [at("team/app:1.0"), at("team/app:1.0"), at("other/small:2")];
+    await pushImage(source, "other/small:2", small);
+    const { code, out, err } = await run([...names, ...to(), "--upstream", served]);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^${at("other/small:2")} -> [^\n]*\n$`));
+    expect(err).toBe(
+      `${at("team/app:1.0")} is not copied: the mirror serves ${source.host}/team itself, as ${target.host}/cache/team/app:1.0\n` +
+        `1 images copied (${expectedSize(small)}), 0 there already, 0 failed\n`,
+    );
+    expect(target.tag("team/app", "1.0")).toBeUndefined();
+  });
+
   it("come with their signatures on request", async () => {
     await pushImage(source, `team/small:${tagFor(small, ".sig")}`, makeSignature(small, "team/small:2"));
     await run([at("team/small:2"), ...to("/bare")]);
