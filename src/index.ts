@@ -18,6 +18,7 @@ export {
   type JobImageArgs,
 } from "./copy/kubernetesJob/imageCopyJob";
 export { MirrorError, MirrorErrors } from "./error";
+export { ObjectContribution, type ObjectContributionArgs } from "./kubernetes/contribution/objectContribution";
 export { containerdHosts } from "./kubernetes/nodeConfiguration/containerdHosts";
 export { k3sRegistries } from "./kubernetes/nodeConfiguration/k3sRegistries";
 export {
@@ -73,6 +74,8 @@ export {
 } from "./registry/existingRegistry";
 export { TargetCollisionError } from "./plan/targetCollision";
 export { MirrorRegistry, type MirrorImagesOptions } from "./registry/mirrorRegistry";
+export type { AcrReference, EcrReference, RegistryLogins, RegistryReference } from "./registry/registryReference";
+export { SharedRegistry } from "./registry/sharedRegistry";
 export {
   NotProxiedError,
   QuayRegistry,

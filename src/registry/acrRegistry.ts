@@ -3,28 +3,28 @@ import type * as azureRegistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import { azureEndpoints, AzureCloud, isAzureCloud } from "../azure/azureCloud";
 import { CopyMethod } from "../copy/copyMethod";
-import type { RegistryAccessArgs, ResourceManagerArgs } from "../copy/imageCopy";
+import type { RegistryAccessArgs } from "../copy/imageCopy";
 import { MirrorError } from "../error";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { knownNow } from "../release/knownNow";
 import { cacheRuleName, everythingBelow, type AcrCacheRule } from "./acrCacheRule";
+import { acrLogin, acrResourceManager } from "./acrLogin";
 import { brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
 import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acrRegistryArgs";
 import { registryProblems } from "./acrRegistryProblems";
 import { repositoryOfTarget } from "./ecrRepositoryName";
 import { MirrorRegistry } from "./mirrorRegistry";
 import { AcrTokenPassword } from "./acrTokenPassword";
-import { optionalPackage } from "./optionalPackage";
+import { loadAzure, type AzureSdk } from "./azureSdk";
+import type { RegistryReference } from "./registryReference";
+import { answered } from "./unknownAnswer";
 
 /** {@link https://learn.microsoft.com/azure/role-based-access-control/built-in-roles} */
 const ROLES = {
   acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   keyVaultSecretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
 } as const;
-
-/** The audience of tokens that are for ACR and nothing else. */
-const ACR_AUDIENCE = "https://containerregistry.azure.net";
 
 /**
  * Azure Container Registry: creates a registry or takes one that exists, and logs in by the inherited `azure-native`
@@ -47,12 +47,16 @@ export class AcrRegistry extends MirrorRegistry {
   override readonly layout: LayoutOptions;
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
+  /** A token of the registry stays; one of Entra ID lasts hours. */
+  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   override readonly pullGrants: readonly pulumi.Resource[];
   protected override readonly copyMethod: CopyMethod | undefined;
   // Not by Jobs: what they copy with logs in by user and password, and knows nothing of Microsoft Entra.
   protected override readonly copyMethods: readonly CopyMethod[];
   /** `NAME.azurecr.io`, known in previews. */
   readonly host: pulumi.Output<string>;
+
+  protected override readonly shared: pulumi.Input<Partial<RegistryReference>>;
 
   private readonly azure: AzureSdk;
   private readonly args: AcrRegistryArgs;
@@ -85,8 +89,15 @@ export class AcrRegistry extends MirrorRegistry {
       CopyMethod.PullThrough,
       ...(args.resourceGroupName === undefined ? [] : [CopyMethod.AcrImport]),
     ];
-    this.pushAccess = this.login();
+    const { armTokens = true } = args;
+    const resourceManager = args.resourceGroupName === undefined ? undefined : this.inAzure();
+    const loggedIn = { armTokens, ...(resourceManager && { resourceManager }) };
+    this.pushAccess = acrLogin(this.azure, { host: this.host, ...loggedIn }, this);
     this.pullCredentials = args.pullToken && this.createPullToken(args.pullToken);
+    this.helmReach = args.pullToken && {};
+    this.shared = pulumi
+      .all([loggedIn, this.pullCredentials])
+      .apply(([acr, pullCredentials]) => ({ acr, ...(pullCredentials && { pullCredentials }) }));
     this.registerOutputs({ host: this.host });
   }
 
@@ -259,33 +270,16 @@ export class AcrRegistry extends MirrorRegistry {
         tokenName,
         registryId: this.registryId(),
         ...(rotation !== undefined && { rotation }),
-        resourceManager: this.resourceManager(),
+        resourceManager: acrResourceManager(this.azure, this.inAzure(), this),
       },
       { parent: this, dependsOn: [token] },
     );
     return pulumi.secret({ host: this.host, username: tokenName, password });
   }
 
-  /** Where the registry is in Azure, and the provider's login there. */
-  private resourceManager(): ResourceManagerArgs {
-    const { token } = this.azure.authorization.getClientTokenOutput({}, { parent: this });
-    return {
-      url: azureEndpoints(this.cloud).resourceManager,
-      registryId: this.registryId(),
-      accessToken: token.apply(answered),
-    };
-  }
-
-  /** Logs in with the token of the provider, which the registry exchanges for one of its own. */
-  private login(): pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>> {
-    const audience = this.args.armTokens === false ? { endpoint: ACR_AUDIENCE } : {};
-    const token = this.azure.authorization.getClientTokenOutput(audience, { parent: this });
-    return pulumi.secret({
-      host: this.host,
-      azureToken: { accessToken: token.apply((of) => answered(of.token)) },
-      // For imports, which a release may choose too.
-      ...(this.args.resourceGroupName !== undefined && { resourceManager: this.resourceManager() }),
-    });
+  /** Where the registry is in Azure. */
+  private inAzure() {
+    return { url: azureEndpoints(this.cloud).resourceManager, registryId: this.registryId() };
   }
 
   /** The registry, as resources in it name it. */
@@ -325,21 +319,6 @@ export class AcrRegistry extends MirrorRegistry {
   }
 }
 
-/** The parts of `@pulumi/azure-native` that are needed here; the whole takes a second. */
-interface AzureSdk {
-  readonly registry: typeof azureRegistry;
-  readonly authorization: typeof azureAuthorization;
-}
-
-function loadAzure(): AzureSdk {
-  /* eslint-disable @typescript-eslint/no-require-imports -- an import would load it for those who do not use it */
-  return optionalPackage("AcrRegistry", "@pulumi/azure-native", () => ({
-    registry: require("@pulumi/azure-native/containerregistry") as typeof azureRegistry,
-    authorization: require("@pulumi/azure-native/authorization") as typeof azureAuthorization,
-  }));
-  /* eslint-enable @typescript-eslint/no-require-imports */
-}
-
 /** The cloud of the stack's own provider. */
 function stackCloud(name: string): AzureCloud {
   const cloud = new pulumi.Config("azure-native").get("environment") ?? AzureCloud.Public;
@@ -358,11 +337,6 @@ function acrHost(registryName: string, suffix: string): string {
 
 function principalOf(credentials: azureRegistry.CredentialSet): pulumi.Output<string> {
   return credentials.identity.apply((identity) => answered(identity?.principalId));
-}
-
-/** The engine answers for a provider whose configuration is unknown with nothing at all, which is an unknown value. */
-function answered(value: string | undefined): string {
-  return value ?? (pulumi.unknown as unknown as string);
 }
 
 function status(on: boolean): "Enabled" | "Disabled" {

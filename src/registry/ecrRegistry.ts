@@ -7,12 +7,15 @@ import { knownNow, UnknownInputError } from "../release/knownNow";
 import { awsPartition, ecrHost } from "./awsPartition";
 import { loadAws, type AwsSdk } from "./awsSdk";
 import { warnOfForeignResource } from "./ecrForeignResource";
+import { ecrLogin } from "./ecrLogin";
 import { createPullThroughRule, pullThroughProblems } from "./ecrPullThrough";
 import { EcrRepositories, type EcrRegistryArgs } from "./ecrRegistryArgs";
 import { createCreationTemplate, createRepository, CreationCause, type EcrRepositoryContext } from "./ecrRepository";
 import { brokenNameRule, InvalidRepositoryNameError, repositoryOfTarget } from "./ecrRepositoryName";
 import { ecrRepositoryPolicy } from "./ecrRepositoryPolicy";
 import { MirrorRegistry } from "./mirrorRegistry";
+import type { RegistryReference } from "./registryReference";
+import { answered } from "./unknownAnswer";
 
 export { EcrEncryption, EcrRepositories, EcrTagMutability, type EcrRegistryArgs } from "./ecrRegistryArgs";
 
@@ -38,13 +41,15 @@ export class EcrRegistry extends MirrorRegistry {
   /** `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, known in previews. */
   readonly host: pulumi.Output<string>;
 
+  protected override readonly shared: pulumi.Input<Partial<RegistryReference>>;
+
   private readonly aws: AwsSdk;
   private readonly args: EcrRegistryArgs;
   private readonly account: pulumi.Output<string>;
   private readonly region: pulumi.Output<string>;
   private readonly made = new Map<string, pulumi.Resource[]>();
   /** What copies need besides their repositories. */
-  private readonly shared: pulumi.Resource[];
+  private readonly settings: pulumi.Resource[];
   /** By their paths: what images under a rule need. */
   private readonly caches: ReadonlyMap<string, pulumi.Resource[]>;
   private names: Promise<ReadonlySet<string>> | undefined;
@@ -63,17 +68,16 @@ export class EcrRegistry extends MirrorRegistry {
     // Whoever plans awaits the address and reports its error; a registry that nobody uses must not fail the program.
     this.address.catch(() => undefined);
 
-    const token = this.aws.ecr.getAuthorizationTokenOutput(
-      { registryId: this.account, ...this.inRegion() },
-      { parent: this },
-    );
-    const login = { host: this.host, username: token.userName, password: token.password };
-    this.pushAccess = pulumi.secret(login);
-    this.pullCredentials = args.pullSecret ? pulumi.secret(login) : undefined;
+    const login = ecrLogin(this.aws, this.account, this.region, this.inRegion(), this);
+    this.pushAccess = login;
+    this.pullCredentials = args.pullSecret ? login : undefined;
+    this.shared = pulumi
+      .all([this.account, this.region])
+      .apply(([account, region]) => ({ ecr: { account, region, pullSecret: args.pullSecret ?? false } }));
     this.sourceAccess = (args.pullThrough ?? []).flatMap(({ upstream, login }) =>
       login ? [{ host: upstream.split("/", 1)[0] ?? "", ...login }] : [],
     );
-    this.shared = this.createSettings();
+    this.settings = this.createSettings();
     this.caches = this.createCaches();
     this.pullGrants = this.createPullers();
     this.registerOutputs({ host: this.host });
@@ -83,10 +87,10 @@ export class EcrRegistry extends MirrorRegistry {
     const repository = repositoryOfTarget(target);
     const cache = [...this.caches].find(([path]) => repository.startsWith(`${path}/`));
     if (cache) return cache[1];
-    if (!this.createsRepositories()) return this.shared;
+    if (!this.createsRepositories()) return this.settings;
     const made = this.made.get(repository) ?? this.createRepository(repository);
     this.made.set(repository, made);
-    return [...this.shared, ...made];
+    return [...this.settings, ...made];
   }
 
   protected override targetProblem(source: string, target: string): MirrorError | undefined {
@@ -310,11 +314,6 @@ export class EcrRegistry extends MirrorRegistry {
 interface Problem {
   readonly rule: string;
   readonly remedy: string;
-}
-
-/** The engine answers for a provider whose configuration is unknown with nothing at all, which is an unknown value. */
-function answered(value: string | undefined): string {
-  return value ?? (pulumi.unknown as unknown as string);
 }
 
 function addressProblems(account: string, region: string, path: string | undefined): Problem[] {

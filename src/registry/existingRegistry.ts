@@ -6,6 +6,7 @@ import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
 import { knownNow, UnknownInputError } from "../release/knownNow";
 import { MirrorRegistry } from "./mirrorRegistry";
+import { sharedLogins, type RegistryReference } from "./registryReference";
 
 /** A login of a registry. */
 export interface RegistryLogin {
@@ -74,8 +75,11 @@ export class ExistingRegistry extends MirrorRegistry {
   override readonly layout: LayoutOptions;
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
+  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate">;
   /** `host[:port]` of the registry. */
   readonly host: pulumi.Output<string>;
+
+  protected override readonly shared: pulumi.Input<Partial<RegistryReference>>;
 
   private readonly pullAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
 
@@ -87,6 +91,7 @@ export class ExistingRegistry extends MirrorRegistry {
     // Whoever plans awaits the address and reports its error; a registry that nobody uses must not fail the program.
     this.address.catch(() => undefined);
     const reach = trust(args);
+    this.helmReach = reach;
     const pull = args.pullCredentials ?? args.credentials;
     this.pushAccess = pulumi.secret({
       host: args.host,
@@ -95,6 +100,7 @@ export class ExistingRegistry extends MirrorRegistry {
     });
     this.pullAccess = pulumi.secret({ host: args.host, ...pull, ...reach });
     this.pullCredentials = pull && pulumi.secret({ host: args.host, ...pull });
+    this.shared = sharedLogins(this.pushAccess, this.pullAccess, this.pullCredentials);
   }
 
   /** Proxies are asked where nodes ask them, by the login that nodes use. */

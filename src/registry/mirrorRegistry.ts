@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ChartPush, type ChartPushArgs } from "../copy/chartPush";
 import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
 import { checkCopyChoice, type CopyChoice } from "../copy/copyChoice";
 import { CopyMethod } from "../copy/copyMethod";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
-import type { MirrorError } from "../error";
-import { MirrorErrors } from "../error";
+import { MirrorError, MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../plan/layout";
@@ -13,6 +13,8 @@ import type { PlannedImage } from "../plan/relocationPlan";
 import { TargetCollisionError } from "../plan/targetCollision";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 import type { TagPolicy } from "../plan/tagPolicy";
+import { UnknownInputError } from "../release/knownNow";
+import type { RegistryReference } from "./registryReference";
 
 /** What one release wants of its images. */
 export interface MirrorImagesOptions extends CopyChoice {
@@ -22,6 +24,21 @@ export interface MirrorImagesOptions extends CopyChoice {
   readonly tags?: TagPolicy;
 }
 
+/** A chart's archive, and where it goes; see `ChartPushArgs`. */
+export type ChartInMirror = Readonly<Record<Exclude<keyof ChartPushArgs, "access">, string>>;
+
+/** Two charts of one name and version that are not the same. `code` is `CHART_COLLISION`. */
+export class ChartCollisionError extends MirrorError {
+  override readonly name = "ChartCollisionError";
+  constructor(target: string) {
+    super(
+      "CHART_COLLISION",
+      `giving two charts places in the mirror failed: both would be ${target}, and they are not the same`,
+      "Give one of them another version in its Chart.yaml, or mirror it to another path",
+    );
+  }
+}
+
 /**
  * Where mirrored images live: the contract that every kind of registry fulfils.
  *
@@ -29,7 +46,10 @@ export interface MirrorImagesOptions extends CopyChoice {
  * image, however many of them ask.
  */
 export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentResource<Data> {
-  /** Where it is. Known in every preview, also before anything exists. Rejects when it depends on an unknown. */
+  /**
+   * Where it is. Known in every preview, also before anything exists. Rejects when it depends on an unknown. Whatever
+   * else is said here is whole once this is known.
+   */
   abstract readonly address: Promise<MirrorAddress>;
   /** How targets are named. */
   abstract readonly layout: LayoutOptions;
@@ -47,6 +67,12 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** What nodes need before they can pull, besides a pull secret: roles and such. Releases wait for it. */
   readonly pullGrants: readonly pulumi.Resource[] = [];
 
+  /**
+   * How Helm speaks to the registry, when it deploys charts from there with `pullCredentials`, or with the login of its
+   * machine. Undefined where the login is a token of hours: in a release it would be a change in every update.
+   */
+  readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
+
   /** Who brings images that the registry does not serve through itself. Default: `CopyMethod.Process`. */
   protected readonly copyMethod: CopyMethod | undefined;
 
@@ -60,7 +86,41 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** The component's own `dependsOn`, which the SDK does not hand to children. */
   protected readonly waitsFor: readonly pulumi.Input<pulumi.Resource>[];
 
+  /** What its {@link reference} says besides address, layout and logins of sources. */
+  protected abstract readonly shared: pulumi.Input<Partial<RegistryReference>>;
+
   private readonly copies = new Map<string, { source: string; copy: ImageInMirror }>();
+  private readonly charts = new Map<string, { digest: string; push: ChartPush }>();
+
+  /**
+   * All that another stack needs to bring images here and to pull them: export it, and pass it to a `SharedRegistry`
+   * there. Secret where it holds logins.
+   *
+   * @example
+   * ```ts
+   * export const registry = new EcrRegistry("mirror", { repositories: EcrRepositories.CreateOnPush }).reference;
+   * ```
+   */
+  get reference(): pulumi.Output<RegistryReference> {
+    const whole = async () => {
+      const { host, path } = await this.address;
+      const { keepHost = false, upstreams = [] } = this.layout;
+      const sourceAccess = this.sourceAccess.length > 0 ? pulumi.secret([...this.sourceAccess]) : undefined;
+      return pulumi.all([this.shared, sourceAccess]).apply(([shared, access]) => ({
+        host,
+        ...(path !== undefined && { path }),
+        keepHost,
+        upstreams: [...upstreams],
+        ...(access && { sourceAccess: access }),
+        ...shared,
+      }));
+    };
+    const unlessUnknown = (error: unknown) => {
+      if (error instanceof UnknownInputError) return pulumi.unknown as unknown as RegistryReference;
+      throw error;
+    };
+    return pulumi.output(whole().catch(unlessUnknown));
+  }
 
   /**
    * Images brought into this registry, each by the first release that asks for it.
@@ -156,6 +216,24 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     );
     this.copies.set(image.target, { source: image.source, copy });
     return copy;
+  }
+
+  /**
+   * A chart pushed into this registry, by the first release that asks for it.
+   *
+   * @throws {ChartCollisionError} when another chart has its name and version
+   */
+  mirrorChart({ file, target, version, digest }: ChartInMirror): ChartPush {
+    const existing = this.charts.get(target);
+    if (existing && existing.digest !== digest) throw new ChartCollisionError(target);
+    if (existing) return existing.push;
+    const push = new ChartPush(
+      `${this.resourceName}/${target.slice(target.indexOf("/") + 1)}`,
+      { file, target, version, digest, access: this.pushAccess.apply((own) => [own]) },
+      { parent: this, dependsOn: [...this.waitsFor, ...this.repositoryFor(target)] },
+    );
+    this.charts.set(target, { digest, push });
+    return push;
   }
 
   /**

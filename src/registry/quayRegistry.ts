@@ -8,6 +8,7 @@ import type { QuayAccessInput } from "../quay/lifecycle";
 import { quayNameProblem, quayRepositoryProblem } from "../quay/quayNames";
 import { knownNow } from "../release/knownNow";
 import { MirrorRegistry } from "./mirrorRegistry";
+import { sharedLogins, type RegistryReference } from "./registryReference";
 import {
   QuayDefaultPermission,
   QuayOrganization,
@@ -120,12 +121,16 @@ export class QuayRegistry extends MirrorRegistry {
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
   override readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[];
+  /** A robot's token stays. */
+  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   /** `host[:port]` of Quay. */
   readonly host: pulumi.Output<string>;
   /** Name of the organization. */
   readonly organization: string;
   /** Name of the robot that pods pull with: `organization+name`. */
   readonly pullRobot: string;
+
+  protected override readonly shared: pulumi.Input<Partial<RegistryReference>>;
 
   private readonly args: QuayRegistryArgs;
   private readonly access: pulumi.Output<pulumi.Unwrap<QuayAccessInput>>;
@@ -141,6 +146,7 @@ export class QuayRegistry extends MirrorRegistry {
       ...(caCertificate !== undefined && { caCertificate }),
     };
     this.args = args;
+    this.helmReach = args.noPullSecret ? undefined : trust;
     this.organization = organization;
     this.host = pulumi.output(args.host);
     this.layout = proxy
@@ -164,6 +170,7 @@ export class QuayRegistry extends MirrorRegistry {
     });
     this.pushAccess = pulumi.secret({ ...login(push, proxy ? "pull" : "push"), ...trust });
     this.pullCredentials = args.noPullSecret ? undefined : pulumi.secret(login(pull, "pull"));
+    this.shared = sharedLogins(this.pushAccess, this.pushAccess, this.pullCredentials);
     this.registerOutputs({ host: this.host, organization, pullRobot: this.pullRobot });
   }
 

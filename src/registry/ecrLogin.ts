@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AwsSdk } from "./awsSdk";
+import { ecrHost } from "./awsPartition";
+
+/** A login of ECR. Ends after twelve hours. */
+export interface EcrLogin {
+  readonly host: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The login by the inherited provider, another one in each run. Secret. */
+export function ecrLogin(
+  aws: AwsSdk,
+  account: pulumi.Input<string>,
+  region: pulumi.Input<string>,
+  /** Where to ask, where that is not the provider's own region. */
+  inRegion: { region?: pulumi.Input<string> },
+  parent: pulumi.Resource,
+): pulumi.Output<EcrLogin> {
+  const token = aws.ecr.getAuthorizationTokenOutput({ registryId: account, ...inRegion }, { parent });
+  const host = pulumi.all([account, region]).apply(([of, at]) => ecrHost(of, at));
+  return pulumi.secret({ host, username: token.userName, password: token.password });
+}
