@@ -1,39 +1,8 @@
 import { MirrorError } from "../../error";
+import { connectCluster, type ClusterLogin } from "../../kubernetes/clusterConnection";
 import type { CopyCluster } from "./copyCluster";
 
-/** Which cluster, and with which login. */
-export interface ClusterLogin {
-  /** Text of a kubeconfig; without it the one that `kubectl` would take on this machine. Secret. */
-  readonly kubeconfig?: string;
-  /** Context of the kubeconfig; its current one unless told. */
-  readonly context?: string;
-}
-
-/** The Kubernetes client is not installed. `code` is `MISSING_PACKAGE`. */
-class MissingClientError extends MirrorError {
-  override readonly name = "MissingClientError";
-  constructor(cause: unknown) {
-    super(
-      "MISSING_PACKAGE",
-      "Copying by a Job in the cluster needs the npm package @kubernetes/client-node, which cannot be loaded",
-      "Install it beside this package: npm install @kubernetes/client-node (with Node.js 20.19 or newer)",
-      { cause },
-    );
-  }
-}
-
-/** The kubeconfig cannot be used. `code` is `INVALID_KUBECONFIG`. */
-class InvalidKubeconfigError extends MirrorError {
-  override readonly name = "InvalidKubeconfigError";
-  constructor(reason: string) {
-    // Not its cause: that of a YAML error would hold parts of the file, which has keys in it.
-    super(
-      "INVALID_KUBECONFIG",
-      `The cluster that images are to be copied in cannot be reached: ${reason}`,
-      "Give the kubeconfig's text as copyJob.kubeconfig, or set KUBECONFIG for this machine",
-    );
-  }
-}
+export type { ClusterLogin };
 
 /** The API server refused something, or did not answer. `code` is `CLUSTER_REFUSED`. */
 class ClusterRefusedError extends MirrorError {
@@ -48,29 +17,16 @@ class ClusterRefusedError extends MirrorError {
 }
 
 /**
- * A real cluster, through the Kubernetes project's own client, which knows every form of login in a kubeconfig.
- *
- * The client is an ES module of some weight, so it is loaded only here and only when a Job is wanted.
+ * A real cluster.
  *
  * @throws {MissingClientError | InvalidKubeconfigError}
  */
 export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluster> {
-  const k8s = await import("@kubernetes/client-node").catch((error: unknown) => {
-    throw new MissingClientError(error);
+  const { k8s, config } = await connectCluster(login, {
+    doing: "Copying by a Job in the cluster",
+    cluster: "The cluster that images are to be copied in",
+    kubeconfig: "copyJob.kubeconfig",
   });
-  const config = new k8s.KubeConfig();
-  try {
-    if (login.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromString(login.kubeconfig);
-  } catch {
-    throw new InvalidKubeconfigError("its kubeconfig cannot be read");
-  }
-  if (login.context !== undefined) {
-    if (!config.getContextObject(login.context))
-      throw new InvalidKubeconfigError(`its kubeconfig has no context ${JSON.stringify(login.context)}`);
-    config.setCurrentContext(login.context);
-  }
-  if (!config.getCurrentCluster()) throw new InvalidKubeconfigError("its kubeconfig names no cluster");
   const batch = config.makeApiClient(k8s.BatchV1Api);
   const core = config.makeApiClient(k8s.CoreV1Api);
   const isCode = (error: unknown, code: number): boolean => error instanceof k8s.ApiException && error.code === code;

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import type * as Client from "@kubernetes/client-node" with { "resolution-mode": "import" };
+import { MirrorError } from "../error";
+
+/** Which cluster, and with which login. */
+export interface ClusterLogin {
+  /** Text of a kubeconfig, or its path; without it the one that `kubectl` would take on this machine. Secret. */
+  readonly kubeconfig?: string;
+  /** Context of the kubeconfig; its current one unless told. */
+  readonly context?: string;
+}
+
+/** Words for errors: who needs the cluster, and where its kubeconfig is given. */
+export interface ConnectionPurpose {
+  /** `Copying by a Job in the cluster`. */
+  readonly doing: string;
+  /** `The cluster that images are to be copied in`. */
+  readonly cluster: string;
+  /** The argument that takes a kubeconfig. */
+  readonly kubeconfig: string;
+}
+
+/** The Kubernetes client is not installed. `code` is `MISSING_PACKAGE`. */
+export class MissingClientError extends MirrorError {
+  override readonly name = "MissingClientError";
+  constructor(doing: string, cause: unknown) {
+    super(
+      "MISSING_PACKAGE",
+      `${doing} needs the npm package @kubernetes/client-node, which cannot be loaded`,
+      "Install it beside this package: npm install @kubernetes/client-node (with Node.js 20.19 or newer)",
+      { cause },
+    );
+  }
+}
+
+/** The kubeconfig cannot be used. `code` is `INVALID_KUBECONFIG`. */
+export class InvalidKubeconfigError extends MirrorError {
+  override readonly name = "InvalidKubeconfigError";
+  constructor({ cluster, kubeconfig }: ConnectionPurpose, reason: string) {
+    // Not its cause: that of a YAML error would hold parts of the file, which has keys in it.
+    super(
+      "INVALID_KUBECONFIG",
+      `${cluster} cannot be reached: ${reason}`,
+      `Give the kubeconfig's text as ${kubeconfig}, or set KUBECONFIG for this machine`,
+    );
+  }
+}
+
+/**
+ * The Kubernetes project's own client, which knows every form of login in a kubeconfig, and the kubeconfig as it read it.
+ *
+ * The client is an ES module of some weight, so it is loaded only here and only when a cluster is needed.
+ *
+ * @throws {MissingClientError | InvalidKubeconfigError}
+ */
+export async function connectCluster(
+  login: ClusterLogin,
+  purpose: ConnectionPurpose,
+): Promise<{ k8s: typeof Client; config: Client.KubeConfig }> {
+  const k8s = await import("@kubernetes/client-node").catch((error: unknown) => {
+    throw new MissingClientError(purpose.doing, error);
+  });
+  const config = new k8s.KubeConfig();
+  const file = login.kubeconfig === undefined ? undefined : kubeconfigFile(login.kubeconfig);
+  try {
+    if (login.kubeconfig === undefined) config.loadFromDefault();
+    // Read as a file, since what it names may be relative to it.
+    else if (file !== undefined) config.loadFromFile(file);
+    else config.loadFromString(login.kubeconfig);
+  } catch {
+    throw new InvalidKubeconfigError(purpose, "its kubeconfig cannot be read");
+  }
+  if (login.context !== undefined) {
+    if (!config.getContextObject(login.context))
+      throw new InvalidKubeconfigError(purpose, `its kubeconfig has no context ${JSON.stringify(login.context)}`);
+    config.setCurrentContext(login.context);
+  }
+  if (!config.getCurrentCluster()) throw new InvalidKubeconfigError(purpose, "its kubeconfig names no cluster");
+  return { k8s, config };
+}
+
+/** The path that a kubeconfig is given by, as the Kubernetes provider takes it too; undefined where it is the text. */
+export function kubeconfigFile(kubeconfig: string): string | undefined {
+  if (/[\n{]/.test(kubeconfig)) return undefined;
+  const path = kubeconfig.replace(/^~(?=$|[\\/])/, homedir());
+  return existsSync(path) ? path : undefined;
+}

@@ -1,0 +1,16 @@
+import { kubeconfigFile } from "../clusterConnection";
+
+/** The login of a cluster as states keep it. The names are part of old states. */
+export interface ClusterLoginInput {
+  kubeconfig?: string;
+  context?: string;
+}
+
+/** Whether two logins are the same for a state, where the path of a kubeconfig may differ between machines. */
+export function isSameLogin(one: ClusterLoginInput, other: ClusterLoginInput): boolean {
+  const text = ({ kubeconfig }: ClusterLoginInput): string | undefined =>
+    kubeconfig === undefined || isPath(kubeconfig) ? undefined : kubeconfig;
+  return one.context === other.context && text(one) === text(other);
+}
+
+const isPath = (kubeconfig: string): boolean => kubeconfigFile(kubeconfig) !== undefined || !/[\n{]/.test(kubeconfig);

@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Json, JsonObject } from "../../json";
+import { isObject } from "../nodeConfiguration/mergeObject";
+import { entriesOf, entryWithId, itemKey, type Entry } from "./entry";
+import { readLedger, withLedger, type Ledger } from "./ledger";
+
+/** What one contributor has in an object. */
+export interface Contribution {
+  /** Tells the contributors of an object apart; the same over all updates of one. */
+  readonly contributor: string;
+  /**
+   * The parts of the object that shall be there: maps are entered, lists get the items that they lack, other values are
+   * set. Empty to withdraw.
+   */
+  readonly wanted: JsonObject;
+  /** Ids of the entries that this contributor had added when it last wrote, for an object that has lost its ledger. */
+  readonly added?: readonly string[];
+}
+
+/** The outcome of {@link contribute}. */
+export interface Contributed {
+  /** The object as it should be; undefined when nothing is left of one that contributors had made. */
+  readonly object: JsonObject | undefined;
+  /** Ids of the entries that are in the object because of contributors, and which this one wants. */
+  readonly added: readonly string[];
+  /** Entries that hold another value, set by somebody else; they stay. */
+  readonly conflicts: readonly Entry[];
+}
+
+/**
+ * An object with exactly what a contributor wants in it, in place of what the same one wanted before. All that others
+ * own stays: an entry that was there before is never taken out, and one that several contributors want goes with the
+ * last of them. So neither the order in which they come nor the order in which they go matters.
+ *
+ * Who wants what stands in an annotation of the object, its ledger, since contributors do not know of each other.
+ */
+export function contribute(
+  live: JsonObject | undefined,
+  identity: JsonObject,
+  contribution: Contribution,
+): Contributed {
+  const { contributor, wanted } = contribution;
+  const object = structuredClone(live ?? identity);
+  const ledger = readLedger(object);
+  const entries = entriesOf(wanted);
+  const ids = new Set(entries.map(({ id }) => id));
+  const remembered = ledger.by[contributor] ? [] : (contribution.added ?? []);
+  const before = ledger.by[contributor] ?? remembered;
+  const { [contributor]: _own, ...others } = ledger.by;
+  const wantedByOthers = new Set(Object.values(others).flat());
+  const added = new Set([...ledger.added, ...remembered]);
+
+  // What is deepest goes first, so that the maps and lists around it are empty when it is their turn.
+  for (const entry of before.map(entryWithId).sort((a, b) => b.depth - a.depth)) {
+    if (ids.has(entry.id) || wantedByOthers.has(entry.id)) continue;
+    if (added.delete(entry.id) && entry.kind !== "root") remove(object, entry);
+  }
+  const madeHere = live === undefined || ledgerMadeObject(ledger, remembered);
+  const conflicts: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.kind === "root") {
+      if (live === undefined) added.add(entry.id);
+    } else if (isAbsent(object, entry)) {
+      if (put(object, entry)) added.add(entry.id);
+    } else if (!isAsWanted(object, entry)) {
+      // Our own value of an earlier update may change, as a renewed certificate does.
+      const ours = entry.kind === "value" && added.has(entry.id) && !wantedByOthers.has(entry.id);
+      if (!ours || !put(object, entry)) conflicts.push(entry);
+    }
+  }
+  const by = { ...others, ...(ids.size > 0 && { [contributor]: [...ids].sort() }) };
+  const claimed = new Set(Object.values(by).flat());
+  const next = withLedger(object, { by, added: [...added].filter((id) => claimed.has(id)).sort() });
+  return {
+    object: madeHere && ids.size === 0 && wantedByOthers.size === 0 && isBare(next) ? undefined : next,
+    added: [...added].filter((id) => ids.has(id)).sort(),
+    conflicts,
+  };
+}
+
+/** The object without what this contributor has in it: what it would have to do with if it were not there. */
+export function withoutContribution(
+  live: JsonObject | undefined,
+  identity: JsonObject,
+  contribution: Omit<Contribution, "wanted">,
+): JsonObject | undefined {
+  return live && contribute(live, identity, { ...contribution, wanted: {} }).object;
+}
+
+const ROOT = "/";
+
+function ledgerMadeObject(ledger: Ledger, remembered: readonly string[]): boolean {
+  return ledger.added.includes(ROOT) || remembered.includes(ROOT);
+}
+
+/** Whether an object holds nothing but its name. */
+function isBare({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...rest }: JsonObject) {
+  return Object.keys(rest).length === 0;
+}
+
+function valueAt(object: JsonObject, path: readonly string[]): Json | undefined {
+  let value: Json | undefined = object;
+  for (const key of path) value = isObject(value) ? value[key] : undefined;
+  return value;
+}
+
+/** Empty texts count as absent, as they do for Kubernetes, which leaves them out. */
+function isAbsent(object: JsonObject, entry: Entry): boolean {
+  const value = valueAt(object, entry.path);
+  if (entry.kind === "item") return !Array.isArray(value) || !value.some((item) => itemKey(item) === entry.key);
+  return value === undefined || value === null || (entry.kind === "value" && value === "");
+}
+
+/** Whether what is there is of the right kind and, for a value, the right one. */
+function isAsWanted(object: JsonObject, entry: Entry): boolean {
+  const value = valueAt(object, entry.path);
+  if (entry.kind === "map") return isObject(value);
+  return entry.kind === "value" ? isDeepStrictEqual(value, entry.value) : Array.isArray(value);
+}
+
+/** @returns whether there was a place for it; there is none inside something that is a conflict itself */
+function put(object: JsonObject, entry: Entry): boolean {
+  const parent = valueAt(object, entry.path.slice(0, -1));
+  const last = entry.path.at(-1) as string;
+  if (!isObject(parent)) return false;
+  if (entry.kind === "item") {
+    const list = parent[last];
+    if (!Array.isArray(list)) return false;
+    parent[last] = [...list, structuredClone(entry.value)];
+  } else if (entry.kind === "map") parent[last] = {};
+  else if (entry.kind === "list") parent[last] = [];
+  else parent[last] = structuredClone(entry.value);
+  return true;
+}
+
+/** A map or a list goes only when nobody else has put anything into it. */
+function remove(object: JsonObject, entry: Entry): void {
+  const parent = valueAt(object, entry.path.slice(0, -1));
+  const last = entry.path.at(-1) as string;
+  if (!isObject(parent)) return;
+  const value = parent[last];
+  if (entry.kind === "item") {
+    if (Array.isArray(value)) parent[last] = value.filter((item) => itemKey(item) !== entry.key);
+  } else if (entry.kind === "value") delete parent[last];
+  else if (isObject(value) ? Object.keys(value).length === 0 : Array.isArray(value) && value.length === 0)
+    delete parent[last];
+}

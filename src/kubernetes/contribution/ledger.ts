@@ -1,0 +1,47 @@
+import type { Json, JsonObject } from "../../json";
+import { isObject } from "../nodeConfiguration/mergeObject";
+
+/** The annotation that says what contributors have added to an object; it holds ids of entries, never their values. */
+export const LEDGER_ANNOTATION = "pulumi-chart-mirror/contributions";
+
+/** Who wants what in an object, by the ids of entries. */
+export interface Ledger {
+  /** Entries that were not there before a contributor wanted them. */
+  readonly added: readonly string[];
+  /** What each contributor wants, whether it was there before or not. */
+  readonly by: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The ledger of an object; an empty one where there is none, or none that can be read. */
+export function readLedger(object: JsonObject): Ledger {
+  const text = annotationsOf(object)?.[LEDGER_ANNOTATION];
+  try {
+    const { added, by } = JSON.parse(typeof text === "string" ? text : "{}") as JsonObject;
+    return {
+      added: strings(added),
+      by: isObject(by) ? Object.fromEntries(Object.entries(by).map(([who, ids]) => [who, strings(ids)])) : {},
+    };
+  } catch {
+    return { added: [], by: {} };
+  }
+}
+
+/** The object with this ledger; without the annotation when nobody wants anything. */
+export function withLedger(object: JsonObject, { added, by }: Ledger): JsonObject {
+  const metadata = isObject(object.metadata) ? object.metadata : {};
+  const { [LEDGER_ANNOTATION]: _before, ...annotations } = annotationsOf(object) ?? {};
+  const contributors = Object.entries(by).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (contributors.length > 0)
+    annotations[LEDGER_ANNOTATION] = JSON.stringify({ added, by: Object.fromEntries(contributors) });
+  const { annotations: _annotations, ...rest } = metadata;
+  return { ...object, metadata: { ...rest, ...(Object.keys(annotations).length > 0 && { annotations }) } };
+}
+
+function annotationsOf({ metadata }: JsonObject): JsonObject | undefined {
+  const annotations = isObject(metadata) ? metadata.annotations : undefined;
+  return isObject(annotations) ? annotations : undefined;
+}
+
+function strings(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

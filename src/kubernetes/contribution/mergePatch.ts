@@ -1,0 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
+import type { JsonObject } from "../../json";
+import { isObject } from "../nodeConfiguration/mergeObject";
+
+/**
+ * The JSON merge patch (RFC 7396) that makes `to` of `from`; empty when they are the same. Fields that do not change are
+ * not in it, so that whatever a newer API knows besides stays.
+ */
+export function mergePatch(from: JsonObject, to: JsonObject): JsonObject {
+  const patch: JsonObject = {};
+  for (const key of Object.keys(from)) if (to[key] === undefined) patch[key] = null;
+  for (const [key, value] of Object.entries(to)) {
+    const before = from[key];
+    if (isDeepStrictEqual(before, value)) continue;
+    patch[key] = isObject(before) && isObject(value) ? mergePatch(before, value) : value;
+  }
+  return patch;
+}

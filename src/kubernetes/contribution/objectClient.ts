@@ -1,0 +1,175 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest, type RequestOptions } from "node:https";
+import { MirrorError } from "../../error";
+import type { JsonObject } from "../../json";
+import { connectCluster, type ClusterLogin } from "../clusterConnection";
+import { isObject } from "../nodeConfiguration/mergeObject";
+import { describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
+
+/** The API server refused something, or did not answer. `code` is `OBJECT_REFUSED`. */
+export class ObjectRefusedError extends MirrorError {
+  override readonly name = "ObjectRefusedError";
+  constructor(doing: string, reason: string, options?: ErrorOptions) {
+    super(
+      "OBJECT_REFUSED",
+      `${doing} failed: ${reason}`,
+      "The kubeconfig's user needs get and patch on it, and create and delete where it is to be made",
+      options,
+    );
+  }
+}
+
+/** Who owns what is written, in the API server's own records. */
+const FIELD_MANAGER = "pulumi-chart-mirror";
+const TIMEOUT_MS = 30_000;
+
+/**
+ * A real cluster's objects, as the API server writes them: the client's own classes know a fixed set of fields, and what
+ * they do not know would be lost from a list that is written back.
+ *
+ * @throws {MissingClientError | InvalidKubeconfigError}
+ */
+export async function objectClient(login: ClusterLogin): Promise<ObjectClient> {
+  const { config } = await connectCluster(login, {
+    doing: "Contributing to objects of the cluster",
+    cluster: "The cluster whose objects are contributed to",
+    kubeconfig: "kubeconfig",
+  });
+  const server = config.getCurrentCluster()?.server ?? "";
+  const defaultNamespace = config.getContextObject(config.getCurrentContext())?.namespace ?? "default";
+  const kinds = new Map<string, Promise<Answer>>();
+
+  const ask = async (doing: string, method: string, path: string, body?: Body): Promise<Answer> => {
+    const url = new URL(server.replace(/\/$/, "") + path);
+    const options: RequestOptions = { method, timeout: TIMEOUT_MS };
+    try {
+      await config.applyToHTTPSOptions(options);
+      return await send(url, options, body);
+    } catch (error) {
+      throw new ObjectRefusedError(doing, (error as Error).message, { cause: error });
+    }
+  };
+
+  /** Where objects of a kind are, which only the API server knows. */
+  const collection = async (doing: string, { apiVersion, kind, namespace }: ObjectReference): Promise<string> => {
+    const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    let known = kinds.get(base);
+    if (!known) kinds.set(base, (known = ask(doing, "GET", base)));
+    const list = accepted(doing, await known, 200).resources;
+    const resources = (Array.isArray(list) ? list.filter(isObject) : []) as { [key: string]: unknown; name: string }[];
+    // Those with a slash are parts of objects, such as `serviceaccounts/token`.
+    const found = resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));
+    if (!found) throw new ObjectRefusedError(doing, `the cluster knows no ${kind} of ${apiVersion}`);
+    const place = found.namespaced ? `/namespaces/${encodeURIComponent(namespace ?? defaultNamespace)}` : "";
+    return `${base}${place}/${found.name}`;
+  };
+  const path = async (doing: string, reference: ObjectReference): Promise<string> =>
+    `${await collection(doing, reference)}/${encodeURIComponent(reference.name)}`;
+
+  return {
+    async read(reference) {
+      const doing = `Reading ${describeObject(reference)}`;
+      const answer = await ask(doing, "GET", await path(doing, reference));
+      return answer.status === 404 ? undefined : accepted(doing, answer, 200);
+    },
+    async create(object) {
+      const reference = referenceOf(object);
+      const doing = `Creating ${describeObject(reference)}`;
+      const query = `?fieldManager=${FIELD_MANAGER}`;
+      const answer = await ask(doing, "POST", (await collection(doing, reference)) + query, {
+        type: "application/json",
+        content: object,
+      });
+      if (answer.status === 409) return false;
+      accepted(doing, answer, 201);
+      return true;
+    },
+    async patch(reference, live, patch) {
+      const doing = `Writing ${describeObject(reference)}`;
+      const metadata = isObject(patch.metadata) ? patch.metadata : {};
+      const answer = await ask(doing, "PATCH", `${await path(doing, reference)}?fieldManager=${FIELD_MANAGER}`, {
+        type: "application/merge-patch+json",
+        // With it the API server refuses to patch anything else than what was read.
+        content: { ...patch, metadata: { ...metadata, resourceVersion: versionOf(live) } },
+      });
+      if (answer.status === 409 || answer.status === 404) return false;
+      accepted(doing, answer, 200);
+      return true;
+    },
+    async remove(reference, live) {
+      const doing = `Deleting ${describeObject(reference)}`;
+      const answer = await ask(doing, "DELETE", await path(doing, reference), {
+        type: "application/json",
+        content: {
+          apiVersion: "v1",
+          kind: "DeleteOptions",
+          preconditions: { resourceVersion: versionOf(live) },
+        },
+      });
+      if (answer.status === 409) return false;
+      if (answer.status !== 404) accepted(doing, answer, 200, 202);
+      return true;
+    },
+  };
+}
+
+interface Body {
+  readonly type: string;
+  readonly content: JsonObject;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function send(url: URL, options: RequestOptions, body?: Body): Promise<Answer> {
+  const text = body && JSON.stringify(body.content);
+  const headers = {
+    ...options.headers,
+    accept: "application/json",
+    ...(body && text !== undefined && { "content-type": body.type, "content-length": Buffer.byteLength(text) }),
+  };
+  return new Promise((resolve, reject) => {
+    const open = url.protocol === "http:" ? httpRequest : httpsRequest;
+    const request = open(url, { ...options, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
+      );
+    });
+    request.on("timeout", () => request.destroy(new Error(`${url.host} did not answer within ${TIMEOUT_MS / 1000} s`)));
+    request.on("error", reject);
+    request.end(text);
+  });
+}
+
+/** The object in an answer. @throws {ObjectRefusedError} with what the API server said */
+function accepted(doing: string, { status, text }: Answer, ...codes: readonly number[]): JsonObject {
+  let object: unknown;
+  try {
+    object = JSON.parse(text);
+  } catch {
+    object = undefined;
+  }
+  const read = isObject(object as JsonObject) ? (object as JsonObject) : undefined;
+  if (codes.includes(status) && read) return read;
+  throw new ObjectRefusedError(doing, `${status} ${typeof read?.message === "string" ? read.message : ""}`.trim());
+}
+
+function versionOf({ metadata }: JsonObject): string {
+  const version = isObject(metadata) ? metadata.resourceVersion : undefined;
+  return typeof version === "string" ? version : "";
+}
+
+function referenceOf({ apiVersion, kind, metadata }: JsonObject): ObjectReference {
+  const { name, namespace } = (metadata ?? {}) as Record<string, string>;
+  return {
+    apiVersion: apiVersion as string,
+    kind: kind as string,
+    name: name ?? "",
+    ...(namespace !== undefined && { namespace }),
+  };
+}

@@ -1,0 +1,129 @@
+import type * as dynamic from "@pulumi/pulumi/dynamic";
+import { isDeepStrictEqual } from "node:util";
+import type { EngineLog } from "../../copy/engineLog";
+import { isUnknown } from "../../copy/unknownInputs";
+import type { JsonObject } from "../../json";
+import type { Clock } from "../../oci/clock";
+import type { ClusterLogin } from "../clusterConnection";
+import { isSameLogin, type ClusterLoginInput } from "./clusterLoginInput";
+import type { Contribution } from "./contribution";
+import {
+  describeObject,
+  holdsContribution,
+  writeContribution,
+  type ObjectClient,
+  type ObjectReference,
+} from "./sharedObject";
+
+/** What an ObjectContribution's provider receives. The names are part of old states: add, never rename. */
+export interface ObjectContributionInputs extends ClusterLoginInput {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  contribution: JsonObject;
+  create?: boolean;
+  contributor: string;
+}
+
+/** What it keeps besides. */
+interface ObjectContributionState extends ObjectContributionInputs {
+  /** Ids of the entries that were added, and are not another's. */
+  added: string[];
+}
+
+/** What the provider needs from outside. */
+export interface ContributionDependencies {
+  readonly clientFor: (login: ClusterLogin) => Promise<ObjectClient>;
+  readonly log: EngineLog;
+  readonly clock: Clock;
+}
+
+const IDENTITY = ["apiVersion", "kind", "namespace", "name"] as const;
+
+/**
+ * The life of a contribution to an object that others own too: `diff` looks whether the object still has it, so that an
+ * entry which somebody took out comes back with the next update; `delete` takes out what was added and nothing else.
+ */
+export function objectContributionProvider({
+  clientFor,
+  log,
+  clock,
+}: ContributionDependencies): dynamic.ResourceProvider {
+  const write = async (
+    inputs: ObjectContributionInputs,
+    wanted: JsonObject,
+    added: readonly string[],
+  ): Promise<readonly string[]> => {
+    const { contributor, create = false } = inputs;
+    const client = await clientFor(loginOf(inputs));
+    const contribution: Contribution = { contributor, wanted, added };
+    const result = await writeContribution(client, inputs, () => contribution, { create, clock });
+    return result.added;
+  };
+
+  return {
+    check(olds: Partial<ObjectContributionInputs>, news: ObjectContributionInputs) {
+      // A program that is renamed is still the one that made the entries.
+      const { contributor = news.contributor } = olds;
+      return Promise.resolve({
+        inputs: { ...news, contributor: isUnknown(contributor) ? news.contributor : contributor },
+      });
+    },
+
+    async diff(_id, olds: ObjectContributionState, news: ObjectContributionInputs) {
+      const replaces = IDENTITY.filter((key) => olds[key] !== news[key] && !isUnknown(news[key]));
+      if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
+      if (!isDeepStrictEqual(olds.contribution, news.contribution) || (olds.create ?? false) !== (news.create ?? false))
+        return { changes: true };
+      if (isUnknown(news.kubeconfig) || isUnknown(news.context)) return { changes: false };
+      // The state needs the newest login, by which the entries are taken out again.
+      if (!isSameLogin(olds, news)) return { changes: true };
+      try {
+        const live = await (await clientFor(loginOf(news))).read(news);
+        const { contributor, added } = olds;
+        if (holdsContribution(news, live, { contributor, wanted: news.contribution, added })) return { changes: false };
+        log.warn(`${describeObject(news)} no longer has all that was contributed to it: it will be added again`);
+        return { changes: true };
+      } catch (error) {
+        // A preview may run where the cluster cannot be reached; that must not stop a review. An update still fails loudly.
+        log.warn(`Could not look at ${describeObject(news)}: ${(error as Error).message}`);
+        return { changes: false };
+      }
+    },
+
+    async create(inputs: ObjectContributionInputs) {
+      const added = await write(inputs, inputs.contribution, []);
+      return { id: idOf(inputs), outs: { ...inputs, added: [...added] } };
+    },
+
+    async update(_id, olds: ObjectContributionState, news: ObjectContributionInputs) {
+      const { contributor } = olds;
+      const added = await write({ ...news, contributor }, news.contribution, olds.added);
+      return { outs: { ...news, contributor, added: [...added] } };
+    },
+
+    async read(id, props: ObjectContributionState) {
+      try {
+        const live = await (await clientFor(loginOf(props))).read(props);
+        return live ? { id, props } : {};
+      } catch (error) {
+        log.warn(`Could not read ${describeObject(props)}: ${(error as Error).message}`);
+        return { id, props };
+      }
+    },
+
+    async delete(_id, props: ObjectContributionState) {
+      await write(props, {}, props.added);
+    },
+  };
+}
+
+/** `ServiceAccount/shop/default`. */
+function idOf({ kind, namespace, name }: ObjectReference): string {
+  return [kind, ...(namespace === undefined ? [] : [namespace]), name].join("/");
+}
+
+function loginOf({ kubeconfig, context }: ClusterLoginInput): ClusterLogin {
+  return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+}
