@@ -2,6 +2,9 @@
  * What the serialized providers in states load: `pulumi-chart-mirror/provider`. This path and the names of its exports
  * are frozen, see providerText.ts.
  */
+import { readFile } from "node:fs/promises";
+import { objectClient } from "../kubernetes/contribution/objectClient";
+import { objectContributionProvider } from "../kubernetes/contribution/objectContributionProvider";
 import { pullCheckProvider as makePullCheckProvider } from "../kubernetes/pullCheckProvider";
 import { localRegistries } from "../machine/localRegistries";
 import { localResourceManager } from "../machine/localResourceManager";
@@ -15,6 +18,7 @@ import { QuayConnection } from "../quay/quayConnection";
 import { acrTokenPasswordProvider } from "../registry/acrTokenPasswordProvider";
 import { quayProviders } from "../registry/quay/quayProviders";
 import { acrImportCopy } from "./acrImportCopy";
+import { chartPushProvider } from "./chartPushProvider";
 import { CopyMethod } from "./copyMethod";
 import { connectEngineLog } from "./engineLog";
 import { registryAccess, type AccessInput } from "./imageCopyInputs";
@@ -77,3 +81,9 @@ export const { quayOrganization, quayProxyCache, quayRobot, quayTeam, quayDefaul
 
 /** The dynamic provider of `PullCheck`. Frozen as well. */
 export const pullCheckProvider = makePullCheckProvider({ registriesFor, log });
+
+/** The dynamic provider of `ChartPush`. Frozen as well. */
+export const chartPush = chartPushProvider({ registriesFor, log, read: (file) => readFile(file) });
+
+/** The dynamic provider of `ObjectContribution`. Frozen as well. */
+export const objectContribution = objectContributionProvider({ clientFor: objectClient, log, clock: systemClock });

@@ -1,8 +1,8 @@
-import { digestOf } from "../image/digest";
 import type { Platform } from "../image/platform";
 import { manifestName, type ImageReference } from "../image/reference";
 import type { RegistryAccess } from "./access";
 import { MAX_ARTIFACT_BYTES, type Artifact, type NewArtifact } from "./artifact";
+import { artifactManifest, partDescriptor } from "./artifactManifest";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
 import type { CredentialSource } from "./auth/login";
 import { BlobPlacement } from "./blobPlacement";
@@ -139,26 +139,15 @@ export class Registries {
   async pushArtifact(reference: ImageReference, artifact: NewArtifact): Promise<Descriptor> {
     const client = this.client(reference.registry);
     const { repository } = reference;
-    const put = async (part: NewArtifact["layers"][number]): Promise<Descriptor> => {
-      const { mediaType, bytes, annotations } = part;
-      const blob = { mediaType, digest: digestOf(bytes), size: bytes.length, ...(annotations && { annotations }) };
+    const put = async (part: NewArtifact["layers"][number]): Promise<void> => {
+      const blob = partDescriptor(part);
       if (!(await client.hasBlob(repository, blob.digest)))
-        await this.transfer.put({ client, repository }, blob, bytes);
-      return blob;
+        await this.transfer.put({ client, repository }, blob, part.bytes);
     };
-    const [config, ...layers] = await together([artifact.config, ...artifact.layers].map(put));
-    const bytes = Buffer.from(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: MediaType.OCI_MANIFEST,
-        ...(artifact.artifactType !== undefined && { artifactType: artifact.artifactType }),
-        config,
-        layers,
-        ...(artifact.annotations && { annotations: artifact.annotations }),
-      }),
-    );
+    await together([artifact.config, ...artifact.layers].map(put));
+    const { digest, bytes } = artifactManifest(artifact);
     const stored: StoredManifest = {
-      digest: digestOf(bytes),
+      digest,
       mediaType: MediaType.OCI_MANIFEST,
       bytes,
       manifest: parseManifest(bytes, MediaType.OCI_MANIFEST, describe(reference)),

@@ -26,9 +26,12 @@ export function chartArtifact(metadata: PackedMetadata, archive: Buffer): NewArt
   };
 }
 
-/** Where a chart goes in the mirror, without tag: `registry.example.com/platform/charts/shop`. */
+/**
+ * Where a chart goes in the mirror, without tag: `registry.example.com/platform/charts/shop`. Charts may have capitals in
+ * their names, repositories may not.
+ */
 export function chartRepositoryIn(mirror: MirrorAddress, name: string): string {
-  return `${mirrorPrefix(mirror)}/charts/${name}`;
+  return `${mirrorPrefix(mirror)}/charts/${name.toLowerCase()}`;
 }
 
 /** The tag of a version: a plus is no character of a tag, and Helm writes an underscore for it. */

@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Chart } from "../chart/chart";
+import { readChartArchive } from "../chart/chartArchive";
+import { ChartCopy } from "../chart/chartCopy";
+import { readChartFolder, type RawFile } from "../chart/chartFiles";
+import { parseHelmYaml } from "../chart/helmYaml";
+import { packChart } from "../chart/packChart";
+import { patchedFiles, withContentVersion } from "../chart/patch";
+import type { PackedMetadata } from "../plan/chartArtifact";
+import type { ChartPatch } from "../plan/relocationPlan";
+
+/** A chart's archive, the same bytes on every machine, and its `Chart.yaml`. */
+export interface PackedChart {
+  readonly metadata: PackedMetadata;
+  readonly archive: Buffer;
+}
+
+/** Packs a chart on disk, with these patches in it; a patched chart's version then names its content. */
+export async function packedChart(chart: Chart, folder: string, patches: readonly ChartPatch[]): Promise<PackedChart> {
+  const scratch = await mkdtemp(join(tmpdir(), "chart-mirror-pack-"));
+  try {
+    const { name } = chart.metadata;
+    const copy = await ChartCopy.create(folder, join(scratch, name));
+    if (patches.length > 0) await copy.apply(withContentVersion(chart, patchedFiles(chart, patches)));
+    const files = await readChartFolder(copy.folder);
+    return { metadata: metadataOf(files), archive: packChart(name, files) };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What a packed chart's own `Chart.yaml` says. */
+export async function packedMetadata(archive: Buffer): Promise<PackedMetadata> {
+  return metadataOf(await readChartArchive(archive, "chart.tgz"));
+}
+
+function metadataOf(files: readonly RawFile[]): PackedMetadata {
+  const text = files.find(({ path }) => path === "Chart.yaml")?.data.toString("utf8") ?? "";
+  return parseHelmYaml(text) as PackedMetadata;
+}
