@@ -8,5 +8,7 @@ export const CopyMethod = {
   AcrImport: "acr-import",
   /** Pods of a cluster, as one Indexed Job for each set of changes. */
   Kubernetes: "kubernetes",
+  /** A Docker daemon, which pulls and pushes one platform of it. */
+  Docker: "docker",
 } as const;
 export type CopyMethod = (typeof CopyMethod)[keyof typeof CopyMethod];

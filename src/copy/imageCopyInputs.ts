@@ -26,7 +26,7 @@ export interface AccessInput {
 export interface ImageCopyInputs {
   source: string;
   target: string;
-  /** Digest of the source; resolved by `check` where the program has not. */
+  /** Digest of the source; resolved by `check` where the program has not. With `CopyMethod.Docker` that of the push. */
   digest?: string;
   /** Bytes of all blobs and manifests of the image, each counted once. */
   size?: number;
@@ -35,6 +35,8 @@ export interface ImageCopyInputs {
   access?: AccessInput[];
   /** Who brings the image into the target; absent for this process. */
   method?: CopyMethod;
+  /** With `CopyMethod.Docker`: digests of the source's configurations, of which the target is to have one. */
+  configs?: string[];
   /** What happens when the source's tag has moved; absent for following it. */
   tags?: TagPolicy;
   /** When the digest was brought into the target, as an ISO date; not known of copies made by older releases. */

@@ -11,6 +11,8 @@ export interface ImageToCopy {
   readonly target: ImageReference;
   /** Digest of the source; undefined where nobody but the mirror may ask the source's registry. */
   readonly digest: Digest | undefined;
+  /** Digests of configurations, of which the target must have one; set where its digest cannot be that of the source. */
+  readonly configs?: readonly string[];
   readonly registries: CopyRegistries;
   /** What `registries` was made of, for those that move images by other means. */
   readonly access: readonly AccessInput[];

@@ -1,17 +1,17 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError } from "../error";
 import { isDigest } from "../image/digest";
-import { formatPlatform } from "../image/platform";
 import { parseReference } from "../image/reference";
 import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors";
 import type { Registries } from "../oci/registries";
-import { MovedTagError, movedTag, TagPolicy } from "../plan/tagPolicy";
 import { CopyMethod } from "./copyMethod";
+import { dockerCopy } from "./docker/dockerCopy";
 import type { EngineLog } from "./engineLog";
 import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
 import type { CopyRegistries, ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 import { processCopy } from "./processCopy";
 import { pullThroughCopy } from "./pullThroughCopy";
+import { lookUpSource } from "./sourceLookUp";
 import { isUnknown, UNKNOWN } from "./unknownInputs";
 
 /** A state names a way that this version does not know. `code` is `UNKNOWN_COPY_METHOD`. */
@@ -56,12 +56,13 @@ export function imageCopyProvider({
     if (!found) throw new UnknownCopyMethodError(target, method);
     return found;
   };
-  const imageOf = ({ source, target, digest, access }: ImageCopyInputs): ImageToCopy => {
+  const imageOf = ({ source, target, digest, configs, access }: ImageCopyInputs): ImageToCopy => {
     const known = digest !== undefined && isDigest(digest) ? digest : undefined;
     return {
       source: { ...parseReference(source), ...(known && { digest: known }) },
       target: parseReference(target),
       digest: known,
+      ...(configs && { configs }),
       registries: registriesFor(access ?? []),
       access: access ?? [],
       log,
@@ -71,13 +72,6 @@ export function imageCopyProvider({
     const digest = await methodOf(inputs).copy(imageOf(inputs));
     return { ...inputs, digest, mirroredAt: now().toISOString() };
   };
-  /** Says that a pinned tag has moved. What cannot be asked is not needed either: the pinned image is known. */
-  const tellIfMoved = async (source: string, known: string, registries: Pick<Registries, "head">): Promise<void> => {
-    const found = await registries.head(parseReference(source)).catch(() => undefined);
-    if (found && found.digest !== known)
-      log.warn(`${movedTag(source, known, found.digest)}. It stays what it was: tags are pinned`);
-  };
-
   /** Says from what to what an image changes whose name stays. */
   const tellMove = (olds: ImageCopyInputs, { source, digest }: ImageCopyInputs): void => {
     if (olds.source !== source || olds.digest === undefined || digest === undefined) return;
@@ -88,32 +82,18 @@ export function imageCopyProvider({
 
   return {
     async check(olds: Partial<ImageCopyInputs>, news: ImageCopyInputs) {
-      const { source, target, digest, access } = news;
+      const { source, target, digest, access, tags } = news;
       if (source === UNKNOWN || target === UNKNOWN || digest === UNKNOWN || isUnknown(access)) return { inputs: news };
+      // What a daemon pushed is known to its push alone: no source has that digest.
+      if (news.method === CopyMethod.Docker) return { inputs: news };
       const known = olds.source === source ? olds : {};
-      if (digest !== undefined && news.size !== undefined) return { inputs: news };
       try {
         const registries = registriesFor(access ?? []);
-        if (news.tags === TagPolicy.Pin && known.digest !== undefined) {
-          await tellIfMoved(source, known.digest, registries);
-          return { inputs: { ...news, ...pick(known) } };
-        }
-        const reference = { ...parseReference(source), ...(digest !== undefined && isDigest(digest) && { digest }) };
-        // A HEAD tells whether the tag still means what it meant; the manifests behind an unchanged digest are not read
-        // again, since registries with quotas count those reads.
-        const unchanged =
-          known.digest !== undefined &&
-          (reference.digest ?? (await registries.head(reference))?.digest) === known.digest &&
-          known.size !== undefined;
-        const found = unchanged ? pick(known) : describe(await registries.resolve(reference));
-        if (news.tags === TagPolicy.Fail && known.digest !== undefined && found.digest !== known.digest)
-          throw new MovedTagError(source, known.digest, found.digest as string);
+        const { found, unreachable } = await lookUpSource(news, { registries, tags, log, known });
+        if (unreachable)
+          log.warn(`${unreachable.message}. Keeping the digest of the last update for ${source}: ${found.digest}`);
         return { inputs: { ...news, ...found } };
       } catch (error) {
-        if (error instanceof RegistryUnreachableError && known.digest !== undefined) {
-          log.warn(`${error.message}. Keeping the digest of the last update for ${source}: ${known.digest}`);
-          return { inputs: { ...news, ...pick(known) } };
-        }
         // An upstream may be open to the mirror alone, which tells the digest when it serves the image.
         if (news.method === CopyMethod.PullThrough && isClosed(error)) return { inputs: news };
         return { failures: [{ property: "source", reason: (error as Error).message }] };
@@ -165,7 +145,11 @@ export function imageCopyProvider({
   };
 }
 
-const METHODS = { [CopyMethod.Process]: processCopy, [CopyMethod.PullThrough]: pullThroughCopy } as const;
+const METHODS = {
+  [CopyMethod.Process]: processCopy,
+  [CopyMethod.PullThrough]: pullThroughCopy,
+  [CopyMethod.Docker]: dockerCopy,
+} as const;
 
 function sameMethod(olds: ImageCopyInputs, news: ImageCopyInputs): boolean {
   return (olds.method ?? CopyMethod.Process) === (news.method ?? CopyMethod.Process);
@@ -174,16 +158,4 @@ function sameMethod(olds: ImageCopyInputs, news: ImageCopyInputs): boolean {
 /** Whether an error means that this machine may not ask a registry. */
 function isClosed(error: unknown): boolean {
   return [RegistryUnreachableError, LoginRequiredError, LoginRefusedError].some((type) => error instanceof type);
-}
-
-function describe(resolved: Awaited<ReturnType<Registries["resolve"]>>): Partial<ImageCopyInputs> {
-  return { digest: resolved.digest, size: resolved.size, platforms: resolved.platforms.map(formatPlatform) };
-}
-
-function pick({ digest, size, platforms }: Partial<ImageCopyInputs>): Partial<ImageCopyInputs> {
-  return {
-    ...(digest !== undefined && { digest }),
-    ...(size !== undefined && { size }),
-    ...(platforms !== undefined && { platforms }),
-  };
 }

@@ -51,7 +51,6 @@ export class AcrRegistry extends MirrorRegistry {
   override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   override readonly pullGrants: readonly pulumi.Resource[];
   protected override readonly copyMethod: CopyMethod | undefined;
-  // Not by Jobs: what they copy with logs in by user and password, and knows nothing of Microsoft Entra.
   protected override readonly copyMethods: readonly CopyMethod[];
   /** `NAME.azurecr.io`, known in previews. */
   readonly host: pulumi.Output<string>;
@@ -86,6 +85,7 @@ export class AcrRegistry extends MirrorRegistry {
     this.copyMethod = args.copyWith;
     this.copyMethods = [
       CopyMethod.Process,
+      CopyMethod.Kubernetes,
       CopyMethod.PullThrough,
       ...(args.resourceGroupName === undefined ? [] : [CopyMethod.AcrImport]),
     ];

@@ -166,13 +166,14 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   private copyInCluster(
     images: readonly ResolvedImage[],
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    { name = "images", copyJob }: MirrorImagesOptions,
+    { name = "images", copyJob, tags }: MirrorImagesOptions,
   ): void {
     if (!copyJob) return;
     const job = new ImageCopyJob(
       `${this.resourceName}/${name}`,
       {
         ...copyJob,
+        ...(tags !== undefined && { tags }),
         images: images.map(({ source, target, digest, size, platforms }) => ({
           source,
           target,
@@ -182,7 +183,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         })),
         access: pulumi.all([this.pushAccess, access]).apply(([own, others]) => [own, ...others]),
       },
-      { parent: this, dependsOn: images.flatMap(({ target }) => this.repositoryFor(target)) },
+      { parent: this, dependsOn: [...this.waitsFor, ...images.flatMap(({ target }) => this.repositoryFor(target))] },
     );
     for (const { source, target } of images) this.copies.set(target, { source, copy: job.image(source, target) });
   }

@@ -89,8 +89,8 @@ export class SharedRegistry extends MirrorRegistry {
     else if (ecr?.pullSecret) this.pullCredentials = this.pushAccess as pulumi.Output<pulumi.Unwrap<PullCredentials>>;
     this.copyMethods = [
       CopyMethod.Process,
+      CopyMethod.Kubernetes,
       CopyMethod.PullThrough,
-      ...(acr ? [] : [CopyMethod.Kubernetes]),
       ...(acr?.resourceManager ? [CopyMethod.AcrImport] : []),
     ];
     return path ? { host, path } : { host };

@@ -199,7 +199,7 @@ describe("the way that a release chooses", () => {
   it("is refused where the registry's place in Azure is not known", () => {
     const registry = new AcrRegistry("mirror", { registryName: "contoso1", existing: true });
     expect(() => registry.mirrorImages(images, [], { copyWith: CopyMethod.AcrImport })).toThrow(
-      /process, pull-through/,
+      /process, kubernetes, pull-through/,
     );
   });
 });

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TagPolicy } from "../../plan/tagPolicy";
 import type { RegistryAccessArgs } from "../imageCopy";
 import type { ImageInMirror } from "../imageInMirror";
 import { providerTextHere } from "../providerText";
@@ -43,6 +44,8 @@ export interface ImageCopyJobArgs extends CopyJobArgs {
   images: JobImageArgs[];
   /** Logins of sources and targets; the pods get them in a Secret. */
   access?: pulumi.Input<pulumi.Input<RegistryAccessArgs>[]>;
+  /** What happens when the tag of a source has moved since its image was copied. Default: `TagPolicy.Follow`. */
+  tags?: pulumi.Input<TagPolicy>;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { TagPolicy } from "../../plan/tagPolicy";
 import type { AccessInput } from "../imageCopyInputs";
 
 /** One image of an ImageCopyJob, and what is known of it. */
@@ -15,6 +16,8 @@ export interface JobImage {
 export interface ImageCopyJobInputs {
   images: JobImage[];
   access?: AccessInput[];
+  /** What happens when a source's tag has moved; absent for following it. */
+  tags?: TagPolicy;
   kubeconfig?: string;
   context?: string;
   namespace: string;

@@ -1,14 +1,15 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError, MirrorErrors } from "../../error";
-import { isDigest } from "../../image/digest";
-import { formatPlatform } from "../../image/platform";
 import { parseReference } from "../../image/reference";
 import type { Clock } from "../../oci/clock";
 import { RegistryUnreachableError } from "../../oci/errors";
 import type { Registries } from "../../oci/registries";
+import { together } from "../../oci/together";
 import { redact } from "../../release/redact";
 import type { EngineLog } from "../engineLog";
 import type { AccessInput } from "../imageCopyInputs";
+import { portableLogin } from "../portableLogin";
+import { lookUpSource } from "../sourceLookUp";
 import { isUnknown } from "../unknownInputs";
 import type { CopyCluster } from "./copyCluster";
 import { copyJobName, COPIES_PER_JOB, REGCTL_IMAGE, type CopyJobSettings } from "./copyJob";
@@ -19,7 +20,7 @@ import { runCopyJob } from "./runCopyJob";
 
 /** What the provider needs from outside. */
 export interface ImageCopyJobProviderDependencies {
-  readonly registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "resolve" | "head">;
+  readonly registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "resolve" | "head" | "client">;
   readonly clusterFor: (login: ClusterLogin) => Promise<CopyCluster>;
   readonly log: EngineLog;
   readonly clock: Clock;
@@ -39,8 +40,10 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
     const digests = new Map<string, string>();
     if (wanted.length > 0) {
       const cluster = await clusterFor(pickLogin(inputs));
-      const config = regctlConfig(inputs.access ?? [], inputs.credentialHelpers);
-      const secrets = secretsOf(inputs);
+      // What pods log in with knows nothing of Microsoft Entra.
+      const access = await together((inputs.access ?? []).map((entry) => portableLogin(entry, registriesFor)));
+      const config = regctlConfig(access, inputs.credentialHelpers);
+      const secrets = secretsOf(access);
       for (let first = 0; first < wanted.length; first += COPIES_PER_JOB) {
         const copied = await runCopyJob(wanted.slice(first, first + COPIES_PER_JOB), {
           cluster,
@@ -77,8 +80,16 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
       const images = await Promise.all(
         news.images.map(async (image) => {
           try {
-            return await describe(registries, image, known.get(image.source));
+            const { found } = await lookUpSource(image, {
+              registries,
+              tags: news.tags,
+              log,
+              known: known.get(image.source) ?? {},
+            });
+            return { ...image, ...found };
           } catch (error) {
+            // The pods may reach it, and tell.
+            if (error instanceof RegistryUnreachableError) return image;
             failures.push({ property: "images", reason: (error as Error).message });
             return image;
           }
@@ -139,30 +150,6 @@ class UnreadDigestError extends MirrorError {
   }
 }
 
-/**
- * What the source registry says of an image. One that this machine cannot reach keeps what the last update knew, or
- * stays without a digest: the pods, which reach it, will tell.
- */
-async function describe(
-  registries: Pick<Registries, "resolve" | "head">,
-  image: JobImage,
-  known: JobImage | undefined,
-): Promise<JobImage> {
-  if (image.digest !== undefined && image.size !== undefined) return image;
-  const { digest } = image;
-  const reference = { ...parseReference(image.source), ...(digest !== undefined && isDigest(digest) && { digest }) };
-  try {
-    const now = reference.digest ?? (await registries.head(reference))?.digest;
-    if (known?.size !== undefined && now !== undefined && now === known.digest)
-      return { ...known, ...image, digest: now };
-    const found = await registries.resolve(reference);
-    return { ...image, digest: found.digest, size: found.size, platforms: found.platforms.map(formatPlatform) };
-  } catch (error) {
-    if (!(error instanceof RegistryUnreachableError)) throw error;
-    return { ...known, ...image };
-  }
-}
-
 /** Whether a target needs no copy: it holds its digest, or cannot be asked and held it after the last update. */
 async function isThere(
   registries: Pick<Registries, "head">,
@@ -196,7 +183,7 @@ function pickLogin({ kubeconfig, context }: ImageCopyJobInputs): ClusterLogin {
   return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
 }
 
-function secretsOf({ access = [] }: ImageCopyJobInputs): string[] {
+function secretsOf(access: readonly AccessInput[]): string[] {
   return access.flatMap(({ password, identityToken }) =>
     [password, identityToken].filter((text) => text !== undefined),
   );

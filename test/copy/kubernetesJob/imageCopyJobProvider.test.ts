@@ -1,8 +1,12 @@
 /* eslint-disable @typescript-eslint/require-await -- the fakes answer at once what registries answer later */
 import { imageCopyJobProvider } from "../../../src/copy/kubernetesJob/imageCopyJobProvider";
 import type { ImageCopyJobInputs, JobImage } from "../../../src/copy/kubernetesJob/imageCopyJobInputs";
+import { registryAccess } from "../../../src/copy/imageCopyInputs";
 import { formatReference } from "../../../src/image/reference";
 import { RegistryUnreachableError } from "../../../src/oci/errors";
+import { Registries } from "../../../src/oci/registries";
+import { TagPolicy } from "../../../src/plan/tagPolicy";
+import { startRegistry } from "../../support/registry";
 import { FakeCluster } from "./fakeCluster";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -37,6 +41,9 @@ function setUp(content: Record<string, string>, unreachable: readonly string[] =
         const digest = find(reference.registry, formatReference({ ...reference, digest: undefined }));
         return { digest, size: 10, platforms: [{ os: "linux", architecture: "amd64" }] } as never;
       },
+      client: (host) => {
+        throw new Error(`nobody asked for more of ${host}`);
+      },
     }),
     clusterFor: async (login) => {
       logins.push(login);
@@ -60,6 +67,17 @@ describe("check", () => {
     const { provider } = setUp({}, ["quay.io"]);
     expect(await provider.check?.({}, inputs(image("a")))).toEqual({ inputs: inputs(image("a")) });
     expect(await provider.check?.(inputs(planned("a")), inputs(image("a")))).toEqual({ inputs: inputs(planned("a")) });
+  });
+
+  it.each<[TagPolicy, unknown]>([
+    [TagPolicy.Follow, { inputs: { images: [planned("a")] } }],
+    [TagPolicy.Pin, { inputs: { images: [image("a", digestOf("b"))] } }],
+    [TagPolicy.Fail, { failures: [{ property: "images" }] }],
+  ])("heeds the policy %s for a tag that has moved", async (tags, expected) => {
+    const { provider, said } = setUp({ "quay.io/team/a:1": digestOf("a") });
+    const olds = inputs(image("a", digestOf("b")));
+    expect(await provider.check?.(olds, { ...inputs(image("a")), tags })).toMatchObject(expected as object);
+    expect(said).toHaveLength(tags === TagPolicy.Pin ? 1 : 0);
   });
 
   it("asks nobody while logins are unknown", async () => {
@@ -103,6 +121,48 @@ describe("create and update", () => {
     await provider.create(inputs(planned("a")));
     expect(cluster.secret?.stringData?.["regctl.json"]).toContain("hunter2!");
     expect(JSON.stringify([cluster.job, cluster.configMap, said])).not.toContain("hunter2!");
+  });
+
+  it("gives pods a password for a Microsoft Entra token, and what ECR gave as it is", async () => {
+    const acr = await startRegistry({
+      behaviour: "acr",
+      auth: { scheme: "bearer", users: {}, exchange: { entra: [{ repositories: "*", actions: ["pull", "push"] }] } },
+    });
+    const opened: Registries[] = [];
+    const cluster = new FakeCluster();
+    const provider = imageCopyJobProvider({
+      registriesFor: (access) => {
+        const registries = new Registries({ access: access.map(registryAccess) });
+        opened.push(registries);
+        return registries;
+      },
+      clusterFor: async () => cluster,
+      log: { info: () => undefined, warn: () => undefined, status: () => undefined },
+      clock: { now: () => 0, sleep: async () => undefined },
+    });
+    try {
+      const target = `${acr.host}/team/a:1`;
+      await provider.create({
+        images: [{ ...planned("a"), target }],
+        access: [
+          { host: acr.host, plainHttp: true, azureToken: { accessToken: "entra" } },
+          { host: "1.dkr.ecr.eu-west-1.amazonaws.com", username: "AWS", password: "eyJ0" },
+        ],
+        namespace: "mirror",
+      });
+      const { hosts } = JSON.parse(cluster.secret?.stringData?.["regctl.json"] ?? "") as {
+        hosts: Record<string, { user?: string; pass?: string }>;
+      };
+      expect(hosts["1.dkr.ecr.eu-west-1.amazonaws.com"]).toMatchObject({ user: "AWS", pass: "eyJ0" });
+      const { user: username = "", pass: password = "" } = hosts[acr.host] ?? {};
+      const pod = new Registries({ access: [{ host: acr.host, plainHttp: true, username, password }] });
+      opened.push(pod);
+      expect(await pod.client(acr.host).headManifest("team/a", "1")).toBeUndefined();
+      expect(JSON.stringify([cluster.secret, cluster.job])).not.toContain("entra");
+    } finally {
+      for (const registries of opened) registries.close();
+      await acr.close();
+    }
   });
 
   it("hides a login that a failed pod printed", async () => {
