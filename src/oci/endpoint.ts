@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { DEFAULT_REGISTRY } from "../image/reference";
 import type { RegistryAccess } from "./access";
 import { LocationRefusedError } from "./errors";
-import type { TlsMaterial } from "./http";
+import type { TlsMaterial } from "./secureContext";
 
 /** Where a registry's API is, and whom to trust there. */
 export interface Endpoint {

@@ -3,12 +3,7 @@ import * as https from "node:https";
 import * as tls from "node:tls";
 import { MirrorError } from "../error";
 import { proxyFor, tunnel, type ProxyEnvironment } from "./httpProxy";
-
-/** TLS settings of one registry. The same object must be used for the same settings: agents are kept by it. */
-export interface TlsMaterial {
-  readonly caCertificates?: readonly string[];
-  readonly clientCertificate?: { readonly cert: string; readonly key: string };
-}
+import { secureContext, type TlsMaterial } from "./secureContext";
 
 export interface HttpRequest {
   readonly method: string;
@@ -132,21 +127,6 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined): http
     });
   }
   return agent;
-}
-
-function secureContext({ caCertificates, clientCertificate }: TlsMaterial): tls.SecureContext {
-  const own = caCertificates ?? [];
-  return tls.createSecureContext({
-    ...clientCertificate,
-    // `ca` replaces the system's authorities, so they are named again.
-    ...(own.length > 0 && { ca: [...defaultAuthorities(), ...own] }),
-  });
-}
-
-function defaultAuthorities(): readonly string[] {
-  // Node 22 and later also tell what NODE_EXTRA_CA_CERTS added.
-  const { getCACertificates } = tls as { getCACertificates?: (type: "default") => string[] };
-  return getCACertificates?.("default") ?? tls.rootCertificates;
 }
 
 export function proxyAuthorization(proxy: URL): string {
