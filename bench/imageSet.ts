@@ -2,6 +2,7 @@ import { makeImage, type SyntheticImage } from "../test/support/images";
 
 const MiB = 1024 * 1024;
 const IMAGES = 10;
+const MANY = 40;
 
 /** An image of the set and its repository. */
 export interface BenchImage {
@@ -32,6 +33,21 @@ export function imageSet(): BenchImage[] {
 
 /** One image has a layer of 200 MB, the others layers of some MB. */
 const ownLayer = (i: number): number => (i === 3 ? 200 : 12 + 4 * i) * MiB;
+
+/** As many images as a large chart has, small ones that share a base: what counts is not the bytes but the requests. */
+export function manyImages(): BenchImage[] {
+  return Array.from({ length: MANY }, (_, i) => ({
+    repository: `team/service-${i}`,
+    image: makeImage({
+      platforms: ["linux/amd64", "linux/arm64"],
+      layers: (platform) => [
+        { size: 4 * MiB, seed: `small base ${platform}` },
+        { size: 200 * 1024, seed: `service ${i} ${platform}` },
+        { size: 900, seed: `service labels ${i} ${platform}` },
+      ],
+    }),
+  }));
+}
 
 /** An image with one layer of 4 GiB, for the memory. */
 export function hugeImage(): BenchImage {

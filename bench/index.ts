@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { certificateAuthority, type IssuedCertificate } from "../test/support/registry";
 import { copiers, type Copier } from "./copiers";
-import { hugeImage, imageSet, type BenchImage } from "./imageSet";
+import { hugeImage, imageSet, manyImages, type BenchImage } from "./imageSet";
 import { measure } from "./measure";
 import { RegistryServer } from "./registryServer";
 import { resultTable, type Costs } from "./resultTable";
@@ -22,15 +22,16 @@ interface Scenario {
   readonly tls: boolean;
 }
 
-const SCENARIOS: Readonly<Record<"plain" | "tls" | "huge", Scenario>> = {
+const SCENARIOS: Readonly<Record<"plain" | "tls" | "many" | "huge", Scenario>> = {
   plain: { title: "Ten images, plain http", images: imageSet, tls: false },
   tls: { title: "Ten images, TLS", images: imageSet, tls: true },
+  many: { title: "Forty small images, TLS", images: manyImages, tls: true },
   huge: { title: "One image with a layer of 4 GiB, plain http", images: () => [hugeImage()], tls: false },
 };
 
 /**
  * Compares this package's copier with its peers:
- * `npm run bench -- [--rounds 5] [--plain] [--tls] [--huge] [--only NAME] [--markdown docs/benchmarks.md]`.
+ * `npm run bench -- [--rounds 5] [--plain] [--tls] [--many] [--huge] [--only NAME] [--markdown docs/benchmarks.md]`.
  *
  * The copiers take turns, so that a busy machine is busy for all of them; each cold copy meets a target that is new and
  * empty, the warm ones follow it. Prints medians as ratios to crane's, and puts them into a page between its marks.
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
       rounds: { type: "string", default: "5" },
       plain: { type: "boolean", default: false },
       tls: { type: "boolean", default: false },
+      many: { type: "boolean", default: false },
       huge: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
       markdown: { type: "string" },
