@@ -13,9 +13,11 @@ export interface PodPatch extends Trial {
   readonly file: string;
   /** Index of the line, from 0. */
   readonly line: number;
-  /** Whether the line begins a list of pull secrets, which keeps what it has; else a list is put before it. */
+  /** Which of the line's equal keys it is, from 0: in flow style a line may hold several pods. */
+  readonly nth: number;
+  /** Whether a list of pull secrets begins here, which keeps what it has; else a list is put before the containers. */
   readonly inList: boolean;
-  /** The line with the secret put before it or behind it. */
+  /** The line, images in it changed or not, with the secret put in. */
   readonly withSecret: (name: string, line: string) => string;
 }
 
@@ -61,9 +63,9 @@ export async function solvePodPatches(
   return { patches: [...chosen], missing: left };
 }
 
-/** Names a line that can be changed. */
-export function podPatchName(patch: PodPatch): string {
-  return `${patch.file}:${patch.line}`;
+/** Names a place that can be changed. */
+export function podPatchName({ file, line, inList, nth }: PodPatch): string {
+  return `${file}:${line}:${inList ? "list" : "pod"}:${nth}`;
 }
 
 /** Every line of a chart's templates at which a pod spec can get a pull secret. */
@@ -75,26 +77,96 @@ export function podPlaces(chart: Chart): PodPatch[] {
     .flatMap((file) => placesIn(file).map((place) => ({ ...place, id: ++id })));
 }
 
+/** A key of a pod spec beside or in which a secret can stand, in block style, in flow style or in JSON. */
+const KEY = /(?<![\w.$-])(["']?)(containers|imagePullSecrets)\1[ \t]*:/g;
+
+type Place = Omit<PodPatch, "id" | "file" | "line" | "nth">;
+
 function placesIn(file: ChartFile): Omit<PodPatch, "id">[] {
   const lines = file.text.split("\n");
-  return lines.flatMap((line, i): Omit<PodPatch, "id">[] => {
-    const [, indent = "", key] = /^([ ]*)(containers|imagePullSecrets):[ \t]*(?:#.*)?\r?$/.exec(line) ?? [];
-    if (key === "containers") {
-      return [
-        {
-          file: file.location,
-          line: i,
-          inList: false,
-          withSecret: (name, text) => `${indent}imagePullSecrets:\n${indent}- name: ${name}\n${text}`,
-        },
-      ];
-    }
-    if (key === undefined) return [];
-    // A list keeps what it has and gets one more item, as deep as its others.
-    const depth = itemIndent(lines.slice(i + 1, i + 4)) ?? indent;
-    const withSecret = (name: string, text: string): string => `${text}\n${depth}- name: ${name}`;
-    return [{ file: file.location, line: i, inList: true, withSecret }];
+  return lines.flatMap((line, i) => {
+    if (line.trimStart().startsWith("#")) return [];
+    return keysIn(line).flatMap(({ key, quote, nth, start, end }): Omit<PodPatch, "id">[] => {
+      const before = line.slice(0, start);
+      const style = styleOf(before, lines.slice(0, i));
+      const place = { quote, nth, before, after: line.slice(end), next: lines.slice(i + 1, i + 4) };
+      const found = style && (key === "containers" ? besideContainers(place, style) : inSecrets(place, style));
+      return found ? [{ file: file.location, line: i, nth, ...found }] : [];
+    });
   });
+}
+
+interface Key {
+  readonly key: string;
+  readonly quote: string;
+  /** Which of the line's keys of this name it is. */
+  readonly nth: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function keysIn(line: string): Key[] {
+  const counts = new Map<string, number>();
+  return [...line.matchAll(KEY)].map(({ 0: text, 1: quote = "", 2: key = "", index }) => {
+    const nth = counts.get(key) ?? 0;
+    counts.set(key, nth + 1);
+    return { key, quote, nth, start: index, end: index + text.length };
+  });
+}
+
+/** Whether a key stands in a flow map, in JSON for example, or in a block map; undefined where it is no key of a map. */
+function styleOf(before: string, above: readonly string[]): "flow" | "block" | undefined {
+  const opens = (text: string): boolean => /(?:^|[^{])\{$|,$/.test(text);
+  const own = before.trim();
+  if (own !== "" && !/^(?:- *)+$/.test(own)) return opens(own) ? "flow" : undefined;
+  const last = above.findLast((line) => line.trim() !== "")?.trim() ?? "";
+  return own === "" && opens(last) ? "flow" : "block";
+}
+
+interface KeyPlace {
+  readonly quote: string;
+  readonly nth: number;
+  readonly before: string;
+  readonly after: string;
+  /** The lines that come next. */
+  readonly next: readonly string[];
+}
+
+function besideContainers({ quote, nth, before }: KeyPlace, style: "flow" | "block"): Place {
+  const put = (text: (name: string) => string): Place => ({
+    inList: false,
+    withSecret: (name, line) => {
+      const start = keysIn(line).find((key) => key.key === "containers" && key.nth === nth)?.start ?? 0;
+      return line.slice(0, start) + text(name) + line.slice(start);
+    },
+  });
+  const key = `${quote}imagePullSecrets${quote}:`;
+  if (style === "flow") return put((name) => `${key} [${flowItem(quote, name)}], `);
+  const indent = before.replace(/\S/g, " ");
+  return put((name) => `${key}\n${indent}- name: ${name}\n${indent}`);
+}
+
+/** A list keeps what it has and gets one more item, in block style as deep as its others. */
+function inSecrets({ quote, nth, before, after, next }: KeyPlace, style: "flow" | "block"): Place | undefined {
+  if (/^\s*\[/.test(after)) {
+    const comma = /^\s*\[\s*\]/.test(after) ? "" : ", ";
+    return {
+      inList: true,
+      withSecret: (name, line) => {
+        const end = keysIn(line).find((key) => key.key === "imagePullSecrets" && key.nth === nth)?.end ?? 0;
+        const open = line.indexOf("[", end) + 1;
+        return line.slice(0, open) + flowItem(quote, name) + comma + line.slice(open);
+      },
+    };
+  }
+  if (style === "flow" || !/^[ \t]*(?:#.*)?\r?$/.test(after)) return undefined;
+  const depth = itemIndent(next) ?? before.replace(/\S/g, " ");
+  return { inList: true, withSecret: (name, line) => `${line}\n${depth}- name: ${name}` };
+}
+
+/** JSON wants quotes, and YAML in flow style takes them. */
+function flowItem(quote: string, name: string): string {
+  return `{ ${quote}name${quote}: ${JSON.stringify(name)} }`;
 }
 
 /** How deep the items of a list stand: as the first literal item says, or the `nindent` that writes them. */
