@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mergeValues } from "./chart/valuePaths";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
+import type { ChartPush } from "./copy/chartPush";
 import type { ImageInMirror } from "./copy/imageInMirror";
 import type { JsonObject } from "./json";
 import { createPullAccess } from "./kubernetes/pullAccess";
@@ -23,9 +24,21 @@ export interface MirroredImage {
   platforms: string[];
 }
 
+/** A chart in the mirror, as an OCI artifact. */
+export interface MirroredChartArtifact {
+  /** `oci://registry.example.com/platform/charts/shop`. */
+  chart: string;
+  version: string;
+  digest: string;
+}
+
 /** What a mirror has made once its plan is known. */
 interface ChartMirrorData extends ReleasePlan {
   readonly copies: readonly ImageInMirror[];
+  /** The charts that go into the mirror; the last is the one to deploy. */
+  readonly pushes: readonly ChartPush[];
+  /** The login of pods, which Helm pulls charts with. */
+  readonly pullLogin: Readonly<Record<"username" | "password", pulumi.Output<string>>> | undefined;
   /** What lets pods pull, besides what the registry grants: the secret, its renewal, the trial of its login. */
   readonly pullAccess: readonly pulumi.Resource[];
   readonly pullGrants: readonly pulumi.Resource[];
@@ -56,8 +69,13 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   readonly plan: pulumi.Output<ResolvedPlan>;
   /** Version of the chart, explicit also where the user named a range or none. */
   readonly version: pulumi.Output<string>;
-  /** The chart to deploy: what the user named, or its patched copy. */
+  /**
+   * The chart to deploy: what the user named, its patched copy, or, with `mirrorChart`, what the mirror has: by `oci://`
+   * where Helm can log in there, else the same archive on disk.
+   */
   readonly chart: pulumi.Output<string>;
+  /** With `mirrorChart`, the chart in the mirror, for deployers that have logins of their own. */
+  readonly chartArtifact: pulumi.Output<MirroredChartArtifact | undefined>;
   /** Name of the pull secret that the values carry; empty when there is none. */
   readonly pullSecretName: pulumi.Output<string>;
 
@@ -66,6 +84,9 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const data = this.getData();
     const output = <T>(read: (data: ChartMirrorData) => T): pulumi.Output<T> =>
       pulumi.output(data.then(read)) as pulumi.Output<T>;
+    // The type of a promise of Outputs is not what the SDK makes of it.
+    const deployed = <T>(read: (data: ChartMirrorData) => pulumi.Input<T>): pulumi.Output<T> =>
+      pulumi.output(data.then(read)) as unknown as pulumi.Output<T>;
     this.images = pulumi
       .output(
         data.then(({ copies }) =>
@@ -84,8 +105,17 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     this.overrides = guarded((plan) => plan.values);
     this.values = pulumi.output(this.releaseValues()) as unknown as pulumi.Output<Record<string, unknown>>;
     this.plan = guarded((plan) => plan);
-    this.version = output(({ version }) => version);
-    this.chart = output(({ chart }) => chart);
+    this.version = deployed(({ version, toMirror, pushes }) =>
+      toMirror?.helm ? (pushes.at(-1)?.pushedVersion ?? version) : version,
+    );
+    this.chart = output(({ chart, toMirror }) => (toMirror?.helm ? `oci://${toMirror.repository}` : chart));
+    this.chartArtifact = deployed<MirroredChartArtifact | undefined>(({ toMirror, pushes }) => {
+      const push = pushes.at(-1);
+      const chart = `oci://${toMirror?.repository}`;
+      return (
+        push && pulumi.all([push.pushedVersion, push.digest]).apply(([version, digest]) => ({ chart, version, digest }))
+      );
+    });
     this.pullSecretName = output(({ pullSecretName }) => pullSecretName ?? "");
     this.registerOutputs({ images: this.images, overrides: this.overrides, pullSecretName: this.pullSecretName });
   }
@@ -106,23 +136,45 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   }
 
   /**
-   * Where the chart to deploy comes from: a patched copy is on disk and needs no repository.
+   * Where the chart to deploy comes from: one on disk needs no repository, one in the mirror the login of pods.
    *
    * @internal
    */
   repositoryOpts<T>(named: pulumi.Input<T> | undefined): pulumi.Input<T> {
     // The SDK resolves an Input inside a promise; its types only know the promise of a plain value.
-    return this.getData().then(({ patched }) => (patched ? undefined : named)) as pulumi.Input<T>;
+    return this.getData().then(({ onDisk, toMirror, pullLogin }) => {
+      if (!onDisk) return named;
+      return toMirror?.helm && { ...toMirror.helm, ...pullLogin };
+    }) as pulumi.Input<T>;
   }
 
   /**
-   * What a release must wait for: every copy, the pull secret and the trial of its login, and the rights to pull.
+   * The chart for a deployer that must know it in previews: never one that only the mirror has.
+   *
+   * @internal
+   */
+  chartOnDisk<T>(named: pulumi.Input<T> | undefined): {
+    chart: Promise<string>;
+    version: Promise<string>;
+    repositoryOpts: pulumi.Input<T>;
+  } {
+    const data = this.getData();
+    return {
+      chart: data.then(({ chart }) => chart),
+      version: data.then(({ version }) => version),
+      repositoryOpts: data.then(({ onDisk }) => (onDisk ? undefined : named)) as pulumi.Input<T>,
+    };
+  }
+
+  /**
+   * What a release must wait for: every copy, the chart, the pull secret and the trial of its login, and the rights to pull.
    *
    * @internal
    */
   ready(): Promise<pulumi.Resource[]> {
-    return this.getData().then(({ copies, pullAccess, pullGrants }) => [
+    return this.getData().then(({ copies, pushes, pullAccess, pullGrants }) => [
       ...new Set(copies.map(({ resource }) => resource)),
+      ...pushes,
       ...pullAccess,
       ...pullGrants,
     ]);
@@ -141,7 +193,9 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const { copyWith, copyJob, tags } = args;
     let copies: ImageInMirror[];
+    let pushes: ChartPush[];
     try {
+      pushes = (release.toMirror?.archives ?? []).map((archive) => args.registry.mirrorChart(archive));
       copies = args.registry.mirrorImages(plan.images, access, {
         name,
         ...(copyWith !== undefined && { copyWith }),
@@ -169,6 +223,11 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
             },
             this,
           );
-    return { ...release, copies, pullAccess, pullGrants: args.registry.pullGrants };
+    const { pullCredentials, pullGrants } = args.registry;
+    const pullLogin = pullCredentials && {
+      username: pullCredentials.apply(({ username }) => username),
+      password: pullCredentials.apply(({ password }) => password),
+    };
+    return { ...release, copies, pushes, pullLogin, pullAccess, pullGrants };
   }
 }

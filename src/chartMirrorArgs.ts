@@ -44,6 +44,11 @@ export interface MirrorOptions {
    */
   tags?: TagPolicy;
   /**
+   * Put the chart itself into the mirror, too, as an OCI artifact, and deploy it from there. With a `lockFile`, nothing
+   * outside the mirror is asked for any more once it is there. Default: false.
+   */
+  mirrorChart?: boolean;
+  /**
    * Who moves the bytes. Default: `CopyMethod.Process`, the machine that runs Pulumi, or what the registry says; images
    * that the registry serves through itself are never copied.
    */
@@ -68,6 +73,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   allowEscapes: true,
   lockFile: true,
   tags: true,
+  mirrorChart: true,
   copyWith: true,
   copyJob: true,
   trust: true,

@@ -1,6 +1,7 @@
 export { AzureCloud } from "./azure/azureCloud";
-export { ChartMirror, type MirroredImage } from "./chartMirror";
+export { ChartMirror, type MirroredChartArtifact, type MirroredImage } from "./chartMirror";
 export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "./chartMirrorArgs";
+export { ChartPush, type ChartPushArgs } from "./copy/chartPush";
 export { CopyMethodImpossibleError } from "./copy/copyChoice";
 export { CopyMethod } from "./copy/copyMethod";
 export {
@@ -73,7 +74,12 @@ export {
   type RegistryLogin,
 } from "./registry/existingRegistry";
 export { TargetCollisionError } from "./plan/targetCollision";
-export { MirrorRegistry, type MirrorImagesOptions } from "./registry/mirrorRegistry";
+export {
+  ChartCollisionError,
+  MirrorRegistry,
+  type ChartInMirror,
+  type MirrorImagesOptions,
+} from "./registry/mirrorRegistry";
 export type { AcrReference, EcrReference, RegistryLogins, RegistryReference } from "./registry/registryReference";
 export { SharedRegistry } from "./registry/sharedRegistry";
 export {

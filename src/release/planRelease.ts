@@ -1,15 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { coalescedValues } from "../chart/chartValues";
-import { ChartCopy } from "../chart/chartCopy";
 import { helmCommand } from "../chart/helmCommand";
-import { chartDigest, patchedFiles, withContentVersion } from "../chart/patch";
+import { chartDigest } from "../chart/patch";
 import { relocateChart } from "../chart/relocate";
 import type { Render, RenderOptions } from "../chart/render";
-import { loadChart, type LoadedChart, type RepositoryOptions } from "../chart/source";
+import { loadChart, type ChartSource, type LoadedChart, type RepositoryOptions } from "../chart/source";
 import { templateFunction } from "../chart/templateFunction";
 import { dependsOnUnknown, fillUnknowns } from "../chart/unknownValues";
-import { parseHelmYaml } from "../chart/helmYaml";
-import { isMap, mergeValues } from "../chart/valuePaths";
+import { mergeValues } from "../chart/valuePaths";
 import type { ChartMirrorArgs } from "../chartMirrorArgs";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
@@ -19,27 +17,23 @@ import { findHelm } from "../machine/findHelm";
 import { confirmationAt } from "../machine/imageConfirmation";
 import { localChartSources } from "../machine/localChartSources";
 import { localRegistries } from "../machine/localRegistries";
-import { mirrorPrefix } from "../plan/layout";
+import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
 import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import { resolveDigests } from "../plan/resolveDigests";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
+import { chartInMirror } from "./chartInMirror";
 import { knownNow, UnknownInputError } from "./knownNow";
 import { plainValues } from "./plainValues";
 import { planFailure } from "./planFailure";
+import { mirroredReleaseChart, releaseChart, type HelmReach, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { readValueFiles } from "./valueFiles";
 
 /** All that is known of a release before anything of it is touched. */
-export interface ReleasePlan {
+export interface ReleasePlan extends ReleaseChart {
   readonly plan: ResolvedPlan;
-  /** The chart to deploy: what the user named, or its patched copy. */
-  readonly chart: string;
-  /** Its version, explicit also where the user named a range or none. */
-  readonly version: string;
-  /** Whether the chart to deploy is a patched copy. */
-  readonly patched: boolean;
   /** The user's values with their Outputs. */
   readonly userValues: Record<string, unknown>;
   /** The same values as the solver saw them. */
@@ -95,7 +89,7 @@ class ReleasePlanner {
     const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
     const { access, notYet } = await this.sourceAccess();
     const chartName = await this.known(args.chart, "chart");
-    const loaded = await this.load(chartName, access);
+    const loaded = await this.load(chartName, access, mirror, lock);
     const { chart } = loaded;
     const defaults = coalescedValues(chart, {});
     const user = await plainValues(args.values);
@@ -143,7 +137,7 @@ class ReleasePlanner {
     }
     return {
       plan,
-      ...(await this.deployedChart(chartName, loaded, relocation)),
+      ...(await this.releaseChart(chartName, loaded, relocation, mirror)),
       userValues: (args.values ?? {}) as Record<string, unknown>,
       plainValues: fillUnknowns(user.values, user.unknown, defaults),
       pullSecretName,
@@ -153,43 +147,61 @@ class ReleasePlanner {
     };
   }
 
-  private async load(chart: string, access: readonly AccessInput[]): Promise<LoadedChart> {
+  private async load(
+    chart: string,
+    access: readonly AccessInput[],
+    mirror: MirrorAddress,
+    lock: ReleaseLock | undefined,
+  ): Promise<LoadedChart> {
     const { args } = this;
     const version = await this.known(args.version, "version");
     const devel = await this.known(args.devel, "devel");
+    const named = { chart, ...(version !== undefined && { version }), ...(devel !== undefined && { devel }) };
+    const mirrored = args.mirrorChart && lock?.chart && chartInMirror(named, lock.chart, mirror);
+    const stored = mirrored && (await this.loadMirrored(mirrored, lock));
+    if (stored) return stored;
     const opts = await plainValues(args.repositoryOpts);
     this.secrets.push(...opts.secrets);
     const missing = opts.unknown[0];
     if (missing) throw new UnknownInputError(`repositoryOpts.${missing.join(".")} of ${this.name}`);
     const { repo, ...repository } = opts.values;
     return loadChart(
-      {
-        chart,
-        ...(version !== undefined && { version }),
-        ...(devel !== undefined && { devel }),
-        repository: { ...repository, ...(repo !== undefined && { url: repo }) } as RepositoryOptions,
-      },
+      { ...named, repository: { ...repository, ...(repo !== undefined && { url: repo }) } as RepositoryOptions },
       localChartSources(access.map(registryAccess)),
     );
   }
 
-  /**
-   * The chart that the release installs: what the user named, or a copy with the plan's patches. The copy's path is
-   * relative and the same on every machine, since Pulumi compares it as text; its version carries a hash of its
-   * content, since that is all that Pulumi compares of a chart on disk.
-   */
-  private async deployedChart(
+  /** The chart that was locked, from the mirror; undefined where that does not have it, or has another one there. */
+  private async loadMirrored(source: ChartSource, lock: ReleaseLock): Promise<LoadedChart | undefined> {
+    const { values, unknown, secrets } = await plainValues(this.args.registry.pushAccess);
+    this.secrets.push(...secrets);
+    // The registry is still to be made.
+    if (unknown.length > 0) return undefined;
+    try {
+      const loaded = await loadChart(source, localChartSources([registryAccess(values as unknown as AccessInput)]));
+      return chartDigest(loaded.chart) === lock.chart?.digest ? loaded : undefined;
+    } catch (error) {
+      // It may not have been pushed yet: the named source, which is asked now, tells what is wrong.
+      if (error instanceof MirrorError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The chart that the release installs, on disk or packed for the mirror. */
+  private async releaseChart(
     named: string,
-    { chart, folder }: LoadedChart,
+    loaded: LoadedChart,
     { patches }: RelocationPlan,
-  ): Promise<Pick<ReleasePlan, "chart" | "version" | "patched">> {
-    const { name, version } = chart.metadata;
-    if (patches.length === 0) return { chart: named, version, patched: false };
-    const path = `./.chart-mirror/${this.name}/${name}`;
-    const files = withContentVersion(chart, patchedFiles(chart, patches));
-    const copy = await ChartCopy.create(folder, path);
-    await copy.apply(files);
-    return { chart: path, version: metadataVersion(files.get("Chart.yaml") ?? "") ?? version, patched: true };
+    mirror: MirrorAddress,
+  ): Promise<ReleaseChart> {
+    const { registry, mirrorChart } = this.args;
+    const { name } = this;
+    if (!mirrorChart) return releaseChart({ name, named, loaded, patches });
+    const reach = registry.helmReach && (await plainValues(registry.helmReach));
+    if (reach?.unknown[0]) throw new UnknownInputError(`${String(reach.unknown[0][0])} of the registry of ${name}`);
+    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror, reach?.values);
+    registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
+    return chart;
   }
 
   private known<T>(input: pulumi.Input<T>, what: string): Promise<T> {
@@ -246,11 +258,6 @@ class ReleasePlanner {
     }
     return { access, notYet };
   }
-}
-
-function metadataVersion(chartYaml: string): string | undefined {
-  const metadata = parseHelmYaml(chartYaml);
-  return isMap(metadata) && typeof metadata.version === "string" ? metadata.version : undefined;
 }
 
 /** Images whose names are not known yet cannot be copied in this preview; the update, which knows them, copies them. */

@@ -57,6 +57,11 @@ export class ReleaseLock {
     return new ReleaseLock(file, tags, await readLock(file, (path) => readFile(path, "utf8"), RENEW_LOCK));
   }
 
+  /** The chart that the file is of; undefined when it is to be written. */
+  get chart(): LockFile["chart"] | undefined {
+    return this.lock?.chart;
+  }
+
   /** Whether the file knows a text that is only shaped like an image; undefined when it is to be written. */
   confirms(reference: string): boolean | undefined {
     const source = formatReference(parseReference(reference));
