@@ -1,4 +1,4 @@
-import { kubeconfigFile } from "../clusterConnection";
+import { kubeconfigFile, type ClusterLogin } from "../clusterConnection";
 
 /** The login of a cluster as states keep it. The names are part of old states. */
 export interface ClusterLoginInput {
@@ -11,6 +11,11 @@ export function isSameLogin(one: ClusterLoginInput, other: ClusterLoginInput): b
   const text = ({ kubeconfig }: ClusterLoginInput): string | undefined =>
     kubeconfig === undefined || isPath(kubeconfig) ? undefined : kubeconfig;
   return one.context === other.context && text(one) === text(other);
+}
+
+/** The login that a state or its inputs hold. */
+export function loginOf({ kubeconfig, context }: ClusterLoginInput): ClusterLogin {
+  return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
 }
 
 const isPath = (kubeconfig: string): boolean => kubeconfigFile(kubeconfig) !== undefined || !/[\n{]/.test(kubeconfig);

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../../json";
 import { isObject } from "../nodeConfiguration/mergeObject";
 import { entriesOf, entryWithId, itemKey, type Entry } from "./entry";
-import { readLedger, withLedger, type Ledger } from "./ledger";
+import { readLedger, withLedger, type AddedEntries } from "./ledger";
 
 /** What one contributor has in an object. */
 export interface Contribution {
@@ -13,16 +14,16 @@ export interface Contribution {
    * set. Empty to withdraw.
    */
   readonly wanted: JsonObject;
-  /** Ids of the entries that this contributor had added when it last wrote, for an object that has lost its ledger. */
-  readonly added?: readonly string[];
+  /** What this contributor had added when it last wrote, for an object that has lost its ledger. */
+  readonly added?: AddedEntries;
 }
 
 /** The outcome of {@link contribute}. */
 export interface Contributed {
   /** The object as it should be; undefined when nothing is left of one that contributors had made. */
   readonly object: JsonObject | undefined;
-  /** Ids of the entries that are in the object because of contributors, and which this one wants. */
-  readonly added: readonly string[];
+  /** The entries that are in the object because of contributors, and which this one wants. */
+  readonly added: AddedEntries;
   /** Entries that hold another value, set by somebody else; they stay. */
   readonly conflicts: readonly Entry[];
 }
@@ -40,57 +41,83 @@ export function contribute(
   contribution: Contribution,
 ): Contributed {
   const { contributor, wanted } = contribution;
-  const object = structuredClone(live ?? identity);
+  const object = copyOf(live ?? identity);
   const ledger = readLedger(object);
   const entries = entriesOf(wanted);
   const ids = new Set(entries.map(({ id }) => id));
-  const remembered = ledger.by[contributor] ? [] : (contribution.added ?? []);
-  const before = ledger.by[contributor] ?? remembered;
+  const remembered = ledger.by[contributor] ? {} : (contribution.added ?? {});
+  const before = ledger.by[contributor] ?? Object.keys(remembered);
   const { [contributor]: _own, ...others } = ledger.by;
   const wantedByOthers = new Set(Object.values(others).flat());
-  const added = new Set([...ledger.added, ...remembered]);
+  const added = new Map(Object.entries({ ...ledger.added, ...remembered }));
+  const madeByContributors = live === undefined || added.has(ROOT);
 
   // What is deepest goes first, so that the maps and lists around it are empty when it is their turn.
   for (const entry of before.map(entryWithId).sort((a, b) => b.depth - a.depth)) {
-    if (ids.has(entry.id) || wantedByOthers.has(entry.id)) continue;
-    if (added.delete(entry.id) && entry.kind !== "root") remove(object, entry);
+    if (ids.has(entry.id) || wantedByOthers.has(entry.id) || !added.has(entry.id)) continue;
+    if (entry.kind !== "value" || isAsAdded(object, entry, added)) remove(object, entry);
+    added.delete(entry.id);
   }
-  const madeHere = live === undefined || ledgerMadeObject(ledger, remembered);
   const conflicts: Entry[] = [];
   for (const entry of entries) {
     if (entry.kind === "root") {
-      if (live === undefined) added.add(entry.id);
-    } else if (isAbsent(object, entry)) {
-      if (put(object, entry)) added.add(entry.id);
-    } else if (!isAsWanted(object, entry)) {
-      // Our own value of an earlier update may change, as a renewed certificate does.
-      const ours = entry.kind === "value" && added.has(entry.id) && !wantedByOthers.has(entry.id);
-      if (!ours || !put(object, entry)) conflicts.push(entry);
+      if (live === undefined) added.set(entry.id, "");
+      continue;
     }
+    if (!isAbsent(object, entry)) {
+      if (isAsWanted(object, entry)) continue;
+      // Our own value of an earlier update may change, as a renewed certificate does.
+      const ours = entry.kind === "value" && isAsAdded(object, entry, added) && !wantedByOthers.has(entry.id);
+      if (!ours) {
+        conflicts.push(entry);
+        continue;
+      }
+    }
+    if (put(object, entry)) added.set(entry.id, entry.kind === "value" ? fingerprint(entry.value) : "");
   }
   const by = { ...others, ...(ids.size > 0 && { [contributor]: [...ids].sort() }) };
   const claimed = new Set(Object.values(by).flat());
-  const next = withLedger(object, { by, added: [...added].filter((id) => claimed.has(id)).sort() });
+  const next = withLedger(object, { by, added: sorted(added, claimed) });
   return {
-    object: madeHere && ids.size === 0 && wantedByOthers.size === 0 && isBare(next) ? undefined : next,
-    added: [...added].filter((id) => ids.has(id)).sort(),
+    object: madeByContributors && claimed.size === 0 && isBare(next) ? undefined : next,
+    added: sorted(added, ids),
     conflicts,
   };
 }
 
-/** The object without what this contributor has in it: what it would have to do with if it were not there. */
-export function withoutContribution(
+/**
+ * The object without what any contributor has added to it.
+ *
+ * @param own one of them, which may know by its state what the ledger no longer says
+ */
+export function withoutContributions(
   live: JsonObject | undefined,
   identity: JsonObject,
-  contribution: Omit<Contribution, "wanted">,
+  own: Omit<Contribution, "wanted">,
 ): JsonObject | undefined {
-  return live && contribute(live, identity, { ...contribution, wanted: {} }).object;
+  const contributors = live === undefined ? [] : Object.keys(readLedger(live).by);
+  return [own, ...contributors.map((contributor) => ({ contributor }))].reduce<JsonObject | undefined>(
+    (left, one) => left && contribute(left, identity, { ...one, wanted: {} }).object,
+    live,
+  );
 }
 
 const ROOT = "/";
 
-function ledgerMadeObject(ledger: Ledger, remembered: readonly string[]): boolean {
-  return ledger.added.includes(ROOT) || remembered.includes(ROOT);
+const copyOf = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+const sorted = (added: ReadonlyMap<string, string>, ids: ReadonlySet<string>): AddedEntries =>
+  Object.fromEntries([...added].filter(([id]) => ids.has(id)).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Whether a value is still the one that a contributor set, and not another that somebody has set since. */
+function isAsAdded(object: JsonObject, { id, path }: Entry, added: ReadonlyMap<string, string>): boolean {
+  const value = valueAt(object, path);
+  return value !== undefined && added.get(id) === fingerprint(value);
+}
+
+/** Tells values apart without holding them. */
+function fingerprint(value: Json): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
 /** Whether an object holds nothing but its name. */
@@ -126,10 +153,10 @@ function put(object: JsonObject, entry: Entry): boolean {
   if (entry.kind === "item") {
     const list = parent[last];
     if (!Array.isArray(list)) return false;
-    parent[last] = [...list, structuredClone(entry.value)];
+    parent[last] = [...list, copyOf(entry.value)];
   } else if (entry.kind === "map") parent[last] = {};
   else if (entry.kind === "list") parent[last] = [];
-  else parent[last] = structuredClone(entry.value);
+  else parent[last] = copyOf(entry.value);
   return true;
 }
 

@@ -4,10 +4,13 @@ import { isObject } from "../nodeConfiguration/mergeObject";
 /** The annotation that says what contributors have added to an object; it holds ids of entries, never their values. */
 export const LEDGER_ANNOTATION = "pulumi-chart-mirror/contributions";
 
+/** Entries that contributors have added: for a value a fingerprint of it, by which it is known again; for others nothing. */
+export type AddedEntries = Readonly<Record<string, string>>;
+
 /** Who wants what in an object, by the ids of entries. */
 export interface Ledger {
   /** Entries that were not there before a contributor wanted them. */
-  readonly added: readonly string[];
+  readonly added: AddedEntries;
   /** What each contributor wants, whether it was there before or not. */
   readonly by: Readonly<Record<string, readonly string[]>>;
 }
@@ -18,11 +21,15 @@ export function readLedger(object: JsonObject): Ledger {
   try {
     const { added, by } = JSON.parse(typeof text === "string" ? text : "{}") as JsonObject;
     return {
-      added: strings(added),
+      added: isObject(added)
+        ? Object.fromEntries(
+            Object.entries(added).map(([id, fingerprint]) => [id, typeof fingerprint === "string" ? fingerprint : ""]),
+          )
+        : {},
       by: isObject(by) ? Object.fromEntries(Object.entries(by).map(([who, ids]) => [who, strings(ids)])) : {},
     };
   } catch {
-    return { added: [], by: {} };
+    return { added: {}, by: {} };
   }
 }
 

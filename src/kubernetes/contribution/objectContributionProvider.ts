@@ -5,8 +5,9 @@ import { isUnknown } from "../../copy/unknownInputs";
 import type { JsonObject } from "../../json";
 import type { Clock } from "../../oci/clock";
 import type { ClusterLogin } from "../clusterConnection";
-import { isSameLogin, type ClusterLoginInput } from "./clusterLoginInput";
+import { isSameLogin, loginOf, type ClusterLoginInput } from "./clusterLoginInput";
 import type { Contribution } from "./contribution";
+import type { AddedEntries } from "./ledger";
 import {
   describeObject,
   holdsContribution,
@@ -28,8 +29,8 @@ export interface ObjectContributionInputs extends ClusterLoginInput {
 
 /** What it keeps besides. */
 interface ObjectContributionState extends ObjectContributionInputs {
-  /** Ids of the entries that were added, and are not another's. */
-  added: string[];
+  /** The entries that were added, and are not another's. */
+  added: AddedEntries;
 }
 
 /** What the provider needs from outside. */
@@ -53,8 +54,8 @@ export function objectContributionProvider({
   const write = async (
     inputs: ObjectContributionInputs,
     wanted: JsonObject,
-    added: readonly string[],
-  ): Promise<readonly string[]> => {
+    added: AddedEntries,
+  ): Promise<AddedEntries> => {
     const { contributor, create = false } = inputs;
     const client = await clientFor(loginOf(inputs));
     const contribution: Contribution = { contributor, wanted, added };
@@ -72,7 +73,8 @@ export function objectContributionProvider({
     },
 
     async diff(_id, olds: ObjectContributionState, news: ObjectContributionInputs) {
-      const replaces = IDENTITY.filter((key) => olds[key] !== news[key] && !isUnknown(news[key]));
+      if (IDENTITY.some((key) => isUnknown(news[key]))) return { changes: true };
+      const replaces = IDENTITY.filter((key) => olds[key] !== news[key]);
       if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
       if (!isDeepStrictEqual(olds.contribution, news.contribution) || (olds.create ?? false) !== (news.create ?? false))
         return { changes: true };
@@ -93,14 +95,14 @@ export function objectContributionProvider({
     },
 
     async create(inputs: ObjectContributionInputs) {
-      const added = await write(inputs, inputs.contribution, []);
-      return { id: idOf(inputs), outs: { ...inputs, added: [...added] } };
+      const added = await write(inputs, inputs.contribution, {});
+      return { id: idOf(inputs), outs: { ...inputs, added } };
     },
 
     async update(_id, olds: ObjectContributionState, news: ObjectContributionInputs) {
       const { contributor } = olds;
       const added = await write({ ...news, contributor }, news.contribution, olds.added);
-      return { outs: { ...news, contributor, added: [...added] } };
+      return { outs: { ...news, contributor, added } };
     },
 
     async read(id, props: ObjectContributionState) {
@@ -122,8 +124,4 @@ export function objectContributionProvider({
 /** `ServiceAccount/shop/default`. */
 function idOf({ kind, namespace, name }: ObjectReference): string {
   return [kind, ...(namespace === undefined ? [] : [namespace]), name].join("/");
-}
-
-function loginOf({ kubeconfig, context }: ClusterLoginInput): ClusterLogin {
-  return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
 }

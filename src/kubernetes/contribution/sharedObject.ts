@@ -103,7 +103,7 @@ export async function writeContribution(
       continue;
     }
     // What is gone needs no withdrawal.
-    if (live === undefined && withdraws) return { object: undefined, added: [], conflicts: [] };
+    if (live === undefined && withdraws) return { object: undefined, added: {}, conflicts: [] };
     const result = contribute(live, identityOf(reference), contribution);
     if (result.conflicts.length > 0)
       throw new EntryConflictError(

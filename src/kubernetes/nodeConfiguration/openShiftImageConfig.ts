@@ -33,6 +33,25 @@ export class RegistryBlockedError extends MirrorError {
  * @see {@link https://docs.redhat.com/en/documentation/openshift_container_platform/4.17/html/config_apis/image-config-openshift-io-v1}
  */
 export function openShiftImageConfig(configuration: NodeConfiguration, existing?: JsonObject): JsonObject | undefined {
+  const wanted = wantedImageConfig(configuration, existing);
+  return wanted && mergeObject(existing ? applicable(existing) : {}, { ...imageConfigIdentity(), ...wanted });
+}
+
+/** Names `image.config.openshift.io/cluster`. */
+export const IMAGE_CONFIG = { apiVersion: "config.openshift.io/v1", kind: "Image", name: "cluster" } as const;
+
+function imageConfigIdentity(): JsonObject {
+  const { name, ...type } = IMAGE_CONFIG;
+  return { ...type, metadata: { name } };
+}
+
+/**
+ * What the mirror needs of `image.config.openshift.io/cluster`, or undefined when it needs nothing.
+ *
+ * @param existing the object as the cluster has it, apart from what the mirror has in it already
+ * @throws {RegistryBlockedError}
+ */
+export function wantedImageConfig(configuration: NodeConfiguration, existing?: JsonObject): JsonObject | undefined {
   const { mirror, plainHttp } = configuration;
   const sources = field(field(existing, "spec"), "registrySources");
   const blocked = strings(sources?.blockedRegistries).find((entry) => covers(entry, configuration));
@@ -49,13 +68,7 @@ export function openShiftImageConfig(configuration: NodeConfiguration, existing?
     }),
     ...(Object.keys(registrySources).length > 0 && { registrySources }),
   };
-  if (Object.keys(spec).length === 0) return undefined;
-  return mergeObject(existing ? applicable(existing) : {}, {
-    apiVersion: "config.openshift.io/v1",
-    kind: "Image",
-    metadata: { name: "cluster" },
-    spec,
-  });
+  return Object.keys(spec).length === 0 ? undefined : { spec };
 }
 
 /**
@@ -70,15 +83,25 @@ export function openShiftCertificates(
   image?: JsonObject,
   existing?: JsonObject,
 ): JsonObject | undefined {
+  const wanted = wantedCertificates(configuration);
+  return (
+    wanted &&
+    mergeObject(existing ? applicable(existing) : {}, {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: certificatesName(image), namespace: CERTIFICATES_NAMESPACE },
+      ...wanted,
+    })
+  );
+}
+
+/** What the mirror needs of the ConfigMap with the CAs, or undefined when it needs nothing. */
+export function wantedCertificates(configuration: NodeConfiguration): JsonObject | undefined {
   const certificate = trustedCertificate(configuration);
-  if (certificate === undefined) return undefined;
-  return mergeObject(existing ? applicable(existing) : {}, {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: certificatesName(image), namespace: CERTIFICATES_NAMESPACE },
-    // A key may not hold a colon; the two dots stand for it.
-    data: { [configuration.mirror.host.replace(/:(\d+)$/, "..$1")]: certificate },
-  });
+  // A key may not hold a colon; the two dots stand for it.
+  return certificate === undefined
+    ? undefined
+    : { data: { [configuration.mirror.host.replace(/:(\d+)$/, "..$1")]: certificate } };
 }
 
 function trustedCertificate({ plainHttp, caCertificate }: NodeConfiguration): string | undefined {
