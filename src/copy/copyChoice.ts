@@ -6,6 +6,7 @@ import type { CopyJobArgs } from "./kubernetesJob/imageCopyJob";
 export interface CopyChoice {
   readonly copyWith?: CopyMethod;
   readonly copyJob?: CopyJobArgs;
+  readonly copyPlatform?: string;
 }
 
 /** A registry cannot be filled in the way that was chosen. `code` is `COPY_METHOD_IMPOSSIBLE`. */
@@ -26,7 +27,7 @@ export class CopyMethodImpossibleError extends MirrorError {
 export function checkCopyChoice(
   registry: string,
   possible: readonly CopyMethod[],
-  { copyWith = CopyMethod.Process, copyJob }: CopyChoice,
+  { copyWith = CopyMethod.Process, copyJob, copyPlatform }: CopyChoice,
   copied: readonly string[],
 ): void {
   if (copyJob !== undefined && copyWith !== CopyMethod.Kubernetes)
@@ -35,6 +36,13 @@ export function checkCopyChoice(
       copyWith,
       "copyJob describes the Jobs of another way",
       "Set copyWith to CopyMethod.Kubernetes, or leave copyJob away",
+    );
+  if (copyPlatform !== undefined && copyWith !== CopyMethod.Docker)
+    throw new CopyMethodImpossibleError(
+      registry,
+      copyWith,
+      "copyPlatform is the one platform that another way copies, and this one copies all",
+      "Set copyWith to CopyMethod.Docker, or leave copyPlatform away",
     );
   if (copyWith === CopyMethod.Kubernetes && copyJob === undefined)
     throw new CopyMethodImpossibleError(

@@ -59,8 +59,16 @@ export interface ImageCopyArgs {
   platforms?: pulumi.Input<pulumi.Input<string>[]>;
   /** Logins of source and target. Hosts without an entry are tried with the docker config of this machine. */
   access?: pulumi.Input<pulumi.Input<RegistryAccessArgs>[]>;
-  /** Who brings the image into the target. Default: `CopyMethod.Process`. */
+  /**
+   * Who brings the image into the target. Default: `CopyMethod.Process`. With `CopyMethod.Docker` whoever makes this
+   * resource has the image pushed, as a registry's `mirrorImages` does; what was pushed is compared.
+   */
   method?: pulumi.Input<CopyMethod>;
+  /**
+   * With `CopyMethod.Docker`, which packs layers anew so that `digest` is that of the push: digests of the source's
+   * configurations, of which the target must have one.
+   */
+  configs?: pulumi.Input<pulumi.Input<string>[]>;
   /** What happens when the source's tag has moved since the image was copied. Default: `TagPolicy.Follow`. */
   tags?: pulumi.Input<TagPolicy>;
 }
@@ -87,7 +95,7 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
   // Declared, not defined: a class field would overwrite what the SDK's constructor has set.
   declare readonly source: pulumi.Output<string>;
   declare readonly target: pulumi.Output<string>;
-  /** Digest in source and target alike. */
+  /** Digest in source and target alike; with `CopyMethod.Docker` in the target alone. */
   declare readonly digest: pulumi.Output<string>;
   /** Bytes of all blobs and manifests, each counted once. */
   declare readonly size: pulumi.Output<number>;
@@ -108,6 +116,7 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
         digest: args.digest,
         size: args.size,
         platforms: args.platforms,
+        configs: args.configs,
         method: args.method,
         tags: args.tags,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),

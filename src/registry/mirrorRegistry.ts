@@ -3,6 +3,8 @@ import { ChartPush, type ChartPushArgs } from "../copy/chartPush";
 import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
 import { checkCopyChoice, type CopyChoice } from "../copy/copyChoice";
 import { CopyMethod } from "../copy/copyMethod";
+import { checkDaemonChoice } from "../copy/docker/daemonChoice";
+import { daemonCopyArgs, DockerDaemon } from "../copy/docker/dockerDaemon";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
 import { MirrorError, MirrorErrors } from "../error";
@@ -81,6 +83,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     CopyMethod.Process,
     CopyMethod.Kubernetes,
     CopyMethod.PullThrough,
+    CopyMethod.Docker,
   ];
 
   /** The component's own `dependsOn`, which the SDK does not hand to children. */
@@ -135,10 +138,10 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
     options: MirrorImagesOptions = {},
   ): ImageInMirror[] {
-    const { copyWith, copyJob } = options;
+    const { copyWith, copyJob, copyPlatform } = options;
     const served = images.filter((image) => this.serves(image));
     const copied = images.filter((image) => !served.includes(image));
-    if (copyWith !== undefined || copyJob !== undefined)
+    if (copyWith !== undefined || copyJob !== undefined || copyPlatform !== undefined)
       checkCopyChoice(
         this.resourceName,
         this.copyMethods,
@@ -147,7 +150,9 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       );
     const wanted = copied.filter((image) => !this.existing(image));
     if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
-    return images.map((image) => this.existing(image) ?? this.mirrorImage(image, access, options));
+    const daemon =
+      copyWith === CopyMethod.Docker && wanted.length > 0 ? this.dockerDaemon(wanted, access, options) : undefined;
+    return images.map((image) => this.existing(image) ?? this.mirrorImage(image, access, options, daemon));
   }
 
   /** Whether the registry serves an image through itself, from its upstream. */
@@ -174,13 +179,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       {
         ...copyJob,
         ...(tags !== undefined && { tags }),
-        images: images.map(({ source, target, digest, size, platforms }) => ({
-          source,
-          target,
-          ...(digest !== undefined && { digest }),
-          ...(size !== undefined && { size }),
-          ...(platforms !== undefined && { platforms: [...platforms] }),
-        })),
+        images: images.map((image) => ({ source: image.source, target: image.target, ...knownOf(image) })),
         access: pulumi.all([this.pushAccess, access]).apply(([own, others]) => [own, ...others]),
       },
       { parent: this, dependsOn: [...this.waitsFor, ...images.flatMap(({ target }) => this.repositoryFor(target))] },
@@ -188,10 +187,26 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     for (const { source, target } of images) this.copies.set(target, { source, copy: job.image(source, target) });
   }
 
+  private dockerDaemon(
+    images: readonly ResolvedImage[],
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    { name = "images", copyPlatform, tags }: MirrorImagesOptions,
+  ): DockerDaemon {
+    checkDaemonChoice(this.resourceName, { images, tags, platform: copyPlatform, possible: this.copyMethods });
+    return new DockerDaemon(`${this.resourceName}/${name}`, {
+      copies: images,
+      sourceAccess: pulumi.output(access),
+      pushAccess: this.pushAccess,
+      platform: copyPlatform,
+      parent: this,
+    });
+  }
+
   private mirrorImage(
     image: ResolvedImage,
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
     { tags, copyWith }: MirrorImagesOptions,
+    daemon: DockerDaemon | undefined,
   ): ImageInMirror {
     // Named by its source, which is the same on every machine; a chart that writes one image in two ways
     // (`nginx`, `library/nginx`) gives it a second target, which the name then tells too.
@@ -199,21 +214,22 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     const path = image.target.slice(image.target.indexOf("/") + 1);
     const served = this.serves(image);
     const method = served ? CopyMethod.PullThrough : (copyWith ?? this.copyMethod);
+    const name = `${this.resourceName}/${image.source}${again ? ` as ${path}` : ""}`;
+    const dependsOn = [...this.waitsFor, ...this.repositoryFor(image.target)];
+    const pushed = method === CopyMethod.Docker ? daemon?.bring(name, image, dependsOn) : undefined;
     const copy = new ImageCopy(
-      `${this.resourceName}/${image.source}${again ? ` as ${path}` : ""}`,
+      name,
       {
         source: image.source,
         target: image.target,
-        ...(image.digest !== undefined && { digest: image.digest }),
-        ...(image.size !== undefined && { size: image.size }),
-        ...(image.platforms !== undefined && { platforms: [...image.platforms] }),
+        ...(pushed ? daemonCopyArgs(pushed) : knownOf(image)),
         ...(method !== undefined && { method }),
         ...(tags !== undefined && { tags }),
         access: pulumi
           .all([served ? this.pullThroughAccess() : this.pushAccess, access])
           .apply(([own, others]) => [own, ...others]),
       },
-      { parent: this, dependsOn: [...this.waitsFor, ...this.repositoryFor(image.target)] },
+      { parent: this, dependsOn: [...dependsOn, ...(pushed ? [pushed.resource] : [])] },
     );
     this.copies.set(image.target, { source: image.source, copy });
     return copy;
@@ -287,4 +303,13 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     super(type, resourceName, args, opts);
     this.waitsFor = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
   }
+}
+
+/** What the plan knows of an image, for whoever copies it. */
+function knownOf({ digest, size, platforms }: ResolvedImage): { digest?: string; size?: number; platforms?: string[] } {
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(size !== undefined && { size }),
+    ...(platforms !== undefined && { platforms: [...platforms] }),
+  };
 }

@@ -1,3 +1,4 @@
+import { MirrorErrors } from "../../error";
 import { isDigest, type Digest } from "../../image/digest";
 import { formatPlatform, type Platform } from "../../image/platform";
 import { formatReference, manifestName, parseReference, type ImageReference } from "../../image/reference";
@@ -36,27 +37,28 @@ export type DaemonImageRegistries = Pick<Registries, "client" | "resolve">;
  * left to the daemon.
  *
  * @param platform the one platform to bring; undefined for the daemon's own
- * @throws {PlatformNotFoundError} and the other errors of registries
+ * @throws {PlatformNotFoundError} and the other errors of registries; {@link MirrorErrors} about several images
  */
 export async function lookUpDaemonImages(
   images: readonly { readonly source: string; readonly digest?: string }[],
   registries: DaemonImageRegistries,
   platform: Platform | undefined,
-): Promise<ReadonlyMap<string, DaemonImage>> {
-  const found = await together(
+): Promise<Record<string, DaemonImage>> {
+  const problems: Error[] = [];
+  const found = await Promise.all(
     images.map(async ({ source, digest }): Promise<[string, DaemonImage]> => {
-      const known = digest !== undefined && isDigest(digest) ? { digest } : undefined;
-      // Without a digest this machine could not ask, or may not yet.
-      if (!known) return [source, {}];
+      // Without a digest this machine could not ask.
+      if (digest === undefined || !isDigest(digest)) return [source, {}];
       try {
-        return [source, await lookUpDaemonImage({ ...parseReference(source), ...known }, registries, platform)];
+        return [source, await lookUpDaemonImage({ ...parseReference(source), digest }, registries, platform)];
       } catch (error) {
-        if (CLOSED.some((type) => error instanceof type)) return [source, known];
-        throw error;
+        if (!CLOSED.some((type) => error instanceof type)) problems.push(error as Error);
+        return [source, { digest }];
       }
     }),
   );
-  return new Map(found);
+  MirrorErrors.throwIfAny("Looking up what a Docker daemon is to copy", problems);
+  return Object.fromEntries(found);
 }
 
 /** A locked image is known although its registry is closed to this machine. */
