@@ -26,7 +26,7 @@ import { chartInMirror } from "./chartInMirror";
 import { knownNow, UnknownInputError } from "./knownNow";
 import { plainValues } from "./plainValues";
 import { planFailure } from "./planFailure";
-import { mirroredReleaseChart, releaseChart, type HelmReach, type ReleaseChart } from "./releaseChart";
+import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { readValueFiles } from "./valueFiles";
