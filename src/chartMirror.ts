@@ -191,7 +191,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const { copyWith, copyJob, tags } = args;
+    const { copyWith, copyJob, copyPlatform, tags } = args;
     let copies: ImageInMirror[];
     let pushes: ChartPush[];
     try {
@@ -200,6 +200,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
         name,
         ...(copyWith !== undefined && { copyWith }),
         ...(copyJob !== undefined && { copyJob }),
+        ...(copyPlatform !== undefined && { copyPlatform }),
         ...(args.lockFile === undefined && tags !== undefined && { tags }),
       });
     } catch (error) {

@@ -55,6 +55,11 @@ export interface MirrorOptions {
   copyWith?: CopyMethod;
   /** The Jobs that copy images with `CopyMethod.Kubernetes`. */
   copyJob?: CopyJobArgs;
+  /**
+   * The one platform that `CopyMethod.Docker` copies, as `linux/amd64`: that of the cluster's nodes. Default: the
+   * daemon's own.
+   */
+  copyPlatform?: string;
   /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
   trust?: TrustPolicy;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
@@ -76,6 +81,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   mirrorChart: true,
   copyWith: true,
   copyJob: true,
+  copyPlatform: true,
   trust: true,
   kubeVersion: true,
   apiVersions: true,

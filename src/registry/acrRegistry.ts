@@ -87,6 +87,7 @@ export class AcrRegistry extends MirrorRegistry {
       CopyMethod.Process,
       CopyMethod.Kubernetes,
       CopyMethod.PullThrough,
+      CopyMethod.Docker,
       ...(args.resourceGroupName === undefined ? [] : [CopyMethod.AcrImport]),
     ];
     const { armTokens = true } = args;

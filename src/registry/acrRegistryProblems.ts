@@ -71,5 +71,7 @@ const WAYS: readonly CopyMethod[] = [CopyMethod.Process, CopyMethod.AcrImport];
 
 function copyProblems({ copyWith = CopyMethod.Process }: AcrRegistryArgs): string[] {
   if (WAYS.includes(copyWith)) return [];
-  return [`copyWith is ${JSON.stringify(copyWith)}, and images come to ACR by ${WAYS.join(" or ")}, or by cacheRules`];
+  return [
+    `copyWith is ${JSON.stringify(copyWith)}, and images come to ACR by ${WAYS.join(" or ")}, or by cacheRules; every other way is chosen by the release`,
+  ];
 }

@@ -91,6 +91,7 @@ export class SharedRegistry extends MirrorRegistry {
       CopyMethod.Process,
       CopyMethod.Kubernetes,
       CopyMethod.PullThrough,
+      CopyMethod.Docker,
       ...(acr?.resourceManager ? [CopyMethod.AcrImport] : []),
     ];
     return path ? { host, path } : { host };

@@ -16,6 +16,11 @@ test.each<[string, CopyChoice, RegExp]>([
   ["Jobs nowhere", { copyWith: CopyMethod.Kubernetes }, /by kubernetes: no cluster .* Set copyJob/],
   ["Jobs for another way", { copyJob }, /by process: copyJob .* Set copyWith to CopyMethod\.Kubernetes/],
   [
+    "one platform of a way that copies all",
+    { copyPlatform: "linux/amd64" },
+    /by process: copyPlatform .* leave copyPlatform/,
+  ],
+  [
     "another kind's way",
     { copyWith: CopyMethod.AcrImport },
     /by acr-import: .* one of process, kubernetes, pull-through/,
