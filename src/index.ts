@@ -29,6 +29,10 @@ export {
   type NodeLogin,
 } from "./kubernetes/nodeConfiguration/nodeConfiguration";
 export { openShiftObjects } from "./kubernetes/nodeConfiguration/openShiftObjects";
+export {
+  OpenShiftImageConfiguration,
+  type OpenShiftImageConfigurationArgs,
+} from "./kubernetes/openShift/openShiftImageConfiguration";
 export type { PullSecretOptions } from "./kubernetes/pullAccess";
 export { PullCheck, type PullCheckArgs } from "./kubernetes/pullCheck";
 export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { objectClient } from "../kubernetes/contribution/objectClient";
 import { objectContributionProvider } from "../kubernetes/contribution/objectContributionProvider";
+import { openShiftImageConfigProvider } from "../kubernetes/openShift/openShiftImageConfigProvider";
 import { pullCheckProvider as makePullCheckProvider } from "../kubernetes/pullCheckProvider";
 import { localRegistries } from "../machine/localRegistries";
 import { localResourceManager } from "../machine/localResourceManager";
@@ -85,5 +86,10 @@ export const pullCheckProvider = makePullCheckProvider({ registriesFor, log });
 /** The dynamic provider of `ChartPush`. Frozen as well. */
 export const chartPush = chartPushProvider({ registriesFor, log, read: (file) => readFile(file) });
 
+const contributions = { clientFor: objectClient, log, clock: systemClock };
+
 /** The dynamic provider of `ObjectContribution`. Frozen as well. */
-export const objectContribution = objectContributionProvider({ clientFor: objectClient, log, clock: systemClock });
+export const objectContribution = objectContributionProvider(contributions);
+
+/** The dynamic provider of what `OpenShiftImageConfiguration` needs of the cluster's one object. Frozen as well. */
+export const openShiftImageConfig = openShiftImageConfigProvider(contributions);
