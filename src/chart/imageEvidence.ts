@@ -1,13 +1,13 @@
 import type { Certainty } from "./foundImage";
-import { namesImage, plainlyNamesImage } from "./imageKeys";
+import { namesImage, namesRepository, plainlyNamesImage } from "./imageKeys";
 import type { ImageToken } from "./imageTokens";
 import { isKnownRegistry, isOtherHost } from "./registryHosts";
 import { repositoryName, type ValueImages } from "./valueImages";
 
 /** What the rest of the chart tells. */
 export interface Evidence {
-  /** Canonical repositories of the containers. */
-  readonly containers: ReadonlySet<string>;
+  /** Canonical repositories of the containers, and whether a container has a tag or a digest of it. */
+  readonly containers: ReadonlyMap<string, boolean>;
   readonly values: ValueImages;
 }
 
@@ -53,11 +53,16 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
   if (bare && (!plain || NO_NAME.test(token.path))) return undefined;
   if (around.container && around.whole)
     return { certainty: "likely", why: "it stands where a container has its image" };
-  const telling = token.host !== undefined || token.path.includes("/") || named || around.split === true;
+  // A path alone may be what a program calls itself: its key must say that it is an image's.
+  const about = around.key !== undefined && namesRepository(around.key);
+  const telling =
+    token.host !== undefined || (token.path.includes("/") && (suffix || about)) || named || around.split === true;
   const service = token.tag !== undefined && PORT.test(token.tag) && token.tag.length > 2 && !named;
   if ((telling || (suffix && around.whole)) && !service) {
     if (evidence.containers.has(repository)) return { certainty: "likely", why: "same repository as a container" };
     const path = evidence.values.pathOf(repository);
+    // A bare word may be half of a name that somebody else completes.
+    if (path !== undefined && bare && !around.split) return { certainty: "possible", why: `named by value ${path}` };
     if (path !== undefined) return { certainty: "likely", why: `named by value ${path}` };
   }
   if (token.host !== undefined && isKnownRegistry(token.host)) {

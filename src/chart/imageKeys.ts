@@ -28,6 +28,11 @@ export function plainlyNamesImage(key: string): boolean {
   return /^(image|images|img)$/.test(last) || (namesImage(key) && /^(repository|repo|name|ref|reference)$/.test(last));
 }
 
+/** Whether a key has to do with what images are pulled from, so that a path under it may be an image's. */
+export function namesRepository(key: string): boolean {
+  return wordsOf(key).some((word) => /^(images?|img|repository|repo|hub|containers?)$/.test(word));
+}
+
 /** The words of a name in camel, snake, kebab or dotted case, in lower case. */
 export function wordsOf(name: string): string[] {
   return name

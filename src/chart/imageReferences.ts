@@ -7,7 +7,7 @@ import { plainlyNamesImage, wordsOf } from "./imageKeys";
 import { imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "./manifest";
 import { podImages, type PodImage } from "./podImages";
-import { fieldText, imagesBelowHub, splitImages } from "./splitImages";
+import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
 import { decodedText, documentsIn, mayHoldFields } from "./textDocuments";
 import { repositoryName, valueImages } from "./valueImages";
 import { isMap, valueAt, valueMaps } from "./valuePaths";
@@ -16,16 +16,7 @@ import { isMap, valueAt, valueMaps } from "./valuePaths";
 const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]);
 
 /** What stands beside the image of a container, and hardly beside another one. */
-const CONTAINER_FIELDS = [
-  "command",
-  "args",
-  "env",
-  "envFrom",
-  "imagePullPolicy",
-  "volumeMounts",
-  "workingDir",
-  "script",
-];
+const CONTAINER_FIELDS = ["command", "args", "env", "envFrom", "volumeMounts", "workingDir", "script"];
 
 /**
  * Finds every image reference of a rendered chart: those of pod specs, and those hidden in arguments, environment
@@ -40,9 +31,11 @@ const CONTAINER_FIELDS = [
  */
 export function findImages(manifests: readonly Manifest[], context: ImageSearchContext): FoundImage[] {
   const inPods = manifests.map(({ object }) => (isBuild(object) ? [] : podImages(object)));
-  const containers = new Set(
-    inPods.flat().flatMap(({ text, pulled }) => (pulled && repositoryName(text.trim())) || []),
-  );
+  const containers = new Map<string, boolean>();
+  for (const { text, pulled } of inPods.flat()) {
+    const name = pulled ? repositoryName(text.trim()) : undefined;
+    if (name !== undefined) containers.set(name, containers.get(name) === true || hasSuffix(text.trim()));
+  }
   const evidence: Evidence = { containers, values: valueImages(context.values) };
   return manifests.flatMap((manifest, index) => {
     if (isBuild(manifest.object)) return [];
@@ -216,17 +209,20 @@ class ObjectSearch {
       if (!suffix && spoken.has(token.text)) continue;
       const whole = token.text === trimmed || (token.goesOn && trimmed.startsWith(token.text));
       const name = token.key ?? (whole ? key : undefined);
+      const container = whole && key === "image" && this.containers.has(JSON.stringify(path.slice(0, -1)));
       const judgement = judgeToken(
         token,
         {
           whole: whole || token.quoted || token.key !== undefined,
           ...(name !== undefined && { key: name }),
-          container: whole && key === "image" && this.containers.has(JSON.stringify(path.slice(0, -1))),
+          container,
         },
         this.evidence,
       );
       if (!judgement) continue;
-      const part = token.goesOn || (!suffix && isPartOfImage(name));
+      // Containers run it with a tag, which is told elsewhere.
+      const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
+      const part = token.goesOn || (!suffix && (known || isPartOfImage(name)));
       this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, part);
     }
   }
@@ -280,7 +276,9 @@ function isLabels(key: string, path: JsonPath): boolean {
 
 /** A repository without its tag is only a part: something else knows the tag. */
 function isPartOfImage(key: string | undefined): boolean {
-  return key !== undefined && /^(repository|repo|hub|registry)$/.test(wordsOf(key).at(-1) ?? "");
+  if (key === undefined) return false;
+  const words = wordsOf(key);
+  return /^(repository|repo|hub|registry)$/.test(words.at(-1) ?? "") || words.join(" ") === "base image";
 }
 
 function bareWord(text: string, start: number): ImageToken {

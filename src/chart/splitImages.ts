@@ -26,8 +26,8 @@ const OTHER_SOURCES = ["chart", "chartName", "branch", "ref", "revision", "targe
  * The references that a map's fields make: `repository` and `tag`, with `registry`, `image`, `version`, `digest` or `sha`
  * where they stand, and fields of the same beginning (`reloaderImage`, `reloaderImageTag`).
  *
- * A `version` counts as the tag only beside both `repository` and `image`: elsewhere it is the product's version, and the
- * image stands whole.
+ * A `version` counts as the tag only beside both `repository` and `image`, and beside a `baseImage` alone, as earlier Prometheus
+ * operators have it: elsewhere it is the product's version, and the image stands whole.
  */
 export function splitImages(map: JsonObject): SplitImage[] {
   if (OTHER_SOURCES.some((key) => Object.hasOwn(map, key))) return [];
@@ -82,7 +82,8 @@ function plainFields(map: JsonObject): SplitFields | undefined {
   if (repository === "name" && registry === undefined && !textOf(map, "name").includes("/")) return undefined;
   const inner = textOf(map, "image");
   const image = repository === "repository" && inner !== "" && !/[/:]/.test(inner) ? "image" : undefined;
-  const tag = present(map, TAGS) ?? (image && Object.hasOwn(map, "version") ? "version" : undefined);
+  const versioned = image !== undefined || (repository === "baseImage" && inner === "");
+  const tag = present(map, TAGS) ?? (versioned && Object.hasOwn(map, "version") ? "version" : undefined);
   const digest = present(map, DIGESTS);
   if (tag === undefined && digest === undefined) return undefined;
   return fieldsOf(map, { registry, repository, image, tag, digest });
@@ -150,6 +151,7 @@ export function fieldText(value: Json | undefined): string {
   return typeof value === "string" ? value.trim().replace(/^--?[\w.-]+=/, "") : "";
 }
 
-function hasSuffix(reference: string): boolean {
+/** Whether a reference has a tag or a digest. */
+export function hasSuffix(reference: string): boolean {
   return /(@|:[^/]*$)/.test(reference);
 }

@@ -45,6 +45,7 @@ export function toleranceOf(
   if (planned.pullSecret !== undefined && bringsPullSecret(path, after, planned.pullSecret)) return "pullSecret";
   if (shows(before, after, planned, path)) return "shown";
   if (isChecksum(before, path) && isChecksum(after, path)) return "checksum";
+  if (endsInHash(before, after, path)) return "checksum";
   if (planned.version !== undefined && differsInVersion(before, after, planned.version)) return "version";
   return undefined;
 }
@@ -57,6 +58,17 @@ const SHORT_HASH = /^(?:[0-9a-f]{5,128}|[0-9]{6,10}|[A-Za-z0-9+/]{27,88}={0,2})$
 function isChecksum(value: Json | undefined, path: Difference["path"]): boolean {
   if (typeof value !== "string") return false;
   return HASH.test(value) || (path.includes("annotations") && SHORT_HASH.test(value));
+}
+
+// Cut short as names have it: in hexadecimal with a digit in it, which words lack, or as a number.
+const HASH_IN_NAME = /^(.*[-._])((?=[a-f]*\d)[0-9a-f]{6,64}|\d{8,10})$/;
+
+/** A job that must run anew, or a ConfigMap that never changes, has the hash of its content behind its name. */
+function endsInHash(before: Json | undefined, after: Json | undefined, path: Difference["path"]): boolean {
+  if (typeof before !== "string" || typeof after !== "string" || !/name$/i.test(String(path.at(-1)))) return false;
+  const [, was, hash = ""] = HASH_IN_NAME.exec(before) ?? [];
+  const [, is, next = ""] = HASH_IN_NAME.exec(after) ?? [];
+  return was !== undefined && was === is && (hash.length === next.length || /^\d+$/.test(hash + next));
 }
 
 /** Names and labels tell objects from one another: a value of the plan in them makes another object. */

@@ -257,7 +257,18 @@ describe("custom resources", () => {
     ["a name with its tag", "{image: {name: quay.io/a/b, tag: '1'}}", ["likely quay.io/a/b:1 at spec.image.name"]],
     ["an image volume's class", "{imageFeatures: layering, imagePullPolicy: Always}", []],
     ["a chart's repository", "{chart: {repository: 'https://quay.io/charts', chart: x, version: 1.0.0}}", []],
+    [
+      "an image whose version is its tag",
+      "{baseImage: quay.io/a/b, version: v1}",
+      ["likely quay.io/a/b:v1 at spec.baseImage"],
+    ],
+    [
+      "an image that wins over its parts",
+      "{image: 'quay.io/a/b:v2', baseImage: quay.io/a/b, version: v1}",
+      ["likely quay.io/a/b:v2 at spec.image", "likely quay.io/a/b… at spec.baseImage"],
+    ],
     ["a word that may be one", "{image: gradle}", ["possible gradle at spec.image"]],
+    ["a word beside a policy", "{image: manager, imagePullPolicy: Always}", ["possible manager at spec.image"]],
     ["labels", "{selector: {matchLabels: {image: 'a/b:1'}}, labels: {image: 'a/b:1'}}", []],
   ])("%s", (_, spec, expected) => {
     expect(shown(find(custom(spec)))).toEqual(expected);
@@ -297,5 +308,27 @@ describe("evidence from the rest of the chart", () => {
   ])("%s", (_, more, values, expected) => {
     const images = find(`${text}${more}`, values).filter(({ location }) => location.kind === "ConfigMap");
     expect(images.map(({ certainty, reference, why }) => `${certainty} ${reference}: ${why}`)).toEqual(expected);
+  });
+
+  it.each<[string, string, string[]]>([
+    ["what a program calls itself", "user_agent: x/agent\n", []],
+    ["prose", "run it as in x/agent of the docs\n", []],
+    ["a repository", "repository: x/agent\n", ["likely x/agent… at data.a[12,19]"]],
+    [
+      "a name whose tag is told elsewhere",
+      "IMAGE_NAME: example.com/x/agent\n",
+      ["likely example.com/x/agent… at data.a[12,31]"],
+    ],
+    ["another tag", "run: x/agent:v2\n", ["likely x/agent:v2 at data.a[5,15]"]],
+  ])("takes for the image of a container, or not: %s", (_, text, expected) => {
+    const containers = pod("containers: [{image: 'example.com/x/agent:v1'}, {image: 'x/agent:v1'}]");
+    const images = find(`${config(text)}---\n${containers}`).filter(({ location }) => location.kind === "ConfigMap");
+    expect(shown(images)).toEqual(expected);
+  });
+
+  it("doubts a word that a value names, too, where nothing says that it is run", () => {
+    expect(shown(find(custom("{manager: {image: manager}}"), { manager: { image: "manager" } }))).toEqual([
+      "possible manager at spec.manager.image",
+    ]);
   });
 });
