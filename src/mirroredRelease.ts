@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { splitMirrorOptions, type MirrorOptions } from "./chartMirrorArgs";
+import { watchMirroredRelease } from "./kubernetes/releaseWatch/watchMirroredRelease";
 import { MirroredDeployment } from "./mirroredDeployment";
 
 /** Every argument of `kubernetes.helm.v3.Release`, and the mirror's own. */
@@ -56,6 +57,17 @@ export class MirroredRelease extends MirroredDeployment {
       },
       this.deploymentOptions(),
     );
+    watchMirroredRelease(this, {
+      resourceName: name,
+      name: release.name,
+      namespace,
+      timeout: release.timeout,
+      skipAwait: release.skipAwait,
+      after: this.mirror.ready(),
+      deployed: this.release.urn,
+      mirror: options.registry.address,
+      plan: this.plan,
+    });
     this.status = this.release.status;
     this.registerOutputs({ images: this.images, overrides: this.overrides, status: this.status });
   }

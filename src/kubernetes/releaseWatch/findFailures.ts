@@ -1,0 +1,42 @@
+import { isPodOf, namespacesOf, type HelmRelease } from "./helmRelease";
+import { podFailure, waitingContainers, type PodFailure, type WaitingContainer } from "./podFailures";
+import type { PullSituation } from "./pullProblem";
+import type { ReleaseCluster } from "./releaseCluster";
+
+/** The containers of a release's pods that wait for what will not come by itself. */
+export async function waitingOf(release: HelmRelease, cluster: ReleaseCluster): Promise<WaitingContainer[]> {
+  const pods = await Promise.all(namespacesOf(release).map((namespace) => cluster.pods(namespace)));
+  return pods
+    .flat()
+    .filter((pod) => isPodOf(release, pod))
+    .flatMap(waitingContainers);
+}
+
+/** Says of waiting containers, once for all that fail alike at one image, what the cluster says. */
+export async function explain(
+  waiting: readonly WaitingContainer[],
+  cluster: ReleaseCluster,
+  mirror?: PullSituation["mirror"],
+): Promise<PodFailure[]> {
+  const alike = new Map(waiting.map((container) => [alikeness(container), container]));
+  return Promise.all(
+    [...alike.values()].map(async (container) => {
+      const { name = "", namespace = "default" } = container.pod.metadata ?? {};
+      // The state itself says something too, where events may not be read.
+      const events = await cluster.warnings(namespace, name).catch(() => []);
+      return podFailure(container, events, mirror);
+    }),
+  );
+}
+
+/** Replicas, and the pods that replace them, fail alike. */
+export function alikeness({ pod, container, image, reason }: WaitingContainer): string {
+  const pulls = /Image/.test(reason) && reason !== "InvalidImageName";
+  return JSON.stringify([
+    pod.metadata?.namespace,
+    pod.metadata?.ownerReferences?.[0]?.uid ?? pod.metadata?.uid,
+    container,
+    image,
+    pulls || reason,
+  ]);
+}

@@ -1,0 +1,97 @@
+import type { V1Pod } from "@kubernetes/client-node" with { "resolution-mode": "import" };
+import { gunzipSync } from "node:zlib";
+import { parseHelmYamlDocuments } from "../../chart/helmYaml";
+import type { Json } from "../../json";
+
+/** An object that a release made, hooks among them. */
+export interface ReleaseObject {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A revision of a release, as helm keeps it in the cluster. */
+export interface HelmRelease {
+  readonly name: string;
+  readonly namespace: string;
+  readonly revision: number;
+  /** `pending-install`, `deployed`, `failed`, … */
+  readonly status: string;
+  readonly objects: readonly ReleaseObject[];
+}
+
+interface StoredRelease {
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: number;
+  readonly info?: { readonly status?: string };
+  readonly manifest?: string;
+  readonly hooks?: readonly { readonly kind: string; readonly name: string; readonly manifest?: string }[] | null;
+}
+
+/**
+ * Reads what helm's storage driver for Secrets writes: JSON, compressed, as base64 inside the base64 of Secrets.
+ *
+ * @param text the Secret's `data.release`, as the API gives it
+ * @throws Error when it is no release
+ * @see {@link https://github.com/helm/helm/blob/v3.19.5/pkg/storage/driver/util.go}
+ */
+export function readHelmRelease(text: string): HelmRelease {
+  const stored = Buffer.from(Buffer.from(text, "base64").toString("latin1"), "base64");
+  // Releases of Helm's first versions are not compressed.
+  const json = stored.subarray(0, 2).equals(GZIP) ? gunzipSync(stored) : stored;
+  const { name, namespace, version, info, manifest = "", hooks } = JSON.parse(json.toString()) as StoredRelease;
+  return {
+    name,
+    namespace,
+    revision: version,
+    status: info?.status ?? "unknown",
+    objects: [
+      ...objectsOf(manifest, namespace),
+      ...(hooks ?? []).flatMap((hook) => objectsOf(hook.manifest ?? "", namespace)),
+    ],
+  };
+}
+
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+function objectsOf(manifest: string, releaseNamespace: string): ReleaseObject[] {
+  return parseHelmYamlDocuments(manifest).flatMap((document) => {
+    const kind = field(document, "kind");
+    const metadata = field(document, "metadata");
+    const [name, namespace] = [field(metadata, "name"), field(metadata, "namespace")];
+    if (typeof kind !== "string" || typeof name !== "string") return [];
+    return [{ kind, name, namespace: typeof namespace === "string" && namespace ? namespace : releaseNamespace }];
+  });
+}
+
+function field(value: Json | undefined, key: string): Json | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value[key] : undefined;
+}
+
+/** Namespaces where a release has objects. Those without namespace are counted to the release's, and do no harm there. */
+export function namespacesOf({ namespace, objects }: HelmRelease): string[] {
+  return [...new Set([namespace, ...objects.map((object) => object.namespace)])];
+}
+
+/** Whether a release made a pod, by itself or through one of the controllers that every cluster has. */
+export function isPodOf({ objects }: HelmRelease, { metadata }: V1Pod): boolean {
+  const makers = makersOf(metadata);
+  return objects.some(
+    ({ kind, namespace, name }) =>
+      namespace === metadata?.namespace && makers.some((maker) => maker.kind === kind && maker.name === name),
+  );
+}
+
+/** The pod, its controller, and what that one's name says of the controller's own. */
+function makersOf(metadata: V1Pod["metadata"]): { readonly kind: string; readonly name: string }[] {
+  const makers = [{ kind: "Pod", name: metadata?.name ?? "" }];
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
+  if (!owner) return makers;
+  makers.push({ kind: owner.kind, name: owner.name });
+  const hash = metadata?.labels?.["pod-template-hash"];
+  if (owner.kind === "ReplicaSet" && hash !== undefined && owner.name.endsWith(`-${hash}`))
+    makers.push({ kind: "Deployment", name: owner.name.slice(0, -hash.length - 1) });
+  if (owner.kind === "Job") makers.push({ kind: "CronJob", name: owner.name.replace(/-\d+$/, "") });
+  return makers;
+}

@@ -1,0 +1,89 @@
+import type { V1Secret } from "@kubernetes/client-node" with { "resolution-mode": "import" };
+import { MirrorError } from "../../error";
+import { connectCluster, type ClusterLogin } from "../clusterConnection";
+import { readHelmRelease } from "./helmRelease";
+import type { ReleaseCluster, ReleaseQuery } from "./releaseCluster";
+
+/** The API server refused to tell something, or did not answer. `code` is `RELEASE_UNREADABLE`. */
+export class ReleaseUnreadableError extends MirrorError {
+  override readonly name = "ReleaseUnreadableError";
+  constructor(doing: string, reason: string, options?: ErrorOptions) {
+    super(
+      "RELEASE_UNREADABLE",
+      `${doing} failed: ${reason}`,
+      "The kubeconfig's user needs list on secrets, where helm keeps releases, on pods and on events",
+      options,
+    );
+  }
+}
+
+/** What a random ending of a release's name is, as Pulumi's provider makes it. */
+const ENDING = /^-[0-9a-f]{8}$/;
+
+/**
+ * A real cluster.
+ *
+ * @throws {MissingClientError | InvalidKubeconfigError}
+ */
+export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<ReleaseCluster> {
+  const { k8s, config } = await connectCluster(login, {
+    doing: "Looking why the pods of a release do not run",
+    cluster: "The cluster of the release",
+    kubeconfig: "the Kubernetes provider's kubeconfig",
+  });
+  const core = config.makeApiClient(k8s.CoreV1Api);
+  const asked = async <T>(doing: string, answer: Promise<{ items: T[] }>): Promise<T[]> => {
+    try {
+      return (await answer).items;
+    } catch (error) {
+      throw new ReleaseUnreadableError(doing, reasonOf(error), { cause: error });
+    }
+  };
+  return {
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
+
+    releases: async (namespace, query) => {
+      const list = core.listNamespacedSecret({ namespace, labelSelector: selectorOf(query) });
+      const newest = new Map<string, V1Secret>();
+      for (const secret of await asked(`Reading the releases of the namespace ${namespace}`, list)) {
+        const { name = "" } = secret.metadata?.labels ?? {};
+        if (!isMeant(name, query)) continue;
+        const known = newest.get(name);
+        if (!known || revisionOf(secret) > revisionOf(known)) newest.set(name, secret);
+      }
+      return [...newest.values()].map(({ data }) => readHelmRelease(data?.release ?? ""));
+    },
+
+    pods: (namespace) => asked(`Listing the pods of the namespace ${namespace}`, core.listNamespacedPod({ namespace })),
+
+    warnings: (namespace, pod) =>
+      asked(
+        `Reading the events of the pod ${namespace}/${pod}`,
+        core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${pod},type=Warning` }),
+      ),
+  };
+}
+
+/** {@link https://github.com/helm/helm/blob/v3.19.5/pkg/storage/driver/secrets.go helm labels its Secrets} */
+function selectorOf({ name, anyEnding, pending }: ReleaseQuery): string {
+  const status = pending ? "status in (pending-install,pending-upgrade)" : "status!=superseded";
+  return `owner=helm,${anyEnding ? "" : `name=${name},`}${status}`;
+}
+
+function isMeant(name: string, query: ReleaseQuery): boolean {
+  return query.anyEnding
+    ? name.startsWith(query.name) && ENDING.test(name.slice(query.name.length))
+    : name === query.name;
+}
+
+function revisionOf({ metadata }: V1Secret): number {
+  return Number(metadata?.labels?.version ?? 0);
+}
+
+/** What the API server said, or why it could not be asked; never a request or an answer, which may hold a Secret. */
+function reasonOf(error: unknown): string {
+  const { code, body } = error as { code?: unknown; body?: unknown };
+  if (typeof code !== "number") return error instanceof Error ? error.message : String(error);
+  const message = typeof body === "string" ? /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] : undefined;
+  return `${code} ${message ?? ""}`.trim();
+}

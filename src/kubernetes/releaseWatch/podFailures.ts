@@ -1,0 +1,123 @@
+import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node" with {
+  "resolution-mode": "import",
+};
+import { PullProblem, pullProblem, pullRemedy, type PullSituation } from "./pullProblem";
+
+/** A container that waits for what will not come by itself. */
+export interface PodFailure {
+  /** `namespace/name`. */
+  readonly pod: string;
+  readonly container: string;
+  /** As the pod has it. */
+  readonly image: string;
+  /** The kubelet's word for the state: `ImagePullBackOff`, `InvalidImageName`, … */
+  readonly reason: string;
+  readonly problem: PullProblem;
+  /** The cluster's words, from the pod's events or its state. */
+  readonly words: string;
+  readonly remedy: string;
+}
+
+/** States that a container leaves only when somebody does something, or a registry changes its mind. */
+const REASONS = new Set([
+  "ErrImagePull",
+  "ImagePullBackOff",
+  "ErrImageNeverPull",
+  "InvalidImageName",
+  "ImageInspectError",
+  "RegistryUnavailable",
+  "SignatureValidationFailed",
+  "CreateContainerConfigError",
+  "CreateContainerError",
+]);
+
+/** A container of a pod that waits in such a state. */
+export interface WaitingContainer {
+  readonly pod: V1Pod;
+  readonly container: string;
+  readonly image: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The containers of a pod, those that initialise it among them, that wait for what will not come by itself. */
+export function waitingContainers(pod: V1Pod): WaitingContainer[] {
+  if (pod.metadata?.deletionTimestamp) return [];
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].flatMap((status) => {
+    const { reason, message = "" } = status.state?.waiting ?? {};
+    if (reason === undefined || !REASONS.has(reason)) return [];
+    return [{ pod, container: status.name, image: imageOf(pod, status), reason, message }];
+  });
+}
+
+/**
+ * What a waiting container fails at, in the words of the pod's events.
+ *
+ * @param events of that pod
+ * @param mirror where the images were moved to, as far as it is known
+ */
+export function podFailure(
+  { pod, container, image, reason, message }: WaitingContainer,
+  events: readonly CoreV1Event[],
+  mirror?: PullSituation["mirror"],
+): PodFailure {
+  const { name = "", namespace = "default" } = pod.metadata ?? {};
+  const newest = [...events].sort((a, b) => timeOf(b) - timeOf(a));
+  const pullSecrets = (pod.spec?.imagePullSecrets ?? []).flatMap((secret) => secret.name ?? []);
+  const missingSecrets = pullSecrets.filter((secret) => newest.some((event) => saysMissing(event, secret)));
+  const said = newest.find((event) => isAbout(event, container) && tellsWhy(event))?.message ?? message;
+  const words = tidy(said) || reason;
+  const known = pullProblem(reason, words);
+  // The kubelet tries without a Secret that is not there, so that the refusal speaks of logins alone.
+  const problem = known === PullProblem.Login && missingSecrets.length > 0 ? PullProblem.SecretMissing : known;
+  return {
+    pod: `${namespace}/${name}`,
+    container,
+    image,
+    reason,
+    problem,
+    words: problem === PullProblem.SecretMissing ? `${words}; there is no Secret ${missingSecrets.join(", ")}` : words,
+    remedy: pullRemedy(problem, { image, namespace, pullSecrets, missingSecrets, ...(mirror && { mirror }) }),
+  };
+}
+
+/** One sentence of what failed, and one of what to do. */
+export function describeFailure({ pod, container, image, reason, words, remedy }: PodFailure): string {
+  return `pod ${pod}, container ${container}: ${image} is not run (${reason}): ${words}. ${remedy}`;
+}
+
+/** The specification's name: the status has one that the container runtime may have changed. */
+function imageOf({ spec }: V1Pod, { name, image }: V1ContainerStatus): string {
+  const { initContainers = [], containers = [], ephemeralContainers = [] } = spec ?? {};
+  return [...initContainers, ...containers, ...ephemeralContainers].find((c) => c.name === name)?.image ?? image;
+}
+
+/** An event names its container as `spec.containers{NAME}`; those of the whole pod are about something else. */
+function isAbout({ involvedObject }: CoreV1Event, container: string): boolean {
+  return involvedObject.fieldPath?.endsWith(`{${container}}`) ?? false;
+}
+
+/** Leaves out those that only repeat the state (`Error: ErrImagePull`, `Back-off pulling image "…"`). */
+function tellsWhy({ type, reason, message = "" }: CoreV1Event): boolean {
+  return type === "Warning" && reason !== "BackOff" && !/^Error: \w+$/.test(message);
+}
+
+/** `Unable to retrieve some image pull secrets (a, b); attempting to pull the image may not succeed.` */
+function saysMissing({ reason, message = "" }: CoreV1Event, secret: string): boolean {
+  const named = /\(([^)]*)\)/.exec(message)?.[1]?.split(/,\s*/) ?? [];
+  return reason === "FailedToRetrieveImagePullSecret" && named.includes(secret);
+}
+
+function timeOf({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event): number {
+  return new Date(lastTimestamp ?? eventTime ?? firstTimestamp ?? 0).getTime();
+}
+
+/** One line, without what addresses carry behind their `?`: storage hosts are asked with signatures there. */
+function tidy(words: string): string {
+  return words
+    .replace(/(https?:\/\/[^\s"'?]*)\?[^\s"':]*/g, "$1?…")
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/\.$/, "");
+}

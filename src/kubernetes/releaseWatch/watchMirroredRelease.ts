@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EngineLog } from "../../copy/engineLog";
+import { formatReference, parseReference } from "../../image/reference";
+import { systemClock, type Clock } from "../../oci/clock";
+import type { MirrorAddress } from "../../plan/layout";
+import type { ResolvedPlan } from "../../plan/resolvedPlan";
+import type { ClusterLogin } from "../clusterConnection";
+import { clusterLoginOf } from "../clusterLogin";
+import { kubernetesReleaseCluster } from "./kubernetesReleaseCluster";
+import { watchRelease } from "./watchRelease";
+
+/** A Release of Pulumi's that is about to be deployed. */
+export interface WatchedRelease {
+  /** Name of the resource, of which the release's is made where it has none. */
+  readonly resourceName: string;
+  readonly name: pulumi.Input<string | undefined> | undefined;
+  readonly namespace: pulumi.Input<string | undefined> | undefined;
+  /** Seconds that helm waits. */
+  readonly timeout: pulumi.Input<number | undefined> | undefined;
+  /** Whether nobody waits for the pods. */
+  readonly skipAwait: pulumi.Input<boolean | undefined> | undefined;
+  /** What the release waits for itself. */
+  readonly after: Promise<readonly pulumi.Resource[]>;
+  /** Known when the release has come to its end. */
+  readonly deployed: pulumi.Output<unknown>;
+  readonly mirror: Promise<MirrorAddress>;
+  readonly plan: pulumi.Output<ResolvedPlan>;
+}
+
+/** Helm's own. */
+const DEFAULT_TIMEOUT_SECONDS = 300;
+
+/**
+ * Watches a release from inside the program, as long as the engine deploys it, with the login of its provider. There is
+ * no resource for it: it leaves nothing in the state, has nothing to differ, and a release that is unchanged is over
+ * before the first look.
+ *
+ * @param component what the messages belong to
+ */
+export function watchMirroredRelease(component: pulumi.ComponentResource, release: WatchedRelease): void {
+  if (pulumi.runtime.isDryRun()) return;
+  const provider = providerOf(component);
+  const { resourceName, name, namespace, timeout, skipAwait, after, deployed, mirror, plan } = release;
+  let ended = false;
+  deployed.apply(() => (ended = true));
+  const started = after.then((resources) => pulumi.all(resources.map(({ urn }) => urn)));
+  const known = pulumi.all([name, namespace, timeout, skipAwait, provider.login, provider.namespace, mirror, plan]);
+  pulumi
+    .all([known, started])
+    .apply(([[name, namespace, timeout, skipAwait, login, defaultNamespace, mirror, { images }]]) => {
+      if (ended || skipAwait || login === undefined) return;
+      const where = namespace ?? defaultNamespace;
+      void watchRelease({
+        connect: () => kubernetesReleaseCluster(login),
+        release: name === undefined ? { name: resourceName, anyEnding: true } : { name },
+        ...(where !== undefined && { namespace: where }),
+        mirror: { host: mirror.host, targets: new Set(images.map(({ target }) => canonical(target))) },
+        ended: () => ended,
+        patience: ((timeout ?? DEFAULT_TIMEOUT_SECONDS) + 60) * 1000,
+        log: programLog(component),
+        clock,
+      });
+    });
+}
+
+/** A program that has nothing else to do must not wait for the next look. */
+const clock: Clock = {
+  now: () => systemClock.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref()),
+};
+
+function canonical(reference: string): string {
+  return formatReference(parseReference(reference));
+}
+
+/** The component's own messages. Its URN is known while the release's is not. */
+function programLog(component: pulumi.Resource): EngineLog {
+  // The engine may be gone: then nobody is there to be told.
+  const silently = (told: Promise<void>): void => void told.catch(() => undefined);
+  return {
+    info: (message) => silently(pulumi.log.info(message, component)),
+    warn: (message) => silently(pulumi.log.warn(message, component)),
+    status: (message) => silently(pulumi.log.info(message, component, undefined, true)),
+  };
+}
+
+/** The cluster and the default namespace of a component's Kubernetes provider; no login where it cannot be told. */
+function providerOf(component: pulumi.Resource): {
+  readonly login: pulumi.Output<ClusterLogin | undefined>;
+  readonly namespace: pulumi.Output<string | undefined>;
+} {
+  const { kubeconfig, context } = clusterLoginOf({}, undefined, component);
+  const login = pulumi
+    .all([kubeconfig, context, settingOf(component, "cluster")])
+    .apply(([kubeconfig, context, cluster]): ClusterLogin | undefined =>
+      // Another cluster than the context's is not to be had from a kubeconfig alone.
+      cluster === undefined
+        ? { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) }
+        : undefined,
+    );
+  return { login, namespace: settingOf(component, "namespace") };
+}
+
+/** An argument of the provider, which the SDK makes a property, or of the default one, which is configuration. */
+function settingOf(component: pulumi.Resource, key: string): pulumi.Output<string | undefined> {
+  const provider = component.getProvider("kubernetes:helm.sh/v3:Release") as unknown as
+    Readonly<Record<string, pulumi.Input<string> | undefined>> | undefined;
+  const value = pulumi.output(provider ? provider[key] : new pulumi.Config("kubernetes").get(key));
+  return value.apply((text) => text || undefined);
+}

@@ -1,0 +1,152 @@
+/** A release whose pods cannot pull, on a real kubelet: helm ends with a deadline, and the update says why. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
+import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { makeRunnableImage, pushImage } from "../support/images";
+import { realClusters } from "../support/providers/kubernetes";
+import { certificateAuthority, startRegistry } from "../support/registry";
+import { ensureTool } from "../support/tools";
+
+const startMs = 20 * 60_000;
+const testMs = 5 * 60_000;
+
+const mirrorHost = "mirror.test:5443";
+const sourceHost = "127.0.0.1:5001";
+const passwords = { ci: "push-secret", pods: "pull-secret" };
+
+const program = `
+  import * as pulumi from "@pulumi/pulumi";
+  import * as k8s from "@pulumi/kubernetes";
+  import { ExistingRegistry, MirroredRelease } from "pulumi-chart-mirror";
+  const config = new pulumi.Config();
+  const kubernetes = new k8s.Provider("cluster", { kubeconfig: config.requireSecret("kubeconfig"), namespace: "default" });
+  const registry = new ExistingRegistry("mirror", {
+    host: "${mirrorHost}",
+    path: "platform",
+    credentials: { username: "ci", password: "${passwords.ci}" },
+    pullCredentials: { username: "pods", password: config.requireSecret("pullPassword") },
+    caCertificate: config.require("ca"),
+  });
+  const common = {
+    chart: "./chart",
+    timeout: config.requireNumber("timeout"),
+    registry,
+    sourceAccess: [{ host: "quay.io", location: "${sourceHost}", plainHttp: true }],
+  };
+  // Its name is for the provider to make.
+  new MirroredRelease("refused", { ...common, pullSecret: { create: false, name: config.require("secret") } }, { providers: { kubernetes } });
+  new MirroredRelease("missing", {
+    ...common,
+    name: "missing",
+    values: { second: config.require("second") },
+    ignoreImages: ["${mirrorHost}/gone/*"],
+  }, { providers: { kubernetes } });
+`;
+
+const chart = {
+  "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+  "chart/values.yaml": "image: quay.io/shop/api:2.0\nsecond: ''\nimagePullSecrets: []\n",
+  "chart/templates/api.yaml": `
+{{- range $i, $image := compact (list .Values.image .Values.second) }}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: "{{ $.Release.Name }}-{{ $i }}" }
+spec:
+  selector: { matchLabels: { app: "{{ $.Release.Name }}-{{ $i }}" } }
+  template:
+    metadata: { labels: { app: "{{ $.Release.Name }}-{{ $i }}" } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      imagePullSecrets: {{ toJson $.Values.imagePullSecrets }}
+      containers:
+        - { name: main, image: "{{ $image }}", imagePullPolicy: Always }
+{{- end }}
+`,
+};
+
+let scratch: string;
+let cluster: Cluster;
+let project: Project;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "release-watch-"));
+  const source = await startRegistry({ storage: { folder: join(scratch, "source") } });
+  await pushImage(source, "shop/api:2.0", makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) }));
+  await source.close();
+  const certificate = await (await certificateAuthority()).issue(["mirror.test"]);
+  cluster = await startCluster({
+    hosts: ["mirror.test"],
+    certificateAuthorities: [certificate.ca],
+    log: () => undefined,
+  });
+  await serveRegistry(cluster, scratch, "source", { port: 5001 });
+  await serveRegistry(cluster, scratch, "mirror", {
+    port: 5443,
+    tls: { certificate },
+    auth: { scheme: "bearer", users: passwords },
+  });
+  await cluster.kubectl(
+    "create", "secret", "docker-registry", "wrong",
+    `--docker-server=${mirrorHost}`, "--docker-username=pods", "--docker-password=wrong",
+  ); // prettier-ignore
+  project = await createProject({
+    program: { "index.ts": program, ...chart },
+    config: {
+      kubeconfig: { secret: readFileSync(cluster.kubeconfig, "utf8") },
+      ca: certificate.ca,
+      pullPassword: { secret: passwords.pods },
+      timeout: "30",
+      secret: "wrong",
+      second: `${mirrorHost}/gone/app:1`,
+    },
+    providers: [await realClusters()],
+    enter: (command, args, cwd) => cluster.enter(command, args, cwd),
+  });
+}, startMs);
+
+afterAll(async () => {
+  await project?.dispose();
+  await cluster?.stop();
+  rmSync(scratch, { recursive: true });
+}, testMs);
+
+test(
+  "an update that helm gives up says which pod cannot pull which image, the event's words and what to do",
+  async () => {
+    const failed = await project.up({ expectFailure: true });
+    expect(failed.errors).toContain("context deadline exceeded");
+    const told = failed.warnings.split("\n").filter((line) => line.includes("waits for pod"));
+    const [missing, refused] = told.sort();
+    expect(told).toHaveLength(2);
+    expect(missing).toMatch(
+      new RegExp(
+        `release default/missing waits for pod default/missing-1-\\w+-\\w+, container main: ${mirrorHost}/gone/app:1 .*` +
+          `(ErrImagePull|ImagePullBackOff).*not found.*Nothing has brought this image to ${mirrorHost}`,
+      ),
+    );
+    expect(refused).toMatch(
+      new RegExp(
+        `release default/refused-[0-9a-f]{8} waits for pod default/refused-\\w+-0-\\S+, container main: ` +
+          `${mirrorHost}/platform/shop/api:2.0 .*(401 Unauthorized|authorization failed).*Check that the Secret wrong `,
+      ),
+    );
+    expect(failed.stdout).toContain("Nothing has brought this image");
+    for (const password of Object.values(passwords)) expect(failed.everything).not.toContain(password);
+  },
+  testMs,
+);
+
+test(
+  "what is mended says nothing more, and nothing of it is in the state",
+  async () => {
+    await project.setConfig({ secret: "missing-pull", second: "", timeout: "120" });
+    const up = await project.up();
+    expect(up.warnings).not.toContain("waits for pod");
+    expectUnchanged(await project.up());
+    expect(JSON.stringify(await project.exportState())).not.toContain("waits for");
+  },
+  testMs,
+);
