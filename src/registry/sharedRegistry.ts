@@ -47,13 +47,14 @@ export class SharedRegistry extends MirrorRegistry {
   /** @param reference the output of the other stack, from its registry's `reference` */
   constructor(name: string, reference: pulumi.Input<RegistryReference>, opts?: pulumi.ComponentResourceOptions) {
     super("pulumi-chart-mirror:index:SharedRegistry", name, {}, opts);
-    const given = pulumi.output(reference) as pulumi.Output<RegistryReference>;
+    const told: pulumi.Output<unknown> = pulumi.output(reference);
+    const given = told.apply<RegistryReference>((known) => (isReference(known) ? known : NONE));
     // Where it is is no secret, though the logins beside it may be.
     this.host = pulumi.unsecret(given.apply(({ host }) => host));
     this.pushAccess = pulumi.secret(given.apply((known) => this.push(known)));
     this.pullAccess = pulumi.secret(given.apply((known) => known.logins?.pull ?? this.pushAccess));
     this.shared = given;
-    this.address = this.learn(given);
+    this.address = this.learn(told);
     // Whoever plans awaits the address and reports its error; a registry that nobody uses must not fail the program.
     this.address.catch(() => undefined);
     this.registerOutputs({ host: this.host });
@@ -68,10 +69,10 @@ export class SharedRegistry extends MirrorRegistry {
     return [];
   }
 
-  private async learn(given: pulumi.Output<RegistryReference>): Promise<MirrorAddress> {
+  private async learn(told: pulumi.Output<unknown>): Promise<MirrorAddress> {
     const name = this.resourceName;
-    const reference: unknown = await knownNow(
-      given,
+    const reference = await knownNow(
+      told,
       `the reference of registry ${name}`,
       "Update the stack that makes the registry first",
     );
@@ -103,6 +104,9 @@ export class SharedRegistry extends MirrorRegistry {
     return logins?.push ?? { host };
   }
 }
+
+/** Stands for what is no reference, until its address says so. */
+const NONE: RegistryReference = { host: "" };
 
 function isReference(value: unknown): value is RegistryReference {
   const host = (value as Partial<RegistryReference> | null | undefined)?.host;

@@ -1,12 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ecrHostName, startEcr, startMoto, startNameProxy, type Moto, type NameProxy } from "../support/cloud";
-import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { makeImage, pushImage } from "../support/images";
-import { awsOn } from "../support/providers/aws";
-import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
-import { startRegistry, type TestRegistry } from "../support/registry";
+import { ecrHostName } from "../support/cloud";
+import { EcrStage } from "../support/cloud/ecrStage";
+import { expectUnchanged } from "../support/engine";
+import { makeImage } from "../support/images";
 
 jest.setTimeout(900_000);
 
@@ -41,52 +36,11 @@ const program = (rest: string) => `
   ${rest}
 `;
 
-let moto: Moto;
-let ecr: TestRegistry;
-let source: TestRegistry;
-let proxy: NameProxy;
-let cluster: MemoryClusterHandle;
-let folder: string;
-const projects: Project[] = [];
-
-beforeAll(async () => {
-  moto = await startMoto();
-  folder = await mkdtemp(join(tmpdir(), "ecr-composition-"));
+const stage = new EcrStage({
+  images: { "team/web:1.0": image },
+  source: { auth: { scheme: "basic", users: { [login.username]: login.password } } },
 });
-afterAll(async () => {
-  await moto.close();
-  await rm(folder, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  await fetch(`${moto.url}/moto-api/reset`, { method: "POST" });
-  source = await startRegistry({ auth: { scheme: "basic", users: { [login.username]: login.password } } });
-  await pushImage(source, "team/web:1.0", image);
-  ecr = await startEcr(moto, { upstreams: { "quay.io": { url: source.url } } });
-  await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
-  proxy = await startNameProxy({ [HOST]: ecr.host });
-  cluster = await memoryCluster();
-});
-afterEach(async () => {
-  for (const project of projects.splice(0)) await project.dispose();
-  await cluster.dispose();
-  await Promise.all([ecr, source, proxy].map((server) => server.close()));
-});
-
-async function projectOf(rest: string): Promise<Project> {
-  const project = await createProject({
-    program: { "index.ts": program(rest), ...CHART },
-    providers: [cluster.provider, awsOn(moto)],
-    config: { "aws:region": "us-east-1", sourceHost: source.host },
-    env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
-  });
-  projects.push(project);
-  return project;
-}
-
-async function repositories(): Promise<string[]> {
-  const answer = await moto.call<{ repositories: { repositoryName: string }[] }>("ecr", "DescribeRepositories");
-  return answer.repositories.map(({ repositoryName }) => repositoryName).sort();
-}
+const projectOf = (rest: string) => stage.project(program(rest), { program: CHART });
 
 it("serves an upstream through a cache: asks for its images and copies none", async () => {
   const project = await projectOf(`
@@ -100,22 +54,22 @@ it("serves an upstream through a cache: asks for its images and copies none", as
     method: "pull-through",
     digest: image.digest,
   });
-  expect(await repositories()).toEqual([]);
-  expect(ecr.requests.all).toEqual([]);
+  expect(await stage.repositories()).toEqual([]);
+  expect(stage.ecr.requests.all).toEqual([]);
 
   const up = await project.up();
-  expect(ecr.tag("quay/team/web", "1.0")).toBe(image.digest);
-  expect(ecr.requests.all.filter(({ method }) => !["GET", "HEAD"].includes(method))).toEqual([]);
-  expect(JSON.stringify(cluster.objects("Deployment"))).toContain(`${HOST}/quay/team/web:1.0`);
+  expect(stage.ecr.tag("quay/team/web", "1.0")).toBe(image.digest);
+  expect(stage.ecr.requests.all.filter(({ method }) => !["GET", "HEAD"].includes(method))).toEqual([]);
+  expect(JSON.stringify(stage.cluster.objects("Deployment"))).toContain(`${HOST}/quay/team/web:1.0`);
   expect(up.stdout + up.stderr).not.toContain("upstream-token");
   expect(JSON.stringify(await project.exportState())).not.toContain("upstream-token");
 
-  ecr.requests.clear();
+  stage.ecr.requests.clear();
   expectUnchanged(await project.up());
-  expect(ecr.requests.all).toEqual([]);
+  expect(stage.ecr.requests.all).toEqual([]);
 
   await project.destroy();
-  const { pullThroughCacheRules } = await moto.call<{ pullThroughCacheRules: object[] }>(
+  const { pullThroughCacheRules } = await stage.moto.call<{ pullThroughCacheRules: object[] }>(
     "ecr",
     "DescribePullThroughCacheRules",
   );
@@ -124,7 +78,7 @@ it("serves an upstream through a cache: asks for its images and copies none", as
 });
 
 it("says how to take over a repository that another stack or nobody has made, and says so of no other", async () => {
-  await moto.call("ecr", "CreateRepository", { repositoryName: "platform/team/web" });
+  await stage.moto.call("ecr", "CreateRepository", { repositoryName: "platform/team/web" });
   const release = `new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });`;
   const project = await projectOf(`const registry = new EcrRegistry("mirror", { path: "platform" });\n${release}`);
   const warned = ({ diagnostics }: { diagnostics: readonly { message: string }[] }) =>
@@ -144,10 +98,10 @@ it("says how to take over a repository that another stack or nobody has made, an
   });
   const up = await project.up();
   expect(up.steps.filter(({ type }) => type === REPOSITORY)).toEqual([]);
-  expect(ecr.tag("platform/team/web", "1.0")).toBe(image.digest);
+  expect(stage.ecr.tag("platform/team/web", "1.0")).toBe(image.digest);
 
   await project.destroy();
-  expect(await repositories()).toEqual(["platform/team/web"]);
+  expect(await stage.repositories()).toEqual(["platform/team/web"]);
 });
 
 it("lets ECR make repositories on push, by a template", async () => {
@@ -158,8 +112,10 @@ it("lets ECR make repositories on push, by a template", async () => {
   `);
   const up = await project.up();
   expect(up.steps.filter(({ type }) => type === REPOSITORY)).toEqual([]);
-  expect(ecr.tag("platform/team/web", "1.0")).toBe(image.digest);
-  expect(await moto.call("ecr", "GetAccountSetting", { name: "BLOB_MOUNTING" })).toMatchObject({ value: "ENABLED" });
+  expect(stage.ecr.tag("platform/team/web", "1.0")).toBe(image.digest);
+  expect(await stage.moto.call("ecr", "GetAccountSetting", { name: "BLOB_MOUNTING" })).toMatchObject({
+    value: "ENABLED",
+  });
   expectUnchanged(await project.up());
 });
 
@@ -193,7 +149,7 @@ it("hands its options to its children, and keeps what is to be kept", async () =
   await project.write({ "index.ts": program(registry("retainOnDelete: true")) });
   await project.up();
   await project.destroy();
-  expect(await repositories()).toEqual(["platform/team/web"]);
+  expect(await stage.repositories()).toEqual(["platform/team/web"]);
   expect((await project.exportState()).resources ?? []).toEqual([]);
 });
 

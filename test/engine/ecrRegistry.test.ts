@@ -1,12 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ecrHostName, startEcr, startMoto, startNameProxy, type Moto, type NameProxy } from "../support/cloud";
-import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { makeImage, pushImage } from "../support/images";
-import { awsOn } from "../support/providers/aws";
-import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
-import { startRegistry, type TestRegistry } from "../support/registry";
+import { ecrHostName } from "../support/cloud";
+import { EcrStage } from "../support/cloud/ecrStage";
+import { expectUnchanged } from "../support/engine";
+import { makeImage } from "../support/images";
 
 jest.setTimeout(900_000);
 
@@ -50,57 +45,16 @@ const program = (registry: string, rest: string) => `
 `;
 const RELEASE = `new MirroredRelease("web", common);`;
 
-let moto: Moto;
-let ecr: TestRegistry;
-let source: TestRegistry;
-let proxy: NameProxy;
-let cluster: MemoryClusterHandle;
-let folder: string;
-const projects: Project[] = [];
+const stage = new EcrStage({ images });
+const projectOf = (registry: string, rest = RELEASE) => stage.project(program(registry, rest), { program: CHART });
 
-beforeAll(async () => {
-  moto = await startMoto();
-  folder = await mkdtemp(join(tmpdir(), "ecr-registry-"));
-});
-afterAll(async () => {
-  await moto.close();
-  await rm(folder, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  await fetch(`${moto.url}/moto-api/reset`, { method: "POST" });
-  ecr = await startEcr(moto);
-  await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
-  proxy = await startNameProxy({ [HOST]: ecr.host });
-  source = await startRegistry();
-  for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
-  cluster = await memoryCluster();
-});
-afterEach(async () => {
-  for (const project of projects.splice(0)) await project.dispose();
-  await cluster.dispose();
-  await Promise.all([ecr, source, proxy].map((server) => server.close()));
-});
-
-async function projectOf(registry: string, rest = RELEASE): Promise<Project> {
-  const project = await createProject({
-    program: { "index.ts": program(registry, rest), ...CHART },
-    providers: [cluster.provider, awsOn(moto)],
-    config: { "aws:region": "us-east-1", sourceHost: source.host },
-    env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
-  });
-  projects.push(project);
-  return project;
+async function mutability(): Promise<string[]> {
+  const answer = await stage.moto.call<{ repositories: { imageTagMutability: string }[] }>(
+    "ecr",
+    "DescribeRepositories",
+  );
+  return answer.repositories.map(({ imageTagMutability }) => imageTagMutability);
 }
-
-interface Described {
-  repositoryName: string;
-  imageTagMutability: string;
-}
-async function repositories(): Promise<Described[]> {
-  const answer = await moto.call<{ repositories: Described[] }>("ecr", "DescribeRepositories");
-  return answer.repositories.sort((a, b) => (a.repositoryName < b.repositoryName ? -1 : 1));
-}
-const names = async () => (await repositories()).map(({ repositoryName }) => repositoryName);
 
 describe("EcrRegistry on the real engine", () => {
   it("lists repositories and copies before anything exists", async () => {
@@ -114,7 +68,7 @@ describe("EcrRegistry on the real engine", () => {
         digest: image.digest,
       });
     expect(preview.step("kubernetes:helm.sh/v3:Release::web").inputs.values).toEqual({ registry: `${HOST}/platform` });
-    expect(await names()).toEqual([]);
+    expect(await stage.repositories()).toEqual([]);
   });
 
   it("creates, copies and deploys, and is unchanged when its token has rotated", async () => {
@@ -128,19 +82,16 @@ describe("EcrRegistry on the real engine", () => {
     expect(up.errors).toBe("");
     for (const [name, image] of Object.entries(images)) {
       const [repository = "", tag = ""] = `platform/${name}`.split(":");
-      expect(ecr.tag(repository, tag)).toBe(image.digest);
-      expect(await ecr.defects(repository, tag)).toEqual([]);
-      const { policyText } = await moto.call<{ policyText: string }>("ecr", "GetRepositoryPolicy", {
+      expect(stage.ecr.tag(repository, tag)).toBe(image.digest);
+      expect(await stage.ecr.defects(repository, tag)).toEqual([]);
+      const { policyText } = await stage.moto.call<{ policyText: string }>("ecr", "GetRepositoryPolicy", {
         repositoryName: repository,
       });
       expect(policyText).toContain("arn:aws:iam::111111111111:root");
     }
-    expect((await repositories()).map(({ imageTagMutability }) => imageTagMutability)).toEqual([
-      "IMMUTABLE",
-      "IMMUTABLE",
-    ]);
-    expect(JSON.stringify(cluster.objects("Deployment"))).toContain(`${HOST}/platform/team/web:1.0`);
-    expect(cluster.objects("Secret")).toEqual([]);
+    expect(await mutability()).toEqual(["IMMUTABLE", "IMMUTABLE"]);
+    expect(JSON.stringify(stage.cluster.objects("Deployment"))).toContain(`${HOST}/platform/team/web:1.0`);
+    expect(stage.cluster.objects("Secret")).toEqual([]);
     // The SDK's debug log has every value; what users see and what is stored has no token.
     const shown = up.diagnostics.filter(({ severity }) => severity !== "debug").map(({ message }) => message);
     expect([up.stdout, up.stderr, ...shown].join("\n")).not.toMatch(TOKEN);
@@ -167,7 +118,7 @@ describe("EcrRegistry on the real engine", () => {
         .sort();
     expect(of(REPOSITORY)).toEqual(REPOSITORIES.map((name) => `mirror/${name}`));
     expect(of(COPY)).toEqual(["mirror/quay.io/team/proxy:2.0", "mirror/quay.io/team/web:1.0"]);
-    expect(cluster.objects("Deployment")).toHaveLength(2);
+    expect(stage.cluster.objects("Deployment")).toHaveLength(2);
   });
 
   it("changes settings in place", async () => {
@@ -177,7 +128,7 @@ describe("EcrRegistry on the real engine", () => {
     expect((await project.up()).changes).toEqual(
       Object.fromEntries(REPOSITORIES.map((name) => [`${REPOSITORY}::mirror/${name}`, "update"])),
     );
-    expect((await repositories())[0]?.imageTagMutability).toBe("IMMUTABLE");
+    expect(await mutability()).toEqual(["IMMUTABLE", "IMMUTABLE"]);
   });
 
   it("keeps images when it is destroyed, unless it may delete them", async () => {
@@ -185,21 +136,21 @@ describe("EcrRegistry on the real engine", () => {
     await project.up();
     const refused = await project.destroy({ expectFailure: true });
     expect(refused.errors).toMatch(/RepositoryNotEmptyException/);
-    expect(await names()).toEqual(REPOSITORIES);
+    expect(await stage.repositories()).toEqual(REPOSITORIES);
 
     await project.write({ "index.ts": program("forceDelete: true", RELEASE) });
     await project.up();
     await project.destroy();
-    expect(await names()).toEqual([]);
+    expect(await stage.repositories()).toEqual([]);
     expect((await project.exportState()).resources ?? []).toEqual([]);
   });
 
   it("pushes to repositories that exist, and creates none", async () => {
-    for (const repositoryName of REPOSITORIES) await moto.call("ecr", "CreateRepository", { repositoryName });
+    for (const repositoryName of REPOSITORIES) await stage.moto.call("ecr", "CreateRepository", { repositoryName });
     const project = await projectOf("repositories: EcrRepositories.Existing");
     const { steps } = await project.up();
     expect(steps.filter(({ type }) => type === REPOSITORY)).toEqual([]);
-    expect(ecr.tag("platform/team/web", "1.0")).toBe(images["team/web:1.0"].digest);
+    expect(stage.ecr.tag("platform/team/web", "1.0")).toBe(images["team/web:1.0"].digest);
     expectUnchanged(await project.up());
   });
 

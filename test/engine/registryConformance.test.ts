@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,13 +10,13 @@ import { listReferrers } from "../../src/oci/listings";
 import type { RegistryAccess } from "../../src/oci/access";
 import { Registries } from "../../src/oci/registries";
 import { makeArtifact, makeImage, makeSignature, pushImage, tagFor } from "../support/images";
+import { DISTRIBUTION_LOGIN, startDistribution } from "../support/registry/distribution";
 import { startLoginProxy } from "../support/registry/loginProxy";
 import { certificateAuthority, startRegistry, type IssuedCertificate, type TestRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
 
 /** Real servers as source and target: the double agrees with what they do, or a test here shows where it does not. */
-const USER = { username: "robot", password: "conformance-secret" };
-const HTPASSWD = "robot:$2b$05$0TUA.VQ83yuEG77Ej6Lpb.vRW2eXaD9DFjvMxVJZx.u/VXK/sJpk.\n";
+const USER = DISTRIBUTION_LOGIN;
 const INSTALL_MS = 20 * 60_000;
 
 interface Server {
@@ -25,27 +25,10 @@ interface Server {
 }
 interface Kind {
   readonly name: string;
-  /** @returns what ends it */
-  start(folder: string, port: number, certificate: { cert: string; key: string }): Promise<() => Promise<void>>;
+  /** @param folder with the files `cert.pem` and `key.pem` */
+  start(folder: string): Promise<{ host: string; close: () => Promise<void> }>;
   readonly hasReferrers: boolean;
 }
-
-const distribution =
-  (tool: "docker-registry" | "registry"): Kind["start"] =>
-  async (folder, port, { cert, key }) => {
-    const htpasswd = join(folder, "htpasswd");
-    writeFileSync(htpasswd, HTPASSWD);
-    const configuration = {
-      version: "0.1",
-      log: { level: "error" },
-      storage: { filesystem: { rootdirectory: join(folder, "storage") } },
-      auth: { htpasswd: { realm: "test", path: htpasswd } },
-      http: { addr: `127.0.0.1:${port}`, tls: { certificate: cert, key } },
-    };
-    const file = join(folder, "config.yml");
-    writeFileSync(file, JSON.stringify(configuration));
-    return ending(spawn(await ensureTool(tool), ["serve", file], { stdio: "ignore" }));
-  };
 
 const ending = (child: ChildProcess) => async (): Promise<void> => {
   const ended = once(child, "exit");
@@ -54,20 +37,28 @@ const ending = (child: ChildProcess) => async (): Promise<void> => {
 };
 
 const kinds: Kind[] = [
-  { name: "distribution 2.8", start: distribution("docker-registry"), hasReferrers: false },
-  { name: "distribution 3", start: distribution("registry"), hasReferrers: false },
+  {
+    name: "distribution 2.8",
+    start: () => startDistribution({ tool: "docker-registry", certificate }),
+    hasReferrers: false,
+  },
+  { name: "distribution 3", start: () => startDistribution({ certificate }), hasReferrers: false },
   {
     name: "a registry with the referrers API",
     // It knows no logins, so one stands before it.
-    start: async (_, port, { cert, key }) => {
-      const registryPort = await freePort();
+    start: async (folder) => {
+      const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+      writeFileSync(cert, certificate.certificate);
+      writeFileSync(key, certificate.key, { mode: 0o600 });
+      const [registryPort, port] = [await freePort(), await freePort()];
       const address = `127.0.0.1:${registryPort}`;
       const end = ending(spawn(await ensureTool("referrers-registry"), [address, cert, key], { stdio: "ignore" }));
       const proxy = await startLoginProxy({ registryPort, port, certificate, ...USER });
-      return async () => {
+      const close = async () => {
         await proxy.close();
         await end();
       };
+      return { host: `127.0.0.1:${port}`, close };
     },
     hasReferrers: true,
   },
@@ -108,13 +99,8 @@ describe.each(kinds)("$name, with login and TLS", (kind) => {
 
   beforeAll(async () => {
     const own = mkdtempSync(join(folder, "server-"));
-    mkdirSync(join(own, "storage"));
-    const files = { cert: join(own, "cert.pem"), key: join(own, "key.pem") };
-    writeFileSync(files.cert, certificate.certificate);
-    writeFileSync(files.key, certificate.key, { mode: 0o600 });
-    const port = await freePort();
-    end = await kind.start(own, port, files);
-    const host = `127.0.0.1:${port}`;
+    const { host, close } = await kind.start(own);
+    end = close;
     server = { host, access: { host, caCertificates: [certificate.ca], ...USER } };
     registries = new Registries({
       access: [server.access, { host: source.host, caCertificates: [certificate.ca], ...USER }],

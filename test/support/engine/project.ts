@@ -26,6 +26,8 @@ export interface ProjectOptions {
   readonly path?: readonly string[];
   /** The project's name, `test` unless given. */
   readonly name?: string;
+  /** Another project whose stacks this one reads: it has the same state folder, and another name. */
+  readonly beside?: Project;
   /** The whole command that runs another one elsewhere, such as `Cluster.enter`. Default: here. */
   readonly enter?: (command: string, args: readonly string[], cwd: string) => [string, ...string[]];
 }
@@ -123,7 +125,7 @@ class Machine implements Project {
     this.folder = join(own, "program");
     this.home = join(own, "home");
     this.temporary = join(own, "tmp");
-    this.stateFolder = join(root, "state");
+    this.stateFolder = options.beside?.stateFolder ?? join(root, "state");
   }
 
   async prepare(): Promise<void> {

@@ -71,8 +71,10 @@ export class RunResult implements EngineEvents, Finished {
   }
 }
 
+/** Another stack's outputs are read in every run. */
 function isImplicit({ type, name }: ResourceStep): boolean {
-  return type === "pulumi:pulumi:Stack" || (type.startsWith("pulumi:providers:") && /^default(_|$)/.test(name));
+  if (type === "pulumi:pulumi:Stack" || type === "pulumi:pulumi:StackReference") return true;
+  return type.startsWith("pulumi:providers:") && /^default(_|$)/.test(name);
 }
 
 /** A run ended otherwise than the test asked for. */
