@@ -1,0 +1,169 @@
+import { packChart } from "../../src/chart/packChart";
+import { parseReference } from "../../src/image/reference";
+import { Registries } from "../../src/oci/registries";
+import { chartArtifact } from "../../src/plan/chartArtifact";
+import { startNameProxy, type NameProxy } from "../support/cloud";
+import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { makeImage, pushImage } from "../support/images";
+import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
+import { startRegistry, type RegistryOptions, type TestRegistry } from "../support/registry";
+
+jest.setTimeout(900_000);
+
+/** The vendor's chart: one image by a value, one that stands literally in a template. */
+const CHART = {
+  "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
+  "values.yaml": "image: quay.io/team/web:1.0\nmessage: hello\n",
+  "templates/web.yaml": `
+apiVersion: v1
+kind: Pod
+metadata: { name: web }
+spec:
+  containers:
+    - { name: web, image: {{ .Values.image }} }
+    - { name: helper, image: quay.io/team/helper:2.0 }
+`,
+};
+const images = {
+  "team/web:1.0": makeImage({ layers: [{ size: 2000, seed: "web" }] }),
+  "team/helper:2.0": makeImage({ layers: [{ size: 1000, seed: "helper" }] }),
+};
+const PROGRAM = (what: string, registry: string, options: string) => `
+  import * as pulumi from "@pulumi/pulumi";
+  import { ${what}, ExistingRegistry } from "pulumi-chart-mirror";
+  const config = new pulumi.Config();
+  const registry = new ExistingRegistry("mirror", {
+    host: config.require("mirrorHost"),
+    path: "team",
+    credentials: { username: "ci", password: config.requireSecret("push") },
+    pullCredentials: { username: "pods", password: config.requireSecret("pull") },
+    ${registry}
+  });
+  const location = config.require("sourceHost");
+  const sourceAccess = ["quay.io", "charts.vendor.test"].map((host) => ({ host, location, plainHttp: true }));
+  const mirrorChart = true;
+  const chart = "oci://charts.vendor.test/shop/web";
+  const made = new ${what}("web", { chart, version: "~1.2.0", registry, sourceAccess, mirrorChart, ${options} });
+  export const artifact = made.mirror.chartArtifact;
+`;
+const SECRETS = { push: { secret: "push-secret-1" }, pull: { secret: "pull-secret-1" } };
+const PUSH = "pulumi-nodejs:dynamic/chart-mirror:ChartPush";
+const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
+const RELEASE = "kubernetes:helm.sh/v3:Release::web";
+
+let source: TestRegistry;
+let mirror: TestRegistry;
+let cluster: MemoryClusterHandle;
+/** Whatever is asked for by name goes here, and is refused. */
+let elsewhere: NameProxy;
+const projects: Project[] = [];
+
+async function start(options: RegistryOptions): Promise<void> {
+  mirror = await startRegistry({
+    ...options,
+    auth: { scheme: "basic", users: { ci: "push-secret-1", pods: "pull-secret-1" } },
+  });
+}
+
+beforeEach(async () => {
+  source = await startRegistry();
+  for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
+  const files = Object.entries(CHART).map(([path, text]) => ({ path, data: Buffer.from(text) }));
+  const registries = new Registries({ access: [{ host: source.host, plainHttp: true }] });
+  const artifact = chartArtifact({ name: "web", version: "1.2.3" }, packChart("web", files));
+  await registries.pushArtifact(parseReference(`${source.host}/shop/web:1.2.3`), artifact);
+  registries.close();
+  cluster = await memoryCluster();
+  elsewhere = await startNameProxy({});
+});
+afterEach(async () => {
+  for (const project of projects.splice(0)) await project.dispose();
+  await cluster.dispose();
+  await elsewhere.close();
+  await source.close();
+  await mirror.close();
+});
+
+async function projectOf(program: string): Promise<Project> {
+  const project = await createProject({
+    program: { "index.ts": program },
+    providers: [cluster.provider],
+    config: { mirrorHost: mirror.host, sourceHost: source.host, ca: mirror.ca ?? "", ...SECRETS },
+    env: { HTTPS_PROXY: elsewhere.url, HTTP_PROXY: elsewhere.url, NO_PROXY: "127.0.0.1" },
+  });
+  projects.push(project);
+  return project;
+}
+
+describe("a release whose chart is mirrored, with a lock file", () => {
+  const program = PROGRAM(
+    "MirroredRelease",
+    `caCertificate: config.require("ca"),`,
+    `lockFile: "chart-mirror.lock.yaml"`,
+  );
+
+  it("is deployed from the mirror, and then asks nothing but the mirror, on any machine", async () => {
+    await start({ tls: true });
+    const project = await projectOf(program);
+    const repository = "team/charts/web";
+    const preview = await project.preview({ env: { CHART_MIRROR_LOCK: "write" } });
+    // The chart is not in the mirror yet: the release says where it will come from, and nobody asks for it there.
+    expect(preview.step(RELEASE).inputs).toMatchObject({ chart: `oci://${mirror.host}/${repository}` });
+    expect(preview.changes).toMatchObject({ [`${PUSH}::mirror/${repository}:1.2.3`]: "create", [RELEASE]: "create" });
+    expect(mirror.repositories()).toEqual([]);
+
+    const up = await project.up();
+    // The chart as the vendor made it, and the copy in which a literal is patched, whose version says so.
+    const [original, patched = "", ...more] = mirror.tags(repository);
+    expect([original, more]).toEqual(["1.2.3", []]);
+    expect(patched).toMatch(/^1\.2\.3_[0-9a-f]{12}$/);
+    const version = patched.replace("_", "+");
+    expect(await project.outputs()).toEqual({
+      artifact: { chart: `oci://${mirror.host}/${repository}`, version, digest: mirror.tag(repository, patched) },
+    });
+    expect(up.step(RELEASE).inputs).toMatchObject({ chart: `oci://${mirror.host}/${repository}`, version });
+    const [deployed] = cluster.releases();
+    for (const name of Object.keys(images)) expect(JSON.stringify(deployed)).toContain(`${mirror.host}/team/${name}`);
+
+    source.requests.clear();
+    const colleague = await project.onAnotherMachine();
+    const runs = [await colleague.preview({ diff: true }), await colleague.up(), await project.preview()];
+    for (const run of runs) expectUnchanged(run);
+    expect(source.requests.all).toEqual([]);
+    expect(elsewhere.refused).toEqual([]);
+    await source.close();
+    expectUnchanged(await colleague.up());
+
+    // What goes from the mirror shows and comes back, and what depends on it waits for that.
+    mirror.deleteTag(repository, patched);
+    expect((await project.preview()).changes).toMatchObject({ [`${PUSH}::mirror/${repository}:${patched}`]: "update" });
+    await project.up();
+    expect(mirror.tags(repository)).toEqual(["1.2.3", patched]);
+    expectUnchanged(await project.up());
+
+    const state = JSON.stringify(await project.exportState());
+    for (const text of [preview.everything, up.everything, ...runs.map((run) => run.everything), state])
+      for (const { secret } of Object.values(SECRETS)) expect(text).not.toContain(secret);
+    await project.destroy();
+    expect(mirror.tags(repository)).toEqual(["1.2.3", patched]);
+  });
+});
+
+describe("a chart that is mirrored to a registry without TLS", () => {
+  it.each([
+    ["MirroredRelease", RELEASE],
+    ["MirroredChart", "kubernetes:core/v1:Pod::web:default/web"],
+  ])("%s deploys the same archive from disk, and shows all of it in the first preview", async (what, deployed) => {
+    await start({});
+    const project = await projectOf(PROGRAM(what, "plainHttp: true,", ""));
+    const preview = await project.preview();
+    expect(preview.changes).toMatchObject({
+      [deployed]: "create",
+      [`${COPY}::mirror/quay.io/team/helper:2.0`]: "create",
+    });
+    await project.up();
+    const [, tag = ""] = mirror.tags("team/charts/web");
+    expect(await mirror.defects("team/charts/web", tag)).toEqual([]);
+    expectUnchanged(await (await project.onAnotherMachine()).up());
+  });
+});
