@@ -1,5 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { JsonObject } from "../json";
+import { ObjectContribution } from "./contribution/objectContribution";
 import { authsOfSecret, DOCKER_CONFIG_KEY, DOCKER_CONFIG_TYPE, dockerConfigJson, NO_LOGINS } from "./dockerConfig";
 
 /** Login of one registry inside a pull secret. */
@@ -30,6 +32,17 @@ export interface PullSecretArgs {
    * and left to whoever renews them ({@link PullSecretRefresher}), so that a new token is no change. Default: false.
    */
   expires?: boolean;
+  /**
+   * Service accounts whose pods get the Secret, for pods that no chart makes: `default` or `NAMESPACE/NAME`, in a
+   * namespace of the Secret. It is added to the `imagePullSecrets` that they have, and taken out again alone. Accounts
+   * that are missing are waited for, two minutes at most. It needs the package `@kubernetes/client-node`.
+   */
+  serviceAccounts?: string[];
+  /**
+   * Put the Secret among the `secrets` of these accounts too, as `oc secrets link --for=pull,mount` does: OpenShift's
+   * builds find it there, and pods of accounts that may mount no others may mount it. Default: false.
+   */
+  mountable?: boolean;
 }
 
 /**
@@ -56,7 +69,12 @@ export class PullSecret extends pulumi.ComponentResource {
     const config = this.config(name, args);
     // One after the other, and the release after all of them by its dependency on this component.
     const first = this.write(name, args, namespace, config);
-    for (const other of namespaces) this.write(`${name}/${other}`, args, other, config);
+    const written = new Map(namespaces.map((other) => [other, this.write(`${name}/${other}`, args, other, config)]));
+    for (const account of args.serviceAccounts ?? []) {
+      const [accountName = "", other] = account.split("/").reverse();
+      const secret = (other === undefined ? undefined : written.get(other)) ?? first;
+      this.link(`${name}/${account}`, args, accountName, other ?? namespace ?? secret.metadata.namespace, secret);
+    }
     this.secretName = first.metadata.name;
     this.registerOutputs({ secretName: this.secretName });
   }
@@ -110,4 +128,25 @@ export class PullSecret extends pulumi.ComponentResource {
       },
     );
   }
+
+  /** Names the Secret in a service account, once it has its logins. */
+  private link(
+    name: string,
+    { name: secretName, mountable = false }: PullSecretArgs,
+    account: string,
+    namespace: pulumi.Input<string>,
+    secret: pulumi.Resource,
+  ): void {
+    const contribution = pulumi.output(secretName).apply((name) => secretLink(name, mountable));
+    new ObjectContribution(
+      name,
+      { apiVersion: "v1", kind: "ServiceAccount", namespace, name: account, contribution },
+      { parent: this, dependsOn: secret },
+    );
+  }
+}
+
+/** What links a Secret to a service account. */
+export function secretLink(name: string, mountable = false): JsonObject {
+  return { imagePullSecrets: [{ name }], ...(mountable && { secrets: [{ name }] }) };
 }

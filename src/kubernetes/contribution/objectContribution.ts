@@ -73,6 +73,8 @@ export class ObjectContribution extends pulumi.CustomResource {
 
 /** What tells this resource from all others that contribute to an object, in words for who reads its annotation. */
 export function contributorName(name: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
-  if (parent) return pulumi.interpolate`${parent.urn}::${name}`;
+  // A promise in place of the Output, which would make the resource wait for its own parent.
+  const urn = parent && (parent.urn as unknown as { promise(): Promise<string> }).promise();
+  if (urn) return pulumi.output(urn.then((text) => `${text}::${name}`));
   return pulumi.output(`urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${name}`);
 }

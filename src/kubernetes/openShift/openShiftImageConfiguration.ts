@@ -39,8 +39,10 @@ export interface OpenShiftImageConfigurationArgs {
  */
 export class OpenShiftImageConfiguration extends pulumi.ComponentResource<void> {
   constructor(name: string, args: OpenShiftImageConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("pulumi-chart-mirror:index:OpenShiftImageConfiguration", name, args, opts);
-    this.registerOutputs({});
+    // What a component is given stands in the state.
+    const { kubeconfig } = args;
+    const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };
+    super("pulumi-chart-mirror:index:OpenShiftImageConfiguration", name, guarded, opts);
   }
 
   /** @internal */
