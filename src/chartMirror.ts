@@ -5,6 +5,7 @@ import type { ChartPush } from "./copy/chartPush";
 import type { ImageInMirror } from "./copy/imageInMirror";
 import type { JsonObject } from "./json";
 import { createPullAccess } from "./kubernetes/pullAccess";
+import type { ServiceAccountLink } from "./kubernetes/serviceAccountLink";
 import { describePlan } from "./plan/describePlan";
 import type { ResolvedPlan } from "./plan/resolvedPlan";
 import { mergeOverrides } from "./release/mergeOverrides";
@@ -42,6 +43,8 @@ interface ChartMirrorData extends ReleasePlan {
   /** What lets pods pull, besides what the registry grants: the secret, its renewal, the trial of its login. */
   readonly pullAccess: readonly pulumi.Resource[];
   readonly pullGrants: readonly pulumi.Resource[];
+  /** Service accounts that the chart makes, which are linked once it is deployed. */
+  readonly chartAccounts: readonly ServiceAccountLink[];
   readonly pullSecretName: string | undefined;
 }
 
@@ -180,6 +183,15 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     ]);
   }
 
+  /**
+   * Service accounts that get the pull secret, and that only the deployed chart has.
+   *
+   * @internal
+   */
+  chartAccounts(): Promise<readonly ServiceAccountLink[]> {
+    return this.getData().then(({ chartAccounts }) => chartAccounts);
+  }
+
   /** @internal */
   protected override async initialize(
     args: ChartMirrorArgs,
@@ -218,6 +230,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
               secretName: pullSecretName,
               namespace,
               createNamespace,
+              chartAccounts: plan.chartAccounts ?? [],
               targets: plan.images.map(({ target }) => target),
               copies: copies.map(({ resource }) => resource),
               sourceAccess: access,
@@ -229,6 +242,11 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       username: pullCredentials.apply(({ username }) => username),
       password: pullCredentials.apply(({ password }) => password),
     };
-    return { ...release, copies, pushes, pullLogin, pullAccess, pullGrants };
+    const { mountable } = args.pullSecret ?? {};
+    const chartAccounts =
+      pullSecretName === undefined
+        ? []
+        : (plan.chartAccounts ?? []).map((account) => ({ secretName: pullSecretName, account, namespace, mountable }));
+    return { ...release, copies, pushes, pullLogin, pullAccess, pullGrants, chartAccounts };
   }
 }

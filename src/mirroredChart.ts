@@ -56,6 +56,7 @@ export class MirroredChart extends MirroredDeployment {
       },
       this.deploymentOptions(),
     );
+    this.linkChartAccounts(this.chart);
     this.resources = this.chart.resources;
     if (chart.includeHooks === undefined) this.warnOfHooks();
     this.registerOutputs({ images: this.images, overrides: this.overrides });

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ChartMirror, type MirroredImage } from "./chartMirror";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
 import type { JsonObject } from "./json";
+import { linkServiceAccount } from "./kubernetes/serviceAccountLink";
 import type { ResolvedPlan } from "./plan/resolvedPlan";
 
 /** What every component has that mirrors a chart and deploys it. */
@@ -17,15 +18,28 @@ export abstract class MirroredDeployment extends pulumi.ComponentResource {
 
   protected constructor(
     type: string,
-    name: string,
+    private readonly resourceName: string,
     args: ChartMirrorArgs,
     private readonly opts: pulumi.ComponentResourceOptions | undefined,
   ) {
-    super(type, name, {}, opts);
-    this.mirror = new ChartMirror(name, args, { parent: this });
+    super(type, resourceName, {}, opts);
+    this.mirror = new ChartMirror(resourceName, args, { parent: this });
     this.images = this.mirror.images;
     this.overrides = this.mirror.overrides;
     this.plan = this.mirror.plan;
+  }
+
+  /** Links the pull secret to service accounts that are there only once the chart is deployed. */
+  protected linkChartAccounts(deployed: pulumi.Resource): void {
+    const { resourceName, mirror } = this;
+    void mirror.chartAccounts().then(
+      (links) => {
+        for (const link of links)
+          linkServiceAccount(`${resourceName}-pull/${link.account}`, link, { parent: this, dependsOn: deployed });
+      },
+      // Who plans reports why a plan fails.
+      () => undefined,
+    );
   }
 
   /** The options of the resource that deploys the chart. */

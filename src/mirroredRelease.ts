@@ -68,6 +68,7 @@ export class MirroredRelease extends MirroredDeployment {
       mirror: options.registry.address,
       plan: this.plan,
     });
+    this.linkChartAccounts(this.release);
     this.status = this.release.status;
     this.registerOutputs({ images: this.images, overrides: this.overrides, status: this.status });
   }

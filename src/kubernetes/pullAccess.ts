@@ -6,6 +6,7 @@ import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import { PullCheck } from "./pullCheck";
 import { PullSecret, type PullCredentials } from "./pullSecret";
 import { PullSecretRefresher, REFRESHER_IMAGE, type PullSecretRefreshOptions } from "./pullSecretRefresher";
+import { linkServiceAccount } from "./serviceAccountLink";
 
 /** How the pods get the login of the mirror. */
 export interface PullSecretOptions {
@@ -24,6 +25,15 @@ export interface PullSecretOptions {
   registries?: pulumi.Input<PullCredentials>[];
   /** Secrets of the cluster, as `name` or `namespace/name`, whose logins are put into this one too. */
   include?: string[];
+  /**
+   * Service accounts that get the Secret, as `NAME` in the release's namespace or `NAMESPACE/NAME`, for pods that
+   * operators make later, and in place of a patched chart for pods that no value of the chart reaches. It is added to
+   * what they have. They must be there before the release, as `default` is; those that the chart itself makes are
+   * linked after it, and its own pods of them get the Secret through the chart.
+   */
+  serviceAccounts?: string[];
+  /** Put the Secret among the secrets that pods of these accounts may mount as well, as on OpenShift. Default: false. */
+  mountable?: boolean;
   /** How the login is renewed where it ends by itself, as that of ECR does. */
   refresh?: PullSecretRefreshOptions;
   /** Try the login for each image before the release is touched. Default: true. */
@@ -38,6 +48,8 @@ export interface PullAccessArgs {
   /** Namespace of the release. */
   readonly namespace: pulumi.Input<string> | undefined;
   readonly createNamespace: boolean;
+  /** Those of the service accounts that the chart makes: they are not there yet. */
+  readonly chartAccounts: readonly string[];
   /** What the pods pull. */
   readonly targets: readonly string[];
   /** The copies of those images. */
@@ -59,8 +71,13 @@ export async function createPullAccess(
 ): Promise<pulumi.Resource[]> {
   const { registry, options, secretName, namespace } = args;
   const login = registry.pullCredentials;
-  if (login === undefined || options.create === false) return [];
-  const { namespaces = [], registries = [], include, refresh } = options;
+  if (login === undefined) return [];
+  const { namespaces = [], registries = [], include, refresh, mountable } = options;
+  const accounts = (options.serviceAccounts ?? []).filter((account) => !args.chartAccounts.includes(account));
+  if (options.create === false)
+    return accounts.map((account) =>
+      linkServiceAccount(`${name}-pull/${account}`, { secretName, account, namespace, mountable }, { parent }),
+    );
   const where = { ...(namespace !== undefined && { namespace }), namespaces };
   const dependsOn: pulumi.Resource[] = [];
   if (args.createNamespace) {
@@ -74,6 +91,8 @@ export async function createPullAccess(
       ...where,
       registries: [login, ...registries],
       ...(include && { include }),
+      ...(accounts.length > 0 && { serviceAccounts: accounts }),
+      ...(mountable !== undefined && { mountable }),
       ...(registry.pullTokenExpires && { expires: true }),
     },
     { parent, dependsOn },

@@ -1,8 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../json";
-import { ObjectContribution } from "./contribution/objectContribution";
 import { authsOfSecret, DOCKER_CONFIG_KEY, DOCKER_CONFIG_TYPE, dockerConfigJson, NO_LOGINS } from "./dockerConfig";
+import { linkServiceAccount, parseAccount } from "./serviceAccountLink";
 
 /** Login of one registry inside a pull secret. */
 export interface PullCredentials {
@@ -70,10 +69,15 @@ export class PullSecret extends pulumi.ComponentResource {
     // One after the other, and the release after all of them by its dependency on this component.
     const first = this.write(name, args, namespace, config);
     const written = new Map(namespaces.map((other) => [other, this.write(`${name}/${other}`, args, other, config)]));
-    for (const account of args.serviceAccounts ?? []) {
-      const [accountName = "", other] = account.split("/").reverse();
-      const secret = (other === undefined ? undefined : written.get(other)) ?? first;
-      this.link(`${name}/${account}`, args, accountName, other ?? namespace ?? secret.metadata.namespace, secret);
+    const { serviceAccounts = [], mountable } = args;
+    for (const account of serviceAccounts) {
+      const secret = written.get(parseAccount(account).namespace ?? "") ?? first;
+      linkServiceAccount(
+        `${name}/${account}`,
+        { secretName: args.name, account, namespace: namespace ?? secret.metadata.namespace, mountable },
+        // Once the Secret has its logins.
+        { parent: this, dependsOn: secret },
+      );
     }
     this.secretName = first.metadata.name;
     this.registerOutputs({ secretName: this.secretName });
@@ -128,25 +132,4 @@ export class PullSecret extends pulumi.ComponentResource {
       },
     );
   }
-
-  /** Names the Secret in a service account, once it has its logins. */
-  private link(
-    name: string,
-    { name: secretName, mountable = false }: PullSecretArgs,
-    account: string,
-    namespace: pulumi.Input<string>,
-    secret: pulumi.Resource,
-  ): void {
-    const contribution = pulumi.output(secretName).apply((name) => secretLink(name, mountable));
-    new ObjectContribution(
-      name,
-      { apiVersion: "v1", kind: "ServiceAccount", namespace, name: account, contribution },
-      { parent: this, dependsOn: secret },
-    );
-  }
-}
-
-/** What links a Secret to a service account. */
-export function secretLink(name: string, mountable = false): JsonObject {
-  return { imagePullSecrets: [{ name }], ...(mountable && { secrets: [{ name }] }) };
 }

@@ -92,6 +92,8 @@ export interface RelocationPlan {
   readonly findings: readonly Finding[];
   /** The chart's hooks; absent when it has none. */
   readonly hooks?: readonly ChartHook[];
+  /** Service accounts that shall get the pull secret and that the chart itself makes; absent when there is none. */
+  readonly chartAccounts?: readonly string[];
   /** How many times the chart was rendered. */
   readonly renders: number;
 }

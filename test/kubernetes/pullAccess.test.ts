@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createPullAccess } from "../../src/kubernetes/pullAccess";
 import { ExistingRegistry, type ExistingRegistryArgs } from "../../src/registry/existingRegistry";
 import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
+import { refuseUndeclared } from "../support/providers/declaredInputs";
 
 const registered: pulumi.runtime.MockResourceArgs[] = [];
 
@@ -12,6 +13,7 @@ beforeEach(() => {
 beforeAll(async () => {
   await pulumi.runtime.setMocks({
     newResource: (args) => {
+      refuseUndeclared(args.type, args.inputs);
       registered.push(args);
       return { id: args.name, state: args.inputs as Record<string, unknown> };
     },
@@ -32,6 +34,7 @@ async function madeFor(registry: MirrorRegistry): Promise<pulumi.runtime.MockRes
       secretName: "web-pull",
       namespace: "shop",
       createNamespace: false,
+      chartAccounts: [],
       targets: ["r.io/a/b:1"],
       copies: [],
       sourceAccess: [],
