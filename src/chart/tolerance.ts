@@ -79,11 +79,11 @@ function identifies(path: Difference["path"]): boolean {
   );
 }
 
-/** Charts write a version with its `+` as `_`, since labels may hold none. */
+/** Charts write a version's `+` as `_` or `-`, since labels may hold none, and cut labels to a length, in the midst of the hash. */
 function differsInVersion(before: Json | undefined, after: Json | undefined, version: string): boolean {
-  if (typeof before !== "string" || typeof after !== "string" || !before.includes(version.replace("+", "_")))
-    return false;
-  return after.replace(/[+_.][0-9a-f]{12}(?![0-9a-f])/g, "") === before;
+  if (typeof before !== "string" || typeof after !== "string") return false;
+  if (!["+", "_", "-"].some((joint) => before.includes(version.replace("+", joint)))) return false;
+  return after.replace(/[+_.-][0-9a-f]{12}(?![0-9a-f])|[+_.-][0-9a-f]{0,11}$/g, "") === before;
 }
 
 function bringsPullSecret(path: Difference["path"], after: Json | undefined, name: string): boolean {

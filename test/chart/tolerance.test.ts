@@ -63,6 +63,9 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
   ["a secret beside another", "pullSecret", ["spec", "imagePullSecrets", 1], undefined, { name: "pull" }],
   ["the version of a patched chart", "version", ["labels", "helm.sh/chart"], "app-1.2.3", "app-1.2.3_0123456789ab"],
 
+  ["a version that is cut with its label", "version", ["labels", "helm.sh/chart"], "app-1.2.3", "app-1.2.3_01234"],
+  ["a version whose plus is a minus", "version", ["labels", "chart"], "app-1.2.3", "app-1.2.3-0123456789ab"],
+
   ["a replaced number", undefined, ["spec", "replicas"], 1, 2],
   ["another text", undefined, ["data", "mode"], "a", "b"],
   ["another text beside the rest of a path", undefined, ["data", "mode"], "nginx a", "library/nginx b"],
@@ -108,6 +111,15 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
 describe("toleranceOf", () => {
   test.each(rows)("%s: %s", (_, expected, path, before, after) => {
     expect(toleranceOf({ path, before, after }, PLANNED)).toBe(expected);
+  });
+
+  test.each([
+    ["as it is", "9.0.2+up1.2.0", "9.0.2+up1.2.0.0123456789ab"],
+    ["in a label", "app-9.0.2_up1.2.0", "app-9.0.2_up1.2.0.0123456789ab"],
+  ])("knows a version with build metadata of its own, %s", (_, before, after) => {
+    expect(toleranceOf({ path: ["env", 0, "value"], before, after }, { ...PLANNED, version: "9.0.2+up1.2.0" })).toBe(
+      "version",
+    );
   });
 
   test("every tolerance has its reason and its case here", () => {
