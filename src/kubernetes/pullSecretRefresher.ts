@@ -99,10 +99,13 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
     );
     const rights = [this.allowPatch(name, args, account, args.namespace)];
     for (const other of namespaces) rights.push(this.allowPatch(`${name}/${other}`, args, account, other));
+    // Changes replace it, as every Secret; under another name, so that it is never missing, and the Job runs again.
     const inputs = new kubernetes.core.v1.Secret(
       name,
-      { metadata, stringData: this.secretInputs(args) },
-      // Its changes replace it, as of every Secret; between two runs of the CronJob nobody needs it.
+      {
+        metadata: { ...(args.namespace !== undefined && { namespace: args.namespace }) },
+        stringData: this.secretInputs(args),
+      },
       child,
     );
     const template = this.podTemplate(args, account, inputs);

@@ -3,7 +3,8 @@
  *
  * No secret is an argument of a process, where everyone on the node could read it: `printf` is part of the shell, and
  * curl reads its configuration and its data from files in memory that this user alone may read. A merge patch, so that
- * the role needs `patch` on this one Secret and may not read any.
+ * the role needs `patch` on this one Secret and may not read any. The answer, which is the Secret, goes into such a file
+ * too; where it is a refusal instead, its message is shown.
  *
  * Environment: `ECR_HOST`, `ECR_REGION`, `SECRET`, `NAMESPACES` (separated by spaces), `OTHER_LOGINS` (entries of a
  * docker config's `auths`, each after a comma).
@@ -23,9 +24,15 @@ case $KUBERNETES_SERVICE_HOST in
 esac
 for namespace in $NAMESPACES; do
   echo "writing a new login of $ECR_HOST into secret $namespace/$SECRET"
-  curl --config "$HOME/curl" --cacert "$account/ca.crt" --noproxy '*' --request PATCH \\
+  : > "$HOME/answer"
+  if ! curl --config "$HOME/curl" --cacert "$account/ca.crt" --noproxy '*' --request PATCH \\
     --header 'Content-Type: application/merge-patch+json' --data-binary "@$HOME/patch" \\
-    --fail --silent --show-error --retry 5 --retry-connrefused --max-time 60 --output /dev/null \\
+    --fail-with-body --silent --show-error --retry 5 --retry-connrefused --max-time 60 --output "$HOME/answer" \\
     "https://$api:$KUBERNETES_SERVICE_PORT_HTTPS/api/v1/namespaces/$namespace/secrets/$SECRET"
+  then
+    said=$(tr -d '\\n' < "$HOME/answer" | sed -n 's/.*"message": *"\\(.*\\)", *"reason":.*/\\1/p')
+    echo "the login was not written\${said:+: $said}" >&2
+    exit 1
+  fi
 done
 `;

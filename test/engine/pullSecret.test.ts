@@ -111,3 +111,78 @@ it("puts the logins of other Secrets into it, in every namespace that is named, 
   // Reading the other Secret anew is all that an update does.
   expect((await project.up()).changes).toEqual({ "kubernetes:core/v1:Secret::pull/own": "read" });
 });
+
+const RENEWED = `${HEAD}
+  import { PullSecretRefresher } from "pulumi-chart-mirror";
+  const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+  const jobs = new k8s.core.v1.Namespace("jobs", { metadata: { name: "jobs" } });
+  const secret = new PullSecret("pull", {
+    name: "pull", namespace: "default", namespaces: ["jobs"], expires: true,
+    registries: [{ host, username: "AWS", password: config.requireSecret("token") }],
+  }, { dependsOn: jobs });
+  new PullSecretRefresher("pull", {
+    secretName: secret.secretName, namespace: "default", namespaces: ["jobs"], host, registries: [login],
+    accessKey: { accessKeyId: "AKIATEST", secretAccessKey: config.requireSecret("accessKey") },
+    image: config.require("image"),
+  }, { dependsOn: secret });
+`;
+
+it("writes a login that ends once, leaves it to who renews it, and renews it with rights for that alone", async () => {
+  await start(RENEWED);
+  await project.setConfig({
+    token: { secret: "first-token" },
+    accessKey: { secret: "key-secret" },
+    image: "r.io/aws-cli:1",
+  });
+  const up = await project.up();
+
+  const job = cluster.object("Job", "pull-refresher") as unknown as { spec: { template: object } };
+  const inputs = cluster.objects("Secret").find(({ metadata }) => metadata.name !== "pull");
+  const cronJob = cluster.object("CronJob", "pull-refresher") as unknown as {
+    spec: { schedule: string; jobTemplate: { spec: { template: object } } };
+  };
+  expect(cronJob.spec.schedule).toBe("17 */4 * * *");
+  expect(cronJob.spec.jobTemplate.spec.template).toEqual(job.spec.template);
+  expect(job.spec.template).toMatchObject({
+    spec: {
+      serviceAccountName: "pull-refresher",
+      imagePullSecrets: [{ name: "pull" }],
+      containers: [{ image: "r.io/aws-cli:1", envFrom: [{ secretRef: { name: inputs?.metadata.name } }] }],
+    },
+  });
+  for (const namespace of ["default", "jobs"]) {
+    expect(cluster.object("Role", "pull-refresher", namespace)).toMatchObject({
+      rules: [{ apiGroups: [""], resources: ["secrets"], resourceNames: ["pull"], verbs: ["patch"] }],
+    });
+    expect(cluster.object("RoleBinding", "pull-refresher", namespace)).toMatchObject({
+      subjects: [{ kind: "ServiceAccount", name: "pull-refresher", namespace: "default" }],
+    });
+  }
+  // The SDK's debug log has every value.
+  const shown = up.stdout + up.stderr + JSON.stringify([job, cronJob, await project.exportState()]);
+  for (const text of ["key-secret", "first-secret", "first-token"]) {
+    expect(shown).not.toContain(text);
+    expect(shown).not.toContain(Buffer.from(text).toString("base64"));
+  }
+
+  // The CronJob has run, and the next update has a token of its own.
+  const { uid } = secret();
+  const renewed = Buffer.from('{"auths":{"renewed":{}}}').toString("base64");
+  for (const namespace of ["default", "jobs"])
+    await cluster.change(cluster.object("Secret", "pull", namespace), (object) => {
+      (object as unknown as { data: object }).data = { ".dockerconfigjson": renewed };
+    });
+  await project.setConfig({ token: { secret: "second-token" } });
+  expectUnchanged(await project.up({ args: ["--refresh"] }));
+  expect(secret()).toEqual({ uid, auths: { renewed: {} } });
+
+  // Another login of the Secret is written at once, by the Job.
+  await project.setConfig({ password: { secret: "second-secret" } });
+  const runsAgain = { "kubernetes:batch/v1:Job::pull": "replace", "kubernetes:batch/v1:CronJob::pull": "update" };
+  expect((await project.up()).changes).toEqual({ "kubernetes:core/v1:Secret::pull": "replace", ...runsAgain });
+  expect(secret()).toEqual({ uid, auths: { renewed: {} } });
+  await project.setConfig({ image: "r.io/aws-cli:2" });
+  expect((await project.up()).changes).toEqual(runsAgain);
+  await project.destroy();
+  expect(cluster.objects().map(({ kind }) => kind)).toEqual([]);
+});

@@ -57,6 +57,26 @@ describe("PULL_TOKEN_SCRIPT", () => {
     expect(calls).not.toMatch(/api-token|dG9rZW4|robot/);
   });
 
+  it.each([
+    [
+      "says what the API server said when it refuses",
+      `{\n  "kind": "Status",\n  "message": "secrets \\"pull\\" is forbidden: User \\"x\\" cannot patch",\n  "reason": "Forbidden",\n  "code": 403\n}`,
+      /the login was not written: secrets \\"pull\\" is forbidden: User \\"x\\" cannot patch\n$/,
+    ],
+    [
+      "tells nothing of an answer that is none",
+      '{"data":{".dockerconfigjson":"c2VjcmV0"}}',
+      /the login was not written\n$/,
+    ],
+  ])("%s", async (_, answer, said) => {
+    writeFileSync(join(folder, "refusal"), answer);
+    command("aws", "printf 'dG9rZW4='");
+    command("curl", `cat '${join(folder, "refusal")}' > "$HOME/answer"; exit 22`);
+    const failure = await run({}).catch((error: unknown) => error as { stderr: string });
+    expect(failure?.stderr).toMatch(said);
+    expect(failure?.stderr).not.toContain("c2VjcmV0");
+  });
+
   it("writes nothing when AWS gives no token", async () => {
     command("aws", "exit 255");
     command("curl", `echo "$*" >> "$HOME/arguments"`);
