@@ -3,6 +3,7 @@ import { AzureCloud } from "../../src/azure/azureCloud";
 import { CopyMethod } from "../../src/copy/copyMethod";
 import { AcrRegistry } from "../../src/registry/acrRegistry";
 import { AcrSku, type AcrRegistryArgs } from "../../src/registry/acrRegistryArgs";
+import { refuseUndeclared } from "../support/providers/declaredInputs";
 
 interface Registered {
   type: string;
@@ -22,10 +23,12 @@ const base = { registryName: "contoso1", resourceGroupName: "platform" };
 beforeAll(() =>
   pulumi.runtime.setMocks({
     call: ({ token, inputs }) => {
+      refuseUndeclared(token, inputs);
       called.push({ token, inputs: inputs as Record<string, unknown> });
       return answers[token] ?? {};
     },
     newResource: ({ type, name, inputs }) => {
+      refuseUndeclared(type, inputs);
       registered.push({ type, name, inputs: inputs as Record<string, unknown> });
       const identity = type.endsWith("CredentialSet") ? { identity: { principalId: "cache-principal" } } : {};
       return { id: `${name}-id`, state: { ...(inputs as object), ...identity } };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { EcrEncryption, EcrRegistry, EcrRepositories, EcrTagMutability } from "../../src/registry/ecrRegistry";
+import { refuseUndeclared } from "../support/providers/declaredInputs";
 
 interface Registered {
   type: string;
@@ -18,10 +19,12 @@ const TOKEN = { userName: "AWS", password: "token-1", proxyEndpoint: `https://${
 beforeAll(() =>
   pulumi.runtime.setMocks({
     call: ({ token, inputs }) => {
+      refuseUndeclared(token, inputs);
       called.push({ token, inputs: inputs as Record<string, unknown> });
       return answers[token] ?? {};
     },
     newResource: ({ type, name, inputs }) => {
+      refuseUndeclared(type, inputs);
       registered.push({ type, name, inputs: inputs as Record<string, unknown> });
       return { id: name, state: inputs as object };
     },

@@ -6,6 +6,7 @@ import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
 import { QuayRegistry } from "../../src/registry/quayRegistry";
 import type { RegistryReference } from "../../src/registry/registryReference";
 import { SharedRegistry } from "../../src/registry/sharedRegistry";
+import { refuseUndeclared } from "../support/providers/declaredInputs";
 
 const ACCOUNT = "123456789012";
 const GROUP = "/subscriptions/sub-1/resourceGroups/platform";
@@ -15,6 +16,7 @@ const registered: string[] = [];
 beforeAll(() =>
   pulumi.runtime.setMocks({
     call: ({ token, inputs }) => {
+      refuseUndeclared(token, inputs);
       called.push({ token, inputs });
       return (
         {
@@ -27,6 +29,7 @@ beforeAll(() =>
       );
     },
     newResource: ({ type, name, inputs }) => {
+      refuseUndeclared(type, inputs);
       registered.push(`${type}::${name}`);
       return { id: name, state: { ...(inputs as object), token: "robot-token", password: "token-password" } };
     },

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { DEFAULT_SCOPE } from "../../cloud/moto";
-import { schemaFailures } from "../kubernetes/schema";
+import { changedKeys } from "../changedKeys";
 import { stripSecrets, unknown, withSecretsOf, type PropertyMap } from "../protocol/propertyValue";
 import type {
   Checked,
@@ -18,24 +18,18 @@ import { ecrRegistryResources } from "./ecrRegistryResources";
 import { ecrResources, type AwsResource } from "./ecrResources";
 import { awsFunctions } from "./invokes";
 import { secretResources } from "./secretResources";
-import { inputFailures, providerSchema, providerVersion } from "./schema";
-
-/** What the engine adds to a provider's own inputs. */
-const engineInputs = new Set(["version", "pluginDownloadURL", "pluginChecksums", "parameterization", "__internal"]);
+import { awsSchema } from "./schema";
 
 /** The double of pulumi-aws: checks and compares as it does, and makes what moto plays. */
 export class AwsProvider implements ResourceProvider {
-  readonly version = providerVersion;
+  readonly version = awsSchema.providerVersion;
   private api: AwsApi | undefined;
 
   /** @param endpoint moto's */
   constructor(private readonly endpoint: string) {}
 
   checkConfig(news: PropertyMap): Promise<Checked> {
-    const own = Object.fromEntries(Object.entries(news).filter(([key]) => !engineInputs.has(key)));
-    // Whatever is no text arrives as JSON text.
-    const texts = new Map([...providerSchema()].map(([key, input]) => [key, { ...input, type: "any" as const }]));
-    return Promise.resolve({ inputs: news, failures: schemaFailures(texts, own) });
+    return Promise.resolve({ inputs: news, failures: awsSchema.configFailures(news) });
   }
 
   diffConfig(olds: PropertyMap, news: PropertyMap): Promise<Diff> {
@@ -55,7 +49,7 @@ export class AwsProvider implements ResourceProvider {
 
   async invoke(token: string, args: PropertyMap): Promise<Invoked> {
     const known = stripSecrets(args);
-    const failures = inputFailures(token, known);
+    const failures = awsSchema.inputFailures(token, known);
     if (failures.length > 0) return { result: {}, failures };
     const play = awsFunctions[token];
     if (play === undefined) throw new Error(`the double does not play ${token}`);
@@ -63,8 +57,7 @@ export class AwsProvider implements ResourceProvider {
   }
 
   check(resource: Resource, _olds: PropertyMap, news: PropertyMap): Promise<Checked> {
-    const { nested } = kindOf(resource);
-    return Promise.resolve({ inputs: news, failures: inputFailures(resource.type, news, nested) });
+    return Promise.resolve({ inputs: news, failures: awsSchema.inputFailures(resource.type, news) });
   }
 
   diff(resource: Resource, { oldInputs = {}, news, ignoreChanges }: DiffRequest): Promise<Diff> {
@@ -138,9 +131,4 @@ function kindOf({ type }: Resource): AwsResource {
   const kind = RESOURCES[type];
   if (kind === undefined) throw new Error(`the double does not play ${type}`);
   return kind;
-}
-
-function changedKeys(olds: PropertyMap, news: PropertyMap): string[] {
-  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  return [...keys].filter((key) => !isDeepStrictEqual(olds[key], news[key]));
 }

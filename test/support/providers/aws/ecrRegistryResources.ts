@@ -35,10 +35,6 @@ const pullThroughCacheRule: AwsResource = {
 };
 
 const repositoryCreationTemplate: AwsResource = {
-  nested: {
-    encryptionConfigurations: "RepositoryCreationTemplateEncryptionConfiguration",
-    imageTagMutabilityExclusionFilters: "RepositoryCreationTemplateImageTagMutabilityExclusionFilter",
-  },
   defaults: { imageTagMutability: "MUTABLE" },
   replaceOn: ["prefix", "region"],
   identity: "prefix",

@@ -4,8 +4,6 @@ import type { AwsApi } from "./awsApi";
 
 /** One type of resource, as the provider makes it. Inputs are known and without marks of secrets. */
 export interface AwsResource {
-  /** Inputs that are structures, and their types in the SDK. */
-  readonly nested?: Readonly<Record<string, string>>;
   /** What AWS or the provider takes for inputs that are not given. */
   readonly defaults?: PropertyMap;
   /** Inputs whose change makes a new resource. */
@@ -33,11 +31,6 @@ interface Described {
 }
 
 const repository: AwsResource = {
-  nested: {
-    encryptionConfigurations: "RepositoryEncryptionConfiguration",
-    imageScanningConfiguration: "RepositoryImageScanningConfiguration",
-    imageTagMutabilityExclusionFilters: "RepositoryImageTagMutabilityExclusionFilter",
-  },
   defaults: { imageTagMutability: "MUTABLE" },
   replaceOn: ["name", "encryptionConfigurations", "region"],
   identity: "name",

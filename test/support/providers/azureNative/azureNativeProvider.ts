@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { schemaFailures } from "../kubernetes/schema";
+import { changedKeys } from "../changedKeys";
 import { stripSecrets, unknown, withSecretsOf, type PropertyMap } from "../protocol/propertyValue";
 import type {
   Checked,
@@ -14,10 +14,7 @@ import type {
 } from "../protocol/resourceProvider";
 import { ArmClient, ArmFailure } from "./armClient";
 import { azureResources, type AzureResource } from "./azureResources";
-import { apiVersionOf, inputFailures, providerSchema, providerVersion } from "./schema";
-
-/** What the engine adds to a provider's own inputs. */
-const engineInputs = new Set(["version", "pluginDownloadURL", "pluginChecksums", "parameterization", "__internal"]);
+import { apiVersionOf, azureSchema } from "./schema";
 
 /** A resource as Resource Manager shows it. */
 interface Shown {
@@ -30,17 +27,14 @@ interface Shown {
 
 /** The double of pulumi-azure-native: checks and compares as it does, and makes what the played Azure takes. */
 export class AzureNativeProvider implements ResourceProvider {
-  readonly version = providerVersion;
+  readonly version = azureSchema.providerVersion;
   private api: ArmClient | undefined;
 
   /** @param endpoint of Resource Manager and Entra ID */
   constructor(private readonly endpoint: string) {}
 
   checkConfig(news: PropertyMap): Promise<Checked> {
-    const own = Object.fromEntries(Object.entries(news).filter(([key]) => !engineInputs.has(key)));
-    // Whatever is no text arrives as JSON text.
-    const texts = new Map([...providerSchema()].map(([key, input]) => [key, { ...input, type: "any" as const }]));
-    return Promise.resolve({ inputs: news, failures: schemaFailures(texts, own) });
+    return Promise.resolve({ inputs: news, failures: azureSchema.configFailures(news) });
   }
 
   diffConfig(olds: PropertyMap, news: PropertyMap): Promise<Diff> {
@@ -62,7 +56,7 @@ export class AzureNativeProvider implements ResourceProvider {
 
   async invoke(token: string, args: PropertyMap): Promise<Invoked> {
     const known = stripSecrets(args);
-    const failures = inputFailures(token, known);
+    const failures = azureSchema.inputFailures(token, known);
     if (failures.length > 0) return { result: {}, failures };
     const { login } = this.arm;
     if (token === "azure-native:authorization:getClientToken")
@@ -83,7 +77,7 @@ export class AzureNativeProvider implements ResourceProvider {
     const kind = kindOf(resource);
     const names = Object.entries(kind.autoname?.() ?? {}).map(([key, value]) => [key, olds[key] ?? value] as const);
     const inputs = { ...Object.fromEntries(names), ...news };
-    return Promise.resolve({ inputs, failures: inputFailures(resource.type, inputs, kind.nested) });
+    return Promise.resolve({ inputs, failures: azureSchema.inputFailures(resource.type, inputs) });
   }
 
   diff(resource: Resource, { oldInputs = {}, news, ignoreChanges }: DiffRequest): Promise<Diff> {
@@ -171,9 +165,4 @@ function kindOf({ type }: Resource): AzureResource {
 /** What a resource is shown as, without the fold of `properties`. */
 function outputs({ id: _id, properties, ...rest }: Shown): PropertyMap {
   return { ...(rest as PropertyMap), ...properties };
-}
-
-function changedKeys(olds: PropertyMap, news: PropertyMap): string[] {
-  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  return [...keys].filter((key) => !isDeepStrictEqual(olds[key], news[key]));
 }

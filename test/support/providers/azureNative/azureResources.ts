@@ -3,8 +3,6 @@ import type { PropertyMap, PropertyValue } from "../protocol/propertyValue";
 
 /** One type of resource: where it is in Resource Manager, and how its inputs are written there. */
 export interface AzureResource {
-  /** Inputs that are structures, and their types in the SDK, by their paths. */
-  readonly nested?: Readonly<Record<string, string>>;
   /** Inputs that stand in the id. */
   readonly path: readonly string[];
   /** Inputs that stand beside `properties` in the body. */
@@ -37,13 +35,6 @@ const inRegistry = (kind: string, name: string, more: Partial<AzureResource> = {
 /** The types that are played. */
 export const azureResources: Readonly<Record<string, AzureResource>> = {
   "azure-native:containerregistry:Registry": {
-    nested: {
-      sku: "SkuArgs",
-      networkRuleSet: "NetworkRuleSetArgs",
-      "networkRuleSet.ipRules": "IPRuleArgs",
-      policies: "PoliciesArgs",
-      "policies.azureADAuthenticationAsArmPolicy": "AzureADAuthenticationAsArmPolicyArgs",
-    },
     path: ["resourceGroupName", "registryName"],
     topLevel: ["location", "tags", "sku", "identity"],
     replaceOn: ["location", "zoneRedundancy"],
@@ -62,13 +53,10 @@ export const azureResources: Readonly<Record<string, AzureResource>> = {
   },
   "azure-native:containerregistry:CacheRule": inRegistry("cacheRules", "cacheRuleName"),
   "azure-native:containerregistry:CredentialSet": inRegistry("credentialSets", "credentialSetName", {
-    nested: { identity: "IdentityPropertiesArgs", authCredentials: "AuthCredentialArgs" },
     topLevel: ["identity"],
   }),
   "azure-native:containerregistry:ScopeMap": inRegistry("scopeMaps", "scopeMapName"),
-  "azure-native:containerregistry:Token": inRegistry("tokens", "tokenName", {
-    nested: { credentials: "TokenCredentialsPropertiesArgs" },
-  }),
+  "azure-native:containerregistry:Token": inRegistry("tokens", "tokenName", {}),
   "azure-native:authorization:RoleAssignment": {
     path: ["scope", "roleAssignmentName"],
     replaceOn: ["principalId", "roleDefinitionId", "principalType"],

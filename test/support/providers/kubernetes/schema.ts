@@ -9,6 +9,8 @@ export type InputType = "boolean" | "number" | "string" | "any";
 export interface Input {
   readonly type: InputType;
   readonly required: boolean;
+  /** `ecr.RepositoryEncryptionConfiguration`: the type, in the SDK's module of inputs, of a structure or of a list of them. */
+  readonly structure?: string;
 }
 
 /** Which inputs a resource takes, read from the declarations of the installed @pulumi/kubernetes. */
@@ -50,6 +52,16 @@ export function repositoryOptsSchema(): InputSchema {
  * @throws Error when the file does not declare it: then the SDK is written differently than this reader knows
  */
 export function declaredInterface(file: string, name: string, within = ""): InputSchema {
+  const key = [file, within, name].join("\n");
+  const known = interfaces.get(key) ?? readInterface(file, name, within);
+  interfaces.set(key, known);
+  return known;
+}
+
+/** Some declaration files have megabytes. */
+const interfaces = new Map<string, InputSchema>();
+
+function readInterface(file: string, name: string, within: string): InputSchema {
   const text = readFileSync(file, "utf8");
   const found = text.indexOf(`interface ${name} {`, Math.max(text.indexOf(within), 0));
   if (found < 0) throw new Error(`${file} declares no interface ${name}`);
@@ -57,10 +69,10 @@ export function declaredInterface(file: string, name: string, within = ""): Inpu
   const indentation = /^ */.exec(text.slice(lineStart))?.[0] ?? "";
   const body = text.slice(found, text.indexOf(`\n${indentation}}`, found));
   const property = new RegExp(`^${indentation} {4}(\\w+)(\\??): (.*)$`, "gm");
-  const inputs = [...body.matchAll(property)].map(([, key = "", optional, declared = ""]): [string, Input] => [
-    key,
-    { type: inputType(declared), required: optional === "" },
-  ]);
+  const inputs = [...body.matchAll(property)].map(([, key = "", optional, declared = ""]): [string, Input] => {
+    const structure = /\binputs\.(\w+\.\w+)\b(?!\.)/.exec(declared)?.[1];
+    return [key, { type: inputType(declared), required: optional === "", ...(structure && { structure }) }];
+  });
   if (inputs.length === 0) throw new Error(`no property of ${name} was understood in ${file}`);
   return new Map(inputs);
 }
@@ -82,7 +94,12 @@ export function schemaFailures(schema: InputSchema, inputs: PropertyMap, at = ""
     else if (!hasType(value, input.type)) fail(key, `expected a ${input.type}, got ${typeName(value)}`);
   }
   for (const [key, { required }] of schema)
-    if (required && inputs[key] === undefined) fail(key, `missing required property ${JSON.stringify(`${at}${key}`)}`);
+    if (required && inputs[key] === undefined)
+      failures.push({
+        property: `${at}${key}`,
+        reason: `missing required property ${JSON.stringify(`${at}${key}`)}`,
+        missing: true,
+      });
   return failures;
 }
 

@@ -61,11 +61,17 @@ const otherUnknowns = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** What a wire message can hold. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Reads a wire message; no message is an empty map. */
 export function decode(struct: Struct | undefined): PropertyMap {
-  return struct === undefined ? {} : (decodeValue(struct.toJavaScript()) as PropertyMap);
+  return struct === undefined ? {} : decodeJson(struct.toJavaScript());
+}
+
+/** Reads what a wire message holds as JSON, as mocks of the engine are given it. */
+export function decodeJson(json: { [key: string]: Json }): PropertyMap {
+  return decodeValue(json) as PropertyMap;
 }
 
 function decodeValue(value: Json): PropertyValue {

@@ -22,6 +22,8 @@ export interface Diff {
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
+  /** The property is required, and was not given. */
+  readonly missing?: boolean;
 }
 
 export interface Checked {
