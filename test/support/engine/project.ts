@@ -80,6 +80,8 @@ export interface Project {
   destroy(options?: RunOptions): Promise<RunResult>;
   /** The stack's state. */
   exportState(): Promise<Deployment>;
+  /** Gives the stack a state that `pulumi stack export --show-secrets` has written. */
+  importState(exported: string): Promise<void>;
   /** The stack's outputs, secrets shown. */
   outputs(): Promise<Readonly<Record<string, unknown>>>;
   /** The same project and stack on a second machine: another folder and another home, the same state. */
@@ -167,6 +169,10 @@ class Machine implements Project {
       deployment: Deployment;
     };
     return exported.deployment;
+  }
+
+  async importState(exported: string): Promise<void> {
+    await this.pulumi(["stack", "import", "--stack", stack], exported);
   }
 
   async outputs(): Promise<Readonly<Record<string, unknown>>> {

@@ -75,7 +75,11 @@ export async function startQuay({ features = {}, upstreams = {}, tls }: QuayOpti
       const reply = await api.handle({ method, path: url.pathname, query: url.searchParams, authorization, body });
       return void send(reply.status, reply.body);
     }
-    if (url.pathname === "/v2/auth") return void giveToken(url, authorization, send);
+    if (url.pathname === "/v2/auth") {
+      // endpoints/v2/v2auth.py knows GET alone; containerd tries POST first, and takes 405 for what it says.
+      if (method !== "GET") return void send(405, undefined, { allow: "GET" });
+      return void giveToken(url, authorization, send);
+    }
     const need = /^\/v2\/(.+)\/(?:blobs|manifests|tags|referrers)\//.exec(url.pathname)?.[1];
     const action = method === "GET" || method === "HEAD" ? "pull" : "push";
     const granted = grants.get(/^Bearer (.+)$/.exec(authorization ?? "")?.[1] ?? "");

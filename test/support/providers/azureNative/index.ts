@@ -8,7 +8,10 @@ import type { ProviderDouble } from "../../engine";
  * const azure = await startAzure();
  * const project = await createProject({ program, providers: [azureNativeOn(azure)] });
  */
-export function azureNativeOn(azure: Azure, principal: ServicePrincipal = azure.principal): ProviderDouble {
+export function azureNativeOn(
+  azure: Pick<Azure, "url" | "subscription" | "principal">,
+  principal: ServicePrincipal = azure.principal,
+): ProviderDouble {
   return {
     folder: __dirname,
     env: {
