@@ -44,6 +44,11 @@ export interface MirrorOptions {
    */
   tags?: TagPolicy;
   /**
+   * Write the digests of images into the chart's values, so that nodes pull exactly those images, whatever becomes of
+   * tags. Images for which the chart has no place for one are a warning. Default: false.
+   */
+  pinDigests?: boolean;
+  /**
    * Put the chart itself into the mirror, too, as an OCI artifact, and deploy it from there. With a `lockFile`, nothing
    * outside the mirror is asked for any more once it is there. Default: false.
    */
@@ -78,6 +83,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   allowEscapes: true,
   lockFile: true,
   tags: true,
+  pinDigests: true,
   mirrorChart: true,
   copyWith: true,
   copyJob: true,

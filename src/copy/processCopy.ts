@@ -12,5 +12,7 @@ export const processCopy: ImageCopyMethod = {
     return (await registries.copy({ ...source, digest }, target, { onProgress })).digest;
   },
 
-  look: async ({ target, registries }) => (await registries.head(target))?.digest,
+  // Of a target with both, the tag is looked at: where it is gone, registries delete what it named.
+  look: async ({ target: { digest, ...target }, registries }) =>
+    (await registries.head(target.tag === undefined && digest ? { ...target, digest } : target))?.digest,
 };

@@ -23,7 +23,10 @@ export interface LockPin {
  *
  * @throws {StaleLockError} with everything that is not in the lock file
  */
-export function pinToLock(plan: RelocationPlan, { lock, file, chartDigest, mirror, renew }: LockPin): ResolvedPlan {
+export function pinToLock(
+  plan: RelocationPlan | ResolvedPlan,
+  { lock, file, chartDigest, mirror, renew }: LockPin,
+): ResolvedPlan {
   const differences = lockDifferences(lock, lockContent(plan, mirror, chartDigest)).filter(
     ({ change }) => change !== "removed",
   );

@@ -28,6 +28,7 @@ import { plainValues } from "./plainValues";
 import { planFailure } from "./planFailure";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
+import { pinReleaseDigests } from "./releasePins";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { readValueFiles } from "./valueFiles";
 
@@ -97,6 +98,7 @@ class ReleasePlanner {
     const files = await readValueFiles((await this.known(args.valueYamlFiles, "valueYamlFiles")) ?? []);
     const secretName = args.pullSecret?.disabled ? undefined : (args.pullSecret?.name ?? `${name}-pull`);
     const pullSecretName = args.registry.pullCredentials && secretName;
+    const linked = args.pullSecret?.serviceAccounts;
 
     const renderOf = await this.renderer();
     const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
@@ -105,14 +107,18 @@ class ReleasePlanner {
     let relocation: RelocationPlan;
     let plan: ResolvedPlan;
     try {
-      relocation = await relocateChart({
+      const solving = {
         chart,
         values: fillUnknowns(mergeValues(files, user.values), user.unknown, defaults),
         render: renderOf(loaded.folder),
-        renderPatched: (changed) => scratch.renderPatched(changed),
+        renderPatched: (changed: ReadonlyMap<string, string>) => scratch.renderPatched(changed),
+      };
+      relocation = await relocateChart({
+        ...solving,
         mirror,
         layout: args.registry.layout,
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
+        ...(linked && { linkedAccounts: { names: linked, namespace: await this.namespace() } }),
         ...(args.extraImages && { extraImages: args.extraImages }),
         ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
         confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
@@ -120,16 +126,19 @@ class ReleasePlanner {
       this.refuseEscapes(relocation);
       args.registry.refuseTargets(relocation.images);
       const known = withoutUnknowns(relocation);
+      const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>
+        pinReleaseDigests(resolved, args, { ...solving, notYet, component: this.component });
       if (lock)
         plan = await lock.resolve(known, {
           chartDigest: chartDigest(chart),
           mirror: mirrorPrefix(mirror),
           registries,
+          pin,
         });
       // What was mirrored stays: only its copy knows which image that was.
-      else if (args.tags === TagPolicy.Pin) plan = known;
+      else if (args.tags === TagPolicy.Pin) plan = await pin(known);
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
-      else plan = await resolveDigests(known, (reference) => registries.head(reference), notYet);
+      else plan = await pin(await resolveDigests(known, (reference) => registries.head(reference), notYet));
       await verifyReleaseTrust(plan, args, { registries, notYet, component: this.component });
     } finally {
       registries.close();
@@ -214,7 +223,7 @@ class ReleasePlanner {
     const options: Omit<RenderOptions, "chart"> = {
       // The engine gives a release without a name a random one, which no chart may depend on for its images.
       releaseName: (await this.knownOr(args.releaseName, this.name)) ?? this.name,
-      namespace: (await this.knownOr(args.namespace, "default")) ?? "default",
+      namespace: await this.namespace(),
       ...(args.kubeVersion !== undefined && { kubeVersion: args.kubeVersion }),
       ...(args.apiVersions !== undefined && { apiVersions: args.apiVersions }),
     };
@@ -229,6 +238,10 @@ class ReleasePlanner {
       return (answer as { result?: Json[] }).result;
     };
     return (chart) => templateFunction(invoke, { ...options, chart });
+  }
+
+  private async namespace(): Promise<string> {
+    return (await this.knownOr(this.args.namespace, "default")) ?? "default";
   }
 
   /** A name that is not known yet does not decide which images a chart has. */

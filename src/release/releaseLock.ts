@@ -33,6 +33,8 @@ export interface LockedRelease {
   readonly mirror: string;
   /** Asked when the file is written, and when moved tags shall be an error. */
   readonly registries: ImageRegistries;
+  /** Writes the digests of images into the plan's values, where that is wanted. */
+  readonly pin?: (plan: ResolvedPlan) => Promise<ResolvedPlan>;
 }
 
 /** The lock file of a release: read and obeyed, or, when the environment says `CHART_MIRROR_LOCK=write`, written. */
@@ -74,17 +76,26 @@ export class ReleaseLock {
    * @throws {StaleLockError} with all that the file does not have
    * @throws {MovedTagError} or several of them, where the policy is to fail
    */
-  async resolve(plan: RelocationPlan, { chartDigest, mirror, registries }: LockedRelease): Promise<ResolvedPlan> {
+  async resolve(
+    plan: RelocationPlan,
+    { chartDigest, mirror, registries, pin = (as) => Promise.resolve(as) }: LockedRelease,
+  ): Promise<ResolvedPlan> {
     const { file, lock, tags } = this;
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     if (!lock) {
-      const resolved = { ...plan, images: await resolveImages(plan.images, registries, doing) };
+      const resolved = await pin({ ...plan, images: await resolveImages(plan.images, registries, doing) });
       const content = lockContent(resolved, mirror, chartDigest);
       const images = content.images as readonly LockedImage[];
       await writeFile(file, formatLock({ ...content, images, lockVersion: LOCK_VERSION, tool: toolVersion() }));
       return resolved;
     }
-    const pinned = pinToLock(plan, { lock, file, chartDigest, mirror, renew: RENEW_LOCK });
+    const pinned = pinToLock(await pin(withLockedDigests(plan, lock)), {
+      lock,
+      file,
+      chartDigest,
+      mirror,
+      renew: RENEW_LOCK,
+    });
     if (tags === TagPolicy.Fail)
       refuseMovedTags(
         doing,
@@ -97,4 +108,16 @@ export class ReleaseLock {
       );
     return pinned;
   }
+}
+
+/** Images that the file does not have stay without a digest; that they are missing is told with all else. */
+function withLockedDigests(plan: RelocationPlan, lock: LockFile): ResolvedPlan {
+  const digests = new Map(lock.images.map(({ source, digest }) => [source, digest]));
+  return {
+    ...plan,
+    images: plan.images.map((image) => {
+      const digest = digests.get(image.source);
+      return { ...image, ...(digest !== undefined && { digest }) };
+    }),
+  };
 }

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { pinDigests, type PinOptions } from "../chart/digestPins";
+import type { MirrorOptions } from "../chartMirrorArgs";
+import { MirrorError, MirrorErrors } from "../error";
+import { parseReference } from "../image/reference";
+import type { ResolvedPlan } from "../plan/resolvedPlan";
+import { TagPolicy } from "../plan/tagPolicy";
+
+/** A digest that should be written into the values is not known. `code` is `PIN_NEEDS_DIGEST`. */
+export class PinNeedsDigestError extends MirrorError {
+  override readonly name = "PinNeedsDigestError";
+  constructor(reason: string) {
+    super(
+      "PIN_NEEDS_DIGEST",
+      `Writing digests into the values failed: ${reason}`,
+      "Name a lockFile, which has the digest of every image, or leave pinDigests out",
+    );
+  }
+}
+
+/** What pinning a release needs besides its plan. */
+export interface ReleasePinContext extends Omit<PinOptions, "plan"> {
+  /** Hosts whose login is not known yet in this preview. */
+  readonly notYet: ReadonlySet<string>;
+  readonly component: pulumi.Resource;
+}
+
+/**
+ * Writes the digests of a plan into its values, where the program asks for that.
+ *
+ * @throws {PinNeedsDigestError} about every image whose digest could not be asked: its release would lose the one it has
+ */
+export async function pinReleaseDigests(
+  plan: ResolvedPlan,
+  { pinDigests: wanted, tags, lockFile }: Pick<MirrorOptions, "pinDigests" | "tags" | "lockFile">,
+  { notYet, component, ...options }: ReleasePinContext,
+): Promise<ResolvedPlan> {
+  if (!wanted) return plan;
+  if (tags === TagPolicy.Pin && lockFile === undefined)
+    throw new PinNeedsDigestError(`tags: ${TagPolicy.Pin} keeps images that are not known before the update`);
+  const missing = plan.images.filter(({ digest }) => digest === undefined);
+  const later = missing.filter(({ source }) => notYet.has(parseReference(source).registry));
+  if (later.length > 0)
+    await pulumi.log.warn(
+      `The update pins these images, too; their registry's login is not known yet: ${later.map(({ source }) => source).join(", ")}`,
+      component,
+    );
+  MirrorErrors.throwIfAny(
+    `Pinning the images of chart ${plan.chart.name}`,
+    missing
+      .filter((image) => !later.includes(image))
+      .map(({ source }) => new PinNeedsDigestError(`the registry of ${source} cannot be reached`)),
+  );
+  return pinDigests({ ...options, plan });
+}
