@@ -14,6 +14,7 @@ import type {
 import { TargetCollisionError } from "../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "./goals";
+import { chartAccounts } from "./linkedAccounts";
 import { identityOf, type Manifest } from "./manifest";
 import { podPullSecrets } from "./pullSecrets";
 import type { Outcome, RelocateOptions } from "./relocate";
@@ -37,7 +38,9 @@ export function describePlan(input: Findings): RelocationPlan {
   const { options, values, before, goals, outcome, patches } = input;
   const { name, version, appVersion } = options.chart.metadata;
   const { unmet } = outcome.verification;
-  const pods = options.pullSecret === undefined ? [] : podPullSecrets(before, outcome.after, options.pullSecret);
+  const { pullSecret, linkedAccounts } = options;
+  const pods = pullSecret === undefined ? [] : podPullSecrets(before, outcome.after, pullSecret, linkedAccounts);
+  const later = pullSecret === undefined ? [] : chartAccounts(before, linkedAccounts);
   const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
   refuseCollisions(images);
   const hooks = hooksOf(before);
@@ -54,6 +57,7 @@ export function describePlan(input: Findings): RelocationPlan {
       ...input.findings,
     ],
     ...(hooks.length > 0 && { hooks }),
+    ...(later.length > 0 && { chartAccounts: later }),
     renders: input.renders,
   };
 }
