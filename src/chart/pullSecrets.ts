@@ -31,6 +31,8 @@ interface SecretPlace extends Trial {
 /** Values that give pods the secret. */
 export interface SecretSolution {
   readonly entries: readonly (readonly [JsonPath, Json])[];
+  /** The pods that each of them is there for, by the value's path. */
+  readonly served: ReadonlyMap<string, readonly Pod[]>;
   /** The pods that no value reaches. */
   readonly missing: readonly Pod[];
 }
@@ -60,7 +62,7 @@ export async function solvePullSecrets(
 ): Promise<SecretSolution> {
   const pods = podsOf(before);
   const wanting = pods.filter((pod) => !hasSecret(pod, before, name));
-  if (wanting.length === 0) return { entries: [], missing: [] };
+  if (wanting.length === 0) return { entries: [], served: new Map(), missing: [] };
   const places = secretPlaces(space.values, space.mentioned).filter(
     (place) => !banned.has(formatValuePath(place.valuePath)),
   );
@@ -96,8 +98,24 @@ export async function solvePullSecrets(
   const served = new Set(chosen.flatMap(([, { reached }]) => [...reached]));
   return {
     entries: chosen.map(([place, { form }]) => entryOf(place, form, name)),
+    served: new Map(chosen.map(([place, { reached }]) => [formatValuePath(place.valuePath), [...reached]])),
     missing: wanting.filter((pod) => !served.has(pod)),
   };
+}
+
+/**
+ * Values, by their path, that do not give the secret to the pods that they are there for: they did beside others that were
+ * tried with them, such as a switch.
+ */
+export function uselessSecrets(
+  { served }: Pick<SecretSolution, "served">,
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+  name: string,
+): string[] {
+  return [...served].flatMap(([place, pods]) =>
+    matchPods(pods, before, after).every((pod) => pod && hasSecret(pod, after, name)) ? [] : [place],
+  );
 }
 
 function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {

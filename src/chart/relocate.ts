@@ -32,10 +32,10 @@ import { solveOverrides, type HandleFinder, type Phase, type Solution } from "./
 import { chartFilesOf, patchedFiles, withContentVersion } from "./patch";
 import { describePlan } from "./planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./podPatches";
-import { solvePullSecrets } from "./pullSecrets";
-import type { Render } from "./render";
+import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets";
+import { RenderError, type Render } from "./render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./templateMentions";
-import { TrialRenderer } from "./trialRender";
+import { TrialRenderer, type TrialRendering } from "./trialRender";
 import { verify, type Verification } from "./verification";
 
 /** What a relocation starts from. */
@@ -81,6 +81,9 @@ export interface Outcome {
   /** The render that was judged. */
   readonly after: readonly Manifest[];
 }
+
+/** What gives pods their pull secrets. */
+type Secrets = Pick<Changes, "entries" | "podPatches"> & Pick<SecretSolution, "served">;
 
 class Relocation {
   private renders = 0;
@@ -131,20 +134,49 @@ class Relocation {
     const banned = new Set<Change>();
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
+      // Where patches did harm again and again, values alone may do none: a tag made of the chart's version, for example.
+      const patching = this.options.renderPatched !== undefined && round < ROUNDS - 1;
       const solution: Solution = last
         ? { edits: new Map(), unsolved: goals, led: new Map() }
-        : await solveOverrides(goals, this.phases(), this.trials, this.reading(before, goals), banned);
-      const secrets = last ? {} : await this.secrets(before, solution.edits, banned);
-      const { result: after, live } = await this.trials.probe([...solution.edits.keys()], (handles, guards) =>
-        this.render({ ...secrets, edits: pick(solution.edits, handles), guards }, true),
-      );
+        : await solveOverrides(goals, this.phases(patching), this.trials, this.reading(before, goals), banned);
+      const { served, ...secrets }: Secrets = last
+        ? { served: new Map() }
+        : await this.secrets(before, solution.edits, banned, patching);
+      const complete = await this.complete(solution.edits, secrets);
+      if ("error" in complete) {
+        const changes = { ...secrets, edits: solution.edits, guards: this.trials.guards };
+        for (const change of await this.culprits(before, goals, changes)) banned.add(change);
+        continue;
+      }
+      const { result: after, live } = complete;
       const changes = { ...secrets, edits: pick(solution.edits, live), guards: this.trials.guards };
       const verification = await this.judge(before, after, goals, changes);
       const harmful = new Set<Change>([...solution.edits.keys()].filter((handle) => !live.includes(handle)));
+      for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
       if (harmful.size === 0 && doesHarm(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
       if (harmful.size === 0 || last) return { changes, solution, verification, after };
       for (const change of harmful) banned.add(change);
+    }
+  }
+
+  /**
+   * The chart with all that was found for it. Pull secrets may make it fail that did not beside all the others: a template may
+   * need two values at once.
+   *
+   * @throws {RenderError} when it fails without any change
+   */
+  private async complete(
+    edits: ReadonlyMap<Handle, Edit>,
+    secrets: Omit<Secrets, "served">,
+  ): Promise<TrialRendering<Handle, readonly Manifest[]> | { readonly error: RenderError }> {
+    try {
+      return await this.trials.probe([...edits.keys()], (handles, guards) =>
+        this.render({ ...secrets, edits: pick(edits, handles), guards }, true),
+      );
+    } catch (error) {
+      if (error instanceof RenderError && singleChanges({ ...secrets, edits: new Map() }).length > 0) return { error };
+      throw error;
     }
   }
 
@@ -156,7 +188,7 @@ class Relocation {
   ): Promise<readonly Change[]> {
     const harm = async (some: readonly Change[]): Promise<boolean> => {
       const part = changesAmong(changes, new Set(some));
-      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }));
+      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }, true));
       return "error" in attempt || doesHarm(await this.judge(before, attempt.result, goals, part));
     };
     // Secrets first: they are few, and it is mostly them that show up in other places.
@@ -177,10 +209,11 @@ class Relocation {
     before: readonly Manifest[],
     edits: ReadonlyMap<Handle, Edit>,
     banned: ReadonlySet<Change>,
-  ): Promise<Pick<Changes, "entries" | "podPatches">> {
+    patching: boolean,
+  ): Promise<Secrets> {
     const name = this.options.pullSecret;
-    if (name === undefined) return {};
-    const { entries, missing } = await solvePullSecrets(
+    if (name === undefined) return { served: new Map() };
+    const { entries, served, missing } = await solvePullSecrets(
       name,
       this.space,
       before,
@@ -189,15 +222,15 @@ class Relocation {
       banned,
     );
     const without = missing.filter((pod) => !isLinked(pod, before, this.options.linkedAccounts));
-    if (without.length === 0 || !this.options.renderPatched) return { entries };
+    if (without.length === 0 || !patching) return { entries, served };
     const places = podPlaces(this.chart).filter((patch) => !banned.has(podPatchName(patch)));
     const { patches } = await solvePodPatches(places, without, before, this.trials, (some, guards, nameOf) =>
       this.render({ edits, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
     );
-    return { entries, podPatches: new Map(patches.map((patch) => [patch, name])) };
+    return { entries, served, podPatches: new Map(patches.map((patch) => [patch, name])) };
   }
 
-  private phases(): Phase[] {
+  private phases(patching: boolean): Phase[] {
     const handles =
       (...finders: ((unsolved: readonly Goal[]) => readonly Candidate[])[]): HandleFinder =>
       (unsolved) =>
@@ -209,7 +242,7 @@ class Relocation {
       { handles: handles((unsolved) => segmentCandidates(this.space, unsolved)) },
       { behind: handles(rest) },
     ];
-    if (!this.options.renderPatched) return phases;
+    if (!patching) return phases;
     const files = chartFilesOf(this.chart);
     return [
       ...phases,

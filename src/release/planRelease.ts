@@ -28,6 +28,7 @@ import { plainValues } from "./plainValues";
 import { planFailure } from "./planFailure";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
+import { pinReleaseDigests } from "./releasePins";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { readValueFiles } from "./valueFiles";
 
@@ -106,11 +107,14 @@ class ReleasePlanner {
     let relocation: RelocationPlan;
     let plan: ResolvedPlan;
     try {
-      relocation = await relocateChart({
+      const solving = {
         chart,
         values: fillUnknowns(mergeValues(files, user.values), user.unknown, defaults),
         render: renderOf(loaded.folder),
-        renderPatched: (changed) => scratch.renderPatched(changed),
+        renderPatched: (changed: ReadonlyMap<string, string>) => scratch.renderPatched(changed),
+      };
+      relocation = await relocateChart({
+        ...solving,
         mirror,
         layout: args.registry.layout,
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
@@ -122,16 +126,19 @@ class ReleasePlanner {
       this.refuseEscapes(relocation);
       args.registry.refuseTargets(relocation.images);
       const known = withoutUnknowns(relocation);
+      const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>
+        pinReleaseDigests(resolved, args, { ...solving, notYet, component: this.component });
       if (lock)
         plan = await lock.resolve(known, {
           chartDigest: chartDigest(chart),
           mirror: mirrorPrefix(mirror),
           registries,
+          pin,
         });
       // What was mirrored stays: only its copy knows which image that was.
-      else if (args.tags === TagPolicy.Pin) plan = known;
+      else if (args.tags === TagPolicy.Pin) plan = await pin(known);
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
-      else plan = await resolveDigests(known, (reference) => registries.head(reference), notYet);
+      else plan = await pin(await resolveDigests(known, (reference) => registries.head(reference), notYet));
       await verifyReleaseTrust(plan, args, { registries, notYet, component: this.component });
     } finally {
       registries.close();
