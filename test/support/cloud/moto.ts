@@ -47,13 +47,17 @@ export interface Moto {
   close(): Promise<void>;
 }
 
-/** Starts moto; the first time on a machine it is installed. */
-export async function startMoto(): Promise<Moto> {
+/** Starts moto; the first time on a machine it is installed. @param at where it listens; a free loopback port by default */
+export async function startMoto(at?: { readonly host: string; readonly port: number }): Promise<Moto> {
   const key = randomBytes(32).toString("hex");
-  const child = spawn(await ensureTool("moto-python"), [join(__dirname, "moto_server.py")], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ECR_TOKEN_KEY: key, PYTHONDONTWRITEBYTECODE: "1" },
-  });
+  const child = spawn(
+    await ensureTool("moto-python"),
+    [join(__dirname, "moto_server.py"), ...(at ? [at.host, String(at.port)] : [])],
+    {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, ECR_TOKEN_KEY: key, PYTHONDONTWRITEBYTECODE: "1" },
+    },
+  );
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => (complaints = (complaints + chunk.toString()).slice(-4000)));
   const exited = once(child, "exit");

@@ -1,4 +1,5 @@
-"""Serves moto with the ECR extension on a free loopback port, says so in one JSON line, and ends with its standard input."""
+"""Serves moto with the ECR extension on a free loopback port, or on the HOST and PORT given, says so in one JSON line, and ends
+with its standard input."""
 
 import json
 import os
@@ -16,13 +17,14 @@ def end_with_input():
     os._exit(0)
 
 
+host, port = sys.argv[1:] or ("127.0.0.1", 0)
 server = make_server(
-    "127.0.0.1",
-    0,
+    host,
+    int(port),
     DomainDispatcherApplication(create_backend_app),
     threaded=True,
     request_handler=MotoRequestHandler,
 )
 threading.Thread(target=end_with_input, daemon=True).start()
-print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+print(json.dumps({"url": f"http://{host}:{server.server_port}"}), flush=True)
 server.serve_forever()

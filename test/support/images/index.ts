@@ -7,6 +7,7 @@ export {
   tagFor,
   type ArtifactOptions,
 } from "./artifacts";
+export { awsCliImage } from "./awsCliImage";
 export { seededBlob } from "./blob";
 export type { BlobContent, Descriptor, ImageOptions, LayerOptions, ManifestContent, SyntheticImage } from "./image";
 export { writeImageArchive, writeImageLayout, type NamedImages } from "./imageLayout";

@@ -122,6 +122,13 @@ const installations = {
         "usr/bin/skopeo",
       ],
     }),
+  docker: () =>
+    debianPackages({
+      name: "docker",
+      duration: "20 seconds",
+      packages: ["docker.io"],
+      executables: ["usr/sbin/dockerd", "usr/bin/containerd", "usr/sbin/runc"],
+    }),
   busybox: () =>
     debianPackages({
       name: "busybox",
@@ -129,6 +136,8 @@ const installations = {
       packages: ["busybox-static"],
       executables: ["bin/busybox"],
     }),
+  curl: () =>
+    debianPackages({ name: "curl", duration: "10 seconds", packages: ["curl"], executables: ["usr/bin/curl"] }),
   moto: () =>
     pythonEnvironment({
       name: "moto",
@@ -198,6 +207,8 @@ const tools = {
     installation: "openshift-crds",
     executable: "root/0000_10_config-operator_01_images-Default.crd.yaml",
   },
+  /** A Docker daemon, with the containerd and runc that it starts beside it. */
+  dockerd: { installation: "docker" },
   moto_server: { installation: "moto" },
   /** The interpreter that can import moto, for extensions of it. */
   "moto-python": { installation: "moto", executable: "bin/python" },
@@ -209,6 +220,8 @@ const tools = {
   "yarn-berry": { installation: "yarn-berry", executable: "bin/yarn.js" },
   /** Static; a shell and its commands, for images of test workloads. */
   busybox: { installation: "busybox" },
+  /** With libraries; for images of test workloads. */
+  curl: { installation: "curl", executable: "root/usr/bin/curl" },
   /** Static; sleeps until it is told to stop, with `-http` it answers "ok" on port 8080. For images of test workloads. */
   pause: { installation: "pause" },
 } satisfies Record<string, Tool>;

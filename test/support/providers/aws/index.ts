@@ -8,6 +8,6 @@ import type { ProviderDouble } from "../../engine";
  * const moto = await startMoto();
  * const project = await createProject({ program, providers: [awsOn(moto)], config: { "aws:region": "us-east-1" } });
  */
-export function awsOn(moto: Moto): ProviderDouble {
+export function awsOn(moto: Pick<Moto, "url">): ProviderDouble {
   return { folder: __dirname, env: { AWS_DOUBLE_ENDPOINT: moto.url } };
 }
