@@ -57,12 +57,17 @@ function commandsOf(page: string): DocumentedCommand[] {
   );
 }
 
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
-  ...readdirSync(join(root, "examples")).map((name) => `examples/${name}/README.md`).filter((page) => existsSync(join(root, page))),
-]; // prettier-ignore
+/** Every page of the repository. */
+const pages = pagesBelow("");
+
+function pagesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return /^(node_modules|dist|coverage|\..+)$/.test(entry.name) ? [] : pagesBelow(path);
+    return path.endsWith(".md") ? [path] : [];
+  });
+}
+
 const commands = pages.flatMap(commandsOf);
 
 let folder: string;
@@ -91,6 +96,30 @@ async function run(args: readonly string[], input = ""): Promise<{ code: number;
 
 it("finds commands", () => {
   expect(commands.length).toBeGreaterThan(20);
+});
+
+it("finds every command: none is in a block that is not looked at", () => {
+  for (const page of pages) {
+    const blocks = [...readFileSync(join(root, page), "utf8").matchAll(/^[ \t]*```(.*)\n([^]*?)^[ \t]*```/gm)];
+    for (const [, language = "", block = ""] of blocks) {
+      expect(`${page}: ${language}`).toMatch(/: (sh|ts|yaml|json|diff|)$/);
+      // Without a language stands what commands print; the one whose preview the README shows is run by the quickstart.
+      const prompts = language === "" ? [...block.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command) : [];
+      expect(prompts.filter((command) => command !== "pulumi preview --diff")).toEqual([]);
+    }
+  }
+});
+
+it("names no npm script and no subcommand that is not there", async () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
+  const { out: help } = await run(["--help"]);
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), "utf8");
+    for (const [, script = ""] of text.matchAll(/\bnpm\s+run\s+([\w:]+)/g))
+      expect(Object.keys(scripts)).toContain(script);
+    for (const [, command = ""] of text.matchAll(/`chart-mirror ([a-z][\w-]*)/g))
+      expect(help).toContain(`\n  ${command} `);
+  }
 });
 
 it.each(commands.map((entry) => [entry.page, entry.command, entry] as const))("%s: %s", async (_page, text, entry) => {
