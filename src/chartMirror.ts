@@ -203,7 +203,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const { copyWith, copyJob, copyPlatform, tags } = args;
+    const { copyWith, copyJob, copyPlatform, tags, referrers } = args;
     let copies: ImageInMirror[];
     let pushes: ChartPush[];
     try {
@@ -214,6 +214,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
         ...(copyJob !== undefined && { copyJob }),
         ...(copyPlatform !== undefined && { copyPlatform }),
         ...(args.lockFile === undefined && tags !== undefined && { tags }),
+        ...(referrers !== undefined && { referrers }),
       });
     } catch (error) {
       throw planFailure(error, release.secrets, this);

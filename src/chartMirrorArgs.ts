@@ -67,6 +67,11 @@ export interface MirrorOptions {
   copyPlatform?: string;
   /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
   trust?: TrustPolicy;
+  /**
+   * Bring what refers to images into the mirror, too: signatures, attestations and SBOMs, so that a policy in the cluster
+   * can verify them there. Default: false.
+   */
+  referrers?: boolean;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -89,6 +94,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   copyJob: true,
   copyPlatform: true,
   trust: true,
+  referrers: true,
   kubeVersion: true,
   apiVersions: true,
 };

@@ -71,6 +71,8 @@ export interface ImageCopyArgs {
   configs?: pulumi.Input<pulumi.Input<string>[]>;
   /** What happens when the source's tag has moved since the image was copied. Default: `TagPolicy.Follow`. */
   tags?: pulumi.Input<TagPolicy>;
+  /** Copy what refers to the image, too: signatures, attestations and SBOMs. Default: false. */
+  referrers?: pulumi.Input<boolean>;
 }
 
 /**
@@ -119,6 +121,7 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
         configs: args.configs,
         method: args.method,
         tags: args.tags,
+        referrers: args.referrers,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
         // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
         __provider: providerTextHere(),

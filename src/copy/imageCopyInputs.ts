@@ -39,6 +39,8 @@ export interface ImageCopyInputs {
   configs?: string[];
   /** What happens when the source's tag has moved; absent for following it. */
   tags?: TagPolicy;
+  /** Whether signatures and all else that refers to the image come with it; absent for no. */
+  referrers?: boolean;
   /** When the digest was brought into the target, as an ISO date; not known of copies made by older releases. */
   mirroredAt?: string;
 }

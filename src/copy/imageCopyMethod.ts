@@ -13,6 +13,8 @@ export interface ImageToCopy {
   readonly digest: Digest | undefined;
   /** Digests of configurations, of which the target must have one; set where its digest cannot be that of the source. */
   readonly configs?: readonly string[];
+  /** Whether what refers to the image comes with it: signatures, attestations, SBOMs. */
+  readonly referrers?: boolean;
   readonly registries: CopyRegistries;
   /** What `registries` was made of, for those that move images by other means. */
   readonly access: readonly AccessInput[];

@@ -56,13 +56,14 @@ export function imageCopyProvider({
     if (!found) throw new UnknownCopyMethodError(target, method);
     return found;
   };
-  const imageOf = ({ source, target, digest, configs, access }: ImageCopyInputs): ImageToCopy => {
+  const imageOf = ({ source, target, digest, configs, referrers, access }: ImageCopyInputs): ImageToCopy => {
     const known = digest !== undefined && isDigest(digest) ? digest : undefined;
     return {
       source: { ...parseReference(source), ...(known && { digest: known }) },
       target: parseReference(target),
       digest: known,
       ...(configs && { configs }),
+      ...(referrers && { referrers }),
       registries: registriesFor(access ?? []),
       access: access ?? [],
       log,
@@ -104,6 +105,7 @@ export function imageCopyProvider({
       if (olds.target !== news.target) return { changes: true, replaces: ["target"] };
       tellMove(olds, news);
       if (olds.source !== news.source || !sameMethod(olds, news)) return { changes: true };
+      if (news.referrers && !olds.referrers) return { changes: true };
       // What only the mirror knows is what it was.
       const unknowable = news.digest === undefined && news.method === CopyMethod.PullThrough;
       if (olds.digest !== news.digest && !unknowable) return { changes: true };

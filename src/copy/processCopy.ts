@@ -5,11 +5,11 @@ import type { ImageCopyMethod } from "./imageCopyMethod";
 
 /** This process reads from the source and writes to the target. */
 export const processCopy: ImageCopyMethod = {
-  async copy({ source, target, digest, registries, log }) {
+  async copy({ source, target, digest, referrers = false, registries, log }) {
     if (digest === undefined)
       throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${formatReference(source)}`);
     const onProgress = logCopyEvent.bind(undefined, log);
-    return (await registries.copy({ ...source, digest }, target, { onProgress })).digest;
+    return (await registries.copy({ ...source, digest }, target, { referrers, onProgress })).digest;
   },
 
   // Of a target with both, the tag is looked at: where it is gone, registries delete what it named.

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ChartPush, type ChartPushArgs } from "../copy/chartPush";
 import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
-import { checkCopyChoice, type CopyChoice } from "../copy/copyChoice";
+import { checkCopyChoice, CopyMethodImpossibleError, type CopyChoice } from "../copy/copyChoice";
 import { CopyMethod } from "../copy/copyMethod";
 import { checkDaemonChoice } from "../copy/docker/daemonChoice";
 import { daemonCopyArgs, DockerDaemon } from "../copy/docker/dockerDaemon";
@@ -24,6 +24,8 @@ export interface MirrorImagesOptions extends CopyChoice {
   readonly name?: string;
   /** What happens when a tag of a source registry has moved; default: it is followed. */
   readonly tags?: TagPolicy;
+  /** Whether signatures and all else that refers to images come with them. Default: false. */
+  readonly referrers?: boolean;
 }
 
 /** A chart's archive, and where it goes; see `ChartPushArgs`. */
@@ -138,7 +140,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
     options: MirrorImagesOptions = {},
   ): ImageInMirror[] {
-    const { copyWith, copyJob, copyPlatform } = options;
+    const { copyWith, copyJob, copyPlatform, referrers } = options;
     const served = images.filter((image) => this.serves(image));
     const copied = images.filter((image) => !served.includes(image));
     if (copyWith !== undefined || copyJob !== undefined || copyPlatform !== undefined)
@@ -147,6 +149,14 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         this.copyMethods,
         options,
         copied.map(({ source }) => source),
+      );
+    const method = copyWith ?? this.copyMethod ?? CopyMethod.Process;
+    if (referrers && copied.length > 0 && method !== CopyMethod.Process)
+      throw new CopyMethodImpossibleError(
+        this.resourceName,
+        method,
+        "it brings images alone, and their signatures are to come with them",
+        "Set copyWith to CopyMethod.Process, or leave referrers out",
       );
     const wanted = copied.filter((image) => !this.existing(image));
     if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
@@ -205,7 +215,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   private mirrorImage(
     image: ResolvedImage,
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    { tags, copyWith }: MirrorImagesOptions,
+    { tags, copyWith, referrers }: MirrorImagesOptions,
     daemon: DockerDaemon | undefined,
   ): ImageInMirror {
     // Named by its source, which is the same on every machine; a chart that writes one image in two ways
@@ -225,6 +235,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         ...(pushed ? daemonCopyArgs(pushed) : knownOf(image)),
         ...(method !== undefined && { method }),
         ...(tags !== undefined && { tags }),
+        ...(referrers && !served && { referrers }),
         access: pulumi
           .all([served ? this.pullThroughAccess() : this.pushAccess, access])
           .apply(([own, others]) => [own, ...others]),

@@ -23,12 +23,18 @@ export interface FoundSignature {
   readonly payload?: Buffer;
 }
 
+/** What stands where signatures stand, and cannot be read as one. */
+export interface UnreadableSignature {
+  /** Why, with the manifest or layer that it is. */
+  readonly unreadable: string;
+}
+
 /** What of `Registries` finds signatures. */
 export type SignatureRegistries = Pick<Registries, "pullArtifact" | "client">;
 
 /**
- * Every signature that a registry has of an image: those under cosign's tag and those that refer to it. What cannot be read
- * as a signature is none.
+ * Every signature that a registry has of an image: those under cosign's tag and those that refer to it. What stands there
+ * and is no signature says why: whoever is told that nobody has signed looks in the wrong place.
  *
  * @param image its repository
  * @throws when the registry cannot be asked
@@ -37,7 +43,7 @@ export async function findSignatures(
   registries: SignatureRegistries,
   image: Pick<ImageReference, "registry" | "repository">,
   digest: Digest,
-): Promise<FoundSignature[]> {
+): Promise<(FoundSignature | UnreadableSignature)[]> {
   const [tagged, referring] = await Promise.all([
     taggedSignatures(registries, image, digest),
     referringSignatures(registries, image, digest),
@@ -49,53 +55,60 @@ async function taggedSignatures(
   registries: SignatureRegistries,
   { registry, repository }: Pick<ImageReference, "registry" | "repository">,
   digest: Digest,
-): Promise<FoundSignature[]> {
+): Promise<(FoundSignature | UnreadableSignature)[]> {
   const tag = `${digest.replace(":", "-")}.sig`;
   try {
     const { layers } = await registries.pullArtifact({ registry, repository, tag, hasHost: true, path: repository });
-    return layers.flatMap(({ descriptor, bytes }) => {
-      if (descriptor.mediaType !== SIMPLE_SIGNING) return [];
-      const bundle = simpleBundle(bytes, descriptor.annotations ?? {});
-      return bundle ? [{ bundle, payload: bytes }] : [];
-    });
+    return layers.map(({ descriptor, bytes }) =>
+      readable(`layer ${descriptor.digest} of the tag ${tag}`, () => {
+        if (descriptor.mediaType !== SIMPLE_SIGNING)
+          throw new Error(`its type is ${descriptor.mediaType}, not ${SIMPLE_SIGNING}`);
+        return { bundle: simpleBundle(bytes, descriptor.annotations ?? {}), payload: bytes };
+      }),
+    );
   } catch (error) {
     if (error instanceof TagNotFoundError || error instanceof ImageNotFoundError) return [];
     throw error;
   }
 }
 
-/** A signature of cosign's own form as a bundle; undefined when it is none. */
-function simpleBundle(payload: Buffer, annotations: Readonly<Record<string, string>>): Bundle | undefined {
+function readable(what: string, read: () => FoundSignature): FoundSignature | UnreadableSignature {
+  try {
+    return read();
+  } catch (error) {
+    return { unreadable: `${what} cannot be read as a signature: ${(error as Error).message}` };
+  }
+}
+
+/** A signature of cosign's own form as a bundle. @throws what keeps it from being one */
+function simpleBundle(payload: Buffer, annotations: Readonly<Record<string, string>>): Bundle {
   const {
     [ANNOTATION.signature]: signature,
     [ANNOTATION.certificate]: certificate,
     [ANNOTATION.bundle]: log,
   } = annotations;
-  if (!signature) return undefined;
-  try {
-    return bundleFromJSON({
-      mediaType: "application/vnd.dev.sigstore.bundle+json;version=0.1",
-      verificationMaterial: {
-        ...(certificate
-          ? {
-              x509CertificateChain: {
-                certificates: [{ rawBytes: new X509Certificate(certificate).raw.toString("base64") }],
-              },
-            }
-          : { publicKey: { hint: "" } }),
-        tlogEntries: log ? [logEntry(log)] : [],
+  if (!signature) throw new Error(`it has no annotation ${ANNOTATION.signature}`);
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) throw new Error(`its annotation ${ANNOTATION.signature} is no base64`);
+  return bundleFromJSON({
+    mediaType: "application/vnd.dev.sigstore.bundle+json;version=0.1",
+    verificationMaterial: {
+      ...(certificate
+        ? {
+            x509CertificateChain: {
+              certificates: [{ rawBytes: new X509Certificate(certificate).raw.toString("base64") }],
+            },
+          }
+        : { publicKey: { hint: "" } }),
+      tlogEntries: log ? [logEntry(log)] : [],
+    },
+    messageSignature: {
+      messageDigest: {
+        algorithm: "SHA2_256",
+        digest: createHash("sha256").update(payload).digest("base64"),
       },
-      messageSignature: {
-        messageDigest: {
-          algorithm: "SHA2_256",
-          digest: createHash("sha256").update(payload).digest("base64"),
-        },
-        signature,
-      },
-    });
-  } catch {
-    return undefined;
-  }
+      signature,
+    },
+  });
 }
 
 /** An entry of the transparency log as cosign writes it beside a signature. */
@@ -119,7 +132,7 @@ async function referringSignatures(
   registries: SignatureRegistries,
   { registry, repository }: Pick<ImageReference, "registry" | "repository">,
   digest: Digest,
-): Promise<FoundSignature[]> {
+): Promise<(FoundSignature | UnreadableSignature)[]> {
   const referrers = await listReferrers(registries.client(registry), repository, digest);
   const found = await Promise.all(
     referrers
@@ -127,13 +140,11 @@ async function referringSignatures(
       .map(async (referrer) => {
         const reference = { registry, repository, digest: referrer.digest, hasHost: true, path: repository };
         const { layers } = await registries.pullArtifact(reference);
-        return layers.flatMap(({ bytes }) => {
-          try {
-            return [{ bundle: bundleFromJSON(JSON.parse(bytes.toString("utf8"))) }];
-          } catch {
-            return [];
-          }
-        });
+        return layers.map(({ bytes }) =>
+          readable(`the bundle ${referrer.digest}`, () => ({
+            bundle: bundleFromJSON(JSON.parse(bytes.toString("utf8"))),
+          })),
+        );
       }),
   );
   return found.flat();

@@ -83,7 +83,7 @@ async function problemOf(
     if (signatures.length === 0) return [new UntrustedImageError(source, rule, `nobody has signed ${digest}`)];
     const reasons: string[] = [];
     for (const signature of signatures) {
-      const reason = signatureProblem(signature, digest, rule, root);
+      const reason = "unreadable" in signature ? signature.unreadable : signatureProblem(signature, digest, rule, root);
       if (reason === undefined) return [];
       reasons.push(reason);
     }

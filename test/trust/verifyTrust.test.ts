@@ -61,11 +61,24 @@ describe("a rule with a key", () => {
       /what it signs is no image signature/,
     ],
     ["whose signature is no JSON", () => signWith(KEYS, "hello"), /what it signs is no image signature/],
-    ["whose signature is no base64", () => signWith(KEYS, payloadOf(image.digest), "§"), /nobody has signed/],
+    [
+      "whose signature is no base64",
+      () => signWith(KEYS, payloadOf(image.digest), "§"),
+      /layer sha256:\w+ of the tag sha256-\w+\.sig cannot be read as a signature: its annotation dev\.cosign\S+ is no base64/,
+    ],
     [
       "whose signature is missing",
       () => attach(source, "shop/web", image, payloadOf(image.digest), {}),
-      /nobody has signed/,
+      /cannot be read as a signature: it has no annotation dev\.cosignproject\.cosign\/signature/,
+    ],
+    [
+      "whose certificate is none",
+      () =>
+        attach(source, "shop/web", image, payloadOf(image.digest), {
+          [SIGNATURE]: signed(payloadOf(image.digest), OTHER),
+          "dev.sigstore.cosign/certificate": "hello",
+        }),
+      /of the tag sha256-\w+\.sig cannot be read as a signature: .*PEM/,
     ],
   ])("refuses an image %s", async (_, prepare, reason) => {
     await prepare();
@@ -94,6 +107,21 @@ describe("a rule with a key", () => {
   ])("refuses a bundle with %s", async (_, digest, predicateType, reason) => {
     await pushBundle(digest, predicateType);
     await expect(verify({ rules: [byKey()] })).rejects.toThrow(reason);
+  });
+
+  it("says which bundle cannot be read, and takes the one that can", async () => {
+    const mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    const broken = makeArtifact({
+      artifactType: mediaType,
+      layers: [{ bytes: Buffer.from("{}"), mediaType }],
+      subject: image,
+    });
+    await pushImage(source, "shop/web", broken);
+    await expect(verify({ rules: [byKey()] })).rejects.toThrow(
+      new RegExp(`none of its signatures will do: the bundle ${broken.digest} cannot be read as a signature: `),
+    );
+    await signWith();
+    await expect(verify({ rules: [byKey()] })).resolves.toBeUndefined();
   });
 
   async function pushBundle(digest: string, predicateType: string): Promise<void> {
