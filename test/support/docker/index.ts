@@ -1,0 +1,1 @@
+export { startDockerDaemon, type DockerDaemonHandle } from "./startDockerDaemon";

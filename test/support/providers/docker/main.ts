@@ -1,0 +1,4 @@
+import { serve } from "../protocol/server";
+import { DockerProvider } from "./dockerProvider";
+
+serve(new DockerProvider(process.env));
