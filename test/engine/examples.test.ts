@@ -11,6 +11,7 @@ import { startChartRepository, type ChartRepository } from "../support/charts/ch
 import { guideImages, pushGuideImages, type GuideImage } from "../support/charts/guideImages";
 import { ecrHostName, startEcr, startMoto, startNameProxy, type Moto } from "../support/cloud";
 import { createProject, expectUnchanged, type Project, type ProjectOptions } from "../support/engine";
+import { run } from "../support/engine/process";
 import { awsOn } from "../support/providers/aws";
 import { azureNativeOn } from "../support/providers/azureNative";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
@@ -272,6 +273,20 @@ describe("the Appcircle guide", () => {
     await project.destroy();
     expect(cluster.objects("Deployment")).toEqual([]);
     expect(cluster.objects("Secret")).toEqual([]);
+  });
+
+  it.each([
+    ["appcircle-registry", []],
+    ["appcircle-quay", []],
+    ["appcircle-openshift", ["--set", "cert-utils-operator.enabled=true"]],
+  ])("%s: the guide's command lists the images of its page, and no others", async (example, values) => {
+    const helm = findHelm() ?? (await ensureTool("helm"));
+    const chart = join(__dirname, "../support/charts/appcircle");
+    const { stdout } = await run(helm, ["template", "appcircle", chart, ...values], { cwd: chart, env: {} });
+    // helm template ... | grep image: | sed 's/\s*image:\s*//; s/"//g' | sort -u
+    const lines = stdout.split("\n").filter((line) => line.includes("image:"));
+    const images = new Set(lines.map((line) => line.replace(/\s*image:\s*/, "").replace(/"/g, "")));
+    expect([...images].sort()).toEqual(guideImages(example).map(({ reference }) => reference));
   });
 
   it("is a program: appcircle-quay", async () => {
