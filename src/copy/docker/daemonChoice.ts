@@ -29,7 +29,7 @@ export function checkDaemonChoice(registry: string, { images, tags, platform, po
   if (pinned.length > 0)
     refuse(
       `${pinned.map(({ target }) => target).join(", ")} would be pulled by a digest, which a daemon does not keep: it pushes one platform, packed anew`,
-      `Set copyWith to one of ${others}, or take the digest out of the chart's values`,
+      `Set copyWith to one of ${others}, or leave the digest out of the values (pinDigests)`,
     );
   if (tags === TagPolicy.Pin || tags === TagPolicy.Fail)
     refuse(

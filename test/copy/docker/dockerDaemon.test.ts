@@ -179,7 +179,7 @@ describe("what a daemon cannot do is refused", () => {
       "a reference with a digest",
       {},
       `r.io/m/app:1@${image.digest}`,
-      /pulled by a digest, which a daemon does not keep.* one of process, kubernetes, or take the digest out/,
+      /pulled by a digest, which a daemon does not keep.* one of process, kubernetes, or leave the digest out/,
     ],
   ])("%s", (_, options, target, message) => {
     expect(refused(options, target)).toThrow(message);
