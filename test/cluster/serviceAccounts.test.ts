@@ -1,0 +1,177 @@
+/** Pods that get their pull secret from a service account, on a real kubelet: of the release, and made by others later. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startCluster, type Cluster } from "../support/cluster";
+import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { makeRunnableImage, pushImage } from "../support/images";
+import { realClusters } from "../support/providers/kubernetes";
+import { certificateAuthority, startRegistry } from "../support/registry";
+import { ensureTool } from "../support/tools";
+
+const startMs = 20 * 60_000;
+const testMs = 5 * 60_000;
+
+const mirrorHost = "mirror.test:5443";
+const program = `
+  import * as pulumi from "@pulumi/pulumi";
+  import * as k8s from "@pulumi/kubernetes";
+  import { ExistingRegistry, MirroredRelease } from "pulumi-chart-mirror";
+  const config = new pulumi.Config();
+  const cluster = new k8s.Provider("cluster", { kubeconfig: config.requireSecret("kubeconfig") });
+  const registry = new ExistingRegistry("mirror", {
+    host: "${mirrorHost}",
+    credentials: { username: "pods", password: config.requireSecret("password") },
+    caCertificate: config.require("ca"),
+  });
+  new MirroredRelease("shop", {
+    chart: "./chart",
+    namespace: "shop",
+    timeout: 120,
+    registry,
+    pullSecret: { serviceAccounts: ["default", "operator"] },
+  }, { providers: { kubernetes: cluster } });
+`;
+// The image is in the mirror already. No value reaches the pull secrets of the pod.
+const chart = {
+  "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+  "chart/values.yaml": `registry: ${mirrorHost}\n`,
+  "chart/templates/shop.yaml": `
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: operator }
+imagePullSecrets: [{ name: of-the-chart }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - name: main
+          image: "{{ .Values.registry }}/team/app:1"
+          args: ["-http"]
+          imagePullPolicy: Always
+          readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
+`,
+};
+
+let scratch: string;
+let cluster: Cluster;
+let project: Project;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "service-accounts-"));
+  const filled = await startRegistry({ storage: { folder: join(scratch, "mirror") } });
+  await pushImage(filled, "team/app:1", makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) }));
+  await filled.close();
+  const certificate = await (await certificateAuthority()).issue(["mirror.test"]);
+  cluster = await startCluster({
+    hosts: ["mirror.test"],
+    certificateAuthorities: [certificate.ca],
+    log: () => undefined,
+  });
+  const file = write("registry", {
+    storage: { folder: join(scratch, "mirror") },
+    port: 5443,
+    tls: { certificate },
+    auth: { scheme: "bearer", users: { pods: "pull-secret" } },
+  });
+  const support = join(__dirname, "..", "support");
+  const main = join(support, "registry", "main.ts");
+  await cluster
+    .spawn(process.execPath, ["--require", join(support, "typescript.js"), main, "--config", file])
+    .said(/"host":/);
+  await cluster.kubectl("create", "namespace", "shop");
+  await cluster.kubectl("wait", "-n", "shop", "--for=create", "serviceaccount/default", "--timeout=60s");
+  const theirs = JSON.stringify({ imagePullSecrets: [{ name: "theirs" }] });
+  await cluster.kubectl("patch", "-n", "shop", "serviceaccount", "default", "--type=merge", "--patch", theirs);
+  project = await createProject({
+    program: { "index.ts": program, ...chart },
+    config: {
+      kubeconfig: { secret: readFileSync(cluster.kubeconfig, "utf8") },
+      ca: certificate.ca,
+      password: { secret: "pull-secret" },
+    },
+    providers: [await realClusters()],
+    enter: (command, args, cwd) => cluster.enter(command, args, cwd),
+  });
+}, startMs);
+
+afterAll(async () => {
+  await project?.dispose();
+  await cluster?.stop();
+  rmSync(scratch, { recursive: true });
+}, testMs);
+
+function write(name: string, content: object): string {
+  const file = join(scratch, `${name}.json`);
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+}
+
+/** As an operator makes it: without a word of pull secrets. */
+async function makePod(name: string, serviceAccountName: string): Promise<void> {
+  const spec = {
+    serviceAccountName,
+    terminationGracePeriodSeconds: 0,
+    containers: [
+      {
+        name: "main",
+        image: `${mirrorHost}/team/app:1`,
+        args: ["-http"],
+        imagePullPolicy: "Always",
+        readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 },
+      },
+    ],
+  };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "shop" }, spec };
+  await cluster.kubectl("create", "--filename", write(name, pod));
+}
+
+const secretsOf = (account: string): Promise<string> =>
+  cluster.kubectl("get", "serviceaccount", account, "-n", "shop", "-o", "jsonpath={.imagePullSecrets[*].name}");
+
+test(
+  "the release's pods pull with the secret of their account, and the chart stays as it is",
+  async () => {
+    const preview = await project.preview();
+    expect(preview.changes).toMatchObject({
+      "pulumi-nodejs:dynamic/chart-mirror:ObjectContribution::shop-pull/default": "create",
+      "pulumi-nodejs:dynamic/chart-mirror:ObjectContribution::shop-pull/operator": "create",
+    });
+    const up = await project.up();
+    expect(up.step("kubernetes:helm.sh/v3:Release::shop").inputs).toMatchObject({ chart: "./chart", version: "1.0.0" });
+    expect(await secretsOf("default")).toBe("theirs shop-pull");
+    await cluster.kubectl("wait", "-n", "shop", "--for=condition=Available", "deployment/web", "--timeout=60s");
+  },
+  testMs,
+);
+
+test(
+  "pods that others make later pull with accounts of the release, and with no other",
+  async () => {
+    expect(await secretsOf("operator")).toBe("of-the-chart shop-pull");
+    await cluster.kubectl("create", "serviceaccount", "stranger", "-n", "shop");
+    await makePod("of-the-operator", "operator");
+    await makePod("of-a-stranger", "stranger");
+    await cluster.kubectl("wait", "-n", "shop", "--for=condition=Ready", "pod/of-the-operator", "--timeout=60s");
+    const reason = "jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImagePull";
+    await cluster.kubectl("wait", "-n", "shop", `--for=${reason}`, "pod/of-a-stranger", "--timeout=60s");
+  },
+  testMs,
+);
+
+test(
+  "a second update changes nothing, and destroying leaves the account what others gave it",
+  async () => {
+    expectUnchanged(await project.up());
+    await project.destroy();
+    expect(await secretsOf("default")).toBe("theirs");
+  },
+  testMs,
+);
