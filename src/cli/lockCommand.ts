@@ -16,12 +16,13 @@ import { openChart, type OpenChart } from "./analysis";
 import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
+import { pinned, type PinOption } from "./pinning";
 import { readRegistries } from "./registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "./relocation";
 import { shellCommand } from "./shellCommand";
 
 /** The options of `chart-mirror lock`. */
-export interface LockOptions extends MirrorOptions {
+export interface LockOptions extends MirrorOptions, PinOption {
   readonly lockFile: string;
   readonly check?: boolean;
   readonly registries?: string;
@@ -68,13 +69,15 @@ class LockRun {
   async check(): Promise<number> {
     const { lockFile, tags = TagPolicy.Pin } = this.options;
     const lock = await this.read();
-    const known = new Set(lock.images.map(({ source }) => source));
+    const confirmed = new Set(lock.images.map(({ source }) => source));
     const plan = await this.relocate((reference) =>
-      Promise.resolve(known.has(formatReference(parseReference(reference)))),
+      Promise.resolve(confirmed.has(formatReference(parseReference(reference)))),
     );
     // Without a wish to hear of moved tags, the answer depends on the chart alone: a check must not fail on its own.
     const images = tags === TagPolicy.Pin ? plan.images : await this.resolve(plan, lock);
-    const differences = lockDifferences(lock, this.contentOf({ ...plan, images }));
+    const known = tags === TagPolicy.Pin ? lock.images : [];
+    const locked = await pinned({ ...plan, images }, this.opened, this.options, known);
+    const differences = lockDifferences(lock, this.contentOf(locked));
     if (differences.length > 0) {
       const { name, version } = plan.chart;
       this.streams.err(
@@ -93,10 +96,12 @@ class LockRun {
       if (error instanceof LockNotFoundError || tags === TagPolicy.Follow) return undefined;
       throw error;
     });
-    const plan = await this.relocate(confirmationAt(this.registries));
-    const images = await this.resolve(plan, before, tags === TagPolicy.Pin);
-    if (tags === TagPolicy.Fail) refuseMovedTags(`Locking chart ${plan.chart.name}`, before?.images ?? [], images);
-    const content = this.contentOf({ ...plan, images });
+    const relocation = await this.relocate(confirmationAt(this.registries));
+    const images = await this.resolve(relocation, before, tags === TagPolicy.Pin);
+    if (tags === TagPolicy.Fail)
+      refuseMovedTags(`Locking chart ${relocation.chart.name}`, before?.images ?? [], images);
+    const plan = await pinned({ ...relocation, images }, this.opened, this.options);
+    const content = this.contentOf(plan);
     const text = formatLock({
       ...content,
       lockVersion: LOCK_VERSION,

@@ -13,12 +13,13 @@ import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import type { PlanFormat } from "./outputFormat";
+import { pinned, type PinOption } from "./pinning";
 import { readRegistries } from "./registriesOption";
 import { relocate, type MirrorOptions } from "./relocation";
 import { formatTable } from "./table";
 
 /** The options of `chart-mirror plan`. */
-export interface PlanOptions extends Omit<MirrorOptions, "output"> {
+export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption {
   readonly output?: PlanFormat;
   readonly against?: string;
   readonly registries?: string;
@@ -38,11 +39,13 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
       ...(before && { known: before.known }),
       onUnreachable: (_, error) => tell(error),
     });
-    const baseline = before ?? (await registryBaseline(plan.images, headOf(registries), once(tell)));
-    const report = planReport(
-      { ...plan, images },
-      { mirror: mirrorPrefix(options.to), chartDigest: chartDigest(opened.chart), baseline },
-    );
+    const resolved = await pinned({ ...plan, images }, opened, options);
+    const baseline = before ?? (await registryBaseline(resolved.images, headOf(registries), once(tell)));
+    const report = planReport(resolved, {
+      mirror: mirrorPrefix(options.to),
+      chartDigest: chartDigest(opened.chart),
+      baseline,
+    });
     streams.out(formatPlan(report, output ?? "table"));
     return report.summary.escapes > 0 ? EXIT.escapes : EXIT.whole;
   } finally {

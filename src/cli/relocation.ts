@@ -1,4 +1,5 @@
 import type { RelocationPlan } from "../plan/relocationPlan";
+import type { ResolvedPlan } from "../plan/resolvedPlan";
 import type { MirrorAddress, UpstreamMapping } from "../plan/layout";
 import { relocateChart } from "../chart/relocate";
 import type { ChartOptions, OpenChart } from "./analysis";
@@ -52,7 +53,7 @@ export async function relocate(
 }
 
 /** Says in words what a person should know: findings first, then how much was done. */
-export function tellFindings(plan: RelocationPlan, streams: Streams): void {
+export function tellFindings(plan: RelocationPlan | ResolvedPlan, streams: Streams): void {
   for (const { severity, message } of plan.findings) if (severity !== "info") streams.err(`${severity}: ${message}\n`);
   const { images, overrides, patches, renders } = plan;
   const escapes = plan.findings.filter((finding) => finding.severity === "escape").length;

@@ -2,15 +2,21 @@ import { writeFile } from "node:fs/promises";
 import { ChartCopy } from "../chart/chartCopy";
 import { patchedFiles, withContentVersion } from "../chart/patch";
 import { formatValuePath } from "../chart/valuePaths";
+import { localRegistries } from "../machine/localRegistries";
 import type { RelocationPlan } from "../plan/relocationPlan";
+import type { ResolvedPlan } from "../plan/resolvedPlan";
+import { resolveImages } from "../plan/resolveImages";
 import { openChart, type OpenChart } from "./analysis";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { formatReport, toYaml } from "./output";
+import { pinned, type PinOption } from "./pinning";
+import { readRegistries } from "./registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "./relocation";
 
 /** The options of `chart-mirror values`. */
-export interface ValuesOptions extends MirrorOptions {
+export interface ValuesOptions extends MirrorOptions, PinOption {
+  readonly registries?: string;
   readonly valuesOut?: string;
   readonly chartOut?: string;
   readonly allowEscapes?: boolean;
@@ -20,7 +26,8 @@ export interface ValuesOptions extends MirrorOptions {
 export async function valuesCommand(name: string, options: ValuesOptions, streams: Streams): Promise<number> {
   const opened = await openChart(name, options);
   try {
-    const plan = await relocate(opened, options, options.chartOut !== undefined);
+    const relocation = await relocate(opened, options, options.chartOut !== undefined);
+    const plan = options.pinDigests ? await pinnedNow(relocation, opened, options) : relocation;
     if (options.valuesOut !== undefined) await writeFile(options.valuesOut, toYaml(plan.values));
     if (options.chartOut !== undefined) await writeChart(opened, plan, options.chartOut);
     printPlan(plan, options, streams);
@@ -31,14 +38,29 @@ export async function valuesCommand(name: string, options: ValuesOptions, stream
   }
 }
 
+/** The plan with the digests that its images have at their registries now. */
+async function pinnedNow(plan: RelocationPlan, opened: OpenChart, options: ValuesOptions): Promise<ResolvedPlan> {
+  const registries = localRegistries(await readRegistries(options.registries));
+  try {
+    const doing = `Looking up the images of chart ${plan.chart.name}`;
+    return await pinned({ ...plan, images: await resolveImages(plan.images, registries, doing) }, opened, options);
+  } finally {
+    registries.close();
+  }
+}
+
 /** Writes the chart to deploy: its copy with the plan's patches, or, where there are none, as it is. */
-async function writeChart(opened: OpenChart, plan: RelocationPlan, destination: string): Promise<void> {
+async function writeChart(
+  opened: OpenChart,
+  plan: Pick<RelocationPlan, "patches">,
+  destination: string,
+): Promise<void> {
   const copy = await ChartCopy.create(opened.folder, destination);
   if (plan.patches.length > 0)
     await copy.apply(withContentVersion(opened.chart, patchedFiles(opened.chart, plan.patches)));
 }
 
-function printPlan(plan: RelocationPlan, options: ValuesOptions, streams: Streams): void {
+function printPlan(plan: ResolvedPlan, options: ValuesOptions, streams: Streams): void {
   if (options.output !== undefined) {
     const rows = plan.overrides.map(({ path, value, reason }) => [
       formatValuePath(path),
