@@ -58,8 +58,9 @@ export default tseslint.config(
   layer(["src/oci/**"], pulumi, chart, upper),
   layer(["src/plan/**"], pulumi, components),
   layer(["src/kubernetes/nodeConfiguration/**"], pulumi, chart, oci, components),
+  layer(["src/kubernetes/releaseWatch/**"], pulumi),
   layer(["src/cli/**"], pulumi, [
-    "(^|/)(registry|kubernetes(?!/nodeConfiguration/))/|(chartMirror|mirroredRelease|mirroredChart)$",
+    "(^|/)(registry|kubernetes(?!/(?:nodeConfiguration|releaseWatch)/))/|(chartMirror|mirroredRelease|mirroredChart)$",
     "cli/ runs without Pulumi.",
   ]),
 );

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { splitMirrorOptions, type MirrorOptions } from "./chartMirrorArgs";
-import { watchMirroredRelease } from "./kubernetes/releaseWatch/watchMirroredRelease";
+import { watchMirroredRelease } from "./kubernetes/watchMirroredRelease";
 import { MirroredDeployment } from "./mirroredDeployment";
 
 /** Every argument of `kubernetes.helm.v3.Release`, and the mirror's own. */

@@ -6,6 +6,7 @@ import type * as plan from "./planCommand";
 import type * as pushChart from "./pushChartCommand";
 import type * as values from "./valuesCommand";
 import type * as verify from "./verifyCommand";
+import type * as why from "./whyCommand";
 
 /**
  * The commands. Each loads what it needs when it is asked for, so that a copy of some images starts without the parsers
@@ -36,5 +37,8 @@ export const commands = {
   },
   get nodeConfig() {
     return (require("./nodeConfigCommand") as typeof nodeConfig).nodeConfigCommand;
+  },
+  get why() {
+    return (require("./whyCommand") as typeof why).whyCommand;
   },
 };

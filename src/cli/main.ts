@@ -10,6 +10,7 @@ import type { LockOptions } from "./lockCommand";
 import type { PlanOptions } from "./planCommand";
 import type { PushChartOptions } from "./pushChartCommand";
 import type { ValuesOptions } from "./valuesCommand";
+import type { WhyOptions } from "./whyCommand";
 import { EXIT } from "./exitCodes";
 import { parseMirror, parseUpstreamMapping } from "./mirrorOption";
 import type { UpstreamMapping } from "../plan/layout";
@@ -56,7 +57,7 @@ export async function main(
   chartCommand(program, "images", "List every image that the chart would pull").action(
     run((chart: string, options: ChartOptions) => commands.images(chart, options, streams)),
   );
-  mirrorCommand(program, "values", "Print the values that move every image into the mirror")
+  pinOption(registriesOption(mirrorCommand(program, "values", "Print the values that move every image into the mirror")))
     .option("--values-out <file>", "write the values there instead of to standard output")
     .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
     .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
@@ -77,6 +78,7 @@ export async function main(
   nodeConfig(program).action(
     run((runtime: NodeRuntime, options: NodeConfigOptions) => commands.nodeConfig(runtime, options, streams, input)),
   );
+  why(program).action(run((release: string, options: WhyOptions) => commands.why(release, options, streams)));
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
@@ -89,6 +91,16 @@ export async function main(
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT.failed;
   }
+}
+
+function why(program: Command): Command {
+  return program
+    .command("why")
+    .description("Say why pods of a deployed release cannot pull their images")
+    .argument("<release>", "name of the release")
+    .option("-n, --namespace <name>", "namespace of the release (default: the context's)")
+    .option("--kubeconfig <file>", "kubeconfig of the cluster (default: kubectl's)")
+    .option("--context <name>", "context of the kubeconfig (default: its current one)");
 }
 
 function chartCommand(program: Command, name: string, description: string): Command {
@@ -144,14 +156,16 @@ function plan(program: Command): Command {
   // Plans are read by people in terminals and pull requests, and by programs; not by people as YAML.
   const output = command.options.find(({ long }) => long === "--output");
   output?.choices(PLAN_FORMATS);
-  return registriesOption(command).option(
+  return pinOption(registriesOption(command)).option(
     "--against <file>",
     "compare with a lock file, or a plan written as JSON, in place of the mirror",
   );
 }
 
 function lockFileCommand(program: Command): Command {
-  return registriesOption(mirrorCommand(program, "lock", "Write down what mirroring the chart does, for all machines"))
+  return pinOption(
+    registriesOption(mirrorCommand(program, "lock", "Write down what mirroring the chart does, for all machines")),
+  )
     .option("--lock-file <file>", "the file to write or to check", "chart-mirror.lock.yaml")
     .option("--check", `write nothing; exit with ${EXIT.stale} when the file is not what the chart needs`)
     .addOption(
@@ -159,6 +173,10 @@ function lockFileCommand(program: Command): Command {
         Object.values(TagPolicy),
       ),
     );
+}
+
+function pinOption(command: Command): Command {
+  return command.option("--pin-digests", "write the images' digests into the values where the chart takes them");
 }
 
 function registriesOption(command: Command): Command {

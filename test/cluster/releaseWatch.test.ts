@@ -140,6 +140,27 @@ test(
 );
 
 test(
+  "the command line says the same afterwards, and nothing of a release that is not there",
+  async () => {
+    const command = join(__dirname, "../../bin/chart-mirror");
+    const why = (...args: string[]) => cluster.exec(process.execPath, [command, "why", ...args]);
+    expect(await why("missing", "--namespace", "default", "--kubeconfig", cluster.kubeconfig)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(
+        /^pod default\/missing-1-\S+, container main: \S+\/gone\/app:1 .*not found\. Look in .*\n$/,
+      ) as string,
+      stderr: "release default/missing, revision 1: failed\n",
+    });
+    // Helm's records alone are asked: the cluster is found as kubectl finds it.
+    expect(await why("none")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("the release none in the namespace default") as string,
+    });
+  },
+  testMs,
+);
+
+test(
   "what is mended says nothing more, and nothing of it is in the state",
   async () => {
     await project.setConfig({ secret: "missing-pull", second: "", timeout: "120" });

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EngineLog } from "../../copy/engineLog";
-import { formatReference, parseReference } from "../../image/reference";
-import { systemClock, type Clock } from "../../oci/clock";
-import type { MirrorAddress } from "../../plan/layout";
-import type { ResolvedPlan } from "../../plan/resolvedPlan";
-import type { ClusterLogin } from "../clusterConnection";
-import { clusterLoginOf } from "../clusterLogin";
-import { kubernetesReleaseCluster } from "./kubernetesReleaseCluster";
-import { watchRelease } from "./watchRelease";
+import type { EngineLog } from "../copy/engineLog";
+import { formatReference, parseReference } from "../image/reference";
+import { systemClock, type Clock } from "../oci/clock";
+import type { MirrorAddress } from "../plan/layout";
+import type { ResolvedPlan } from "../plan/resolvedPlan";
+import type { ClusterLogin } from "./clusterConnection";
+import { clusterLoginOf } from "./clusterLogin";
+import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
+import { watchRelease } from "./releaseWatch/watchRelease";
 
 /** A Release of Pulumi's that is about to be deployed. */
 export interface WatchedRelease {
