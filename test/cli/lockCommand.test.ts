@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { load } from "js-yaml";
 import { main } from "../../src/cli/main";
 import { readRegistries } from "../../src/cli/registriesOption";
 import { digestOf } from "../../src/image/digest";
@@ -91,6 +92,38 @@ describe("chart-mirror lock", () => {
     expect(written).toMatch(/patches:\n {2}- file: templates\/shop\.yaml\n {4}line: 8\n/);
     await source.close();
     expect(await lock("--check")).toEqual({ code: 0, out: "", err: `${lockFile} is up to date: 3 images\n` });
+    source = await startRegistry();
+  });
+
+  it("pins digests in the values, the lock file and the plan, and says what it cannot pin", async () => {
+    const pinnedTo = (name: keyof typeof images): string => `mirror.test/team/${name}@${images[name].digest}`;
+    const written = await lock("--pin-digests");
+    expect(written.code).toBe(0);
+    expect(written.err).toMatch(/warning: quay\.io\/shop\/literal:1 is pulled by its tag: .* in Pod shop at spec\./);
+    const text = await readFile(lockFile, "utf8");
+    for (const part of ["web", "api"] as const) {
+      expect(text).toContain(`target: ${pinnedTo(`shop/${part}:1`)}\n`);
+      expect(text).toContain(`${part}.image: ${pinnedTo(`shop/${part}:1`)}\n`);
+    }
+    expect(text).toContain("target: mirror.test/team/shop/literal:1\n");
+
+    const values = await run("values", chart, "--to", "mirror.test/team", "--pin-digests");
+    expect(load(values.out)).toEqual({
+      web: { image: pinnedTo("shop/web:1") },
+      api: { image: pinnedTo("shop/api:1") },
+    });
+    const against = ["--against", lockFile, "--output", "json"];
+    const plan = await run("plan", chart, "--to", "mirror.test/team", "--pin-digests", ...against);
+    const report = JSON.parse(plan.out) as PlanReport;
+    expect(report.summary).toMatchObject({ images: 3, same: 3, warnings: 1 });
+    expect(report.overrides.map(({ value, change }) => [value, change])).toEqual([
+      [pinnedTo("shop/api:1"), "same"],
+      [pinnedTo("shop/web:1"), "same"],
+    ]);
+
+    await source.close();
+    expect((await lock("--check", "--pin-digests")).code).toBe(0);
+    expect(await lock("--check")).toMatchObject({ code: 4, err: expect.stringContaining("value web.image") as string });
     source = await startRegistry();
   });
 
