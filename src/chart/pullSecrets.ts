@@ -231,16 +231,16 @@ function hasMapAbove(values: JsonObject, path: JsonPath): boolean {
   return true;
 }
 
-/** Few places that together reach all pods that can be reached: globals first, then the ones higher up. */
+/**
+ * Few places that together reach all pods that can be reached: globals first, then the ones higher up. A place that is garbled
+ * anywhere, in another pod or in a text, is none.
+ */
 function smallestCover(reach: ReadonlyMap<SecretPlace, Reach>, wanting: readonly Pod[]): [SecretPlace, Reach][] {
   const left = new Set(wanting);
   const chosen: [SecretPlace, Reach][] = [];
-  const order = [...reach].sort(
-    ([a, one], [b, other]) =>
-      Number(one.malformed) - Number(other.malformed) ||
-      Number(isGlobal(b)) - Number(isGlobal(a)) ||
-      a.valuePath.length - b.valuePath.length,
-  );
+  const order = [...reach]
+    .filter(([, { malformed }]) => !malformed)
+    .sort(([a], [b]) => Number(isGlobal(b)) - Number(isGlobal(a)) || a.valuePath.length - b.valuePath.length);
   while (left.size > 0) {
     let best: [SecretPlace, Reach] | undefined;
     let most = 0;

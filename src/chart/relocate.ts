@@ -58,7 +58,7 @@ export interface RelocateOptions extends GoalOptions {
 }
 
 /** How often the solver starts again without handles that turned out to change more than images. */
-const ROUNDS = 4;
+const ROUNDS = 6;
 
 /**
  * Finds every image of a chart and the values that move all of them into the mirror, and proves by rendering that they do.
@@ -132,13 +132,24 @@ class Relocation {
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
   private async solve(before: readonly Manifest[], goals: readonly Goal[]): Promise<Outcome> {
     const banned = new Set<Change>();
+    let found: { readonly patching: boolean; readonly solution: Solution } | undefined;
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
       // Where patches did harm again and again, values alone may do none: a tag made of the chart's version, for example.
       const patching = this.options.renderPatched !== undefined && round < ROUNDS - 1;
-      const solution: Solution = last
-        ? { edits: new Map(), unsolved: goals, led: new Map() }
-        : await solveOverrides(goals, this.phases(patching), this.trials, this.reading(before, goals), banned);
+      // What moves the images stays as it is while none of it does harm.
+      if (found?.patching !== patching || [...found.solution.edits.keys()].some((handle) => banned.has(handle)))
+        found = {
+          patching,
+          solution: await solveOverrides(
+            goals,
+            this.phases(patching),
+            this.trials,
+            this.reading(before, goals),
+            banned,
+          ),
+        };
+      const solution: Solution = last ? { edits: new Map(), unsolved: goals, led: new Map() } : found.solution;
       const { served, ...secrets }: Secrets = last
         ? { served: new Map() }
         : await this.secrets(before, solution.edits, banned, patching);

@@ -1,5 +1,5 @@
 import { load } from "js-yaml";
-import type { Json } from "../json";
+import type { Json, JsonPath } from "../json";
 import { alignItems } from "./alignment";
 import { leafDifferences, type Difference } from "./differences";
 
@@ -101,10 +101,10 @@ function shows(
   if (typeof after === "object" && after !== null) {
     // A part that came with the value: everything in it shows the plan.
     if (before !== undefined && before !== null && typeof before === "object") return false;
-    const leaves = leafDifferences(emptyLike(after), after);
     // An item of a list, such as an environment variable, has a name beside its value.
     if (typeof path.at(-1) === "number")
-      return leaves.some((leaf) => shows(undefined, leaf.after, planned, [...path, ...leaf.path]));
+      return [...deepLeaves(after)].some((leaf) => shows(undefined, leaf.value, planned, [...path, ...leaf.path]));
+    const leaves = leafDifferences(emptyLike(after), after);
     return leaves.length > 0 && leaves.every((leaf) => shows(undefined, leaf.after, planned, [...path, ...leaf.path]));
   }
   if (typeof after !== "string" || (before !== undefined && before !== null && typeof before !== "string"))
@@ -195,6 +195,12 @@ function decoded(text: string): string | undefined {
   const bytes = Buffer.from(plain, "base64");
   const result = bytes.toString("utf8");
   return result.includes("�") ? undefined : result;
+}
+
+function* deepLeaves(value: Json, path: JsonPath = []): Generator<{ readonly path: JsonPath; readonly value: Json }> {
+  if (typeof value !== "object" || value === null) yield { path, value };
+  else if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* deepLeaves(item, [...path, i]);
+  else for (const [key, item] of Object.entries(value)) yield* deepLeaves(item, [...path, key]);
 }
 
 function emptyLike(value: Json): Json {

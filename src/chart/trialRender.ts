@@ -160,6 +160,16 @@ export function namedTrials<M extends Trial>(message: string, trials: readonly M
   const named = new Set(trials.filter((trial) => ids.has(trial.id)));
   if (named.size > 0) return named;
   const unwanted = unwantedProperties(message);
+  const charts = failingSubcharts(message);
+  // What a sub-chart calls `.Values.a` stands below its name.
+  const isOwn = (path: JsonPath): boolean =>
+    charts.some(
+      (chart) =>
+        chart.every((name, i) => path[i] === name) &&
+        mentions(message, `Values.${formatValuePath(path.slice(chart.length)).replace(/\[(\d+)\]/g, ".$1")}`),
+    );
+  const own = trials.filter(({ valuePath }) => valuePath && isOwn(valuePath));
+  if (own.length > 0) return new Set(own);
   for (const trial of trials) {
     if (!trial.valuePath) continue;
     const dotted = formatValuePath(trial.valuePath).replace(/\[(\d+)\]/g, ".$1");
@@ -169,6 +179,13 @@ export function namedTrials<M extends Trial>(message: string, trials: readonly M
     else if (unwanted.some((property) => `${pointer}/`.includes(`${property}/`))) named.add(trial);
   }
   return named;
+}
+
+/** The names of the sub-charts, outermost first, whose templates an error is about: `app/charts/a/charts/b/templates/x.yaml`. */
+function failingSubcharts(message: string): string[][] {
+  return [...message.matchAll(/((?:\/charts\/[\w.-]+)+)\/templates\//g)].map(([, chain = ""]) =>
+    chain.split("/charts/").filter((name) => name !== ""),
+  );
 }
 
 /** Pointers to the properties that a schema does not know: `- at '/a': additional properties 'b', 'c' not allowed`. */

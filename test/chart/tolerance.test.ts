@@ -49,6 +49,13 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
   ],
   ["the rest of a path in a variable", "shown", ["env", 0, "value"], "nginx", "library/nginx"],
   ["the rest of a path in a text", "shown", ["data", "v"], "a\nrun nginx:1\n", "a\nrun library/nginx:1\n"],
+  [
+    "a variable that reads the secret",
+    "shown",
+    ["env", 3],
+    undefined,
+    { name: "AUTH", valueFrom: { secretKeyRef: { name: "pull", key: "config.json", optional: true } } },
+  ],
   ["a sha256", "checksum", ["annotations", "checksum/config"], sha("a"), sha("b")],
   ["a short hash", "checksum", ["annotations", "rollme"], "1a2b3c4d", "5e6f7a8b"],
   ["a hash that ends an object's name", "checksum", ["metadata", "name"], "app-config-0a6d929c", "app-config-51fe03b7"],

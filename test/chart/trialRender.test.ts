@@ -18,6 +18,11 @@ describe("namedTrials", () => {
       "sub:\n- at '/image': additional properties 'registry' not allowed",
       [1, 2],
     ],
+    [
+      "a value of the sub-chart whose template fails",
+      'template: app/charts/sub/templates/NOTES.txt:7:1: executing "app/charts/sub/templates/NOTES.txt" at <.Values.image.registry.enabled>: can\'t evaluate field enabled',
+      [2],
+    ],
     ["a longer path only", "image.registryName is removed", []],
     ["nothing", "wrong", []],
   ])("%s", (_, message, expected) => {
