@@ -34,6 +34,7 @@ const KINDS = [
   "ownFirst",
   "sharedRegistry",
   "template",
+  "templateOfGlobal",
   "listItem",
   "environmentText",
   "literal",
@@ -46,7 +47,7 @@ type Kind = (typeof KINDS)[number];
  * Behind a host that has a value of its own, a path inside of other text cannot become another one.
  */
 function isReachable({ kind }: Image, { upstreams }: LayoutOptions): boolean {
-  return kind !== "literal" && !(upstreams && kind === "template");
+  return kind !== "literal" && !(upstreams && kind.startsWith("template"));
 }
 
 const LAYOUTS: readonly LayoutOptions[] = [
@@ -69,18 +70,20 @@ interface Shape {
   readonly render: (values: JsonObject) => string;
 }
 
-function shapeOf(image: Image, at: JsonPath): Shape {
+/**
+ * @param at where the image's values stand in those of its chart
+ * @param scope where the root's values hold those of its chart
+ */
+function shapeOf(image: Image, at: JsonPath, scope: JsonPath = []): Shape {
   const { kind, host, path, suffix } = image;
   const hosted = host === "" ? path : `${host}/${path}`;
   const name = `.Values.${at.join(".")}`;
-  const text = (values: Json, ...more: JsonPath): string => {
-    const value = valueAt(values, [...at, ...more]);
+  const textAt = (values: Json, where: JsonPath): string => {
+    const value = valueAt(values, where);
     return typeof value === "string" ? value : "";
   };
-  const globalRegistry = (values: JsonObject): string => {
-    const value = valueAt(values, ["global", "imageRegistry"]);
-    return typeof value === "string" ? value : "";
-  };
+  const text = (values: Json, ...more: JsonPath): string => textAt(values, [...scope, ...at, ...more]);
+  const globalRegistry = (values: JsonObject): string => textAt(values, [...scope, "global", "imageRegistry"]);
   const join = (registry: string, rest: string): string => (registry === "" ? rest : `${registry}/${rest}`);
   const nest = (value: Json): JsonObject => withValues({}, {}, [[at, value]]);
   switch (kind) {
@@ -117,16 +120,20 @@ function shapeOf(image: Image, at: JsonPath): Shape {
       return {
         values: { shared: { registry: "shared.test" }, ...nest({ repository: path, tag: suffix }) },
         template: `{{ .Values.shared.registry }}/{{ ${name}.repository }}{{ ${name}.tag }}`,
-        render: (v) => {
-          const shared = valueAt(v, ["shared", "registry"]);
-          return `${typeof shared === "string" ? shared : ""}/${text(v, "repository")}${text(v, "tag")}`;
-        },
+        render: (v) => `${textAt(v, [...scope, "shared", "registry"])}/${text(v, "repository")}${text(v, "tag")}`,
       };
     case "template":
       return {
         values: nest({ image: `{{ .Values.${at.join(".")}.from }}/${path}${suffix}`, from: host || "docker.io" }),
         template: `{{ tpl ${name}.image . }}`,
         render: (v) => text(v, "image").replace(/\{\{ .Values\.[\w.]+\.from \}\}/, text(v, "from")),
+      };
+    case "templateOfGlobal":
+      return {
+        values: { global: { hub: "hub.test" }, ...nest({ image: `{{ .Values.global.hub }}/${path}${suffix}` }) },
+        template: `{{ tpl ${name}.image . }}`,
+        render: (v) =>
+          text(v, "image").replace("{{ .Values.global.hub }}", () => textAt(v, [...scope, "global", "hub"])),
       };
     case "listItem":
       return {
@@ -145,28 +152,61 @@ function shapeOf(image: Image, at: JsonPath): Shape {
   }
 }
 
-function chartOf(images: readonly Image[]): { chart: Chart; render: (values: JsonObject) => Promise<Manifest[]> } {
-  const shapes = images.map((image, i) => shapeOf(image, [...image.above, `part${i}`]));
-  const values = shapes.reduce((all, shape) => mergeValues(all, shape.values), {
-    global: { imageRegistry: "" },
-  } as JsonObject);
-  const template = shapes.map((shape) => `image: ${shape.template}`).join("\n");
+/** The names under which a made-up chart has its one sub-chart twice. */
+const ALIASES = ["first", "second"];
+
+/**
+ * A chart with images of its own and with a sub-chart under two names: the parent's values give the second one other
+ * images of the same shapes.
+ */
+function chartOf(
+  own: readonly Image[],
+  inherited: readonly Image[] = [],
+): { chart: Chart; images: readonly Image[]; render: (values: JsonObject) => Promise<Manifest[]> } {
+  const other = (one: Image): Image => (one.kind === "literal" ? one : { ...one, path: `${one.path}-other` });
+  const below = (one: Image, i: number): JsonPath => [...one.above, `part${i}`];
+  const valuesOf = (shapes: readonly Shape[]): JsonObject =>
+    shapes.reduce((all, shape) => mergeValues(all, shape.values), {} as JsonObject);
+  const textOf = (shapes: readonly Shape[]): string => shapes.map((shape) => `image: ${shape.template}`).join("\n");
+
+  const shapes = own.map((one, i) => shapeOf(one, below(one, i)));
+  const inFirst = inherited.map((one, i) => shapeOf(one, below(one, i), ["first"]));
+  const inSecond = inherited.map((one, i) => shapeOf(other(one), below(one, i), ["second"]));
+  const file = { path: "templates/all.yaml", location: "charts/part/templates/all.yaml", text: textOf(inFirst) };
+  const dependencies =
+    inherited.length === 0
+      ? []
+      : ALIASES.map((alias) => ({ name: "part", version: "1", alias, tags: [], importValues: [] }));
   const chart: Chart = {
-    metadata: { apiVersion: "v2", name: "made-up", version: "1.0.0", dependencies: [] },
+    metadata: { apiVersion: "v2", name: "made-up", version: "1.0.0", dependencies },
     valuesPath: [],
-    values,
-    files: [{ path: "templates/all.yaml", location: "templates/all.yaml", text: template }],
-    subcharts: [],
+    values: [
+      { global: { imageRegistry: "" } },
+      valuesOf(shapes),
+      inherited.length > 0 ? { second: valuesOf(inSecond) } : {},
+    ].reduce<JsonObject>(mergeValues, {}),
+    files: [{ path: "templates/all.yaml", location: "templates/all.yaml", text: textOf(shapes) }],
+    subcharts: dependencies.map((dependency) => ({
+      metadata: { apiVersion: "v2", name: "part", version: "1", dependencies: [] },
+      dependency,
+      valuesPath: [dependency.alias],
+      values: valuesOf(inFirst),
+      files: [file],
+      subcharts: [],
+    })),
   };
+  const images = [...own, ...inherited, ...inherited.map(other)];
+  const all = [...shapes, ...inFirst, ...inSecond];
   return {
     chart,
+    images,
     render: (user) => {
-      const all = coalescedValues(chart, user);
+      const values = coalescedValues(chart, user);
       return Promise.resolve(
-        images.map((image, i) => {
-          const rendered = (shapes[i] as Shape).render(all);
+        images.map(({ kind }, i) => {
+          const rendered = (all[i] as Shape).render(values);
           const container: JsonObject =
-            image.kind === "environmentText"
+            kind === "environmentText"
               ? { name: "c", image: "mirror.test/p/fixed:1", env: [{ name: "RELATED_IMAGES", value: rendered }] }
               : { name: "c", image: rendered };
           return {
@@ -201,30 +241,36 @@ function textsOf(manifests: readonly Manifest[]): string[] {
   });
 }
 
+/** Relocates by values alone, and checks each image in a render with them. */
+async function moves(made: ReturnType<typeof chartOf>, layout: LayoutOptions): Promise<void> {
+  const { chart, images: some, render } = made;
+  const before = textsOf(await render({}));
+  const plan = await relocateChart({ chart, values: {}, render, mirror: MIRROR, layout });
+  const after = textsOf(await render(plan.values));
+  const escapes = new Set(plan.findings.filter((f) => f.severity === "escape").map((f) => f.image));
+  some.forEach((one, i) => {
+    const was = before[i]?.replace(/^first=1\nimage=|\n$/g, "") ?? "";
+    const is = after[i]?.replace(/^first=1\nimage=|\n$/g, "") ?? "";
+    if (isReachable(one, layout)) expect(escapes).not.toContain(was);
+    if (escapes.has(was)) expect(is).toBe(was);
+    else expect(is).toBe(targetReference(parseReference(was), MIRROR, layout));
+  });
+}
+
 describe("relocateChart on made-up charts", () => {
   test("moves every image or reports it, and changes nothing else", async () => {
     await fc.assert(
-      fc.asyncProperty(images, fc.constantFrom(...LAYOUTS), async (some, layout) => {
-        const { chart, render } = chartOf(some);
-        const before = textsOf(await render({}));
-        const plan = await relocateChart({
-          chart,
-          values: {},
-          render,
-          mirror: MIRROR,
-          layout,
-        });
-        const after = textsOf(await render(plan.values));
-        const escapes = new Set(plan.findings.filter((f) => f.severity === "escape").map((f) => f.image));
-        some.forEach((one, i) => {
-          const was = before[i]?.replace(/^first=1\nimage=|\n$/g, "") ?? "";
-          const is = after[i]?.replace(/^first=1\nimage=|\n$/g, "") ?? "";
-          if (isReachable(one, layout)) expect(escapes).not.toContain(was);
-          if (escapes.has(was)) expect(is).toBe(was);
-          else expect(is).toBe(targetReference(parseReference(was), MIRROR, layout));
-        });
-      }),
+      fc.asyncProperty(images, fc.constantFrom(...LAYOUTS), (some, layout) => moves(chartOf(some), layout)),
       { numRuns: 500 },
+    );
+  });
+
+  test("does so in a sub-chart that stands there under two names, with other values for each", async () => {
+    await fc.assert(
+      fc.asyncProperty(images, fc.nat(5), fc.constantFrom(...LAYOUTS), (some, at, layout) =>
+        moves(chartOf(some.slice(at), some.slice(0, at)), layout),
+      ),
+      { numRuns: 300 },
     );
   });
 });
