@@ -27,10 +27,11 @@ const TIMEOUT_MS = 30_000;
  * A real cluster's objects, as the API server writes them: the client's own classes know a fixed set of fields, and what
  * they do not know would be lost from a list that is written back.
  *
+ * @param connect reads the kubeconfig
  * @throws {MissingClientError | InvalidKubeconfigError}
  */
-export async function objectClient(login: ClusterLogin): Promise<ObjectClient> {
-  const { config } = await connectCluster(login, {
+export async function objectClient(login: ClusterLogin, connect = connectCluster): Promise<ObjectClient> {
+  const { config } = await connect(login, {
     doing: "Contributing to objects of the cluster",
     cluster: "The cluster whose objects are contributed to",
     kubeconfig: "kubeconfig",
