@@ -102,8 +102,10 @@ export function imageCopyProvider({
     },
 
     async diff(_id, olds: ImageCopyInputs, news: ImageCopyInputs) {
-      if (olds.target !== news.target) return { changes: true, replaces: ["target"] };
+      if (tagged(olds.target) !== tagged(news.target)) return { changes: true, replaces: ["target"] };
       tellMove(olds, news);
+      // The same place, and another digest pinned there.
+      if (olds.target !== news.target) return { changes: true };
       if (olds.source !== news.source || !sameMethod(olds, news)) return { changes: true };
       if (news.referrers && !olds.referrers) return { changes: true };
       // What only the mirror knows is what it was.
@@ -152,6 +154,11 @@ const METHODS = {
   [CopyMethod.PullThrough]: pullThroughCopy,
   [CopyMethod.Docker]: dockerCopy,
 } as const;
+
+/** A target without the digest that pins it beside a tag. */
+function tagged(target: string): string {
+  return target.replace(/(:[^/:@]+)@[^@]*$/, "$1");
+}
 
 function sameMethod(olds: ImageCopyInputs, news: ImageCopyInputs): boolean {
   return (olds.method ?? CopyMethod.Process) === (news.method ?? CopyMethod.Process);

@@ -146,6 +146,33 @@ describe("diff", () => {
     expect(await provider.diff?.(target, done, { ...done, ...change })).toEqual(expected);
   });
 
+  it.each([
+    ["another digest beside the same tag", `${target}@${digest}`, `${target}@${other}`, undefined],
+    ["a digest beside the tag", target, `${target}@${digest}`, undefined],
+    ["another tag", `${target}@${digest}`, `mirror.test/a/b:2@${digest}`, ["target"]],
+    ["another digest without a tag", `mirror.test/a/b@${digest}`, `mirror.test/a/b@${other}`, ["target"]],
+  ])("brings %s to where it is", async (_, before, now, replaces) => {
+    const { provider } = registries({ [target]: digest });
+    const answer = await provider.diff?.(before, { ...done, target: before }, { ...done, target: now });
+    expect(answer).toEqual({ changes: true, ...(replaces && { replaces }) });
+  });
+
+  it("finds a pinned target gone when its tag is", async () => {
+    const pinned = { ...done, target: `${target}@${digest}` };
+    const { provider, asked } = registries({ [target]: digest });
+    expect(await provider.diff?.(target, pinned, pinned)).toEqual({ changes: false });
+    expect(asked).toEqual([`head ${target}`]);
+    expect(await registries({}).provider.diff?.(target, pinned, pinned)).toEqual({ changes: true });
+  });
+
+  it("brings signatures to an image that came without them, and takes none away", async () => {
+    const { provider } = registries({ [target]: digest });
+    const signed = { ...done, referrers: true };
+    expect(await provider.diff?.(target, done, signed)).toEqual({ changes: true });
+    expect(await provider.diff?.(target, signed, signed)).toEqual({ changes: false });
+    expect(await provider.diff?.(target, signed, done)).toEqual({ changes: false });
+  });
+
   it("does not stop a preview that cannot reach the mirror", async () => {
     const { provider, warnings } = registries({ [target]: new RegistryUnreachableError("mirror.test", "timeout") });
     expect(await provider.diff?.(target, done, done)).toEqual({ changes: false });
