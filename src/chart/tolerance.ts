@@ -114,7 +114,7 @@ function shows(
 
 function showsText(before: string, after: string, planned: PlannedTexts): boolean {
   if (sameButPlanned(before, after, planned)) return true;
-  const inner = parsed(before);
+  const inner = /^\s*(?:null|~|\{\s*\}|\[\s*\])?\s*$/.test(before) ? {} : parsed(before);
   const outer = parsed(after);
   if (inner !== undefined && outer !== undefined) {
     const changes = leafDifferences(inner, outer);

@@ -39,6 +39,14 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
     "g:\n  allowInsecureImages: true\n",
   ],
   ["a dump in base64", "shown", ["data", "v"], b64({ image: "quay.io/a:1" }), b64({ image: "mirror.test/p/a:1" })],
+  [
+    "a dump of nothing in base64",
+    "shown",
+    ["data", "v"],
+    "bnVsbA==",
+    Buffer.from("images:\n  registry: mirror.test/p\n").toString("base64"),
+  ],
+  ["a dump of nothing", "shown", ["data", "v"], "{}", "images:\n  registry: mirror.test/p\n"],
   ["a variable that came with the value", "shown", ["env", 3], undefined, { name: "REGISTRY", value: "mirror.test/p" }],
   [
     "a pull secret in the text of a pod template",
@@ -77,6 +85,7 @@ const rows: [string, Tolerance | undefined, JsonPath, Json | undefined, Json | u
   ["another text", undefined, ["data", "mode"], "a", "b"],
   ["another text beside the rest of a path", undefined, ["data", "mode"], "nginx a", "library/nginx b"],
   ["a hash in a text beside nothing else", undefined, ["data", "mode"], `x ${sha("a")}`, `x ${sha("b")}`],
+  ["nothing that became more than the plan", undefined, ["data", "v"], "{}", "images: mirror.test/p\nmode: fast\n"],
   ["a text that is gone", undefined, ["data", "mode"], "a", undefined],
   ["a secret that is gone", undefined, ["spec", "imagePullSecrets"], [{ name: "mine" }], undefined],
   ["a dump in which more changed", undefined, ["data", "v"], '{"a":"quay.io","n":1}', '{"a":"mirror.test/p","n":2}'],
