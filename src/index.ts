@@ -67,6 +67,7 @@ export {
   EcrEncryption,
   EcrRegistry,
   EcrRepositories,
+  EcrScanning,
   EcrTagMutability,
   type EcrRegistryArgs,
 } from "./registry/ecrRegistry";

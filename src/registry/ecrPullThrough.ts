@@ -1,3 +1,4 @@
+import type * as awsEcr from "@pulumi/aws/ecr";
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_REGISTRY, isRegistryHost } from "../image/reference";
 import type { AwsSdk } from "./awsSdk";
@@ -95,7 +96,10 @@ export interface EcrPullThroughContext {
 }
 
 /** Makes a rule, and the secret with its login. */
-export function createPullThroughRule(context: EcrPullThroughContext, rule: EcrPullThrough): pulumi.CustomResource {
+export function createPullThroughRule(
+  context: EcrPullThroughContext,
+  rule: EcrPullThrough,
+): awsEcr.PullThroughCacheRule {
   const { aws, name, options, inRegion } = context;
   const [host = "", ...segments] = rule.upstream.split("/");
   const secret = rule.login && createSecret(context, rule.path, rule.login);

@@ -6,18 +6,25 @@ import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { knownNow, UnknownInputError } from "../release/knownNow";
 import { awsPartition, ecrHost } from "./awsPartition";
 import { loadAws, type AwsSdk } from "./awsSdk";
-import { warnOfForeignResource } from "./ecrForeignResource";
+import { warnOfForeignResource } from "./foreignResource";
 import { ecrLogin } from "./ecrLogin";
-import { createPullThroughRule, pullThroughProblems } from "./ecrPullThrough";
+import {
+  createPullThroughRule,
+  pullThroughProblems,
+  type EcrPullThrough,
+  type EcrPullThroughContext,
+} from "./ecrPullThrough";
 import { EcrRepositories, type EcrRegistryArgs } from "./ecrRegistryArgs";
 import { createCreationTemplate, createRepository, CreationCause, type EcrRepositoryContext } from "./ecrRepository";
+import { createEcrSettings } from "./ecrSettings";
+import { addressProblems, templateProblems, type Problem } from "./ecrRegistryProblems";
 import { brokenNameRule, InvalidRepositoryNameError, repositoryOfTarget } from "./ecrRepositoryName";
 import { ecrRepositoryPolicy } from "./ecrRepositoryPolicy";
 import { MirrorRegistry } from "./mirrorRegistry";
 import type { RegistryReference } from "./registryReference";
 import { answered } from "./unknownAnswer";
 
-export { EcrEncryption, EcrRepositories, EcrTagMutability, type EcrRegistryArgs } from "./ecrRegistryArgs";
+export { EcrEncryption, EcrRepositories, EcrScanning, EcrTagMutability, type EcrRegistryArgs } from "./ecrRegistryArgs";
 
 /**
  * Amazon ECR: creates a repository for each image that is mirrored, and logs in by the inherited `aws` provider.
@@ -132,42 +139,12 @@ export class EcrRegistry extends MirrorRegistry {
     return this.names;
   }
 
-  /** What the account's registry is told on behalf of all images. */
   private createSettings(): pulumi.Resource[] {
-    const { blobMounting, replicateTo = [], repositories, path } = this.args;
-    const { ecr } = this.aws;
-    const made: pulumi.Resource[] = [];
-    const [options, inRegion] = [this.childOptions(), this.inRegion()];
-    if (blobMounting)
-      made.push(
-        new ecr.AccountSetting(
-          `${this.resourceName}-blob-mounting`,
-          { name: "BLOB_MOUNTING", value: "ENABLED", ...inRegion },
-          options,
-        ),
-      );
-    if (repositories === EcrRepositories.CreateOnPush)
-      made.push(this.creationTemplate("push", path, CreationCause.Push));
-    if (replicateTo.length > 0)
-      made.push(
-        new ecr.ReplicationConfiguration(
-          `${this.resourceName}-replication`,
-          {
-            replicationConfiguration: {
-              rules: [
-                {
-                  destinations: replicateTo.map((region) => ({ region, registryId: this.account })),
-                  ...(path !== undefined && {
-                    repositoryFilters: [{ filter: pulumi.interpolate`${path}/`, filterType: "PREFIX_MATCH" }],
-                  }),
-                },
-              ],
-            },
-            ...inRegion,
-          },
-          options,
-        ),
-      );
+    const { aws, args, account } = this;
+    const context = { aws, args, account, name: this.resourceName, options: this.childOptions() };
+    const made: pulumi.Resource[] = createEcrSettings({ ...context, inRegion: this.inRegion() });
+    if (args.repositories === EcrRepositories.CreateOnPush)
+      made.push(this.creationTemplate("push", args.path, CreationCause.Push));
     return made;
   }
 
@@ -194,13 +171,41 @@ export class EcrRegistry extends MirrorRegistry {
         rule.existing
           ? []
           : [
-              createPullThroughRule(context, rule),
+              this.createRule(context, rule),
               ...(this.hasRepositorySettings()
                 ? [this.creationTemplate(rule.path, rule.path, CreationCause.PullThrough)]
                 : []),
             ],
       ]),
     );
+  }
+
+  private createRule(context: EcrPullThroughContext, rule: EcrPullThrough): pulumi.CustomResource {
+    const resource = createPullThroughRule(context, rule);
+    const { path } = rule;
+    warnOfForeignResource({
+      resource,
+      known: resource.registryId,
+      type: "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+      resourceName: `${this.resourceName}/${path}`,
+      id: path,
+      what: `The pull-through cache rule with the prefix ${path}`,
+      parent: this,
+      parentName: this.resourceName,
+      exists: () => this.ruleExists(path),
+      otherwise: "Or set existing: true on the rule, and it stays with whoever made it, or give it another path",
+    });
+    return resource;
+  }
+
+  private async ruleExists(ecrRepositoryPrefix: string): Promise<boolean> {
+    const { region } = this.args;
+    const here = region === undefined ? {} : { region: await knownNow(region, "the region") };
+    const { registryId } = await this.aws.ecr.getPullThroughCacheRule(
+      { ecrRepositoryPrefix, ...here },
+      { parent: this },
+    );
+    return Boolean(registryId);
   }
 
   /** Whether repositories that ECR makes for a cache are to be other than ECR makes them without a template. */
@@ -268,7 +273,7 @@ export class EcrRegistry extends MirrorRegistry {
       ...invalid,
       ...(foreignAccount ? [foreignAccount] : []),
       ...pullThroughProblems(args.pullThrough ?? [], path),
-      ...this.templateProblems(),
+      ...templateProblems(args),
     ];
     MirrorErrors.throwIfAny(
       `The ECR registry ${resourceName} cannot be used`,
@@ -279,19 +284,6 @@ export class EcrRegistry extends MirrorRegistry {
     );
     const host = ecrHost(account, region);
     return path ? { host, path } : { host };
-  }
-
-  /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html */
-  private templateProblems(): Problem[] {
-    const { tags, kmsKey, creationRoleArn, repositories, pullThrough = [] } = this.args;
-    const uses = repositories === EcrRepositories.CreateOnPush || pullThrough.some(({ existing }) => !existing);
-    if (!uses || creationRoleArn !== undefined || (tags === undefined && kmsKey === undefined)) return [];
-    return [
-      {
-        rule: `ECR itself is to create repositories with ${tags === undefined ? "a kmsKey" : "tags"}, which it does by a role alone`,
-        remedy: "Give creationRoleArn, the role of a repository creation template",
-      },
-    ];
   }
 
   /** Whether the repositories would come into being in another account than the one that is pushed to. */
@@ -308,24 +300,4 @@ export class EcrRegistry extends MirrorRegistry {
       remedy: `Pass a provider of account ${account} in the registry's options, or set repositories to EcrRepositories.Existing`,
     };
   }
-}
-
-/** What is wrong with a registry, and what helps. */
-interface Problem {
-  readonly rule: string;
-  readonly remedy: string;
-}
-
-function addressProblems(account: string, region: string, path: string | undefined): Problem[] {
-  const problems: Problem[] = [];
-  if (!/^\d{12}$/.test(account))
-    problems.push({
-      rule: `${JSON.stringify(account)} is not an account`,
-      remedy: "Give registryId as 12 digits, in quotes",
-    });
-  if (!/^[a-z]+(?:-[a-z]+)+-\d+$/.test(region))
-    problems.push({ rule: `${JSON.stringify(region)} is not a region`, remedy: "Give region as in eu-west-1" });
-  const broken = path ? brokenNameRule(`${path}/image`) : undefined;
-  if (broken) problems.push({ rule: `its path is ${JSON.stringify(path)}, and ${broken.rule}`, remedy: broken.remedy });
-  return problems;
 }

@@ -20,6 +20,15 @@ export type EcrTagMutability = (typeof EcrTagMutability)[keyof typeof EcrTagMuta
 export const EcrEncryption = { Aes256: "AES256", Kms: "KMS", KmsDualLayer: "KMS_DSSE" } as const;
 export type EcrEncryption = (typeof EcrEncryption)[keyof typeof EcrEncryption];
 
+/** How ECR scans images for vulnerabilities, for a whole registry. */
+export const EcrScanning = {
+  /** By ECR itself, when an image is pushed. */
+  Basic: "BASIC",
+  /** By Amazon Inspector, again and again. It costs. */
+  Enhanced: "ENHANCED",
+} as const;
+export type EcrScanning = (typeof EcrScanning)[keyof typeof EcrScanning];
+
 /** Arguments of {@link EcrRegistry}. */
 export interface EcrRegistryArgs {
   /** Path before every repository: `platform` makes `platform/stackstate/wait`. */
@@ -36,6 +45,11 @@ export interface EcrRegistryArgs {
   tagMutabilityExclusions?: string[];
   /** Scan each image when it is pushed. A scanning configuration of the whole registry overrules it. */
   scanOnPush?: pulumi.Input<boolean>;
+  /**
+   * Scan what is below `path`, and what caches keep, by the registry's scanning configuration, of which an account has one
+   * in a region: where there is one already, leave this out and add to that one. Default: it stays as it is.
+   */
+  scanning?: EcrScanning;
   /** Default: ECR's own, AES256; KMS where there is a `kmsKey`. A change replaces the repositories. */
   encryption?: EcrEncryption;
   /** ARN of a KMS key to encrypt with. Default for KMS: the key that AWS manages for ECR. */

@@ -1,5 +1,6 @@
-import { ecrHostName } from "../support/cloud";
+import { DEFAULT_SCOPE, ecrHostName } from "../support/cloud";
 import { EcrStage } from "../support/cloud/ecrStage";
+import { attachedPolicies, callIam } from "../support/cloud/iam";
 import { expectUnchanged } from "../support/engine";
 import { makeImage } from "../support/images";
 
@@ -30,7 +31,7 @@ const program = (rest: string) => `
   import * as aws from "@pulumi/aws";
   import * as k8s from "@pulumi/kubernetes";
   import * as pulumi from "@pulumi/pulumi";
-  import { EcrRegistry, EcrRepositories, MirroredRelease } from "pulumi-chart-mirror";
+  import { EcrRegistry, EcrRepositories, EcrScanning, MirroredRelease } from "pulumi-chart-mirror";
   const sourceAccess = [{ host: "quay.io", location: new pulumi.Config().require("sourceHost"), plainHttp: true,
     username: "robot", password: pulumi.secret("upstream-token") }];
   ${rest}
@@ -104,10 +105,35 @@ it("says how to take over a repository that another stack or nobody has made, an
   expect(await stage.repositories()).toEqual(["platform/team/web"]);
 });
 
-it("lets ECR make repositories on push, by a template", async () => {
+it("warns of a cache rule that somebody else has made, and takes it when it is told", async () => {
+  await stage.moto.call("ecr", "CreatePullThroughCacheRule", {
+    ecrRepositoryPrefix: "quay",
+    upstreamRegistryUrl: "quay.io",
+    credentialArn: await upstreamSecret(),
+  });
+  const rest = (rule: string) => `
+    const registry = new EcrRegistry("mirror", { path: "platform", pullThrough: [{ upstream: "quay.io", path: "quay", ${rule} }] });
+    new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });`;
+  const project = await projectOf(rest(""));
+  const { warnings } = await project.preview();
+  expect(warnings).toMatch(
+    /rule with the prefix quay exists already.*pulumi import aws:ecr\/pullThroughCacheRule:PullThroughCacheRule 'mirror\/quay' 'quay' --parent 'mirror=urn:\S+::mirror'.*existing: true/,
+  );
+  const { errors } = await project.up({ expectFailure: true });
+  expect(errors).toMatch(/PullThroughCacheRuleAlreadyExistsException/);
+
+  await project.write({ "index.ts": program(rest("existing: true")) });
+  const again = await project.up();
+  expect(again.warnings).not.toMatch(/exists already/);
+  expect(stage.ecr.tag("quay/team/web", "1.0")).toBe(image.digest);
+});
+
+it("lets ECR make repositories on push, by a template, and tells its registry what else is asked for", async () => {
+  const { moto } = stage;
+  await callIam(moto.url, "CreateRole", { RoleName: "nodes", AssumeRolePolicyDocument: "{}" }, DEFAULT_SCOPE);
   const project = await projectOf(`
     const registry = new EcrRegistry("mirror", { path: "platform", repositories: EcrRepositories.CreateOnPush,
-      blobMounting: true });
+      blobMounting: true, replicateTo: ["eu-west-1"], scanning: EcrScanning.Enhanced, pullers: { nodes: "nodes" } });
     new MirroredRelease("web", { chart: "./chart", registry, sourceAccess });
   `);
   const up = await project.up();
@@ -116,8 +142,41 @@ it("lets ECR make repositories on push, by a template", async () => {
   expect(await stage.moto.call("ecr", "GetAccountSetting", { name: "BLOB_MOUNTING" })).toMatchObject({
     value: "ENABLED",
   });
+  expect(await moto.call("ecr", "DescribeRegistry")).toMatchObject({
+    replicationConfiguration: {
+      rules: [
+        {
+          destinations: [{ region: "eu-west-1", registryId: DEFAULT_SCOPE.account }],
+          repositoryFilters: [{ filter: "platform/", filterType: "PREFIX_MATCH" }],
+        },
+      ],
+    },
+  });
+  const scanned = () =>
+    moto
+      .call<{ scanningConfiguration: object }>("ecr", "GetRegistryScanningConfiguration")
+      .then(({ scanningConfiguration }) => scanningConfiguration);
+  expect(await scanned()).toMatchObject({
+    scanType: "ENHANCED",
+    rules: [
+      { scanFrequency: "CONTINUOUS_SCAN", repositoryFilters: [{ filter: "platform/*", filterType: "WILDCARD" }] },
+    ],
+  });
+  const policies = () => attachedPolicies(moto.url, "nodes", DEFAULT_SCOPE);
+  expect(await policies()).toEqual(["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"]);
   expectUnchanged(await project.up());
+
+  await project.destroy();
+  expect(await policies()).toEqual([]);
+  expect(await scanned()).toMatchObject({ scanType: "BASIC" });
+  expect((await project.exportState()).resources ?? []).toEqual([]);
 });
+
+async function upstreamSecret(): Promise<string> {
+  const SecretString = JSON.stringify({ username: login.username, accessToken: login.password });
+  const secret = { Name: "ecr-pullthroughcache/quay", SecretString };
+  return (await stage.moto.call<{ ARN: string }>("secretsmanager", "CreateSecret", secret)).ARN;
+}
 
 it("hands its options to its children, and keeps what is to be kept", async () => {
   const registry = (options: string) => `

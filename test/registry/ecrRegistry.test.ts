@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { EcrEncryption, EcrRegistry, EcrRepositories, EcrTagMutability } from "../../src/registry/ecrRegistry";
+import {
+  EcrEncryption,
+  EcrRegistry,
+  EcrRepositories,
+  EcrScanning,
+  EcrTagMutability,
+  type EcrRegistryArgs,
+} from "../../src/registry/ecrRegistry";
 import { refuseUndeclared } from "../support/providers/declaredInputs";
 
 interface Registered {
@@ -378,5 +385,34 @@ describe("settings of the whole registry", () => {
       },
     });
     expect(registry.pullGrants).toHaveLength(1);
+  });
+});
+
+describe("scanning of the registry", () => {
+  it.each<[string, EcrRegistryArgs, string, string[]]>([
+    ["by ECR", { path: "platform", scanning: EcrScanning.Basic }, "SCAN_ON_PUSH", ["platform/*"]],
+    ["by Inspector", { path: "platform", scanning: EcrScanning.Enhanced }, "CONTINUOUS_SCAN", ["platform/*"]],
+    ["of all that it holds", { scanning: EcrScanning.Basic }, "SCAN_ON_PUSH", ["*"]],
+    [
+      "of caches as well",
+      { path: "platform", scanning: EcrScanning.Basic, pullThrough: [{ upstream: "quay.io", path: "quay" }] },
+      "SCAN_ON_PUSH",
+      ["platform/*", "quay/*"],
+    ],
+  ])("%s", async (_, args, scanFrequency, filters) => {
+    const made = await madeFor(new EcrRegistry("mirror", args));
+    expect(made.find(({ name }) => name === "mirror-scanning")).toEqual({
+      type: "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+      name: "mirror-scanning",
+      inputs: {
+        scanType: args.scanning,
+        rules: [{ scanFrequency, repositoryFilters: filters.map((filter) => ({ filter, filterType: "WILDCARD" })) }],
+      },
+    });
+  });
+
+  it("stays as it is unless it is asked for", async () => {
+    const made = await madeFor(new EcrRegistry("mirror", { path: "platform" }));
+    expect(made.filter(({ name }) => name === "mirror-scanning")).toEqual([]);
   });
 });

@@ -55,7 +55,13 @@ export async function startMoto(at?: { readonly host: string; readonly port: num
     [join(__dirname, "moto_server.py"), ...(at ? [at.host, String(at.port)] : [])],
     {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, ECR_TOKEN_KEY: key, PYTHONDONTWRITEBYTECODE: "1" },
+      env: {
+        ...process.env,
+        ECR_TOKEN_KEY: key,
+        PYTHONDONTWRITEBYTECODE: "1",
+        // The policies that AWS has in every account.
+        MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
+      },
     },
   );
   let complaints = "";

@@ -1,3 +1,4 @@
+import { callIam } from "../../cloud/iam";
 import { AwsError, callAws, type AwsScope, type AwsService } from "../../cloud/moto";
 
 /** Services, as errors name them. */
@@ -34,11 +35,29 @@ export class AwsApi {
     try {
       return await callAws<T>(this.url, service, operation, parameters, this.scope);
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      throw new Error(
-        `${doing}: operation error ${SERVICES[service]}: ${operation}, https response error StatusCode: 400, ${error.code}: ${error.message}`,
-        { cause: error },
-      );
+      throw worded(error, doing, SERVICES[service], operation);
     }
   }
+
+  /** Asks IAM. */
+  iam<T>(ask: (url: string, scope: AwsScope) => Promise<T>): Promise<T> {
+    return ask(this.url, this.scope);
+  }
+
+  /** Like {@link attempt}, for an operation of IAM. */
+  async attemptIam(doing: string, operation: string, parameters: Readonly<Record<string, string>>): Promise<void> {
+    try {
+      await callIam(this.url, operation, parameters, this.scope);
+    } catch (error) {
+      throw worded(error, doing, "IAM", operation);
+    }
+  }
+}
+
+function worded(error: unknown, doing: string, service: string, operation: string): unknown {
+  if (!(error instanceof AwsError)) return error;
+  return new Error(
+    `${doing}: operation error ${service}: ${operation}, https response error StatusCode: 400, ${error.code}: ${error.message}`,
+    { cause: error },
+  );
 }

@@ -16,6 +16,7 @@ import type {
 import { AwsApi } from "./awsApi";
 import { ecrRegistryResources } from "./ecrRegistryResources";
 import { ecrResources, type AwsResource } from "./ecrResources";
+import { iamResources } from "./iamResources";
 import { awsFunctions } from "./invokes";
 import { secretResources } from "./secretResources";
 import { awsSchema } from "./schema";
@@ -67,7 +68,7 @@ export class AwsProvider implements ResourceProvider {
     const diffs = changedKeys(before, after).filter((key) => !ignoreChanges.includes(key));
     const replaces = diffs.filter((key) => replaceOn.includes(key));
     // Two of one name cannot be there at once.
-    const deleteBeforeReplace = isDeepStrictEqual(before[identity], after[identity]);
+    const deleteBeforeReplace = identity === undefined || isDeepStrictEqual(before[identity], after[identity]);
     return Promise.resolve({ changes: diffs.length > 0, diffs, replaces, deleteBeforeReplace });
   }
 
@@ -78,8 +79,8 @@ export class AwsProvider implements ResourceProvider {
       return { id: "", state: { ...computed, ...kind.defaults, ...inputs } };
     }
     const known = stripSecrets(inputs);
-    const id = known[kind.identity];
-    if (typeof id !== "string") throw new Error(`${kind.identity} of ${resource.name} is not known`);
+    const id = kind.id?.(this.apiFor(known), known) ?? known[kind.identity ?? ""];
+    if (typeof id !== "string") throw new Error(`the id of ${resource.name} is not known`);
     await kind.create(this.apiFor(known), { ...kind.defaults, ...known });
     return { id, state: await this.stateOf(kind, id, inputs) };
   }
@@ -98,7 +99,7 @@ export class AwsProvider implements ResourceProvider {
     const found = await kind.read(this.apiFor(stripSecrets(state)), id);
     if (found === undefined) return undefined;
     const read = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, found[key] ?? value]));
-    return { id, state: { ...state, ...found }, inputs: { ...read, [kind.identity]: id } };
+    return { id, state: { ...state, ...found }, inputs: { ...read, ...(kind.identity && { [kind.identity]: id }) } };
   }
 
   async delete(resource: Resource, id: string, state: PropertyMap): Promise<void> {
@@ -124,6 +125,7 @@ export class AwsProvider implements ResourceProvider {
 const RESOURCES: Readonly<Record<string, AwsResource>> = {
   ...ecrResources,
   ...ecrRegistryResources,
+  ...iamResources,
   ...secretResources,
 };
 

@@ -1,4 +1,4 @@
-import type { PropertyMap } from "../protocol/propertyValue";
+import type { PropertyMap, PropertyValue } from "../protocol/propertyValue";
 import type { AwsApi } from "./awsApi";
 import type { AwsResource } from "./ecrResources";
 
@@ -88,9 +88,52 @@ async function putSetting(aws: AwsApi, { name, value }: PropertyMap): Promise<vo
   await aws.attempt("putting ECR Account Setting", "PutAccountSetting", { name, value });
 }
 
+/** A registry always has one; without rules it replicates nothing. */
+const replicationConfiguration: AwsResource = {
+  replaceOn: ["region"],
+  id: ({ scope }) => scope.account,
+  computed: ["registryId"],
+  create: (aws, { replicationConfiguration: wanted }) => putReplication(aws, wanted ?? { rules: [] }),
+  update: (aws, { replicationConfiguration: wanted }) => putReplication(aws, wanted ?? { rules: [] }),
+  async read(aws) {
+    const found = await aws.find<{ registryId: string; replicationConfiguration: PropertyMap }>("DescribeRegistry", {});
+    return found && { registryId: found.registryId, replicationConfiguration: found.replicationConfiguration };
+  },
+  delete: (aws) => putReplication(aws, { rules: [] }),
+};
+
+async function putReplication(aws: AwsApi, wanted: PropertyValue): Promise<void> {
+  const doing = "putting ECR Replication Configuration";
+  await aws.attempt(doing, "PutReplicationConfiguration", { replicationConfiguration: wanted });
+}
+
+/** A registry always has one: BASIC, without rules. */
+const registryScanningConfiguration: AwsResource = {
+  replaceOn: ["region"],
+  id: ({ scope }) => scope.account,
+  computed: ["registryId"],
+  create: (aws, inputs) => putScanning(aws, inputs),
+  update: (aws, inputs) => putScanning(aws, inputs),
+  async read(aws) {
+    const found = await aws.find<{ registryId: string; scanningConfiguration: PropertyMap }>(
+      "GetRegistryScanningConfiguration",
+      {},
+    );
+    return found && { registryId: found.registryId, ...found.scanningConfiguration };
+  },
+  delete: (aws) => putScanning(aws, { scanType: "BASIC", rules: [] }),
+};
+
+async function putScanning(aws: AwsApi, { scanType, rules = [] }: PropertyMap): Promise<void> {
+  const doing = "putting ECR Registry Scanning Configuration";
+  await aws.attempt(doing, "PutRegistryScanningConfiguration", { scanType, rules });
+}
+
 /** The types that are about a whole registry. */
 export const ecrRegistryResources: Readonly<Record<string, AwsResource>> = {
   "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": pullThroughCacheRule,
   "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": repositoryCreationTemplate,
   "aws:ecr/accountSetting:AccountSetting": accountSetting,
+  "aws:ecr/replicationConfiguration:ReplicationConfiguration": replicationConfiguration,
+  "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": registryScanningConfiguration,
 };

@@ -8,8 +8,10 @@ export interface AwsResource {
   readonly defaults?: PropertyMap;
   /** Inputs whose change makes a new resource. */
   readonly replaceOn: readonly string[];
-  /** The input that names it. */
-  readonly identity: string;
+  /** The input that names it, and is its id. */
+  readonly identity?: string;
+  /** Its id, where no input is it. */
+  id?(aws: AwsApi, inputs: PropertyMap): string;
   /** Outputs that nobody knows before it is made. */
   readonly computed: readonly string[];
   create(aws: AwsApi, inputs: PropertyMap): Promise<void>;

@@ -52,9 +52,19 @@ const getRepositories: AwsFunction = async (aws) => {
   return { id: region, region, names: repositories.map(({ repositoryName }) => repositoryName) };
 };
 
+const getPullThroughCacheRule: AwsFunction = async (aws, { ecrRepositoryPrefix }) => {
+  const { pullThroughCacheRules } = await aws.attempt<{ pullThroughCacheRules: PropertyMap[] }>(
+    "reading ECR Pull Through Cache Rule",
+    "DescribePullThroughCacheRules",
+    { ecrRepositoryPrefixes: [ecrRepositoryPrefix] },
+  );
+  return { id: ecrRepositoryPrefix ?? "", region: aws.scope.region, ...pullThroughCacheRules[0] };
+};
+
 /** The functions that are played. */
 export const awsFunctions: Readonly<Record<string, AwsFunction>> = {
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": getAuthorizationToken,
+  "aws:ecr/getPullThroughCacheRule:getPullThroughCacheRule": getPullThroughCacheRule,
   "aws:ecr/getRepositories:getRepositories": getRepositories,
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
   "aws:index/getRegion:getRegion": getRegion,
