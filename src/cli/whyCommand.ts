@@ -1,7 +1,7 @@
 import { MirrorError } from "../error";
 import { explain, waitingOf } from "../kubernetes/releaseWatch/findFailures";
 import { kubernetesReleaseCluster } from "../kubernetes/releaseWatch/kubernetesReleaseCluster";
-import { describeFailure } from "../kubernetes/releaseWatch/podFailures";
+import { describeFailures } from "../kubernetes/releaseWatch/podFailures";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 
@@ -47,7 +47,7 @@ export async function whyCommand(
   if (!release) throw new ReleaseNotFoundError(name, where);
   const failures = await explain(await waitingOf(release, cluster), cluster);
   streams.err(`release ${where}/${name}, revision ${release.revision}: ${release.status}\n`);
-  for (const failure of failures) streams.out(`${describeFailure(failure)}\n`);
+  for (const text of describeFailures(failures)) streams.out(`${text}\n`);
   if (failures.length > 0) return EXIT.failed;
   streams.err("none of its pods waits for an image\n");
   return EXIT.whole;

@@ -39,28 +39,32 @@ const DEFAULT_TIMEOUT_SECONDS = 300;
  */
 export function watchMirroredRelease(component: pulumi.ComponentResource, release: WatchedRelease): void {
   if (pulumi.runtime.isDryRun()) return;
-  const provider = providerOf(component);
   const { resourceName, name, namespace, timeout, skipAwait, after, deployed, mirror, plan } = release;
-  let ended = false;
-  deployed.apply(() => (ended = true));
-  const started = after.then((resources) => pulumi.all(resources.map(({ urn }) => urn)));
-  const known = pulumi.all([name, namespace, timeout, skipAwait, provider.login, provider.namespace, mirror, plan]);
-  pulumi
-    .all([known, started])
-    .apply(([[name, namespace, timeout, skipAwait, login, defaultNamespace, mirror, { images }]]) => {
-      if (ended || skipAwait || login === undefined) return;
-      const where = namespace ?? defaultNamespace;
-      void watchRelease({
-        connect: () => kubernetesReleaseCluster(login),
-        release: name === undefined ? { name: resourceName, anyEnding: true } : { name },
-        ...(where !== undefined && { namespace: where }),
-        mirror: { host: mirror.host, targets: new Set(images.map(({ target }) => canonical(target))) },
-        ended: () => ended,
-        patience: ((timeout ?? DEFAULT_TIMEOUT_SECONDS) + 60) * 1000,
-        log: programLog(component),
-        clock,
+  const watch = (resources: readonly pulumi.Resource[]): void => {
+    const { login, namespace: defaultNamespace } = providerOf(component);
+    const started = pulumi.all(resources.map(({ urn }) => urn));
+    let ended = false;
+    deployed.apply(() => (ended = true));
+    const known = pulumi.all([name, namespace, timeout, skipAwait, login, defaultNamespace, mirror, plan]);
+    pulumi
+      .all([known, started])
+      .apply(([[name, namespace, timeout, skipAwait, login, defaultNamespace, mirror, { images }]]) => {
+        if (ended || skipAwait || login === undefined) return;
+        const where = namespace ?? defaultNamespace;
+        void watchRelease({
+          connect: () => kubernetesReleaseCluster(login),
+          release: name === undefined ? { name: resourceName, anyEnding: true } : { name },
+          ...(where !== undefined && { namespace: where }),
+          mirror: { host: mirror.host, targets: new Set(images.map(({ target }) => canonical(target))) },
+          ended: () => ended,
+          patience: ((timeout ?? DEFAULT_TIMEOUT_SECONDS) + 60) * 1000,
+          log: programLog(component),
+          clock,
+        });
       });
-    });
+  };
+  // Where the plan fails, nothing is deployed, and the component itself says why.
+  after.then(watch, () => undefined);
 }
 
 /** A program that has nothing else to do must not wait for the next look. */

@@ -1,3 +1,4 @@
+import { concurrencyLimit } from "../../chart/concurrencyLimit";
 import { isPodOf, namespacesOf, type HelmRelease } from "./helmRelease";
 import { podFailure, waitingContainers, type PodFailure, type WaitingContainer } from "./podFailures";
 import type { PullSituation } from "./pullProblem";
@@ -12,6 +13,9 @@ export async function waitingOf(release: HelmRelease, cluster: ReleaseCluster): 
     .flatMap(waitingContainers);
 }
 
+/** Pods whose events are asked for at one time. */
+const PARALLEL = 8;
+
 /** Says of waiting containers, once for all that fail alike at one image, what the cluster says. */
 export async function explain(
   waiting: readonly WaitingContainer[],
@@ -19,11 +23,12 @@ export async function explain(
   mirror?: PullSituation["mirror"],
 ): Promise<PodFailure[]> {
   const alike = new Map(waiting.map((container) => [alikeness(container), container]));
+  const places = concurrencyLimit(PARALLEL);
   return Promise.all(
     [...alike.values()].map(async (container) => {
       const { name = "", namespace = "default" } = container.pod.metadata ?? {};
       // The state itself says something too, where events may not be read.
-      const events = await cluster.warnings(namespace, name).catch(() => []);
+      const events = await places(() => cluster.warnings(namespace, name).catch(() => []));
       return podFailure(container, events, mirror);
     }),
   );

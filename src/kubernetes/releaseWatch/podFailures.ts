@@ -87,6 +87,28 @@ export function describeFailure({ pod, container, image, reason, words, remedy }
   return `pod ${pod}, container ${container}: ${image} is not run (${reason}): ${words}. ${remedy}`;
 }
 
+/**
+ * What several failures say: those with one remedy are told together, since a wrong login is one for many images.
+ *
+ * @param shown failures of each remedy that are told; the others are counted
+ */
+export function describeFailures(failures: readonly PodFailure[], shown = Infinity): string[] {
+  const remedies = new Map<string, PodFailure[]>();
+  for (const failure of failures) {
+    const key = `${failure.problem} ${failure.remedy}`;
+    remedies.set(key, [...(remedies.get(key) ?? []), failure]);
+  }
+  return [...remedies.values()].map((alike) => {
+    const [first, ...rest] = alike as [PodFailure, ...PodFailure[]];
+    const others = rest
+      .slice(0, shown - 1)
+      .map(({ pod, container, image }) => `\n  pod ${pod}, container ${container}: ${image}`);
+    const more = rest.length - others.length;
+    const counted = more > 0 ? `\n  and ${more} more` : "";
+    return describeFailure(first) + (rest.length > 0 ? `. The same holds for${others.join("")}${counted}` : "");
+  });
+}
+
 /** The specification's name: the status has one that the container runtime may have changed. */
 function imageOf({ spec }: V1Pod, { name, image }: V1ContainerStatus): string {
   const { initContainers = [], containers = [], ephemeralContainers = [] } = spec ?? {};

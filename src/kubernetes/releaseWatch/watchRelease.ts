@@ -3,7 +3,7 @@ import { MirrorError } from "../../error";
 import type { Clock } from "../../oci/clock";
 import { alikeness, explain, waitingOf } from "./findFailures";
 import type { HelmRelease } from "./helmRelease";
-import { describeFailure } from "./podFailures";
+import { describeFailures } from "./podFailures";
 import type { PullSituation } from "./pullProblem";
 import type { ReleaseCluster, ReleaseQuery } from "./releaseCluster";
 
@@ -25,6 +25,10 @@ export interface ReleaseWatch {
 
 /** Milliseconds between two looks. A state must last that long to be told: registries refuse now and then. */
 const PAUSE = 5_000;
+/** Pods that are told of those with one remedy. */
+const SHOWN = 5;
+/** Milliseconds after which it is worth a line in the log that nobody can look. */
+const LONG = 60_000;
 /** Looks in a row that may fail, as while a control plane restarts. */
 const FAILURES = 6;
 
@@ -53,14 +57,21 @@ export async function watchRelease(watch: ReleaseWatch): Promise<void> {
       const fresh = lasting.filter((container) => !told.has(alikeness(container)));
       before = new Set(waiting.map(alikeness));
       for (const container of fresh) told.add(alikeness(container));
-      for (const failure of await explain(fresh, cluster, watch.mirror))
-        log.warn(`The release ${release.namespace}/${release.name} waits for ${describeFailure(failure)}`);
+      for (const text of describeFailures(await explain(fresh, cluster, watch.mirror), SHOWN))
+        log.warn(`The release ${release.namespace}/${release.name} waits for ${text}`);
       failures = 0;
     } catch (error) {
       // A missing client or a kubeconfig that cannot be read stays so.
-      if (!cluster || ++failures >= FAILURES) return log.status(unwatched(error));
+      if (!cluster || ++failures >= FAILURES) return tellLater(unwatched(error), watch);
     }
   }
+}
+
+/** Most releases need nobody to look, and are deployed soon. */
+async function tellLater(message: string, { ended, log, clock }: ReleaseWatch): Promise<void> {
+  log.status(message);
+  await clock.sleep(LONG);
+  if (!ended()) log.info(message);
 }
 
 /** Helm's record of the release appears when it begins, which is after this machine has asked for it. */

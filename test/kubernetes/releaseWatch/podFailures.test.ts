@@ -1,5 +1,11 @@
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node" with { "resolution-mode": "import" };
-import { describeFailure, podFailure, waitingContainers } from "../../../src/kubernetes/releaseWatch/podFailures";
+import {
+  describeFailure,
+  describeFailures,
+  podFailure,
+  waitingContainers,
+  type PodFailure,
+} from "../../../src/kubernetes/releaseWatch/podFailures";
 
 const IMAGE = "r.io/team/app:1";
 
@@ -123,5 +129,32 @@ describe("podFailure", () => {
   it("shows no signature of an address", () => {
     const { words } = failure([event('Get "https://s3.test/blob?X-Amz-Signature=hush&b=c": i/o timeout')]);
     expect(words).toBe('Get "https://s3.test/blob?…": i/o timeout');
+  });
+});
+
+describe("describeFailures", () => {
+  const failure = (pod: string, remedy: string): PodFailure => ({
+    pod,
+    container: "main",
+    image: `r.io/${pod}:1`,
+    reason: "ErrImagePull",
+    problem: "login",
+    words: "401",
+    remedy,
+  });
+
+  it("tells together what has one remedy, and counts what is left", () => {
+    const one = failure("a", "Mend the Secret");
+    const failures = [
+      one,
+      failure("b", "Call someone"),
+      ...["c", "d", "e"].map((pod) => failure(pod, "Mend the Secret")),
+    ];
+    expect(describeFailures(failures, 2)).toEqual([
+      `${describeFailure(one)}. The same holds for\n  pod c, container main: r.io/c:1\n  and 2 more`,
+      describeFailure(failures[1]!),
+    ]);
+    expect(describeFailures(failures)[0]).toContain("pod e, container main");
+    expect(describeFailures([])).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ interface Script {
 
 /** Plays a cluster from look to look, and gives what was told. */
 async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, ...more }: Script) {
-  const [warned, shown, asked]: string[][] = [[], [], []];
+  const [warned, shown, asked, informed]: string[][] = [[], [], [], []];
   let look = 0;
   let listed = 0;
   let now = 0;
@@ -83,13 +83,13 @@ async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, 
     ended: () => look >= endsAt,
     patience: 300_000,
     log: {
-      info: () => undefined,
+      info: (text) => void informed!.push(text),
       warn: (text) => void warned!.push(text),
       status: (text) => void shown!.push(text),
     },
     clock: { now: () => now, sleep: async (ms) => void ((now += ms), look++) },
   });
-  return { warned: warned!, shown: shown!, asked: asked!, listed, seconds: now / 1000 };
+  return { warned: warned!, shown: shown!, asked: asked!, informed: informed!, listed, seconds: now / 1000 };
 }
 
 const [failing, fine] = [pod("api-0", "ImagePullBackOff"), pod("api-0", undefined)];
@@ -130,6 +130,9 @@ it("says where it cannot look, once, and lets the release go on", async () => {
   const refused = await watched({ looks: [new Error("403 forbidden")], endsAt: 100 });
   expect([refused.warned, refused.shown]).toEqual([[], [expect.stringContaining("403 forbidden")]]);
   expect(refused.listed).toBe(6);
+  // In the log only when the release is not deployed a minute later.
+  expect(refused.informed).toEqual(refused.shown);
+  expect((await watched({ connect: () => Promise.reject(new Error("no client")), endsAt: 2 })).informed).toEqual([]);
 });
 
 it("ends when nobody waits any more", async () => {
