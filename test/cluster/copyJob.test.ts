@@ -15,8 +15,10 @@ const testMs = 5 * 60_000;
 /** Pods have no DNS here, so the registries go by the node's address. */
 const sourceHost = `${addresses.node}:5001`;
 const mirrorHost = `${addresses.node}:5443`;
+/** As an Azure Container Registry: its login is a token of Microsoft Entra. */
+const azureHost = `${addresses.node}:5444`;
 const regctlImage = "never.invalid/regctl:1";
-const passwords = { reader: "reader-secret", ci: "push-secret" };
+const passwords = { reader: "reader-secret", ci: "push-secret", entra: "entra-secret" };
 
 const program = `
   import * as pulumi from "@pulumi/pulumi";
@@ -32,6 +34,7 @@ const program = `
     access: [
       { host: "${sourceHost}", username: "reader", password: config.requireSecret("readerPassword"), plainHttp: true },
       { host: "${mirrorHost}", username: "ci", password: config.requireSecret("pushPassword"), caCertificate: config.require("ca") },
+      { host: "${azureHost}", azureToken: { accessToken: config.requireSecret("entraToken") }, caCertificate: config.require("ca") },
     ],
   });
   export const images = copied.images;
@@ -84,6 +87,17 @@ beforeAll(async () => {
     tls: { certificate },
     auth: { scheme: "basic", users: { ci: passwords.ci } },
   });
+  await serveRegistry(cluster, scratch, "azure", {
+    host: "0.0.0.0",
+    port: 5444,
+    tls: { certificate },
+    behaviour: "acr",
+    auth: {
+      scheme: "bearer",
+      users: {},
+      exchange: { [passwords.entra]: [{ repositories: "*", actions: ["pull", "push"] }] },
+    },
+  });
   project = await createProject({
     program: { "index.ts": program },
     config: {
@@ -91,6 +105,7 @@ beforeAll(async () => {
       kubeconfig: { secret: readFileSync(cluster.kubeconfig, "utf8") },
       ca: certificate.ca,
       pushPassword: { secret: passwords.ci },
+      entraToken: { secret: passwords.entra },
       readerPassword: { secret: passwords.reader },
     },
     providers: [],
@@ -169,6 +184,29 @@ test(
     await project.up();
     const names = (await jobs()).map(({ metadata }) => metadata.name);
     expect(names).not.toContain(copyJobName([more("fine", 1)]));
+  },
+  testMs,
+);
+
+test(
+  "pods log in to an Azure registry with a password that a token of Microsoft Entra was exchanged for",
+  async () => {
+    const [first] = images;
+    if (!first) throw new Error("no images");
+    const toAzure = { ...first, target: `${azureHost}/mirror/app:1` };
+    await set([...images, toAzure]);
+    await project.up();
+    // All was there but this one, which a Job of its own has copied and compared.
+    const copied = await cluster.kubectl("get", "job", copyJobName([toAzure]), "-o", "jsonpath={.status.succeeded}");
+    expect(copied).toBe("1");
+    const login = await cluster.kubectl(
+      "get",
+      "secret",
+      copyJobName([toAzure]),
+      "-o",
+      "jsonpath={.data.regctl\\.json}",
+    );
+    expect(Buffer.from(login, "base64").toString()).not.toContain(passwords.entra);
   },
   testMs,
 );
