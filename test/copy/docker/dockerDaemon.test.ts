@@ -6,6 +6,7 @@ import type { ImageInMirror } from "../../../src/copy/imageInMirror";
 import { ExistingRegistry, type ExistingRegistryArgs } from "../../../src/registry/existingRegistry";
 import type { MirrorImagesOptions } from "../../../src/registry/mirrorRegistry";
 import { makeImage, pushImage, type SyntheticImage } from "../../support/images";
+import { refuseUndeclared } from "../../support/providers/declaredInputs";
 import { startRegistry, type TestRegistry } from "../../support/registry";
 
 const PUSHED = `sha256:${"f".repeat(64)}`;
@@ -30,6 +31,7 @@ beforeEach(async () => {
     process.env[name] = "/nowhere";
   await pulumi.runtime.setMocks({
     newResource: (args) => {
+      refuseUndeclared(args.type, args.inputs);
       registered.push(args);
       const computed = args.type === "docker:index/registryImage:RegistryImage" ? { sha256Digest: PUSHED } : {};
       return { id: args.name, state: { ...(args.inputs as Record<string, unknown>), ...computed } };

@@ -34,6 +34,8 @@ it.each<[string, object, RegExp | undefined]>([
   ["azure-native:authorization:getClientConfig", { tenant: "t" }, /"tenant"/],
   ["kubernetes:core/v1:Secret", { metadata: { name: "a" }, data: {} }, undefined],
   ["kubernetes:core/v1:Secret", { dta: {} }, /"dta"/],
+  ["docker:index/registryImage:RegistryImage", { name: "a/b:1", keepRemotely: true, triggers: { a: "b" } }, undefined],
+  ["docker:index/registryImage:RegistryImage", { keep: true }, /"keep"/],
   ["kubernetes:helm.sh/v3:Release", { chart: "a", chrat: "b" }, /"chrat"/],
   ["pulumi-chart-mirror:index:EcrRegistry", { whatever: 1 }, undefined],
 ])("%s with %j", (token, inputs, refusal) => {

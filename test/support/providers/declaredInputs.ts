@@ -1,5 +1,6 @@
 import { awsSchema } from "./aws/schema";
 import { azureSchema } from "./azureNative/schema";
+import { dockerSchema } from "./docker/schema";
 import { resourceSchema, schemaFailures } from "./kubernetes/schema";
 import { decodeJson, type Json, type PropertyMap } from "./protocol/propertyValue";
 import type { CheckFailure } from "./protocol/resourceProvider";
@@ -19,6 +20,7 @@ export function refuseUndeclared(token: string, inputs: unknown): void {
 function failuresOf(token: string, inputs: PropertyMap): CheckFailure[] {
   if (token.startsWith("aws:")) return awsSchema.inputFailures(token, inputs);
   if (token.startsWith("azure-native:")) return azureSchema.inputFailures(token, inputs);
+  if (token.startsWith("docker:")) return dockerSchema.inputFailures(token, inputs);
   const schema = token.startsWith("kubernetes:") ? resourceSchema(token) : undefined;
   return schema ? schemaFailures(schema, inputs) : [];
 }
