@@ -14,10 +14,10 @@ export function clusterLoginOf(
   args: ClusterLoginArgs,
   own: pulumi.ProviderResource | undefined,
   parent: pulumi.Resource | undefined,
-): { kubeconfig: pulumi.Output<string | undefined>; context: pulumi.Output<string | undefined> } {
+): { kubeconfig: pulumi.Output<string | undefined> | undefined; context: pulumi.Output<string | undefined> } {
   const { kubeconfig, context } = args.kubeconfig === undefined ? ofProvider(own, parent) : args;
   return {
-    kubeconfig: pulumi.secret(pulumi.output(kubeconfig).apply(exceptMachines)),
+    kubeconfig: kubeconfig === undefined ? undefined : pulumi.secret(pulumi.output(kubeconfig).apply(exceptMachines)),
     context: pulumi.output(args.context ?? context),
   };
 }

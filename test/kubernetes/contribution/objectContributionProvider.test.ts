@@ -180,5 +180,7 @@ it("takes the kubeconfig and the context that it was given", async () => {
   const { logins, made } = setup();
   await made({ kubeconfig: "K", context: "C" });
   await made();
-  expect(logins).toEqual([{ kubeconfig: "K", context: "C" }, {}]);
+  // As the engine sends it where the provider turned out to have none.
+  await made({ kubeconfig: null, context: null });
+  expect(logins).toEqual([{ kubeconfig: "K", context: "C" }, {}, {}]);
 });
