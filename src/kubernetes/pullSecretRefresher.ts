@@ -18,7 +18,7 @@ export interface AwsAccessKey {
 export interface PullSecretRefreshOptions {
   /** Whether a CronJob renews it. With false somebody else must. Default: true. */
   enabled?: boolean;
-  /** Image with `aws`, `curl` and a shell, which is mirrored with the others. Default: AWS's own image of its CLI. */
+  /** Image with `aws`, `curl` (7.76 or newer) and a shell, mirrored with the others. Default: that of AWS itself. */
   image?: string;
   /** When, as cron writes it. Default: every four hours, since the logins of ECR end after twelve. */
   schedule?: string;
