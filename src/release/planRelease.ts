@@ -9,6 +9,8 @@ import { templateFunction } from "../chart/templateFunction";
 import { dependsOnUnknown, fillUnknowns } from "../chart/unknownValues";
 import { mergeValues } from "../chart/valuePaths";
 import type { ChartMirrorArgs } from "../chartMirrorArgs";
+import { CopyMethod } from "../copy/copyMethod";
+import { onePlatformFinding } from "../copy/docker/onePlatformFinding";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import type { Json, JsonObject } from "../json";
@@ -29,6 +31,7 @@ import { planFailure } from "./planFailure";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
+import { refuseMirroredTags } from "./releaseTags";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { readValueFiles } from "./valueFiles";
 
@@ -139,11 +142,14 @@ class ReleasePlanner {
       else if (args.tags === TagPolicy.Pin) plan = await pin(known);
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       else plan = await pin(await resolveDigests(known, (reference) => registries.head(reference), notYet));
+      await refuseMirroredTags(plan, args);
       await verifyReleaseTrust(plan, args, { registries, notYet, component: this.component });
     } finally {
       registries.close();
       await scratch.close();
     }
+    if (args.copyWith === CopyMethod.Docker)
+      plan = { ...plan, findings: [...plan.findings, onePlatformFinding(args.copyPlatform)] };
     return {
       plan,
       ...(await this.releaseChart(chartName, loaded, relocation, mirror)),

@@ -2,18 +2,13 @@ import { formatBytes } from "../../image/bytes";
 import type { DaemonImage } from "./daemonImage";
 
 /**
- * What a daemon is going to bring, in words, for previews: one platform, and digests that are known when it has pushed.
+ * What a daemon is going to pull of each image, in words, for previews.
  *
  * @param images by their sources
- * @param platform the one that was asked for
  */
-export function describeDaemonImages(
-  images: Readonly<Record<string, DaemonImage>>,
-  platform: string | undefined,
-): string {
+export function describeDaemonImages(images: Readonly<Record<string, DaemonImage>>): string {
   return [
-    `A Docker daemon copies one platform of each image, ${platform ?? "its own"}. It packs layers anew: what the mirror will ` +
-      "have is another digest than the source's, known after the push, and compared by the image's configuration.",
+    "A Docker daemon pulls and pushes:",
     ...Object.entries(images).map(([source, image]) => `  ${source}: ${words(image)}`),
   ].join("\n");
 }

@@ -168,7 +168,7 @@ async function lookUp(
   try {
     const wish = platform === undefined ? undefined : parsePlatform(platform);
     const images = await lookUpDaemonImages(copies, registries, wish);
-    if (pulumi.runtime.isDryRun()) await pulumi.log.info(describeDaemonImages(images, platform), parent);
+    if (pulumi.runtime.isDryRun()) await pulumi.log.info(describeDaemonImages(images), parent);
     return images;
   } catch (error) {
     throw planFailure(error, [], parent);
