@@ -37,6 +37,9 @@ const program = `
   };
   // Its name is for the provider to make.
   new MirroredRelease("refused", { ...common, pullSecret: { create: false, name: config.require("secret") } }, { providers: { kubernetes } });
+  new MirroredRelease("lost", {
+    ...common, name: "lost", pullSecret: { create: false, name: config.require("lostSecret") },
+  }, { providers: { kubernetes } });
   new MirroredRelease("missing", {
     ...common,
     name: "missing",
@@ -100,6 +103,7 @@ beforeAll(async () => {
       pullPassword: { secret: passwords.pods },
       timeout: "30",
       secret: "wrong",
+      lostSecret: "nowhere",
       second: `${mirrorHost}/gone/app:1`,
     },
     providers: [await realClusters()],
@@ -119,8 +123,11 @@ test(
     const failed = await project.up({ expectFailure: true });
     expect(failed.errors).toContain("context deadline exceeded");
     const told = failed.warnings.split("\n").filter((line) => line.includes("waits for pod"));
-    const [missing, refused] = told.sort();
-    expect(told).toHaveLength(2);
+    const [lost, missing, refused] = told.sort();
+    expect(told).toHaveLength(3);
+    expect(lost).toMatch(
+      /default\/lost waits for pod default\/lost-0-\S+, .*; there is no Secret nowhere\. Make the Secret nowhere in the namespace default/,
+    );
     expect(missing).toMatch(
       new RegExp(
         `release default/missing waits for pod default/missing-1-\\w+-\\w+, container main: ${mirrorHost}/gone/app:1 .*` +
@@ -163,7 +170,7 @@ test(
 test(
   "what is mended says nothing more, and nothing of it is in the state",
   async () => {
-    await project.setConfig({ secret: "missing-pull", second: "", timeout: "120" });
+    await project.setConfig({ secret: "missing-pull", lostSecret: "missing-pull", second: "", timeout: "120" });
     const up = await project.up();
     expect(up.warnings).not.toContain("waits for pod");
     expectUnchanged(await project.up());

@@ -112,9 +112,10 @@ it("puts the logins of other Secrets into it, in every namespace that is named, 
   expect((await project.up()).changes).toEqual({ "kubernetes:core/v1:Secret::pull/own": "read" });
 });
 
+const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 const RENEWED = `${HEAD}
   import { PullSecretRefresher } from "pulumi-chart-mirror";
-  const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+  const host = "${ECR}";
   const jobs = new k8s.core.v1.Namespace("jobs", { metadata: { name: "jobs" } });
   const secret = new PullSecret("pull", {
     name: "pull", namespace: "default", namespaces: ["jobs"], expires: true,
@@ -181,8 +182,12 @@ it("writes a login that ends once, leaves it to who renews it, and renews it wit
   const runsAgain = { "kubernetes:batch/v1:Job::pull": "replace", "kubernetes:batch/v1:CronJob::pull": "update" };
   expect((await project.up()).changes).toEqual({ "kubernetes:core/v1:Secret::pull": "replace", ...runsAgain });
   expect(secret()).toEqual({ uid, auths: { renewed: {} } });
+  // The way out for a cluster that was down for longer than a login lasts.
+  await cluster.remove(cluster.object("Secret", "pull"));
   await project.setConfig({ image: "r.io/aws-cli:2" });
-  expect((await project.up()).changes).toEqual(runsAgain);
+  const again = await project.up({ args: ["--refresh"] });
+  expect(again.changes).toEqual({ [SECRET]: "create", [LOGINS]: "create", ...runsAgain });
+  expect(secret().auths).toMatchObject({ [ECR]: { password: "second-token" } });
   await project.destroy();
   expect(cluster.objects().map(({ kind }) => kind)).toEqual([]);
 });
