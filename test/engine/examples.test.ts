@@ -250,7 +250,8 @@ describe("the Appcircle guide", () => {
     ],
   ])("is a program: %s", async (example, operator) => {
     const images = guideImages(example);
-    const project = await projectOf(example);
+    // This cluster is none of OpenShift; what tells its nodes of the registry is tried in the cluster suite.
+    const project = await projectOf(example, { config: { configureNodes: "false" } });
     await deploy(project, mirror);
     await expectImages(mirror, images, inOrganisation);
     expect(pulled()).toEqual(images.map((image) => `${mirror.host}/${inOrganisation(image)}:${image.tag}`).sort());
