@@ -38,6 +38,11 @@ export interface FoundImage {
    * user names it in `extraImages`.
    */
   readonly completedAtRunTime?: true;
+  /**
+   * A program is told of it without a tag: it may mean `latest`, or add one of its own. Only where the registry has `latest` it is
+   * taken for that; else it counts as completed at run time.
+   */
+  readonly tagUntold?: true;
 }
 
 /** Paths, inside the object or the text, of the fields that make a reference: what a reader of the object puts together. */

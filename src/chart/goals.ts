@@ -91,14 +91,17 @@ export async function goalsOf(
         message: "an image is named by a value that is not known yet, so it is not copied in this run",
         ...about,
       });
-    if (image.completedAtRunTime)
+    const completed =
+      image.completedAtRunTime === true ||
+      (image.tagUntold === true && (!confirmed.has(formatReference(source)) || isPathBefore(text, found)));
+    if (completed)
       findings.push({
         severity: "warning",
         code: "IMAGE_COMPLETED_AT_RUN_TIME",
         message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in extraImages`,
         ...about,
       });
-    if (image.completedAtRunTime)
+    if (completed)
       goals.push({
         ...(isPathBefore(text, found) ? goal(image, source, pathTarget(text, mirror, layout)) : goal(image, source)),
         incomplete: true,
@@ -119,14 +122,14 @@ function pathTarget(path: string, mirror: MirrorAddress, layout: LayoutOptions):
   return below && targetReference(below, mirror, layout).replace(/\/image$/, "");
 }
 
-/** The doubtful references that their registries know; all are asked at once. */
+/** The references, doubtful or without a tag, that their registries know; all are asked at once. */
 async function confirmations(
   found: readonly FoundImage[],
   confirm: GoalOptions["confirm"],
 ): Promise<ReadonlySet<string>> {
   if (!confirm) return new Set();
-  const doubtful = found.flatMap(({ certainty, reference }) => {
-    const source = certainty === "possible" ? tryParseReference(reference) : undefined;
+  const doubtful = found.flatMap(({ certainty, reference, tagUntold }) => {
+    const source = certainty === "possible" || tagUntold ? tryParseReference(reference) : undefined;
     return source ? [formatReference(source)] : [];
   });
   const references = [...new Set(doubtful)];

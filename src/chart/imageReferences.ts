@@ -223,7 +223,12 @@ class ObjectSearch {
       // Containers run it with a tag, which is told elsewhere.
       const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
       const part = token.goesOn || (!suffix && (known || isPartOfImage(name)));
-      this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, part);
+      // `image` is Kubernetes' own word, under which no tag means `latest`.
+      const tagUntold = !suffix && !part && !container && name !== "image" && kind !== "customResource";
+      this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, {
+        ...(part && { completedAtRunTime: true }),
+        ...(tagUntold && { tagUntold }),
+      });
     }
   }
 
@@ -234,7 +239,7 @@ class ObjectSearch {
     certainty: Certainty,
     kind: string,
     why: string,
-    completedAtRunTime = false,
+    rest: Pick<FoundImage, "completedAtRunTime" | "tagUntold"> = {},
   ): void {
     this.taken.add(JSON.stringify(path));
     const piece = text.slice(start, end);
@@ -248,7 +253,7 @@ class ObjectSearch {
       manifest: this.index,
       ...(reference !== text && { span: { start: from, end: from + reference.length } }),
       ...(this.isEncoded(path) && { encoded: true }),
-      ...(completedAtRunTime && { completedAtRunTime }),
+      ...rest,
     });
   }
 
@@ -278,7 +283,10 @@ function isLabels(key: string, path: JsonPath): boolean {
 function isPartOfImage(key: string | undefined): boolean {
   if (key === undefined) return false;
   const words = wordsOf(key);
-  return /^(repository|repo|hub|registry)$/.test(words.at(-1) ?? "") || words.join(" ") === "base image";
+  return (
+    /(^| )(repository|repo|hub|registry)( (url|uri|host|path|prefix|base))?$/.test(words.join(" ")) ||
+    words.join(" ") === "base image"
+  );
 }
 
 function bareWord(text: string, start: number): ImageToken {

@@ -52,6 +52,18 @@ describe("goalsOf", () => {
       [["mirror.test/p/a/hub (incomplete)"], ["IMAGE_COMPLETED_AT_RUN_TIME"]],
     ],
     [
+      "copies no tag that nobody told of",
+      found("quay.io/a/b", { certainty: "likely", tagUntold: true }),
+      { confirm: () => Promise.resolve(false) },
+      [["mirror.test/p/a/b (incomplete)"], ["IMAGE_COMPLETED_AT_RUN_TIME"]],
+    ],
+    [
+      "copies latest where no tag is told and the registry has it",
+      found("quay.io/a/b", { certainty: "likely", tagUntold: true }),
+      { confirm: (reference) => Promise.resolve(reference === "quay.io/a/b") },
+      [["mirror.test/p/a/b"], []],
+    ],
+    [
       "moves the host of a reference without a tag",
       found("quay.io/a/b:"),
       {},

@@ -153,6 +153,12 @@ describe("environment values", () => {
       "ghcr.io/a/db",
       ["likely ghcr.io/a/db… at spec.containers.0.env.0.value"],
     ],
+    [
+      "what images stand below",
+      "MONGODB_REPO_URL",
+      "quay.io/mongodb",
+      ["likely quay.io/mongodb… at spec.containers.0.env.0.value"],
+    ],
     ["a quantity", "INIT_IMAGE_RESOURCES_CPU", "250m", []],
     ["a switch", "ENABLE_IMAGE_CACHE", "true", []],
     ["a policy", "IMAGE_PULL_POLICY", "Always", []],
