@@ -134,14 +134,8 @@ export class DockerDaemon {
     const registryAuth = access
       .apply((entries) => logins(entries, this.args))
       .apply((own) => withStackLogins(this.sdk, own));
-    return new this.sdk.Provider(
-      name,
-      {
-        ...{ host, context, certPath, caMaterial, certMaterial, keyMaterial, sshOpts },
-        registryAuth: pulumi.secret(registryAuth),
-      },
-      { parent },
-    );
+    const daemon = { host, context, certPath, caMaterial, certMaterial, keyMaterial, sshOpts };
+    return new this.sdk.Provider(name, { ...daemon, registryAuth: pulumi.secret(registryAuth) }, { parent });
   }
 }
 
