@@ -13,8 +13,20 @@ export interface Layer {
   readonly blob?: BlobContent;
 }
 
-/** Makes a layer. */
+/** Layers of files by what they were made of: compressing a program once for each of dozens of images takes long. */
+const made = new WeakMap<LayerOptions, Map<MediaTypes, Layer>>();
+
+/** Makes a layer; of the same options, the same. */
 export function makeLayer(options: LayerOptions, types: MediaTypes): Layer {
+  if (!("files" in options)) return newLayer(options, types);
+  const layers = made.get(options) ?? new Map<MediaTypes, Layer>();
+  made.set(options, layers);
+  const layer = layers.get(types) ?? newLayer(options, types);
+  layers.set(types, layer);
+  return layer;
+}
+
+function newLayer(options: LayerOptions, types: MediaTypes): Layer {
   if ("foreign" in options) {
     const { urls, size, seed } = options.foreign;
     const { digest } = seededBlob(size, seed);

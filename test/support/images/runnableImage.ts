@@ -1,4 +1,4 @@
-import type { SyntheticImage } from "./image";
+import type { LayerOptions, SyntheticImage } from "./image";
 import { makeImage } from "./makeImage";
 
 /** What {@link makeRunnableImage} makes. */
@@ -13,11 +13,20 @@ export interface RunnableOptions {
   seed?: string;
 }
 
+/** Images of one program share its layer. */
+const programs = new WeakMap<Uint8Array, LayerOptions>();
+
+function programLayer(binary: Uint8Array): LayerOptions {
+  const layer = programs.get(binary) ?? { files: { app: binary }, mode: 0o755 };
+  programs.set(binary, layer);
+  return layer;
+}
+
 /** An image that a container runtime can start: the program is `/app`, and runs as user 1000. */
 export function makeRunnableImage({ binary, args, env, platforms, seed }: RunnableOptions): SyntheticImage {
   return makeImage({
     ...(platforms && { platforms }),
-    layers: [{ files: { app: binary }, mode: 0o755 }, ...(seed === undefined ? [] : [{ files: { "etc/seed": seed } }])],
+    layers: [programLayer(binary), ...(seed === undefined ? [] : [{ files: { "etc/seed": seed } }])],
     config: {
       Entrypoint: ["/app"],
       ...(args && { Cmd: args }),
