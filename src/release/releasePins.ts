@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { pinDigests, type PinOptions } from "../chart/digestPins";
 import type { MirrorOptions } from "../chartMirrorArgs";
+import { CopyMethod } from "../copy/copyMethod";
 import { MirrorError, MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
@@ -9,12 +10,11 @@ import { TagPolicy } from "../plan/tagPolicy";
 /** A digest that should be written into the values is not known. `code` is `PIN_NEEDS_DIGEST`. */
 export class PinNeedsDigestError extends MirrorError {
   override readonly name = "PinNeedsDigestError";
-  constructor(reason: string) {
-    super(
-      "PIN_NEEDS_DIGEST",
-      `Writing digests into the values failed: ${reason}`,
-      "Name a lockFile, which has the digest of every image, or leave pinDigests out",
-    );
+  constructor(
+    reason: string,
+    remedy = "Name a lockFile, which has the digest of every image, or leave pinDigests out",
+  ) {
+    super("PIN_NEEDS_DIGEST", `Writing digests into the values failed: ${reason}`, remedy);
   }
 }
 
@@ -32,12 +32,22 @@ export interface ReleasePinContext extends Omit<PinOptions, "plan"> {
  */
 export async function pinReleaseDigests(
   plan: ResolvedPlan,
-  { pinDigests: wanted, tags, lockFile }: Pick<MirrorOptions, "pinDigests" | "tags" | "lockFile">,
+  {
+    pinDigests: wanted,
+    tags,
+    lockFile,
+    copyWith,
+  }: Pick<MirrorOptions, "pinDigests" | "tags" | "lockFile" | "copyWith">,
   { notYet, component, ...options }: ReleasePinContext,
 ): Promise<ResolvedPlan> {
   if (!wanted) return plan;
   if (tags === TagPolicy.Pin && lockFile === undefined)
     throw new PinNeedsDigestError(`tags: ${TagPolicy.Pin} keeps images that are not known before the update`);
+  if (copyWith === CopyMethod.Docker)
+    throw new PinNeedsDigestError(
+      "a Docker daemon gives images digests of its own, which are known when they are pushed",
+      "Copy in another way (copyWith), or leave pinDigests out",
+    );
   const missing = plan.images.filter(({ digest }) => digest === undefined);
   const later = missing.filter(({ source }) => notYet.has(parseReference(source).registry));
   if (later.length > 0)
