@@ -101,12 +101,17 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
     async diff(_id, olds: ImageCopyJobInputs, news: ImageCopyJobInputs) {
       if (isUnknown(news.images)) return { changes: true };
       const before = new Map(olds.images.map((image) => [image.target, image]));
-      const changed = news.images.some(({ source, target, digest }) => {
+      const changed = news.images.filter(({ source, target, digest }) => {
         const old = before.get(target);
         // A digest that only the pods knew is no change when this machine cannot ask for it again.
         return old?.source !== source || (digest !== undefined && old.digest !== digest);
       });
-      if (changed || news.images.length !== olds.images.length) return { changes: true };
+      for (const { source, target, digest } of changed) {
+        const old = before.get(target);
+        if (old?.source === source && old.digest !== undefined)
+          log.warn(`${source} is another image than before: it was ${old.digest} and becomes ${digest}`);
+      }
+      if (changed.length > 0 || news.images.length !== olds.images.length) return { changes: true };
       if (isUnknown(news.access)) return { changes: false };
       const registries = registriesFor(news.access ?? []);
       const answers = await Promise.all(

@@ -204,6 +204,14 @@ describe("diff", () => {
   });
 });
 
+it("says from what to what an image changes whose name stays", async () => {
+  const { provider, said } = setUp({});
+  await provider.diff?.("id", inputs(planned("a"), planned("b")), inputs(image("a", digestOf("c")), planned("b")));
+  expect(said).toEqual([
+    `quay.io/team/a:1 is another image than before: it was ${digestOf("a")} and becomes ${digestOf("c")}`,
+  ]);
+});
+
 it("has no delete: images stay", () => {
   expect(setUp({}).provider.delete).toBeUndefined();
 });
