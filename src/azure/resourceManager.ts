@@ -24,6 +24,8 @@ export interface ResourceManagerDependencies {
   readonly transport: Pick<HttpTransport, "open">;
   readonly retrier: Retrier;
   readonly clock: Clock;
+  /** How long an answer may take to come, in milliseconds. Default: a minute. */
+  readonly silenceMs?: number;
 }
 
 /** An action on a registry. */
@@ -92,17 +94,33 @@ export async function registryAction(
   return answer.body.length > 0 ? parse(answer.body) : undefined;
 }
 
+/**
+ * Reads what is in a registry.
+ *
+ * @param action `name` is the kind that is listed
+ * @returns the JSON of the answer
+ * @throws {AzureRequestError} or one of its kinds when Azure refuses it
+ */
+export async function askResourceManager(
+  access: ResourceManagerAccess,
+  action: RegistryAction,
+  dependencies: ResourceManagerDependencies,
+): Promise<unknown> {
+  const url = new URL(`${access.registryId}/${action.name}?api-version=${API_VERSION}`, access.url);
+  return parse((await ask("GET", url, undefined, access, action, dependencies)).body);
+}
+
 async function ask(
   method: string,
   url: URL,
   body: string | undefined,
   access: ResourceManagerAccess,
   action: RegistryAction,
-  { transport, retrier, clock }: ResourceManagerDependencies,
+  { transport, retrier, clock, silenceMs = SILENCE_MS }: ResourceManagerDependencies,
 ): Promise<Answer> {
   return retrier.run(action.doing, async () => {
     await retrier.ready(url.host);
-    const answer = await send(method, url, body, access, transport).catch((error: unknown) => {
+    const answer = await send(method, url, body, access, transport, silenceMs).catch((error: unknown) => {
       throw connectionFailure(error as Error, url, action);
     });
     if (answer.status >= 200 && answer.status < 300) return answer;
@@ -121,13 +139,14 @@ async function send(
   body: string | undefined,
   { accessToken }: ResourceManagerAccess,
   transport: Pick<HttpTransport, "open">,
+  idleTimeout: number,
 ): Promise<Answer> {
   const headers = {
     Authorization: `Bearer ${accessToken}`,
     Accept: "application/json",
     ...(body !== undefined && { "Content-Type": "application/json" }),
   };
-  const { response } = transport.open({ method, url, headers, tls: TLS, body: body ?? "", idleTimeout: SILENCE_MS });
+  const { response } = transport.open({ method, url, headers, tls: TLS, body: body ?? "", idleTimeout });
   const answer = await response;
   return {
     status: answer.statusCode ?? 0,

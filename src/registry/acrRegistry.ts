@@ -9,6 +9,7 @@ import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { knownNow } from "../release/knownNow";
 import { cacheRuleName, everythingBelow, type AcrCacheRule } from "./acrCacheRule";
+import { warnOfForeignRule, warnOfTakenName, type AcrPreviewContext } from "./acrForeignResources";
 import { acrLogin, acrResourceManager } from "./acrLogin";
 import { brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
 import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acrRegistryArgs";
@@ -80,6 +81,7 @@ export class AcrRegistry extends MirrorRegistry {
     this.address.catch(() => undefined);
 
     this.registry = args.existing ? undefined : this.createRegistry();
+    if (this.registry) warnOfTakenName(this.previewContext(), this.registry);
     this.cacheRules = this.createCacheRules();
     this.pullGrants = this.createPullers();
     this.copyMethod = args.copyWith;
@@ -195,7 +197,7 @@ export class AcrRegistry extends MirrorRegistry {
           ),
         );
     }
-    return new registry.CacheRule(
+    const rule = new registry.CacheRule(
       resourceName,
       {
         ...this.place(),
@@ -212,6 +214,20 @@ export class AcrRegistry extends MirrorRegistry {
         deleteBeforeReplace: true,
       },
     );
+    // One that is made now has none.
+    if (this.args.existing) warnOfForeignRule(this.previewContext(), rule, resourceName, path);
+    return rule;
+  }
+
+  private previewContext(): AcrPreviewContext {
+    return {
+      azure: this.azure,
+      ...this.inAzure(),
+      subscription: this.subscription(),
+      registryName: this.args.registryName,
+      parent: this,
+      parentName: this.resourceName,
+    };
   }
 
   private createPullers(): pulumi.Resource[] {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource that is to be made, and how to find out that AWS has it already. */
+/** A resource that is to be made, and how to find out that the cloud has it already. */
 export interface Planned {
   readonly resource: pulumi.CustomResource;
   /** An output that is known of what is in the state, and not of what is still to be made. */
@@ -8,8 +8,8 @@ export interface Planned {
   /** `aws:ecr/repository:Repository`. */
   readonly type: string;
   readonly resourceName: string;
-  /** What AWS names it by, which `pulumi import` takes. */
-  readonly id: string;
+  /** What the cloud names it by, which `pulumi import` takes. */
+  readonly id: string | (() => Promise<string>);
   /** In words: `The repository platform/team/web`. */
   readonly what: string;
   readonly parentName: string;
@@ -20,7 +20,8 @@ export interface Planned {
 }
 
 /**
- * Says in previews that AWS already has what an update would make, which ends in an error of AWS's that names no way out.
+ * Says in previews that the cloud already has what an update would make, which ends in an error of the cloud's that names no
+ * way out.
  *
  * A warning and no error: an update that replaces a resource of the stack makes it anew too, and looks the same here.
  */
@@ -31,10 +32,11 @@ export function warnOfForeignResource(planned: Planned): void {
     if (await (known as unknown as { isKnown: Promise<boolean> }).isKnown) return;
     // Who may not look has to live without the warning.
     if (!(await exists().catch(() => false))) return;
+    const named = typeof id === "string" ? id : await id();
     const urn = await (parent.urn as unknown as { promise(): Promise<string> }).promise();
     await pulumi.log.warn(
       `${what} exists already, and this update would create it. Unless it is replaced by this very update, that fails. ` +
-        `To take it over, run: pulumi import ${type} '${resourceName}' '${id}' --parent '${parentName}=${urn}'. ${otherwise}`,
+        `To take it over, run: pulumi import ${type} '${resourceName}' '${named}' --parent '${parentName}=${urn}'. ${otherwise}`,
       resource,
     );
   };

@@ -34,10 +34,13 @@ export interface Operation {
 }
 
 const MANAGEMENT = "https://management.azure.com";
+const ACR = "Microsoft.ContainerRegistry";
 
 /** The state of Azure Resource Manager in one subscription, and its rules: versions, names, permissions, rate. */
 export class ResourceManager implements Neighbours {
   readonly subscription = guid();
+  /** Names of registries of other customers, in lower case. */
+  readonly taken = new Set<string>();
   readonly #resources = new Map<string, ArmResource>();
   readonly #operations = new Map<string, Operation>();
   readonly #denied = new Set<string>();
@@ -131,6 +134,8 @@ export class ResourceManager implements Neighbours {
         "The api-version query parameter (?api-version=) is required.",
       );
     const path = decodeURIComponent(url.pathname).replace(/\/$/, "");
+    const lookup = this.#lookUp(method, path, request.body);
+    if (lookup) return lookup;
     const operation = /\/operationResults\/([^/]+)$/.exec(path);
     if (operation) return this.#poll(operation[1] as string);
     const action = method === "POST" ? path.slice(path.lastIndexOf("/") + 1) : undefined;
@@ -147,6 +152,31 @@ export class ResourceManager implements Neighbours {
     if (type === "Microsoft.Resources/resourceGroups" && method === "GET") return { status: 200, body: this.find(id) };
     if (action !== undefined) return this.#act(id, `${type}/${action}`, version, request);
     return this.#crud(method, id, type, version, request.body);
+  }
+
+  /** What is asked of a subscription, and lists of what is in a registry. */
+  #lookUp(method: string, path: string, body: unknown): ArmReply | undefined {
+    if (method === "POST" && same(path, `/subscriptions/${this.subscription}/providers/${ACR}/checkNameAvailability`)) {
+      const shape = {
+        properties: { name: "string", type: [`${ACR}/registries`] },
+        required: ["name", "type"],
+      } as const;
+      checkShape(shape, body, "the body");
+      const { name } = body as { name: string };
+      const taken =
+        this.taken.has(name.toLowerCase()) || this.ofType(`${ACR}/registries`).some((one) => same(one.name, name));
+      return {
+        status: 200,
+        body: taken
+          ? { nameAvailable: false, reason: "AlreadyExists", message: `The registry ${name} is already in use.` }
+          : { nameAvailable: true },
+      };
+    }
+    const [, registry, kind] = /^(.*\/registries\/[^/]+)\/(cacheRules)$/.exec(path) ?? [];
+    if (method !== "GET" || registry === undefined) return undefined;
+    if (!this.find(registry)) throw notFound(registry);
+    const inRegistry = ({ id }: ArmResource) => id.toLowerCase().startsWith(`${registry.toLowerCase()}/`);
+    return { status: 200, body: { value: this.ofType(`${ACR}/registries/${kind ?? ""}`).filter(inRegistry) } };
   }
 
   #authenticate(authorization: string | undefined): string {

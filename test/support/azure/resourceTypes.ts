@@ -16,6 +16,8 @@ export interface ArmResource {
 
 /** What the rules of a type can ask about everything else. */
 export interface Neighbours {
+  /** Names of registries of other customers, in lower case. */
+  readonly taken: ReadonlySet<string>;
   all(): readonly ArmResource[];
   find(id: string): ArmResource | undefined;
 }
@@ -88,9 +90,11 @@ const registry: ResourceType = {
         "InvalidResourceName",
         `The resource name '${name}' is invalid: 5 to 50 alphanumeric characters`,
       );
-    const taken = others
-      .all()
-      .some(({ id, type, name: other }) => type === resource.type && id !== resource.id && same(other, name));
+    const taken =
+      others.taken.has(name.toLowerCase()) ||
+      others
+        .all()
+        .some(({ id, type, name: other }) => type === resource.type && id !== resource.id && same(other, name));
     if (taken)
       throw new AzureError(
         409,
