@@ -5,15 +5,18 @@ import { join } from "node:path";
 import { main } from "../../src/cli/main";
 import { startCluster, type Cluster } from "../support/cluster";
 import type { GuideImage } from "../support/charts/guideImages";
+import { ecrHostName } from "../support/cloud";
 import { createProject, type Project, type ProjectOptions } from "../support/engine";
+import { awsOn } from "../support/providers/aws";
 import { azureNativeOn } from "../support/providers/azureNative";
 import { realClusters } from "../support/providers/kubernetes";
 import { ensureTool } from "../support/tools";
-import { runnableGuideImages, THROUGH_QUAY, type GuideServers, type GuideServersConfig } from "./guideServers";
+import { FOR_ECR, runnableGuideImages, THROUGH_QUAY, type GuideServers, type GuideServersConfig } from "./guideServers";
 
 const startMs = 20 * 60_000;
 const testMs = 10 * 60_000;
 
+const ECR = ecrHostName();
 const ACR = "contoso1.azurecr.io";
 const REGISTRY = "registry.spacetech.com";
 const LOGINS = {
@@ -23,23 +26,30 @@ const LOGINS = {
 };
 
 let scratch: string;
-let binary: string;
+let binary: Uint8Array;
 let cluster: Cluster;
 let servers: GuideServers;
 const projects: Project[] = [];
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "guides-"));
-  binary = await ensureTool("pause");
+  const program = await ensureTool("pause");
+  binary = readFileSync(program);
   await ensureTool("helm");
-  cluster = await startCluster({ hosts: [ACR, REGISTRY], log: () => undefined });
-  const config: GuideServersConfig = { binary, logins: LOGINS, acr: "contoso1", quay: REGISTRY, registryPort: 8083 };
+  await ensureTool("moto-python");
+  cluster = await startCluster({
+    hosts: [ECR, ACR, REGISTRY],
+    credentialProvider: { executable: nodeIdentity(join(scratch, "servers.out.json")), images: [ECR] },
+    log: () => undefined,
+  });
+  const config: GuideServersConfig = { program, logins: LOGINS, acr: "contoso1", quay: REGISTRY, registryPort: 8083 };
   writeFileSync(join(scratch, "servers.json"), JSON.stringify(config));
   const typescript = join(__dirname, "../support/typescript.js");
   const command = ["--require", typescript, join(__dirname, "guideServers.ts"), "--config"];
   const [line] = await cluster
     .spawn(process.execPath, [...command, join(scratch, "servers.json")])
-    .said(/^\{.*\}$/m, 60);
+    .said(/^\{.*\}$/m, 300);
+  writeFileSync(join(scratch, "servers.out.json"), line);
   servers = JSON.parse(line) as GuideServers;
   writeFileSync(join(scratch, "ca.pem"), servers.ca);
 }, startMs);
@@ -49,6 +59,34 @@ afterAll(async () => {
   await cluster?.stop();
   rmSync(scratch, { recursive: true });
 }, testMs);
+
+/** What nodes of EKS have: an executable that asks ECR for a login with the identity of the node. */
+function nodeIdentity(servers: string): string {
+  const file = join(scratch, "ecr-credential-provider");
+  const script = `#!${process.execPath}
+    const { readFileSync } = require("node:fs");
+    const { image } = JSON.parse(readFileSync(0, "utf8"));
+    const call = {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken",
+        authorization: "AWS4-HMAC-SHA256 Credential=node/20200101/us-east-1/ecr/aws4_request, SignedHeaders=host, Signature=none",
+      },
+      body: "{}",
+    };
+    fetch(JSON.parse(readFileSync(${JSON.stringify(servers)}, "utf8")).aws, call)
+      .then((answer) => answer.json())
+      .then(({ authorizationData: [{ authorizationToken }] }) => {
+        const [username, password] = Buffer.from(authorizationToken, "base64").toString().split(":");
+        const auth = { [image.split("/")[0]]: { username, password } };
+        const [apiVersion, kind] = ["credentialprovider.kubelet.k8s.io/v1", "CredentialProviderResponse"];
+        console.log(JSON.stringify({ apiVersion, kind, cacheKeyType: "Registry", cacheDuration: "1m", auth }));
+      });
+  `;
+  writeFileSync(file, script, { mode: 0o755 });
+  return file;
+}
 
 const exampleProgram = (example: string): string =>
   readFileSync(join(__dirname, "../../examples", example, "index.ts"), "utf8");
@@ -105,6 +143,9 @@ async function expectPodsToRun(
   ); // prettier-ignore
 }
 
+const podsToGo = (namespace: string): Promise<string> =>
+  cluster.kubectl("wait", "pods", "--all", "-n", namespace, "--for=delete", "--timeout=120s");
+
 /** What the kubelet says of an image that it cannot pull. */
 async function refusal(name: string, image: string): Promise<string> {
   const containers = [{ name: "main", image, imagePullPolicy: "Always" }];
@@ -136,26 +177,42 @@ test(
   testMs,
 );
 
+/** What StackState's programs are told: where quay.io and Docker Hub really are, and what the chart demands. */
+const stackStateConfig = (location: string): ProjectOptions["config"] => {
+  const login = { location, username: "reader", password: LOGINS.reader, plainHttp: true };
+  return {
+    baseUrl: "https://stackstate.example.com",
+    licenseKey: { secret: "license" },
+    sourceAccess: { secret: JSON.stringify(["quay.io", "docker.io"].map((host) => ({ host, ...login }))) },
+  };
+};
+
+test(
+  "StackState from Amazon ECR, by the nodes' own identity",
+  async () => {
+    await configureNode("--to", ECR, "--ca-file", join(scratch, "ca.pem"));
+    const project = await projectOf("stackstate-ecr", {
+      providers: [awsOn({ url: servers.aws })],
+      config: { ...stackStateConfig(servers.sourceForEcr), "aws:region": "us-east-1", forceDelete: "true" },
+    });
+    await project.up();
+    const images = runnableGuideImages("stackstate-ecr", binary, FOR_ECR);
+    await expectPodsToRun("stackstate", images, ({ repository }) => `${ECR}/${repository}`);
+    // No pod has a login: the kubelet asked for one.
+    expect(await cluster.kubectl("get", "secrets", "-n", "stackstate", "-o", "name")).not.toMatch(/pull/);
+    await project.destroy();
+    await podsToGo("stackstate");
+  },
+  testMs,
+);
+
 test(
   "StackState from Azure Container Registry, with the chart's own pull secret",
   async () => {
-    const hosts = ["quay.io", "docker.io"].map((host) => ({
-      host,
-      location: servers.source,
-      username: "reader",
-      password: LOGINS.reader,
-      plainHttp: true,
-    }));
     await configureNode("--to", ACR, "--ca-file", join(scratch, "ca.pem"));
     const project = await projectOf("stackstate-acr", {
       providers: [azureNativeOn(servers.azure)],
-      config: {
-        registryName: "contoso1",
-        resourceGroup: "platform",
-        baseUrl: "https://stackstate.example.com",
-        licenseKey: { secret: "license" },
-        sourceAccess: { secret: JSON.stringify(hosts) },
-      },
+      config: { ...stackStateConfig(servers.source), registryName: "contoso1", resourceGroup: "platform" },
       env: { HTTPS_PROXY: servers.proxy, NO_PROXY: "10.96.0.1" },
     });
     await project.up();
@@ -185,7 +242,13 @@ test(
     const host = `${REGISTRY}:8083`;
     await configureNode("--to", `${host}/appcircle`, "--plain-http");
     const project = await projectOf("appcircle-registry", {
-      config: { ...vendorConfig(servers.vendor), registryUsername: "ci", registryPassword: { secret: LOGINS.ci } },
+      config: {
+        ...vendorConfig(servers.vendor),
+        registryUsername: "ci",
+        registryPassword: { secret: LOGINS.ci },
+        // This node is none of OpenShift's.
+        configureNodes: "false",
+      },
     });
     await project.up();
     await expectPodsToRun("appcircle", runnableGuideImages("appcircle-registry", binary), inAppcircle(host));
@@ -193,7 +256,7 @@ test(
     await project.up();
     await expectPodsToRun("appcircle", runnableGuideImages("appcircle-openshift", binary), inAppcircle(host));
     await project.destroy();
-    await cluster.kubectl("wait", "pods", "--all", "-n", "appcircle", "--for=delete", "--timeout=120s");
+    await podsToGo("appcircle");
   },
   testMs,
 );

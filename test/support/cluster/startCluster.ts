@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeRunnableImage } from "../images";
 import { ensureTool, ensureTools, type Log } from "../tools";
@@ -22,6 +22,11 @@ export interface ClusterOptions {
   readonly certificateAuthorities?: readonly string[];
   /** Files for containerd's certs.d folder: path such as `mirror.test:5000/hosts.toml` → content. */
   readonly certs?: Readonly<Record<string, string>>;
+  /**
+   * An executable that gives the kubelet logins for images of these names, as nodes of clouds have one.
+   * {@link https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/}
+   */
+  readonly credentialProvider?: { readonly executable: string; readonly images: readonly string[] };
   readonly log?: Log;
 }
 
@@ -112,6 +117,7 @@ async function startOn(claim: MachineClaim, tools: Tools, options: ClusterOption
     `--cert-dir=${join(node.kubeletFolder, "pki")}`,
     `--hostname-override=${nodeName}`,
     `--node-ip=${addresses.node}`,
+    ...(options.credentialProvider ? credentialProviderFlags(folder, options.credentialProvider) : []),
   ];
   start("kubelet", kubeletFlags, { PATH: path });
   const readyCondition = `jsonpath={.status.conditions[?(@.type=="Ready")].status}`;
@@ -119,6 +125,28 @@ async function startOn(claim: MachineClaim, tools: Tools, options: ClusterOption
   // Pods are refused until their namespace's default service account is there.
   await ready("the default service account", tools.kubectl, ["get", "serviceaccount", "default"]);
   return cluster;
+}
+
+function credentialProviderFlags(
+  folder: string,
+  { executable, images }: NonNullable<ClusterOptions["credentialProvider"]>,
+): string[] {
+  const config = join(folder, "credential-providers.json");
+  const provider = {
+    name: basename(executable),
+    matchImages: images,
+    defaultCacheDuration: "1m",
+    apiVersion: "credentialprovider.kubelet.k8s.io/v1",
+  };
+  writeFileSync(
+    config,
+    JSON.stringify({
+      apiVersion: "kubelet.config.k8s.io/v1",
+      kind: "CredentialProviderConfig",
+      providers: [provider],
+    }),
+  );
+  return [`--image-credential-provider-config=${config}`, `--image-credential-provider-bin-dir=${dirname(executable)}`];
 }
 
 /** Node has certificates of its own and does not read the system's. */
