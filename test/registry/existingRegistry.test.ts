@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";
+import { CopyMethod } from "../../src/copy/copyMethod";
+import { ChartCollisionError } from "../../src/registry/mirrorRegistry";
 import { TargetCollisionError } from "../../src/plan/targetCollision";
 
 interface Registered {
@@ -149,5 +151,37 @@ describe("ExistingRegistry", () => {
     const copy = () => registry.mirrorImages([{ source: "ghcr.io/a/b:1", target: "r.io/a/b:1", locations: [] }], []);
     expect(copy).toThrow(TargetCollisionError);
     expect(copy).toThrow(/quay\.io\/a\/b:1 and ghcr\.io\/a\/b:1/);
+  });
+
+  it("brings signatures with images that this process copies, and with no others", async () => {
+    const registry = new ExistingRegistry("signed", {
+      host: "r.io",
+      upstreams: [{ upstream: "docker.io", path: "hub" }],
+    });
+    const images = [
+      { source: "quay.io/a/b:1", target: "r.io/a/b:1", locations: [] },
+      { source: "docker.io/library/c:1", target: "r.io/hub/library/c:1", locations: [] },
+    ];
+    expect(() =>
+      registry.mirrorImages(images, [], {
+        referrers: true,
+        copyWith: CopyMethod.Kubernetes,
+        copyJob: { namespace: "x" },
+      }),
+    ).toThrow(/cannot come to registry signed by kubernetes: it brings images alone/);
+    const copies = registry.mirrorImages(images, [], { referrers: true });
+    await Promise.all(copies.map((copy) => value(copy.urn)));
+    const referrersOf = (source: string) =>
+      registered.find(({ name }) => name === `signed/${source}`)?.inputs.referrers;
+    expect(images.map(({ source }) => referrersOf(source))).toEqual([true, undefined]);
+  });
+
+  it("has one place for a chart that many releases deploy, and none for two charts of one name", async () => {
+    const registry = new ExistingRegistry("charts", { host: "r.io" });
+    const chart = { file: "web.tgz", target: "r.io/charts/web:1.0.0", version: "1.0.0", digest: "sha256:1" };
+    const push = registry.mirrorChart(chart);
+    expect(registry.mirrorChart({ ...chart, file: "again.tgz" })).toBe(push);
+    expect(await value(push.target)).toBe(chart.target);
+    expect(() => registry.mirrorChart({ ...chart, digest: "sha256:2" })).toThrow(ChartCollisionError);
   });
 });
