@@ -155,6 +155,62 @@ describe("AcrRegistry on the real engine", () => {
     expect((await project.exportState()).resources ?? []).toEqual([]);
   });
 
+  it("says in the preview which names and rules are taken, and hands its options to its children", async () => {
+    const { resources, subscription } = azure;
+    resources.taken.add(NAME);
+    const first = `import * as azure from "@pulumi/azure-native";
+      const first = new azure.authorization.RoleAssignment("first", { scope: "/subscriptions/${subscription}",
+        principalId: "${KUBELET}", principalType: "ServicePrincipal",
+        roleDefinitionId: "/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions/${KUBELET}" });`;
+    const options = `{ protect: true, retainOnDelete: true, dependsOn: [first], transforms: [({ type, props, opts }) =>
+      type === "azure-native:containerregistry:Registry"
+        ? { props: { ...props, tags: { team: "b" } }, opts: { ...opts, ignoreChanges: ["sku"] } } : undefined] }`;
+    const project = await projectOf(first + program(CACHE, options));
+    const { warnings } = await project.preview();
+    expect(warnings).toMatch(
+      /A container registry of the name of mirror exists already.*shared by all of Azure.*another registryName.*existing: true/,
+    );
+    resources.taken.delete(NAME);
+    expect((await project.preview()).warnings).not.toMatch(/exists already/);
+    await project.up();
+    interface Kept {
+      urn: string;
+      protect?: boolean;
+      retainOnDelete?: boolean;
+      dependencies?: readonly string[];
+      inputs?: { tags?: object };
+    }
+    const state = ((await project.exportState()).resources ?? []) as readonly Kept[];
+    const own = state.find(({ urn }) => urn.endsWith(REGISTRY));
+    expect(own).toMatchObject({ protect: true, retainOnDelete: true, inputs: { tags: { team: "b" } } });
+    expect(own?.dependencies).toEqual([expect.stringMatching(/::first$/)]);
+    for (const child of [RULE, ROLE])
+      expect(state.find(({ urn }) => urn.endsWith(child))).toMatchObject({ protect: true, retainOnDelete: true });
+    const refused = await project.destroy({ expectFailure: true });
+    expect(refused.everything).toMatch(/protect/);
+
+    // Another name of the component is no other registry, where the old one is an alias; its sku is left alone.
+    const renamed = (more: string) =>
+      program(`${CACHE}, sku: AcrSku.Premium`, `{ retainOnDelete: true, ${more} }`).replace('"mirror"', '"images"');
+    const kept = `aliases: [{ name: "mirror" }], transforms: [({ type, props, opts }) =>
+      type === "azure-native:containerregistry:Registry"
+        ? { props: { ...props, tags: { team: "b" } }, opts: { ...opts, ignoreChanges: ["sku"] } } : undefined]`;
+    await project.write({ "index.ts": first + renamed(kept) });
+    const moved = await project.up();
+    // The refused destroy has taken the release, which nothing protects.
+    expect(Object.keys(moved.changes).filter((key) => !key.endsWith("::web"))).toEqual([]);
+    expect(made("ContainerRegistry/registries")[0]).toMatchObject({ sku: { name: "Standard" } });
+    await project.destroy();
+    expect(made("ContainerRegistry/registries")).toHaveLength(1);
+
+    // The rule that stayed is now somebody else's.
+    const again = program(`existing: true, ${CACHE}`);
+    await project.write({ "index.ts": again });
+    expect((await project.preview()).warnings).toMatch(
+      /A cache rule for quay\/\* exists already.*pulumi import azure-native:containerregistry:CacheRule 'mirror\/quay' '\/subscriptions\S+\/cacheRules\/mirror-quay' --parent.*existing: true on the rule/,
+    );
+  });
+
   it("has an existing registry import images, gives pods a token of it, and leaves the registry when it goes", async () => {
     const { resources } = azure;
     const id = `/subscriptions/${azure.subscription}/resourceGroups/platform/providers/Microsoft.ContainerRegistry/registries/${NAME}`;
