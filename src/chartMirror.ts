@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mergeValues } from "./chart/valuePaths";
-import type { ChartMirrorArgs } from "./chartMirrorArgs";
+import { withoutLogins, type ChartMirrorArgs } from "./chartMirrorArgs";
 import type { ChartPush } from "./copy/chartPush";
 import type { ImageInMirror } from "./copy/imageInMirror";
 import type { JsonObject } from "./json";
@@ -12,6 +12,15 @@ import { mergeOverrides } from "./release/mergeOverrides";
 import { planFailure } from "./release/planFailure";
 import { planRelease, type ReleasePlan } from "./release/planRelease";
 import { holdsSecret, redact } from "./release/redact";
+
+/** What components were given, by what they register of it: the SDK hands only that on to `initialize`. */
+const GIVEN = new WeakMap<ChartMirrorArgs, ChartMirrorArgs>();
+
+function registered(args: ChartMirrorArgs): ChartMirrorArgs {
+  const shown = withoutLogins(args);
+  GIVEN.set(shown, args);
+  return shown;
+}
 
 /** One mirrored image, as the component's `images` output lists it. */
 export interface MirroredImage {
@@ -83,7 +92,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   readonly pullSecretName: pulumi.Output<string>;
 
   constructor(name: string, args: ChartMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("pulumi-chart-mirror:index:ChartMirror", name, args, opts);
+    super("pulumi-chart-mirror:index:ChartMirror", name, registered(args), opts);
     const data = this.getData();
     const output = <T>(read: (data: ChartMirrorData) => T): pulumi.Output<T> =>
       pulumi.output(data.then(read)) as pulumi.Output<T>;
@@ -194,10 +203,11 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
 
   /** @internal */
   protected override async initialize(
-    args: ChartMirrorArgs,
+    registeredArgs: ChartMirrorArgs,
     _opts: pulumi.ComponentResourceOptions,
     name: string,
   ): Promise<ChartMirrorData> {
+    const args = GIVEN.get(registeredArgs) ?? registeredArgs;
     const release = await planRelease(name, args, this);
     const { plan } = release;
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(redact(describePlan(plan), release.secrets), this);

@@ -131,3 +131,12 @@ export interface ChartMirrorArgs extends MirrorOptions {
   /** Create the namespace for the pull secret; as with Helm, it stays when the mirror is destroyed. */
   createNamespace?: pulumi.Input<boolean | undefined>;
 }
+
+/**
+ * The arguments without those that hold logins: what a component registers stands in the state, in plain text where
+ * nothing marks it as a secret, such as a password from the environment. The resources that use them keep them as secrets.
+ */
+export function withoutLogins(args: ChartMirrorArgs): ChartMirrorArgs {
+  const { sourceAccess: _source, repositoryOpts: _repository, copyJob: _job, pullSecret: _pull, ...registered } = args;
+  return registered;
+}
