@@ -57,7 +57,9 @@ export async function main(
   chartCommand(program, "images", "List every image that the chart would pull").action(
     run((chart: string, options: ChartOptions) => commands.images(chart, options, streams)),
   );
-  pinOption(registriesOption(mirrorCommand(program, "values", "Print the values that move every image into the mirror")))
+  pinOption(
+    registriesOption(mirrorCommand(program, "values", "Print the values that move every image into the mirror")),
+  )
     .option("--values-out <file>", "write the values there instead of to standard output")
     .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
     .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
