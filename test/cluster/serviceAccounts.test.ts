@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCluster, type Cluster } from "../support/cluster";
+import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { makeRunnableImage, pushImage } from "../support/images";
 import { realClusters } from "../support/providers/kubernetes";
@@ -75,17 +75,11 @@ beforeAll(async () => {
     certificateAuthorities: [certificate.ca],
     log: () => undefined,
   });
-  const file = write("registry", {
-    storage: { folder: join(scratch, "mirror") },
+  await serveRegistry(cluster, scratch, "mirror", {
     port: 5443,
     tls: { certificate },
     auth: { scheme: "bearer", users: { pods: "pull-secret" } },
   });
-  const support = join(__dirname, "..", "support");
-  const main = join(support, "registry", "main.ts");
-  await cluster
-    .spawn(process.execPath, ["--require", join(support, "typescript.js"), main, "--config", file])
-    .said(/"host":/);
   await cluster.kubectl("create", "namespace", "shop");
   await cluster.kubectl("wait", "-n", "shop", "--for=create", "serviceaccount/default", "--timeout=60s");
   const theirs = JSON.stringify({ imagePullSecrets: [{ name: "theirs" }] });
