@@ -199,16 +199,17 @@ test(
   "the CronJob's run changes the Secret in place; pods pull with the new login after the old one has ended",
   async () => {
     const old = first;
-    await until("a run of the CronJob that succeeded", 120, async () => {
+    // The first login may already be that of a run, which comes at every full minute.
+    const renewed = await until("a run of the CronJob that succeeded and renewed", 180, async () => {
       const { items } = JSON.parse(await inShop("get", "jobs", "-o", "json")) as Listed;
-      return items.find(
+      const ran = items.some(
         ({ metadata, status }) => metadata.ownerReferences?.[0]?.kind === "CronJob" && status.succeeded === 1,
       );
+      const now = await login();
+      return ran && now.expiry > old.expiry ? now : undefined;
     });
-    const renewed = await login();
     expect(renewed.uid).toBe(old.uid);
     expect(renewed.hosts).toEqual([ecrHost, "other.test"]);
-    expect(renewed.expiry).toBeGreaterThan(old.expiry);
 
     // Twelve hours later, as far as ECR is concerned.
     writeFileSync(join(scratch, "clock"), String(renewed.expiry * 1000 - 1));
