@@ -1,6 +1,6 @@
 import { concurrencyLimit } from "../../chart/concurrencyLimit";
 import { isPodOf, namespacesOf, type HelmRelease } from "./helmRelease";
-import { podFailure, waitingContainers, type PodFailure, type WaitingContainer } from "./podFailures";
+import { podFailure, saidMissing, waitingContainers, type PodFailure, type WaitingContainer } from "./podFailures";
 import type { PullSituation } from "./pullProblem";
 import type { ReleaseCluster } from "./releaseCluster";
 
@@ -29,7 +29,10 @@ export async function explain(
       const { name = "", namespace = "default" } = container.pod.metadata ?? {};
       // The state itself says something too, where events may not be read.
       const events = await places(() => cluster.warnings(namespace, name).catch(() => []));
-      return podFailure(container, events, mirror);
+      const said = saidMissing(container.pod, events);
+      // Where Secrets may not be listed, the kubelet's word is all there is.
+      const there = await Promise.all(said.map((secret) => cluster.hasSecret(namespace, secret).catch(() => false)));
+      return podFailure(container, events, mirror, new Set(said.filter((_, i) => there[i])));
     }),
   );
 }

@@ -61,6 +61,11 @@ export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<Rel
         `Reading the events of the pod ${namespace}/${pod}`,
         core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${pod},type=Warning` }),
       ),
+
+    hasSecret: async (namespace, name) => {
+      const list = core.listNamespacedSecret({ namespace, fieldSelector: `metadata.name=${name}` });
+      return (await asked(`Looking for the Secret ${namespace}/${name}`, list)).length > 0;
+    },
   };
 }
 

@@ -56,16 +56,18 @@ export function waitingContainers(pod: V1Pod): WaitingContainer[] {
  *
  * @param events of that pod
  * @param mirror where the images were moved to, as far as it is known
+ * @param present Secrets that are there, whatever the kubelet said: it says the same when it was too slow to get one
  */
 export function podFailure(
   { pod, container, image, reason, message }: WaitingContainer,
   events: readonly CoreV1Event[],
   mirror?: PullSituation["mirror"],
+  present: ReadonlySet<string> = new Set(),
 ): PodFailure {
   const { name = "", namespace = "default" } = pod.metadata ?? {};
   const newest = [...events].sort((a, b) => timeOf(b) - timeOf(a));
-  const pullSecrets = (pod.spec?.imagePullSecrets ?? []).flatMap((secret) => secret.name ?? []);
-  const missingSecrets = pullSecrets.filter((secret) => newest.some((event) => saysMissing(event, secret)));
+  const pullSecrets = pullSecretsOf(pod);
+  const missingSecrets = saidMissing(pod, events).filter((secret) => !present.has(secret));
   const said = newest.find((event) => isAbout(event, container) && tellsWhy(event))?.message ?? message;
   const words = tidy(said) || reason;
   const known = pullProblem(reason, words);
@@ -80,6 +82,15 @@ export function podFailure(
     words: problem === PullProblem.SecretMissing ? `${words}; there is no Secret ${missingSecrets.join(", ")}` : words,
     remedy: pullRemedy(problem, { image, namespace, pullSecrets, missingSecrets, ...(mirror && { mirror }) }),
   };
+}
+
+/** The pull secrets of a pod that the kubelet did not get, as its events say. */
+export function saidMissing(pod: V1Pod, events: readonly CoreV1Event[]): string[] {
+  return pullSecretsOf(pod).filter((secret) => events.some((event) => saysMissing(event, secret)));
+}
+
+function pullSecretsOf({ spec }: V1Pod): string[] {
+  return (spec?.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
 }
 
 /** One sentence of what failed, and one of what to do. */

@@ -10,6 +10,7 @@ export interface ReleaseCluster {
   pods(namespace: string): Promise<readonly V1Pod[]>;
   /** The warnings that the cluster has written about a pod. */
   warnings(namespace: string, pod: string): Promise<readonly CoreV1Event[]>;
+  hasSecret(namespace: string, name: string): Promise<boolean>;
 }
 
 /** Which releases are meant. */

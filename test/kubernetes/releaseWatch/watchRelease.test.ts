@@ -20,7 +20,7 @@ function pod(name: string, reason: string | undefined, owner = "api"): V1Pod {
       uid: name,
       ownerReferences: [{ apiVersion: "apps/v1", kind: "StatefulSet", name: owner, uid: owner, controller: true }],
     },
-    spec: { containers: [{ name: "main", image: "r.io/api:1" }] },
+    spec: { containers: [{ name: "main", image: "r.io/api:1" }], imagePullSecrets: [{ name: "pull" }] },
     status: {
       containerStatuses: [
         {
@@ -46,10 +46,12 @@ interface Script {
   readonly connect?: () => Promise<ReleaseCluster>;
   readonly warnings?: () => Promise<CoreV1Event[]>;
   readonly release?: ReleaseQuery;
+  /** Whether the cluster has the Secrets that it is asked for. */
+  readonly hasSecret?: () => Promise<boolean>;
 }
 
 /** Plays a cluster from look to look, and gives what was told. */
-async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, ...more }: Script) {
+async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, hasSecret, ...more }: Script) {
   const [warned, shown, asked, informed]: string[][] = [[], [], [], []];
   let look = 0;
   let listed = 0;
@@ -75,6 +77,7 @@ async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, 
           message: "r.io/api:1: not found",
         },
       ]),
+    hasSecret: hasSecret ?? (async () => false),
   };
   await watchRelease({
     connect: connect ?? (async () => cluster),
@@ -117,6 +120,25 @@ test.each<[string, Script, number]>([
     1,
   ],
 ])("tells %s", async (_, script, times) => expect((await watched(script)).warned).toHaveLength(times));
+
+const LATE: CoreV1Event[] = [
+  {
+    metadata: {},
+    involvedObject: {},
+    reason: "FailedToRetrieveImagePullSecret",
+    message: "Unable to retrieve some image pull secrets (pull); attempting to pull the image may not succeed.",
+  },
+  { metadata: {}, involvedObject: { fieldPath: "spec.containers{main}" }, type: "Warning", message: "r.io/api:1: 401" },
+];
+
+test.each<[string, () => Promise<boolean>, string]>([
+  ["is not there", async () => false, "there is no Secret pull"],
+  ["is there, which the kubelet did not get in time", async () => true, "Check that the Secret pull "],
+  ["may not be looked for", () => Promise.reject(new Error("forbidden")), "there is no Secret pull"],
+])("believes the kubelet about a Secret that %s as far as the cluster does", async (_, hasSecret, said) => {
+  const { warned } = await watched({ looks: [[failing]], warnings: async () => LATE, hasSecret });
+  expect(warned.join()).toContain(said);
+});
 
 it("does not ask for a cluster before the first look", async () => {
   const connect = jest.fn();
