@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineLog } from "../copy/engineLog";
-import { formatReference, parseReference } from "../image/reference";
 import { systemClock, type Clock } from "../oci/clock";
 import type { MirrorAddress } from "../plan/layout";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import type { ClusterLogin } from "./clusterConnection";
 import { clusterLoginOf } from "./clusterLogin";
 import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
+import { canonical } from "./releaseWatch/pullProblem";
 import { watchRelease } from "./releaseWatch/watchRelease";
 
 /** A Release of Pulumi's that is about to be deployed. */
@@ -72,10 +72,6 @@ const clock: Clock = {
   now: () => systemClock.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref()),
 };
-
-function canonical(reference: string): string {
-  return formatReference(parseReference(reference));
-}
 
 /** The component's own messages. Its URN is known while the release's is not. */
 function programLog(component: pulumi.Resource): EngineLog {

@@ -1,4 +1,5 @@
 import { MirrorError } from "../../error";
+import { apiServerReason } from "../../kubernetes/apiServerReason";
 import { connectCluster, type ClusterLogin } from "../../kubernetes/clusterConnection";
 import type { CopyCluster } from "./copyCluster";
 
@@ -34,7 +35,7 @@ export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluste
     try {
       return await answer;
     } catch (error) {
-      throw new ClusterRefusedError(doing, reasonOf(error));
+      throw new ClusterRefusedError(doing, apiServerReason(error));
     }
   };
   const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> =>
@@ -91,22 +92,6 @@ export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluste
     podLog: (namespace, name, lines) =>
       core.readNamespacedPodLog({ namespace, name, tailLines: lines }).catch(() => ""),
   };
-}
-
-/** What the API server said, or why it could not be asked; never a request, which may hold a Secret. */
-function reasonOf(error: unknown): string {
-  const { code, body } = error as { code?: unknown; body?: unknown };
-  if (typeof code === "number") return `${code} ${messageOf(body)}`;
-  return error instanceof Error ? error.message : String(error);
-}
-
-function messageOf(body: unknown): string {
-  try {
-    const status = (typeof body === "string" ? JSON.parse(body) : body) as { message?: unknown };
-    return typeof status.message === "string" ? status.message : "";
-  } catch {
-    return "";
-  }
 }
 
 interface Named {

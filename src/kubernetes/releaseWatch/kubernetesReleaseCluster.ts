@@ -1,5 +1,6 @@
 import type { V1Secret } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { MirrorError } from "../../error";
+import { apiServerReason } from "../apiServerReason";
 import { connectCluster, type ClusterLogin } from "../clusterConnection";
 import { readHelmRelease } from "./helmRelease";
 import type { ReleaseCluster, ReleaseQuery } from "./releaseCluster";
@@ -36,7 +37,7 @@ export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<Rel
     try {
       return (await answer).items;
     } catch (error) {
-      throw new ReleaseUnreadableError(doing, reasonOf(error), { cause: error });
+      throw new ReleaseUnreadableError(doing, apiServerReason(error), { cause: error });
     }
   };
   return {
@@ -83,12 +84,4 @@ function isMeant(name: string, query: ReleaseQuery): boolean {
 
 function revisionOf({ metadata }: V1Secret): number {
   return Number(metadata?.labels?.version ?? 0);
-}
-
-/** What the API server said, or why it could not be asked; never a request or an answer, which may hold a Secret. */
-function reasonOf(error: unknown): string {
-  const { code, body } = error as { code?: unknown; body?: unknown };
-  if (typeof code !== "number") return error instanceof Error ? error.message : String(error);
-  const message = typeof body === "string" ? /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] : undefined;
-  return `${code} ${message ?? ""}`.trim();
 }

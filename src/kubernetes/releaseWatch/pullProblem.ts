@@ -71,7 +71,7 @@ export interface PullSituation {
 }
 
 /** A reference as every layer of this package writes it. */
-function canonical(image: string): string {
+export function canonical(image: string): string {
   const reference = tryParseReference(image);
   return reference ? formatReference(reference) : image;
 }
