@@ -7,6 +7,10 @@ export interface Challenge {
 }
 
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
+/** What Negotiate and NTLM have in place of parameters. */
+const TOKEN68 = /[0-9A-Za-z\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
+/** Some registries forget the quotes around the realm's URL. */
+const UNQUOTED = /[^\s",]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
 const SPACE = /[ \t]*/y;
 
@@ -34,11 +38,12 @@ export function parseChallenges(header: string): Challenge[] {
     take(SPACE);
     if (header[at] !== "=") {
       challenges.push({ scheme: word.toLowerCase(), parameters: {} });
+      take(TOKEN68);
       continue;
     }
     at++;
     take(SPACE);
-    const value = header[at] === '"' ? take(QUOTED)?.replace(/\\(.)/g, "$1") : take(TOKEN);
+    const value = header[at] === '"' ? take(QUOTED)?.replace(/\\(.)/g, "$1") : take(UNQUOTED);
     const current = challenges.at(-1);
     if (value === undefined || !current) break;
     current.parameters[word.toLowerCase()] = value;
