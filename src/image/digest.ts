@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import type * as crypto from "node:crypto";
 
 /** A content digest, `algorithm:hex` ({@link https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests}). */
 export type Digest = `${string}:${string}`;
@@ -13,6 +13,9 @@ export function isDigest(text: string): text is Digest {
 
 /** The digest of some bytes; sha256 unless told. */
 export function digestOf(bytes: Uint8Array | string, algorithm = "sha256"): Digest {
+  // Loaded with its first use: its 5 ms are a tenth of a copy that finds everything in place.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { createHash } = require("node:crypto") as typeof crypto;
   return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Digest } from "../image/digest";
-import { checkTarget, compareEnds, wantedRoot, type CopyContext } from "./copy";
+import { checkTarget, compareEnds, type CopyContext } from "./copyEnds";
 import { ImageReader, treeBlobs } from "./imageTree";
+import { wantedRoot } from "./manifestCopy";
 
 /** What a copy would do. */
 export interface CopyPreview {

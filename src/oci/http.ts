@@ -1,9 +1,8 @@
 import * as http from "node:http";
-import * as https from "node:https";
-import * as tls from "node:tls";
 import { MirrorError } from "../error";
-import { proxyFor, tunnel, type ProxyEnvironment } from "./httpProxy";
-import { secureContext, type TlsMaterial } from "./secureContext";
+import { proxyAuthorization, proxyFor, type ProxyEnvironment } from "./httpProxy";
+import { onDemand } from "./onDemand";
+import type { TlsMaterial } from "./secureContext";
 
 export interface HttpRequest {
   readonly method: string;
@@ -59,7 +58,7 @@ export class HttpTransport {
     const headers: Record<string, string | number> = { "User-Agent": "pulumi-chart-mirror", ...request.headers };
     const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
     if (body && (body.length > 0 || (method !== "GET" && method !== "HEAD"))) headers["Content-Length"] = body.length;
-    const options: https.RequestOptions = { method, headers, agent: this.agentFor(url, request.tls, proxy) };
+    const options: http.RequestOptions = { method, headers, agent: this.agentFor(url, request.tls, proxy) };
     if (plain && proxy) {
       // A proxy takes the whole URL as path (RFC 9112, 3.2.2).
       Object.assign(options, { host: proxy.hostname, port: proxy.port || 80, path: url.href });
@@ -72,7 +71,7 @@ export class HttpTransport {
         path: url.pathname + url.search,
       });
     }
-    const sink = plain ? http.request(options) : https.request(options);
+    const sink = plain ? http.request(options) : onDemand.tlsConnections.request(options);
     const response = new Promise<HttpResponse>((resolve, reject) => {
       let incoming: HttpResponse | undefined;
       sink.on("response", (message) => resolve((incoming = message)));
@@ -111,42 +110,37 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined): http
   // Limits are those of HostLimits, so the agent itself has none; lifo keeps few connections warm.
   const options = { keepAlive: true, scheduling: "lifo" as const, highWaterMark: SOCKET_BUFFER };
   if (url.protocol === "http:") return new http.Agent(options);
-  const agent = new https.Agent({ ...options, secureContext: secureContext(material) });
-  if (proxy) {
-    const connect = tunnel(proxy, url);
-    Object.assign(agent, {
-      createConnection: (
-        connection: tls.ConnectionOptions,
-        done: (error: Error | null, socket?: tls.TLSSocket) => void,
-      ): undefined => {
-        connect().then(
-          (socket) => done(null, tls.connect({ ...connection, socket })),
-          (error: Error) => done(error),
-        );
-      },
-    });
-  }
-  return agent;
+  return onDemand.tlsConnections.tlsAgent(url, material, proxy, options);
 }
 
-export function proxyAuthorization(proxy: URL): string {
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return `Basic ${Buffer.from(user).toString("base64")}`;
-}
-
-/** Reads a whole body; fails when it is larger than `limit` bytes or cut. */
-export async function readBody(response: HttpResponse, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) {
+/**
+ * Reads a whole body; fails when it is larger than `limit` bytes or cut.
+ *
+ * By events: an async iterator costs more than the rest of a small request.
+ */
+export function readBody(response: HttpResponse, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onCut = (): void => reject(response.errored ?? new BodyCutError("the answer was cut"));
+    // Its connection may have broken while nobody listened.
+    if (response.destroyed) return onCut();
+    response.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= limit) return;
+      reject(new BodyTooLargeError(`the answer is larger than ${limit} bytes`));
       response.destroy();
-      throw new BodyTooLargeError(`the answer is larger than ${limit} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
+    });
+    response.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
+    response.on("error", reject).on("close", onCut);
+  });
+}
+
+/** The connection ended before the body did. */
+export class BodyCutError extends Error {
+  override readonly name = "BodyCutError";
+  readonly code = "ECONNRESET";
 }
 
 /** A body above the limit that its reader set. */

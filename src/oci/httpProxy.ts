@@ -1,14 +1,7 @@
-import * as http from "node:http";
-import * as https from "node:https";
-import { BlockList, isIP, type Socket } from "node:net";
-import { proxyAuthorization } from "./http";
+import { BlockList, isIP } from "node:net";
 
 /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` and their lower-case forms are read. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
 
 /**
  * The proxy for a URL, by the rules of Go's httpproxy, which helm, crane and docker share
@@ -26,7 +19,7 @@ function isExcluded(url: URL, noProxy: string): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
   const family = isIP(host) === 6 ? "ipv6" : "ipv4";
   const port = url.port || (url.protocol === "http:" ? "80" : "443");
-  if (host === "localhost" || (isIP(host) > 0 && LOOPBACK.check(host, family))) return true;
+  if (host === "localhost" || isLoopback(host, family)) return true;
   return noProxy
     .split(",")
     .map((entry) => entry.trim().toLowerCase())
@@ -43,6 +36,9 @@ function isExcluded(url: URL, noProxy: string): boolean {
     });
 }
 
+const isLoopback = (host: string, family: "ipv4" | "ipv6"): boolean =>
+  isIP(host) > 0 && (inRange(host, family, "127.0.0.0", 8) || inRange(host, family, "::1", 128));
+
 function inRange(host: string, family: "ipv4" | "ipv6", network: string, bits: number): boolean {
   const networkFamily = isIP(network);
   if (networkFamily === 0 || bits > (networkFamily === 6 ? 128 : 32)) return false;
@@ -51,31 +47,13 @@ function inRange(host: string, family: "ipv4" | "ipv6", network: string, bits: n
   return range.check(host, family);
 }
 
-/** Opens tunnels through a proxy to one host (CONNECT, RFC 9110, 9.3.6). Its credentials go to the proxy alone. */
-export function tunnel(proxy: URL, target: URL): () => Promise<Socket> {
-  const authority = `${target.hostname}:${target.port || 443}`;
-  return () =>
-    new Promise((resolve, reject) => {
-      const secure = proxy.protocol === "https:";
-      const request = (secure ? https : http).request({
-        host: proxy.hostname,
-        port: proxy.port || (secure ? 443 : 80),
-        method: "CONNECT",
-        path: authority,
-        headers: { Host: authority, ...(proxy.username && { "Proxy-Authorization": proxyAuthorization(proxy) }) },
-        agent: false,
-      });
-      request.on("connect", (response, socket) => {
-        if (response.statusCode === 200) return resolve(socket);
-        socket.destroy();
-        reject(new ProxyRefusedError(`the proxy ${proxy.host} refused a tunnel (status ${response.statusCode})`));
-      });
-      request.on("error", () => reject(new ProxyRefusedError(`the proxy ${proxy.host} cannot be reached`)));
-      request.end();
-    });
-}
-
 /** The way to the registry is closed, and it is the proxy that closes it. */
 export class ProxyRefusedError extends Error {
   override readonly name = "ProxyRefusedError";
+}
+
+/** The header by which a proxy knows the user that its URL names. */
+export function proxyAuthorization(proxy: URL): string {
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return `Basic ${Buffer.from(user).toString("base64")}`;
 }

@@ -1,11 +1,11 @@
 import type { Digest } from "../image/digest";
 import { digestOf } from "../image/digest";
 import { referrersTag } from "./client";
-import type { ManifestCopy } from "./copy";
 import type { Descriptor } from "./descriptor";
 import { RegistryError } from "./errors";
 import { listReferrers } from "./listings";
 import { parseManifest, type StoredManifest } from "./manifest";
+import type { ManifestCopy } from "./manifestCopy";
 import { isManifestType, MediaType } from "./mediaTypes";
 
 /** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */

@@ -5,12 +5,12 @@ import { MAX_ARTIFACT_BYTES, type Artifact, type NewArtifact } from "./artifact"
 import { artifactManifest, partDescriptor } from "./artifactManifest";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
 import type { CredentialSource } from "./auth/login";
-import { BlobPlacement } from "./blobPlacement";
-import { BlobTransfer } from "./blobTransfer";
+import type { BlobPlacements } from "./blobPlacements";
 import { describe, descriptorOf, RegistryClient } from "./client";
-import { copyImage, type CopyContext } from "./copy";
+import { copyImage } from "./copy";
+import type { CopyContext } from "./copyEnds";
 import type { CopyOptions } from "./copyOptions";
-import { previewCopy, type CopyPreview } from "./copyPreview";
+import type { CopyPreview } from "./copyPreview";
 import type { Descriptor } from "./descriptor";
 import { endpointOf } from "./endpoint";
 import { InvalidManifestError, UnsupportedManifestError } from "./errors";
@@ -21,6 +21,7 @@ import { listTags } from "./listings";
 import { MAX_MANIFEST_BYTES, parseManifest, platformsOf, type StoredManifest } from "./manifest";
 import { ManifestCache } from "./manifestCache";
 import { isImageConfigType, MediaType } from "./mediaTypes";
+import { onDemand } from "./onDemand";
 import type { CopyResult } from "./progress";
 import type { ResolvedManifest } from "./resolvedManifest";
 import { RegistrySession } from "./session";
@@ -53,19 +54,16 @@ export class Registries {
   private readonly access: ReadonlyMap<string, RegistryAccess>;
   private readonly traffic: Traffic;
   private readonly transport: HttpTransport;
-  private readonly transfer: BlobTransfer;
   private readonly stallTimeoutMs: number;
   private readonly cache = new ManifestCache();
   private readonly clients = new Map<string, RegistryClient>();
-  private readonly placements = new Map<string, BlobPlacement>();
+  private placements: BlobPlacements | undefined;
 
   constructor(private readonly options: RegistriesOptions = {}) {
     this.access = new Map(options.access?.map((access) => [access.host, access]));
     this.traffic = options.traffic ?? new Traffic(options);
     this.stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
     this.transport = new HttpTransport(options.environment ?? {});
-    const { limits, retrier, clock } = this.traffic;
-    this.transfer = new BlobTransfer({ limits, retrier, clock, stallTimeoutMs: this.stallTimeoutMs });
   }
 
   /**
@@ -104,7 +102,7 @@ export class Registries {
 
   /** What {@link copy} would do with these arguments; writes nothing. */
   preview(source: ImageReference, target: ImageReference, options: CopyOptions = {}): Promise<CopyPreview> {
-    return previewCopy(this.copyContext(source, target, options));
+    return onDemand.copyPreview.previewCopy(this.copyContext(source, target, options));
   }
 
   /** All tags of a reference's repository. */
@@ -139,10 +137,11 @@ export class Registries {
   async pushArtifact(reference: ImageReference, artifact: NewArtifact): Promise<Descriptor> {
     const client = this.client(reference.registry);
     const { repository } = reference;
+    const { transfer } = this.blobPlacements();
     const put = async (part: NewArtifact["layers"][number]): Promise<void> => {
       const blob = partDescriptor(part);
       if (!(await client.hasBlob(repository, blob.digest)))
-        await this.transfer.put({ client, repository }, blob, part.bytes);
+        await transfer.put({ client, repository }, blob, part.bytes);
     };
     await together([artifact.config, ...artifact.layers].map(put));
     const { digest, bytes } = artifactManifest(artifact);
@@ -187,20 +186,15 @@ export class Registries {
     return {
       source: { client: this.client(source.registry), reference: source },
       target: { client: this.client(target.registry), reference: target },
-      placement: this.placement(target.registry),
+      placement: () => this.blobPlacements().at(target.registry),
       cache: this.cache,
       clock: this.traffic.clock,
       options,
     };
   }
 
-  private placement(registry: string): BlobPlacement {
-    let placement = this.placements.get(registry);
-    if (!placement) {
-      placement = new BlobPlacement(registry, this.transfer, this.traffic.limits, this.traffic.retrier);
-      this.placements.set(registry, placement);
-    }
-    return placement;
+  private blobPlacements(): BlobPlacements {
+    return (this.placements ??= new onDemand.blobPlacements.BlobPlacements(this.traffic, this.stallTimeoutMs));
   }
 
   private credentialSource(registry: string, access: RegistryAccess | undefined): CredentialSource {

@@ -1,0 +1,157 @@
+import type { Digest } from "../image/digest";
+import { ManifestTicket, type BlobPlacement } from "./blobPlacement";
+import type { TransferOrder } from "./blobTransfer";
+import { BlobsMissingError, describe } from "./client";
+import { checkTarget, targetName, type CopyContext } from "./copyEnds";
+import type { CopyProgress } from "./copyProgress";
+import type { Descriptor } from "./descriptor";
+import { CopyCancelledError, ForeignLayerError } from "./errors";
+import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
+import { blobsOf, isForeign, type StoredManifest } from "./manifest";
+import { selectPlatforms } from "./platformSelection";
+import type { CopyResult } from "./progress";
+import { copyReferrers } from "./referrersCopy";
+import type { RepositoryAt } from "./repositoryAt";
+
+/**
+ * Copies what the target lacks.
+ *
+ * @param wanted the digest that the target should have, as far as it is known without reading the image.
+ * @param present what the target has.
+ */
+export async function copyManifests(
+  context: CopyContext,
+  progress: CopyProgress,
+  wanted: Digest | undefined,
+  present: Descriptor | undefined,
+): Promise<CopyResult> {
+  const { target, options } = context;
+  const copy = new ManifestCopy(context, context.placement(), progress);
+  let { digest, mediaType } = present ?? {};
+  let unchanged = digest !== undefined && digest === wanted;
+  if (!unchanged) {
+    const chosen = await wantedRoot(context, copy.reader, wanted);
+    checkTarget(target, chosen.digest);
+    unchanged = present?.digest === chosen.digest;
+    if (!unchanged) await copy.copy(chosen, targetName(target));
+    ({ digest, mediaType } = chosen);
+  }
+  checkTarget(target, digest as Digest);
+  if (options.referrers) await copyReferrers(copy, digest as Digest);
+  return progress.copied(digest as Digest, mediaType ?? "", unchanged);
+}
+
+/** The manifest that the target should have: the source's, or what is left of it for the platforms that were asked for. */
+export async function wantedRoot(
+  { source, options: { platforms } }: CopyContext,
+  reader: ImageReader,
+  wanted: Digest | undefined,
+): Promise<StoredManifest> {
+  const root = await reader.root(wanted === undefined ? source.reference : { ...source.reference, digest: wanted });
+  return platforms?.length && root.manifest.kind === "index"
+    ? selectPlatforms(root, platforms, describe(source.reference))
+    : root;
+}
+
+/** Copies manifests, with all below them, from one repository to another. */
+export class ManifestCopy implements TransferOrder {
+  readonly source: RepositoryAt;
+  readonly target: RepositoryAt;
+  readonly reader: ImageReader;
+  isCancelled = false;
+  private readonly blobs = new Map<Digest, Promise<void>>();
+
+  constructor(
+    private readonly context: CopyContext,
+    private readonly placement: BlobPlacement,
+    readonly progress: CopyProgress,
+  ) {
+    const { source, target } = context;
+    this.source = { client: source.client, repository: source.reference.repository };
+    this.target = { client: target.client, repository: target.reference.repository };
+    this.reader = new ImageReader(source.client, context.cache);
+  }
+
+  moved(count: number): void {
+    this.progress.moved(count);
+  }
+
+  /** Copies a manifest and stores it under a name: a tag or its digest. */
+  async copy(stored: StoredManifest, name: string): Promise<void> {
+    const { client, repository } = this.target;
+    const isPresent = async (digest: Digest): Promise<boolean> =>
+      (await client.headManifest(repository, digest)) !== undefined;
+    try {
+      // What the target stored under a digest it checked then, so all below is there.
+      if (name !== stored.digest && (await isPresent(stored.digest))) {
+        await client.putManifest(repository, name, stored);
+        return;
+      }
+      await this.copyTree(await this.reader.tree(this.source.repository, stored, isPresent), name);
+    } catch (error) {
+      if (!(error instanceof BlobsMissingError)) throw error;
+      // What was taken to be there is gone, by a cleanup of the target perhaps: nothing is taken for granted now.
+      const tree = await this.reader.tree(this.source.repository, stored);
+      this.blobs.clear();
+      for (const { digest } of treeBlobs(tree, true)) this.placement.forget(repository, digest);
+      await this.copyTree(tree, name);
+    }
+  }
+
+  private async copyTree(tree: ImageTree, name: string): Promise<void> {
+    const includeForeign = this.context.options.foreignLayers === "copy";
+    if (this.context.options.foreignLayers === "refuse") {
+      const foreign = treeBlobs(tree, true).find(isForeign);
+      if (foreign) throw new ForeignLayerError(describe(this.context.source.reference), foreign.digest);
+    }
+    const blobs = treeBlobs(tree, includeForeign);
+    this.progress.planned(blobs);
+    const { client, repository } = this.source;
+    if (client.registry === this.target.client.registry)
+      for (const { digest } of blobs) this.placement.note(repository, digest);
+    await this.place(tree, name, includeForeign);
+  }
+
+  private async place({ stored, children, entries }: ImageTree, name: string, includeForeign: boolean): Promise<void> {
+    const ticket = new ManifestTicket();
+    let isStored = false;
+    try {
+      const blobs = [...entries, ...blobsOf(stored.manifest)]
+        .filter((blob) => includeForeign || !isForeign(blob))
+        // The largest first: they take longest, and the small ones fill the gaps.
+        .sort((a, b) => b.size - a.size);
+      await this.all([
+        ...children.map((child) => this.place(child, child.stored.digest, includeForeign)),
+        ...blobs.map((blob) => this.placeBlob(blob, ticket)),
+      ]);
+      await this.target.client.putManifest(this.target.repository, name, stored);
+      isStored = true;
+    } finally {
+      ticket.done(isStored);
+    }
+  }
+
+  private placeBlob(blob: Descriptor, ticket: ManifestTicket): Promise<void> {
+    let placed = this.blobs.get(blob.digest);
+    if (!placed) {
+      placed = this.placement
+        .ensure({ source: this.source, target: this.target, blob, ticket, order: this })
+        .then((outcome) => this.progress.blob(blob, outcome));
+      this.blobs.set(blob.digest, placed);
+    }
+    return placed;
+  }
+
+  /** Waits for all, also when one fails, so that nothing of this image moves after its failure was reported. */
+  private async all(parts: readonly Promise<void>[]): Promise<void> {
+    for (const part of parts)
+      part.catch(() => {
+        this.isCancelled = true;
+      });
+    const failures = (await Promise.allSettled(parts)).flatMap((part) =>
+      part.status === "rejected" ? [part.reason as Error] : [],
+    );
+    const failure = failures.find((error) => !(error instanceof CopyCancelledError)) ?? failures[0];
+    if (failure) throw failure;
+  }
+}
