@@ -7,12 +7,14 @@ import { CredentialsError } from "../errors";
  *
  * The server goes to its standard input, so that nothing secret or private is in an argument list.
  *
+ * @param timeoutMs How long it may take; some wait for a person who unlocks a keyring.
  * @returns undefined when it knows no credentials for the server.
  */
 export async function askCredentialHelper(
   name: string,
   server: string,
   environment: NodeJS.ProcessEnv,
+  timeoutMs = 120_000,
 ): Promise<{ username: string; secret: string } | undefined> {
   const program = `docker-credential-${name}`;
   if (!/^[\w.-]+$/.test(name)) throw new CredentialsError(`${JSON.stringify(name)} is no name of a credential helper`);
@@ -22,7 +24,8 @@ export async function askCredentialHelper(
       `Run it by hand: echo ${server} | ${program} get`,
       { cause },
     );
-  const { code, output } = await run(program, `${server}\n`, environment).catch((error: unknown) => {
+  const { code, output } = await run(program, `${server}\n`, environment, timeoutMs).catch((error: unknown) => {
+    if (error instanceof HelperEndedError) throw failed(error.message);
     throw failed((error as NodeJS.ErrnoException).code === "ENOENT" ? "it is not on the PATH" : "it could not be run");
   });
   if (code !== 0) {
@@ -39,13 +42,34 @@ export async function askCredentialHelper(
   }
 }
 
-function run(program: string, input: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
+/** A credential is a password or a token. */
+const MAX_OUTPUT = 1024 * 1024;
+
+/** A helper that was not waited for. */
+class HelperEndedError extends Error {}
+
+function run(
+  program: string,
+  input: string,
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, ["get"], { env, stdio: ["pipe", "pipe", "ignore"] });
+    const end = (reason: string): void => {
+      reject(new HelperEndedError(reason));
+      child.kill("SIGKILL");
+      // What the helper has started may hold its output open.
+      child.stdout.destroy();
+    };
+    const timer = setTimeout(() => end(`it gave no answer for ${timeoutMs / 1000} s`), timeoutMs);
     let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, output }));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (output.length > MAX_OUTPUT) end(`it wrote more than ${MAX_OUTPUT} bytes`);
+    });
+    child.on("error", reject).on("close", (code) => resolve({ code, output }));
+    child.on("error", () => clearTimeout(timer)).on("close", () => clearTimeout(timer));
     // A helper that ends without reading is judged by its code.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);

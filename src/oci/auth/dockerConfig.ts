@@ -5,8 +5,13 @@ import { fromUserAndPassword, type Credentials, type Keychain } from "./credenti
 
 /** What the keychain needs of the machine. */
 export interface DockerConfigOptions {
-  /** `DOCKER_CONFIG`, `HOME`, `REGISTRY_AUTH_FILE`, `XDG_RUNTIME_DIR` and `XDG_CONFIG_HOME` are read. */
+  /**
+   * `DOCKER_AUTH_CONFIG`, `DOCKER_CONFIG`, `HOME` (`USERPROFILE` on Windows), `REGISTRY_AUTH_FILE`, `XDG_RUNTIME_DIR` and
+   * `XDG_CONFIG_HOME` are read.
+   */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Number of this user on Linux: podman's file is named for it where `XDG_RUNTIME_DIR` is not set. */
+  readonly userId?: number;
   /** The text of a file; undefined when there is none. */
   readonly readFile: (path: string) => Promise<string | undefined>;
   /** Runs `docker-credential-NAME get`; undefined when it knows no credentials. */
@@ -33,30 +38,41 @@ const DOCKER_HUB_KEYS = ["https://index.docker.io/v1/", "docker.io", "index.dock
  * The files that hold logins, first wins: the one that `REGISTRY_AUTH_FILE` names, Docker's, then podman's
  * ({@link https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md}).
  */
-export function configFiles(environment: DockerConfigOptions["environment"]): string[] {
-  const { DOCKER_CONFIG, HOME, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = environment;
-  const docker = DOCKER_CONFIG || (HOME && posix.join(HOME, ".docker"));
-  const config = XDG_CONFIG_HOME || (HOME && posix.join(HOME, ".config"));
+export function configFiles(environment: DockerConfigOptions["environment"], userId?: number): string[] {
+  const { DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = environment;
+  const home = environment.HOME || environment.USERPROFILE;
+  const docker = DOCKER_CONFIG || (home && posix.join(home, ".docker"));
+  const config = XDG_CONFIG_HOME || (home && posix.join(home, ".config"));
+  const runtime = XDG_RUNTIME_DIR
+    ? posix.join(XDG_RUNTIME_DIR, "containers")
+    : userId !== undefined && `/run/containers/${userId}`;
   return [
     REGISTRY_AUTH_FILE,
     docker && posix.join(docker, "config.json"),
-    XDG_RUNTIME_DIR && posix.join(XDG_RUNTIME_DIR, "containers", "auth.json"),
+    runtime && posix.join(runtime, "auth.json"),
     config && posix.join(config, "containers", "auth.json"),
   ].filter((path): path is string => Boolean(path));
 }
 
 /**
- * The logins of `docker login` and `podman login`, and of credential helpers that those files name.
+ * The logins of `docker login` and `podman login`, and of credential helpers that those files name; before them those of
+ * `DOCKER_AUTH_CONFIG`, which holds such a file's text
+ * ({@link https://docs.docker.com/reference/cli/docker/#environment-variables}).
  *
  * Files are read on every question, since a login may be renewed while this process runs.
  */
 export function dockerKeychain(options: DockerConfigOptions): Keychain {
+  const askHelper = sharedWhileAsked(options.askHelper);
   return {
     async credentialsFor(host, repository) {
-      for (const path of configFiles(options.environment)) {
-        const text = await options.readFile(path);
-        if (text === undefined) continue;
-        const found = await credentialsIn(parseConfig(path, text), host, repository, options.askHelper);
+      const { environment, userId, readFile } = options;
+      const variable = "DOCKER_AUTH_CONFIG";
+      for (const path of [variable, ...configFiles(environment, userId)]) {
+        const text = path === variable ? environment[variable] : await readFile(path);
+        // Docker and podman take an empty file for one without logins.
+        if (!text?.trim()) continue;
+        const name = path === variable ? `environment variable ${path}` : `login file ${path}`;
+        const found = await credentialsIn(parseConfig(name, text), host, repository, askHelper);
         if (found) return found;
       }
       return undefined;
@@ -64,21 +80,34 @@ export function dockerKeychain(options: DockerConfigOptions): Keychain {
   };
 }
 
-function parseConfig(path: string, text: string): ConfigFile {
+type AskHelper = DockerConfigOptions["askHelper"];
+
+/** Many images of one registry are looked up at once, and a helper may take a second of a whole core. */
+function sharedWhileAsked(ask: AskHelper): AskHelper {
+  const asked = new Map<string, ReturnType<AskHelper>>();
+  return (name, server) => {
+    const key = JSON.stringify([name, server]);
+    let answer = asked.get(key);
+    if (!answer) asked.set(key, (answer = ask(name, server).finally(() => asked.delete(key))));
+    return answer;
+  };
+}
+
+function parseConfig(name: string, text: string): ConfigFile {
   try {
     const config: unknown = JSON.parse(text);
     if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
   } catch {
     // Told below: the parser's message would quote the file, and with it secrets.
   }
-  throw new CredentialsError(`The login file ${path} is not a JSON object`, "Repair it, or log in again");
+  throw new CredentialsError(`The ${name} is not a JSON object`, "Repair it, or log in again");
 }
 
 async function credentialsIn(
   config: ConfigFile,
   host: string,
   repository: string | undefined,
-  askHelper: DockerConfigOptions["askHelper"],
+  askHelper: AskHelper,
 ): Promise<Credentials | undefined> {
   const servers = host === DEFAULT_REGISTRY ? DOCKER_HUB_KEYS : [host];
   // Docker's order: a helper for the registry, the store for all, the file (docker/cli configfile.GetCredentialsStore).
@@ -94,18 +123,27 @@ async function credentialsIn(
       if (answer) return fromUserAndPassword(answer.username, answer.secret);
     }
   }
-  const entries = new Map(Object.entries(config.auths ?? {}).map(([key, entry]) => [serverName(key), entry]));
+  const entries = Object.entries(config.auths ?? {}).filter(([key]) => !DOCKER_TOKEN.test(key));
   for (const name of candidateNames(servers, repository)) {
-    const found = entryCredentials(entries.get(name), name);
-    if (found) return found;
+    // The same name may stand there in several forms; Docker prefers the one that it was asked for.
+    const exact = entries.filter(([key]) => key === name || servers.includes(key));
+    for (const [key, entry] of [...exact, ...entries]) {
+      const found = serverName(key) === name && entryCredentials(entry, name);
+      if (found) return found;
+    }
   }
   return undefined;
 }
 
-/** Keys are hosts, URLs of hosts (`https://host/v1/`), or, for podman, namespaces in a host. */
+/** What `docker login` keeps for itself beside a login with a browser. */
+const DOCKER_TOKEN = /\/(?:access|refresh)-token$/;
+
+/**
+ * Keys are hosts, URLs of hosts (`https://host/v1/`; their path says nothing), or, for podman, namespaces in a host.
+ */
 const serverName = (key: string): string =>
   key
-    .replace(/^https?:\/\//, "")
+    .replace(/^https?:\/\/([^/]*).*$/s, "$1")
     .replace(/\/v[12]\/?$/, "")
     .replace(/\/$/, "");
 
@@ -122,7 +160,8 @@ function candidateNames(servers: readonly string[], repository: string | undefin
 function entryCredentials(entry: AuthEntry | null | undefined, name: string): Credentials | undefined {
   if (!entry) return undefined;
   const text = (value: unknown): string => (typeof value === "string" ? value : "");
-  if (text(entry.registrytoken)) return { kind: "registryToken", token: text(entry.registrytoken) };
+  const registryToken = text(entry.registrytoken).trim();
+  if (registryToken) return { kind: "registryToken", token: registryToken };
   let username = text(entry.username);
   let password = text(entry.password);
   if (text(entry.auth)) {

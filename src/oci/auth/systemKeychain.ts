@@ -12,6 +12,7 @@ import { dockerKeychain } from "./dockerConfig";
 export function systemKeychain(environment: NodeJS.ProcessEnv): Keychain {
   return dockerKeychain({
     environment,
+    ...(process.platform === "linux" && process.getuid && { userId: process.getuid() }),
     readFile: async (path) => {
       try {
         return await readFile(path, "utf8");

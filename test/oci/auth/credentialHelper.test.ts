@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askCredentialHelper } from "../../../src/oci/auth/credentialHelper";
@@ -8,11 +8,11 @@ let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "helper-"))));
 afterEach(() => rm(folder, { recursive: true }));
 
-async function helper(script: string) {
+async function helper(script: string, timeoutMs?: number) {
   const file = join(folder, "docker-credential-test");
   await writeFile(file, `#!/bin/sh\n${script}\n`);
   await chmod(file, 0o755);
-  return askCredentialHelper("test", "a.io", { PATH: `${folder}:${process.env.PATH}` });
+  return askCredentialHelper("test", "a.io", { PATH: `${folder}:${process.env.PATH}` }, timeoutMs);
 }
 
 it("gets the server on its standard input and answers JSON", async () => {
@@ -34,6 +34,33 @@ it.each([
   expect(error.message).toContain("docker-credential-test");
   expect(error.message).toContain(reason);
   expect(error.message).not.toContain("top-secret");
+});
+
+it("that never answers is ended, and named", async () => {
+  const pid = join(folder, "pid");
+  const error = await failure(helper(`echo $$ > ${pid}; exec sleep 600`, 1000));
+  expect(error).toMatchObject({ code: "CREDENTIALS_UNREADABLE" });
+  expect(error.message).toContain("docker-credential-test");
+  expect(error.message).toContain("gave no answer for 1 s");
+  const isRunning = async (): Promise<boolean> => {
+    const text = await readFile(`/proc/${(await readFile(pid, "utf8")).trim()}/stat`, "utf8").catch(() => "gone) Z");
+    return !/\) [ZX]/.test(text);
+  };
+  while (await isRunning()) await new Promise((resolve) => setTimeout(resolve, 10));
+});
+
+it("that writes without end is ended", async () => {
+  const error = await failure(helper("exec yes top-secret"));
+  expect(error).toMatchObject({ code: "CREDENTIALS_UNREADABLE" });
+  expect(error.message).toContain("more than");
+  expect(error.message).not.toContain("top-secret");
+});
+
+it("may end without reading, answer for nobody, or answer a token", async () => {
+  const json = (username: string, secret: string) => `echo '${JSON.stringify({ Username: username, Secret: secret })}'`;
+  expect(await helper(`exec <&-; ${json("u", "s")}`)).toEqual({ username: "u", secret: "s" });
+  expect(await helper(json("u", ""))).toBeUndefined();
+  expect(await helper(json("<token>", "t"))).toEqual({ username: "<token>", secret: "t" });
 });
 
 it("that is missing, or has no name of one, is an error", async () => {

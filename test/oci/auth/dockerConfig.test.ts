@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { configFiles, dockerKeychain } from "../../../src/oci/auth/dockerConfig";
 import type { Credentials } from "../../../src/oci/auth/credentials";
 import { failure } from "../fixture";
@@ -37,7 +38,20 @@ describe("files", () => {
       ["/auth.json", "/h/.docker/config.json", "/run/1/containers/auth.json", "/c/containers/auth.json"],
     ],
     [{}, []],
+    [
+      { USERPROFILE: "C:\\Users\\me" },
+      ["C:\\Users\\me/.docker/config.json", "C:\\Users\\me/.config/containers/auth.json"],
+    ],
   ])("of %j", (environment, files) => expect(configFiles(environment)).toEqual(files));
+
+  it("of podman on Linux are below /run where no XDG_RUNTIME_DIR is, as for root", () => {
+    expect(configFiles({ HOME: "/root" }, 0)).toEqual([
+      "/root/.docker/config.json",
+      "/run/containers/0/auth.json",
+      "/root/.config/containers/auth.json",
+    ]);
+    expect(configFiles({ XDG_RUNTIME_DIR: "/run/user/7" }, 7)).toEqual(["/run/user/7/containers/auth.json"]);
+  });
 
   it("are asked in order until one knows the registry", async () => {
     const { chain } = keychain({
@@ -47,6 +61,23 @@ describe("files", () => {
     expect(await chain.credentialsFor("a.io")).toEqual(basic("u", "p"));
     expect(await chain.credentialsFor("b.io")).toEqual(basic("v", "q"));
     expect(await chain.credentialsFor("c.io")).toBeUndefined();
+  });
+
+  it("come after the variable that holds a login itself", async () => {
+    const files = { [DOCKER]: { auths: { "a.io": { auth: encode("f:p") }, "b.io": { auth: encode("f:p") } } } };
+    const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { "a.io": { auth: encode("e:q") } } });
+    const { chain } = keychain(files, {}, { HOME: "/home/me", DOCKER_AUTH_CONFIG });
+    expect(await chain.credentialsFor("a.io")).toEqual(basic("e", "q"));
+    expect(await chain.credentialsFor("b.io")).toEqual(basic("f", "p"));
+    const broken = keychain(files, {}, { HOME: "/home/me", DOCKER_AUTH_CONFIG: '{"secret' });
+    const error = await failure(broken.chain.credentialsFor("a.io"));
+    expect(error).toMatchObject({ code: "CREDENTIALS_UNREADABLE" });
+    expect(error.message).toContain("DOCKER_AUTH_CONFIG");
+    expect(error.message).not.toContain("secret");
+  });
+
+  it.each(["", "\n"])("that are empty (%j) hold no login", async (text) => {
+    expect(await keychain({ [DOCKER]: text }).chain.credentialsFor("a.io")).toBeUndefined();
   });
 
   it.each([["not json"], ["[1]"], ["null"]])("that hold %j are an error without their content", async (text) => {
@@ -75,6 +106,39 @@ describe("entries", () => {
     ],
     ["a token user", { "a.io": { auth: encode("<token>:t") } }, "a.io", { kind: "identityToken", token: "t" }],
     ["a registry token", { "a.io": { registrytoken: "t" } }, "a.io", { kind: "registryToken", token: "t" }],
+    [
+      "a registry token in a file of its own line",
+      { "a.io": { registrytoken: "t\n" } },
+      "a.io",
+      { kind: "registryToken", token: "t" },
+    ],
+    ["a URL with another path as key", { "https://a.io/some/path": { auth: encode("u:p") } }, "a.io", basic("u", "p")],
+    [
+      "two forms of the same name, of which one is empty",
+      { "a.io": {}, "https://a.io/v1/": { auth: encode("u:p") }, "http://a.io": {} },
+      "a.io",
+      basic("u", "p"),
+    ],
+    [
+      "the plain name beside a URL",
+      { "a.io": { auth: encode("u:p") }, "https://a.io/v1/": { auth: encode("old:p") } },
+      "a.io",
+      basic("u", "p"),
+    ],
+    [
+      "the tokens that docker login writes beside a login",
+      {
+        "https://index.docker.io/v1/access-token": { auth: encode("u:access") },
+        "https://index.docker.io/v1/": { auth: encode("u:p") },
+        "https://index.docker.io/v1/refresh-token": { auth: encode("u:refresh") },
+      },
+      "docker.io",
+      basic("u", "p"),
+    ],
+    ["a key with a slash at its end", { "a.io/": { auth: encode("u:p") } }, "a.io", basic("u", "p")],
+    ["a namespace of another host", { "a.io.evil.net/team": { auth: encode("u:p") } }, "a.io", undefined],
+    ["an empty password", { "a.io": { auth: encode("u:") } }, "a.io", basic("u", "")],
+    ["neither user nor password", { "a.io": { auth: encode(":") } }, "a.io", undefined],
     ["an empty entry", { "a.io": {} }, "a.io", undefined],
     ["a null entry", { "a.io": null }, "a.io", undefined],
   ])("with %s", async (_, auths, host, expected) => {
@@ -122,5 +186,67 @@ describe("helpers", () => {
     const answer = { username: "<token>", secret: "t" };
     const { chain } = keychain({ [DOCKER]: { credsStore: "s" } }, { "s https://index.docker.io/v1/": answer });
     expect(await chain.credentialsFor("docker.io")).toEqual({ kind: "identityToken", token: "t" });
+  });
+
+  it("are asked once where many want the same answer at the same time, and again later", async () => {
+    const { chain, asked } = keychain({ [DOCKER]: { credsStore: "s" } }, { "s a.io": helped });
+    const answers = await Promise.all([1, 2, 3].map((i) => chain.credentialsFor("a.io", `team/app${i}`)));
+    expect(answers).toEqual([1, 2, 3].map(() => basic("u", "s")));
+    expect(asked).toEqual(["s a.io"]);
+    await chain.credentialsFor("a.io");
+    expect(asked).toEqual(["s a.io", "s a.io"]);
+  });
+});
+
+describe("for every configuration", () => {
+  const host = fc.constantFrom("a.io", "a.io:5000", "b.a.io", "docker.io");
+  const word = fc.stringMatching(/^[a-z0-9]{1,4}$/);
+  const path = fc.array(fc.constantFrom("team", "app", "x"), { maxLength: 3 });
+
+  it("the login comes from an entry of the host itself, the longest namespace that fits", async () => {
+    const entries = fc.array(fc.tuple(host, path, word), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(entries, host, path, async (entries, asked, repository) => {
+        const keys = new Map(entries.map(([host, path, user]) => [[host, ...path].join("/"), user]));
+        const auths = Object.fromEntries([...keys].map(([key, user]) => [key, { auth: encode(`${user}:p`) }]));
+        const fitting = [...keys].filter(([key]) => `${[asked, ...repository].join("/")}/`.startsWith(`${key}/`));
+        const [longest] = fitting.sort(([a], [b]) => b.length - a.length);
+        const found = await keychain({ [DOCKER]: { auths } }).chain.credentialsFor(
+          asked,
+          repository.join("/") || undefined,
+        );
+        expect(found).toEqual(longest && basic(longest[1], "p"));
+      }),
+    );
+  });
+
+  it("user and password are read back, whatever they hold", async () => {
+    const user = fc
+      .string({ unit: "grapheme", minLength: 1 })
+      .filter((text) => !/[:\0]/.test(text) && text !== "<token>");
+    const password = fc.string({ unit: "grapheme" }).filter((text) => !text.endsWith("\0"));
+    await fc.assert(
+      fc.asyncProperty(user, password, async (user, password) => {
+        const auths = { "a.io": { auth: encode(`${user}:${password}`) } };
+        const { chain } = keychain({ [DOCKER]: { auths } });
+        expect(await chain.credentialsFor("a.io")).toEqual(basic(user, password));
+      }),
+    );
+  });
+
+  it("what is found is a login or an error of its own kind, however odd the JSON", async () => {
+    const odd = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom("a.io", "https://a.io"), fc.jsonValue()));
+    const entry = fc.record({ auth: odd, username: odd, identitytoken: odd, registrytoken: odd }, { requiredKeys: [] });
+    const auths = fc.oneof(odd, fc.dictionary(fc.constantFrom("a.io", "https://a.io/v1/"), entry));
+    const config = fc.record({ auths, credHelpers: odd, credsStore: odd }, { requiredKeys: [] });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.jsonValue(), config), async (config) => {
+        const files = { [DOCKER]: JSON.stringify(config) };
+        const outcome = await keychain(files)
+          .chain.credentialsFor("a.io")
+          .catch((error: unknown) => error);
+        expect([undefined, "CREDENTIALS_UNREADABLE"]).toContain((outcome as { code?: string } | undefined)?.code);
+      }),
+    );
   });
 });
