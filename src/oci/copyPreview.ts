@@ -23,7 +23,7 @@ export async function previewCopy(context: CopyContext): Promise<CopyPreview> {
   const reader = new ImageReader(end.client, cache);
   const root = isThere
     ? await reader.root({ ...target.reference, digest: present.digest })
-    : await wantedRoot(context, reader, wanted);
+    : (await wantedRoot(context, reader, wanted)).chosen;
   checkTarget(target, root.digest);
   const tree = await reader.tree(end.reference.repository, root);
   return {

@@ -60,7 +60,7 @@ export class ImageReader {
   ): Promise<ImageTree> {
     const { manifest } = stored;
     if (manifest.kind === "image") return { stored, children: [], entries: [] };
-    if (depth > MAX_DEPTH)
+    if (depth > MAX_NESTING)
       throw new InvalidManifestError(this.client.image(repository, stored.digest), "indexes are nested too deeply");
     const children = await together(
       manifest.manifests.filter(isChild).map(async ({ digest }) => {
@@ -69,6 +69,11 @@ export class ImageReader {
       }),
     );
     return { stored, children: children.flat(), entries: manifest.manifests.filter((entry) => !isChild(entry)) };
+  }
+
+  /** A manifest that an index names. */
+  child(repository: string, digest: Digest): Promise<StoredManifest> {
+    return this.read(repository, digest);
   }
 
   private async read(repository: string, name: string, image?: string): Promise<StoredManifest> {
@@ -81,7 +86,7 @@ export class ImageReader {
 }
 
 /** Nobody nests indexes deeply; a limit keeps a malicious one from running away. */
-const MAX_DEPTH = 8;
+export const MAX_NESTING = 8;
 
 const isChild = ({ mediaType }: Descriptor): boolean => isManifestType(mediaType);
 

@@ -2,13 +2,13 @@ import type { Digest } from "../image/digest";
 import { ManifestTicket, type BlobPlacement } from "./blobPlacement";
 import type { TransferOrder } from "./blobTransfer";
 import { BlobsMissingError, describe } from "./client";
+import { chosenRoot, type ChosenRoot } from "./chosenRoot";
 import { checkTarget, targetName, type CopyContext } from "./copyEnds";
 import type { CopyProgress } from "./copyProgress";
 import type { Descriptor } from "./descriptor";
 import { CopyCancelledError, ForeignLayerError } from "./errors";
 import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
 import { blobsOf, isForeign, type StoredManifest } from "./manifest";
-import { selectPlatforms } from "./platformSelection";
 import type { CopyResult } from "./progress";
 import { copyReferrers } from "./referrersCopy";
 import type { RepositoryAt } from "./repositoryAt";
@@ -29,28 +29,30 @@ export async function copyManifests(
   const copy = new ManifestCopy(context, context.placement(), progress);
   let { digest, mediaType } = present ?? {};
   let unchanged = digest !== undefined && digest === wanted;
+  let named = wanted;
   if (!unchanged) {
-    const chosen = await wantedRoot(context, copy.reader, wanted);
+    const root = await wantedRoot(context, copy.reader, wanted);
+    const { chosen } = root;
     checkTarget(target, chosen.digest);
     unchanged = present?.digest === chosen.digest;
     if (!unchanged) await copy.copy(chosen, targetName(target));
     ({ digest, mediaType } = chosen);
+    named = root.named.digest;
   }
   checkTarget(target, digest as Digest);
-  if (options.referrers) await copyReferrers(copy, digest as Digest);
+  if (options.referrers) await copyReferrers(copy, digest as Digest, named as Digest);
   return progress.copied(digest as Digest, mediaType ?? "", unchanged);
 }
 
 /** The manifest that the target should have: the source's, or what is left of it for the platforms that were asked for. */
-export async function wantedRoot(
+export function wantedRoot(
   { source, options: { platforms } }: CopyContext,
   reader: ImageReader,
   wanted: Digest | undefined,
-): Promise<StoredManifest> {
-  const root = await reader.root(wanted === undefined ? source.reference : { ...source.reference, digest: wanted });
-  return platforms?.length && root.manifest.kind === "index"
-    ? selectPlatforms(root, platforms, describe(source.reference))
-    : root;
+): Promise<ChosenRoot> {
+  const { client, reference } = source;
+  const pinned = wanted === undefined ? reference : { ...reference, digest: wanted };
+  return chosenRoot({ client, reference: pinned }, reader, platforms);
 }
 
 /** Copies manifests, with all below them, from one repository to another. */

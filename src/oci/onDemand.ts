@@ -1,6 +1,7 @@
 import type * as blobPlacements from "./blobPlacements";
 import type * as copyPreview from "./copyPreview";
 import type * as manifestCopy from "./manifestCopy";
+import type * as resolveImage from "./resolveImage";
 import type * as tlsConnections from "./tlsConnections";
 
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -18,6 +19,9 @@ export const onDemand = {
   },
   get manifestCopy() {
     return require("./manifestCopy") as typeof manifestCopy;
+  },
+  get resolveImage() {
+    return require("./resolveImage") as typeof resolveImage;
   },
   get tlsConnections() {
     return require("./tlsConnections") as typeof tlsConnections;

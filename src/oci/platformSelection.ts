@@ -2,7 +2,7 @@ import { digestOf } from "../image/digest";
 import { formatPlatform, type Platform } from "../image/platform";
 import type { Descriptor } from "./descriptor";
 import { InvalidManifestError, PlatformNotFoundError } from "./errors";
-import { parseManifest, platformsOf, type ImageIndex, type StoredManifest } from "./manifest";
+import { parseManifest, type ImageIndex, type StoredManifest } from "./manifest";
 
 /** What buildx writes on an attestation: the digest of the image that it is about. */
 const ATTESTATION_SUBJECT = "vnd.docker.reference.digest";
@@ -27,24 +27,29 @@ export function matchesPlatform(wish: Platform, platform: Platform): boolean {
  *
  * The entries are kept field by field as they were, also those that this program does not know.
  *
- * @returns the same index when nothing is left out.
+ * @param platforms of each entry; as the index says them, unless told
+ * @returns the same index when nothing is left out, or when it is of no platform: an artifact.
  * @throws {PlatformNotFoundError} when a wish matches nothing.
  */
-export function selectPlatforms(stored: StoredManifest, wishes: readonly Platform[], image: string): StoredManifest {
-  const index = stored.manifest as ImageIndex;
-  const missing = wishes.filter((wish) => !platformsOf(index).some((platform) => matchesPlatform(wish, platform)));
-  if (missing.length > 0) throw new PlatformNotFoundError(image, missing, platformsOf(index));
+export function selectPlatforms(
+  stored: StoredManifest,
+  wishes: readonly Platform[],
+  image: string,
+  platforms: readonly (readonly Platform[])[] = (stored.manifest as ImageIndex).manifests.map(declared),
+): StoredManifest {
+  const { manifests } = stored.manifest as ImageIndex;
+  const present = platforms.flat();
+  if (present.length === 0) return stored;
+  refuseMissing(image, wishes, present);
   const chosen = new Set(
-    index.manifests.flatMap(({ platform, digest }) =>
-      platform && wishes.some((wish) => matchesPlatform(wish, platform)) ? [digest] : [],
-    ),
+    manifests.flatMap(({ digest }, i) => (platforms[i]?.some((one) => isWished(one, wishes)) ? [digest] : [])),
   );
   const keep = ({ digest, annotations }: Descriptor): boolean =>
     chosen.has(digest) || [...chosen].some((one) => one === annotations?.[ATTESTATION_SUBJECT]);
-  if (index.manifests.every(keep)) return stored;
+  if (manifests.every(keep)) return stored;
   const document = JSON.parse(stored.bytes.toString("utf8")) as { manifests: unknown[] };
-  if (document.manifests.length !== index.manifests.length) throw new InvalidManifestError(image, "its list is odd");
-  document.manifests = document.manifests.filter((_, i) => keep(index.manifests[i] as Descriptor));
+  if (document.manifests.length !== manifests.length) throw new InvalidManifestError(image, "its list is odd");
+  document.manifests = document.manifests.filter((_, i) => keep(manifests[i] as Descriptor));
   const bytes = Buffer.from(JSON.stringify(document));
   return {
     digest: digestOf(bytes),
@@ -53,3 +58,25 @@ export function selectPlatforms(stored: StoredManifest, wishes: readonly Platfor
     manifest: parseManifest(bytes, stored.mediaType, `${image} with ${wishes.map(formatPlatform).join(", ")}`),
   };
 }
+
+/**
+ * Checks an image that no index lists: it is of one platform, and can only be copied as it is.
+ *
+ * @param present its platform; none of an artifact, which is for all
+ * @throws {PlatformNotFoundError} when it is of none that was asked for.
+ */
+export function checkOnePlatform(image: string, wishes: readonly Platform[], present: readonly Platform[]): void {
+  if (present.length > 0 && !present.some((one) => isWished(one, wishes))) refuseMissing(image, wishes, present);
+}
+
+function refuseMissing(image: string, wishes: readonly Platform[], present: readonly Platform[]): void {
+  const missing = wishes.filter((wish) => !present.some((platform) => matchesPlatform(wish, platform)));
+  if (missing.length > 0) throw new PlatformNotFoundError(image, missing, present);
+}
+
+const isWished = (platform: Platform, wishes: readonly Platform[]): boolean =>
+  wishes.some((wish) => matchesPlatform(wish, platform));
+
+/** Attestations are for no platform: buildx stores them as `unknown/unknown`. */
+const declared = ({ platform }: Descriptor): readonly Platform[] =>
+  platform && platform.os !== "unknown" ? [platform] : [];

@@ -15,9 +15,12 @@ const MAX_DEPTH = 4;
 
 /**
  * Copies what refers to an image that is in the target, and to the images of an index. What the target refuses becomes
- * a warning: the image is whole without it.
+ * a warning: the image is whole without it. So is what refers to an index of which some platforms alone were copied: it
+ * says nothing of those.
+ *
+ * @param named what the image is at its source
  */
-export async function copyReferrers(copy: ManifestCopy, image: Digest): Promise<void> {
+export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Digest): Promise<void> {
   const { source, target } = copy;
   const seen = new Set<Digest>();
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
@@ -59,9 +62,22 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest): Promise<
       });
     }
   };
+  if (named !== image)
+    await attempt(`What refers to ${named}`, async () => {
+      if (await isReferredTo(copy, named))
+        copy.progress.warn(
+          `What refers to ${named} (signatures, attestations) is not copied: of its platforms some alone are, as ${image}`,
+        );
+    });
   await visit(image, 0);
   const root = await target.client.manifestIfAny(target.repository, image);
   if (root?.manifest.kind === "index") for (const { digest } of root.manifest.manifests) await visit(digest, 0);
+}
+
+async function isReferredTo({ source: { client, repository } }: ManifestCopy, image: Digest): Promise<boolean> {
+  if ((await listReferrers(client, repository, image)).length > 0) return true;
+  const tags = COSIGN_SUFFIXES.map((suffix) => `${referrersTag(image)}.${suffix}`);
+  return (await Promise.all(tags.map((tag) => client.headManifest(repository, tag)))).some(Boolean);
 }
 
 /** Makes the target list referrers: by itself where it has the referrers API, else in the fallback tag. */

@@ -8,7 +8,7 @@ import type { CredentialSource } from "./auth/login";
 import type { BlobPlacements } from "./blobPlacements";
 import { describe, descriptorOf, RegistryClient } from "./client";
 import { copyImage } from "./copy";
-import type { CopyContext } from "./copyEnds";
+import type { CopyContext, CopyEnd } from "./copyEnds";
 import type { CopyOptions } from "./copyOptions";
 import type { CopyPreview } from "./copyPreview";
 import type { Descriptor } from "./descriptor";
@@ -16,14 +16,14 @@ import { endpointOf } from "./endpoint";
 import { InvalidManifestError, UnsupportedManifestError } from "./errors";
 import { HttpTransport } from "./http";
 import type { ProxyEnvironment } from "./httpProxy";
-import { ImageReader, manifestDescriptors, treeBlobs } from "./imageTree";
+import { ImageReader } from "./imageTree";
 import { listTags } from "./listings";
-import { MAX_MANIFEST_BYTES, parseManifest, platformsOf, type StoredManifest } from "./manifest";
+import { parseManifest, type StoredManifest } from "./manifest";
 import { ManifestCache } from "./manifestCache";
-import { isImageConfigType, MediaType } from "./mediaTypes";
+import { MediaType } from "./mediaTypes";
 import { onDemand } from "./onDemand";
 import type { CopyResult } from "./progress";
-import type { ResolvedManifest } from "./resolvedManifest";
+import type { PlatformSubset, ResolvedManifest } from "./resolvedManifest";
 import { RegistrySession } from "./session";
 import { together } from "./together";
 import { Traffic, type TrafficOptions } from "./traffic";
@@ -67,23 +67,17 @@ export class Registries {
   }
 
   /**
-   * What a reference stands for: digest, size, platforms.
+   * What a reference stands for: digest, size, platforms; or what a copy of some of its platforms is.
    *
    * @throws ImageNotFoundError, TagNotFoundError, LoginRefusedError and the other errors of `errors.ts`.
    */
-  async resolve(reference: ImageReference): Promise<ResolvedManifest> {
-    const client = this.client(reference.registry);
-    const reader = new ImageReader(client, this.cache);
-    const stored = await reader.root(reference);
-    const tree = await reader.tree(reference.repository, stored);
-    return {
-      reference,
-      digest: stored.digest,
-      mediaType: stored.mediaType,
-      size: treeBlobs(tree, false).reduce((sum, { size }) => sum + size, 0),
-      platforms: await this.platforms(client, reference, stored),
-      manifests: manifestDescriptors(tree),
-    };
+  resolve(reference: ImageReference, { platforms }: Pick<CopyOptions, "platforms"> = {}): Promise<ResolvedManifest> {
+    return onDemand.resolveImage.resolveImage(this.end(reference), this.cache, platforms);
+  }
+
+  /** Which digest a copy of some platforms has; reads one manifest of most images. Errors as with {@link resolve}. */
+  subset(reference: ImageReference, platforms: readonly Platform[]): Promise<PlatformSubset> {
+    return onDemand.resolveImage.resolveSubset(this.end(reference), this.cache, platforms);
   }
 
   /** Whether an image is there, by one HEAD request; undefined when it is not. */
@@ -182,10 +176,14 @@ export class Registries {
     return client;
   }
 
+  private end(reference: ImageReference): CopyEnd {
+    return { client: this.client(reference.registry), reference };
+  }
+
   private copyContext(source: ImageReference, target: ImageReference, options: CopyOptions): CopyContext {
     return {
-      source: { client: this.client(source.registry), reference: source },
-      target: { client: this.client(target.registry), reference: target },
+      source: this.end(source),
+      target: this.end(target),
       placement: () => this.blobPlacements().at(target.registry),
       cache: this.cache,
       clock: this.traffic.clock,
@@ -201,22 +199,6 @@ export class Registries {
     const given = access && givenCredentials(access);
     if (given) return () => Promise.resolve(given);
     return async (repository) => this.options.keychain?.credentialsFor(registry, repository);
-  }
-
-  private async platforms(
-    client: RegistryClient,
-    { repository }: ImageReference,
-    { manifest }: StoredManifest,
-  ): Promise<Platform[]> {
-    if (manifest.kind === "index") return platformsOf(manifest);
-    const { config } = manifest;
-    if (!config || !isImageConfigType(config.mediaType) || config.size > MAX_MANIFEST_BYTES) return [];
-    const fields = JSON.parse((await client.blob(repository, config, MAX_MANIFEST_BYTES)).toString("utf8")) as Partial<
-      Record<"os" | "architecture" | "variant", unknown>
-    > | null;
-    const { os, architecture, variant } = fields ?? {};
-    if (typeof os !== "string" || typeof architecture !== "string") return [];
-    return [{ os, architecture, ...(typeof variant === "string" && variant && { variant }) }];
   }
 }
 
