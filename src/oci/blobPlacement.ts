@@ -1,10 +1,11 @@
+import { admitted, type Admission } from "./admission";
 import type { Digest } from "../image/digest";
 import type { BlobCopy, BlobTransfer } from "./blobTransfer";
 import type { UploadSession } from "./client";
 import { registryKind } from "./registryKind";
-import type { Retrier } from "./retry";
-import type { BlobOutcome } from "./progress";
+import { RetryableFailure, type Retrier } from "./retry";
 import type { HostLimits } from "./limits";
+import type { BlobOutcome } from "./progress";
 
 /**
  * A manifest under way, as those see it who want to mount its blobs.
@@ -52,6 +53,7 @@ export class BlobPlacement {
   private readonly holders = new Map<Digest, Holder[]>();
   private readonly uploads = new Map<Digest, Promise<void>>();
   private readonly arrivals = new Map<string, Promise<BlobOutcome>>();
+  private readonly admission: Admission;
   private refusedMounts = 0;
   /** Whether only blobs of stored manifests can be mounted; learnt from the first refusal. */
   private mountsNeedManifest: boolean;
@@ -59,9 +61,10 @@ export class BlobPlacement {
   constructor(
     registry: string,
     private readonly transfer: BlobTransfer,
-    private readonly limits: HostLimits,
-    private readonly retrier: Retrier,
+    limits: HostLimits,
+    retrier: Retrier,
   ) {
+    this.admission = { limits, retrier };
     this.mountsNeedManifest = registryKind(registry) === "ecr";
   }
 
@@ -174,14 +177,19 @@ export class BlobPlacement {
     { repository }: Holder,
   ): Promise<"mounted" | UploadSession | undefined> {
     const { client } = target;
+    const { retrier } = this.admission;
     try {
-      await this.retrier.ready(client.registry);
-      return await this.limits.with([{ host: client.registry, kind: "requests" }], () =>
-        client.mount(target.repository, blob.digest, repository),
+      return await retrier.run(`mounting the blob ${blob.digest}`, () =>
+        admitted(this.admission, [{ host: client.registry, kind: "requests" }], () =>
+          client.mount(target.repository, blob.digest, repository).catch((error: unknown) => {
+            if (error instanceof RetryableFailure && error.asksToWait) throw error;
+            // Any other answer but a mount means an upload, which reports what is really wrong
+            // (https://github.com/google/go-containerregistry/issues/1404, 1679).
+            return undefined;
+          }),
+        ),
       );
     } catch {
-      // Any answer but a mount means an upload, which reports what is really wrong
-      // (https://github.com/google/go-containerregistry/issues/1404, 1679).
       return undefined;
     }
   }

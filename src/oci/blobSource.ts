@@ -3,13 +3,21 @@ import { SourceCutError, SourceTooLongError, StreamStalledError, type BlobStream
 import type { Clock } from "./clock";
 import type { Descriptor } from "./descriptor";
 import { followLocation } from "./endpoint";
-import { DigestMismatchError, ImageNotFoundError, StalledError, TransferFailedError } from "./errors";
+import {
+  DigestMismatchError,
+  ImageNotFoundError,
+  RegistryResponseError,
+  StalledError,
+  TransferFailedError,
+} from "./errors";
 import type { HttpResponse } from "./http";
 import type { RepositoryAt } from "./repositoryAt";
 import { RetryableFailure } from "./retry";
 
-/** How often one upload goes on after its source broke. */
+/** How often in a row one upload goes on after its source broke and gave next to nothing. */
 const MAX_RESUMES = 8;
+/** A connection that gave so much was worth it: a long way may break any number of times. */
+const WORTHWHILE_BYTES = 64 * 1024;
 
 /** A connection to a source, and where in the blob it starts. */
 export interface SourceConnection {
@@ -31,6 +39,8 @@ export class BlobSource {
     try {
       return await client.openBlob(repository, this.blob, offset);
     } catch (error) {
+      if (offset > 0 && error instanceof RegistryResponseError && error.status === 416)
+        throw this.corrupt(`it ends before its ${this.blob.size} bytes`);
       if (!(error instanceof ImageNotFoundError) || !this.blob.urls?.length) throw error;
       const { endpoint } = client.session;
       return client.openBlob(
@@ -50,6 +60,7 @@ export class BlobSource {
   ): Promise<void> {
     let connection: SourceConnection | undefined = first;
     for (let breaks = 0; ;) {
+      const before = stream.received;
       let failure: RetryableFailure;
       try {
         connection ??= await this.open(stream.received);
@@ -65,7 +76,8 @@ export class BlobSource {
           );
         failure = this.failure(error);
       }
-      if (++breaks > MAX_RESUMES || failure.options.throttled || failure.options.pauseMs !== undefined) throw failure;
+      if (stream.received - before >= WORTHWHILE_BYTES) breaks = 0;
+      if (++breaks > MAX_RESUMES || failure.asksToWait) throw failure;
       // The target waits with a half-filled upload: short pauses alone.
       await this.options.clock.sleep(Math.min(100 * 2 ** (breaks - 1), 2000));
     }

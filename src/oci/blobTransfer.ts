@@ -1,3 +1,4 @@
+import { admitted, type Admission } from "./admission";
 import { BlobSource, type SourceConnection } from "./blobSource";
 import { BlobStream, TargetClosedError } from "./blobStream";
 import { BlobUpload, COMMIT_PATIENCE, committing, patching } from "./blobUpload";
@@ -5,9 +6,8 @@ import { CORRUPT_ATTEMPTS, type UploadSession } from "./client";
 import type { Clock } from "./clock";
 import type { Descriptor } from "./descriptor";
 import { CopyCancelledError, DigestMismatchError, TransferFailedError } from "./errors";
-import type { HostLimits } from "./limits";
 import type { RepositoryAt } from "./repositoryAt";
-import { RetryableFailure, type Retrier } from "./retry";
+import { RetryableFailure } from "./retry";
 import type { RegistryAnswer } from "./session";
 
 /** Who wants a blob. */
@@ -26,9 +26,7 @@ export interface BlobCopy {
   readonly order: TransferOrder;
 }
 
-export interface TransferOptions {
-  readonly limits: HostLimits;
-  readonly retrier: Retrier;
+export interface TransferOptions extends Admission {
   readonly clock: Clock;
   readonly stallTimeoutMs: number;
 }
@@ -50,7 +48,7 @@ export class BlobTransfer {
   private readonly upload: BlobUpload;
 
   constructor(private readonly options: TransferOptions) {
-    this.upload = new BlobUpload(options.limits, options.retrier);
+    this.upload = new BlobUpload(options);
   }
 
   /**
@@ -110,16 +108,12 @@ export class BlobTransfer {
 
   private async copyLarge(attempt: Attempt): Promise<void> {
     const { source, target, blob } = attempt;
-    const { limits, retrier } = this.options;
     const hosts = [source.client.registry, target.client.registry];
-    await retrier.ready(...hosts);
-    const uploaded = await limits.with(
-      hosts.map((host) => ({ host, kind: "transfers" as const })),
-      async () => {
-        attempt.start();
-        return this.stream(attempt);
-      },
-    );
+    const claims = hosts.map((host) => ({ host, kind: "transfers" as const }));
+    const uploaded = await admitted(this.options, claims, () => {
+      attempt.start();
+      return this.stream(attempt);
+    });
     if (uploaded) await this.upload.commit(target, blob.digest, uploaded);
   }
 
@@ -146,6 +140,8 @@ export class BlobTransfer {
     sink.on("error", () => undefined);
     // Silence is judged by the stream, which knows whose it is; an idle source must not look like a dead target.
     sink.setTimeout(0);
+    // What the source says is no word of the target about the way of the upload.
+    const refused = (error: unknown): unknown => this.upload.otherShape(client.registry, shape, error);
     let answer: RegistryAnswer;
     try {
       await source.pumpAll(stream, connection, { registry: client.registry, sink, response });
@@ -154,11 +150,13 @@ export class BlobTransfer {
       stream.release(sink);
       sink.setTimeout(stallTimeoutMs * COMMIT_PATIENCE);
       sink.end();
-      answer = await settle();
+      answer = await settle().catch((error: unknown) => {
+        throw refused(error);
+      });
     } catch (error) {
-      const failure = error instanceof TargetClosedError ? await refusal(client.registry, settle) : error;
+      const failure = error instanceof TargetClosedError ? refused(await refusal(client.registry, settle)) : error;
       sink.destroy();
-      throw this.upload.otherShape(client.registry, shape, failure);
+      throw failure;
     }
     return shape === "patch" ? client.uploadSession(answer) : undefined;
   }

@@ -1,10 +1,10 @@
+import { admitted, type Admission } from "./admission";
 import type { Digest } from "../image/digest";
 import type { UploadSession } from "./client";
 import type { Descriptor } from "./descriptor";
 import { RegistryResponseError } from "./errors";
-import type { HostLimits } from "./limits";
 import type { RepositoryAt } from "./repositoryAt";
-import { RetryableFailure, type Retrier } from "./retry";
+import { RetryableFailure } from "./retry";
 
 /** The commit of a large blob may take long: object stores copy it. */
 export const COMMIT_PATIENCE = 5;
@@ -26,10 +26,7 @@ export class BlobUpload {
   /** By registry: the ways that it refused. */
   private readonly refused = new Map<string, Set<UploadShape>>();
 
-  constructor(
-    private readonly limits: HostLimits,
-    private readonly retrier: Retrier,
-  ) {}
+  constructor(private readonly options: Admission) {}
 
   /** How a blob that is streamed goes to a registry. */
   streamedShape(registry: string): "patch" | "put" {
@@ -51,8 +48,7 @@ export class BlobUpload {
   ): Promise<void> {
     const { client, repository } = target;
     const claim = [{ host: client.registry, kind: "requests" }] as const;
-    await this.retrier.ready(client.registry);
-    const refused = await this.limits.with(claim, async () => {
+    const refused = await admitted(this.options, claim, async () => {
       start();
       const session = offered ?? (await this.postWhole(target, blob, bytes));
       if (session === "stored") return undefined;
@@ -65,7 +61,7 @@ export class BlobUpload {
       }
     });
     if (!refused) return;
-    await this.limits.with(claim, async () => {
+    await admitted(this.options, claim, async () => {
       const session = await client.startUpload(repository);
       const answer = await client.session
         .sendOnce({ ...patching(target, blob.digest, session), body: bytes })
@@ -82,18 +78,17 @@ export class BlobUpload {
     const { client } = target;
     const request = committing(target, digest, session);
     // Only a wish to wait is answered with the same session; any other failure leaves its state unknown.
-    const failure = await this.retrier.run(request.doing, async () => {
-      await this.retrier.ready(client.registry);
-      return this.limits.with([{ host: client.registry, kind: "requests" }], () =>
+    const failure = await this.options.retrier.run(request.doing, () =>
+      admitted(this.options, [{ host: client.registry, kind: "requests" }], () =>
         client.session.sendOnce(request).then(
           () => undefined,
           (error: unknown) => {
-            if (error instanceof RetryableFailure && error.options.throttled) throw error;
+            if (error instanceof RetryableFailure && error.asksToWait) throw error;
             return { error };
           },
         ),
-      );
-    });
+      ),
+    );
     if (failure) throw sessionLost(client.registry, failure.error);
   }
 

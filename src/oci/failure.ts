@@ -36,6 +36,22 @@ export interface ApiErrors {
   readonly text: string;
 }
 
+interface ApiError {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly detail?: unknown;
+}
+
+/** What CNCF Distribution says of a failure of its own stands in the detail; its code and message are always `UNKNOWN unknown error`. */
+function cause(error: ApiError | null): string | undefined {
+  if (error?.code !== "UNKNOWN") return undefined;
+  const { detail } = error;
+  if (typeof detail === "string") return detail;
+  // The number of a POSIX error: 28 is ENOSPC.
+  const enclosed = (detail as { Enclosed?: { Err?: unknown } | null } | null | undefined)?.Enclosed;
+  return enclosed?.Err === 28 ? "no space left on device" : undefined;
+}
+
 /** Room for the action and the resource that AWS names behind the name of an assumed role. */
 const LONGEST_TEXT = 600;
 
@@ -47,16 +63,17 @@ export function parseApiErrors(body: Buffer, scrub: (text: string) => string): A
     return { codes: [], text: "" };
   }
   const errors = (parsed as { errors?: unknown } | null)?.errors;
-  const entries = (Array.isArray(errors) ? errors : []) as ({ code?: unknown; message?: unknown } | null)[];
+  const entries = (Array.isArray(errors) ? errors : []) as (ApiError | null)[];
   const codes = entries.flatMap((entry) =>
     typeof entry?.code === "string" && /^[\w-]{1,64}$/.test(entry.code) ? [entry.code] : [],
   );
-  const text = entries
-    .map((entry) => [entry?.code, entry?.message].filter((part) => typeof part === "string").join(" "))
-    .join("; ")
-    // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
-  return { codes, text: scrub(text).slice(0, LONGEST_TEXT) };
+  const said = entries
+    .map((entry) => [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string").join(" "))
+    .join("; ");
+  // Secrets go first: the lines of a key file would not be found in one line.
+  // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
+  const text = scrub(said).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return { codes, text: text.slice(0, LONGEST_TEXT) };
 }
 
 const PASSING_STATUSES = new Set([408, 425, 500, 502, 503, 504]);
@@ -80,10 +97,13 @@ export function failureOf(
     const error = new QuotaExceededError(registry, `${text || "too many requests"}${limit}${wait}`);
     return new RetryableFailure(registry, error, { ...pause, throttled: true });
   }
-  const error = new RegistryResponseError(registry, doing, status, codes, text);
+  const error =
+    status === 507 || isStorageQuota(`${codes.join(" ")} ${text}`)
+      ? new StorageQuotaError(registry, doing, text || "insufficient storage")
+      : new RegistryResponseError(registry, doing, status, codes, text);
   if (PASSING_STATUSES.has(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
-  if (isStorageQuota(`${codes.join(" ")} ${text}`)) return new StorageQuotaError(registry, doing, text);
+  if (error instanceof StorageQuotaError) return error;
   if (status === 403) return new AccessDeniedError(registry, user, doing, text, permission);
   return error;
 }

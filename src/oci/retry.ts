@@ -18,6 +18,11 @@ export class RetryableFailure extends Error {
   ) {
     super(error.message, { cause: error });
   }
+
+  /** Whether the registry asks for a pause; the request itself was not looked at. */
+  get asksToWait(): boolean {
+    return this.options.throttled === true || this.options.pauseMs !== undefined;
+  }
 }
 
 /** How long to try. */
@@ -33,6 +38,11 @@ export interface RetryPolicy {
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, baseDelayMs: 250, maxDelayMs: 20_000, maxPauseMs: 900_000 };
+
+/** For a registry that limits the rate and does not say how long. */
+const DEFAULT_PAUSE_MS = 1000;
+/** Pauses whose ends are no farther apart are told of as one. */
+const SAME_PAUSE_MS = 1000;
 
 /**
  * Retries with exponential delays and full jitter; a pause that a registry asks for holds for all requests to its host.
@@ -50,12 +60,27 @@ export class Retrier {
   /** Waits until no host is paused. */
   async ready(...hosts: string[]): Promise<void> {
     for (;;) {
-      const until = Math.max(...hosts.map((host) => this.pausedUntil.get(host) ?? 0));
-      const wait = until - this.clock.now();
+      const wait = this.pauseOf(hosts);
       if (wait <= 0) return;
       // Not all at once when the pause is over.
       await this.clock.sleep(wait + this.random() * Math.min(wait / 4, 1000));
     }
+  }
+
+  /** Whether one of the hosts is paused. */
+  isPaused(...hosts: string[]): boolean {
+    return this.pauseOf(hosts) > 0;
+  }
+
+  /** Keeps the pause that a failure asks for at once, before whoever waits for the place of the request that failed. */
+  heed(failure: unknown): void {
+    if (!(failure instanceof RetryableFailure) || !failure.asksToWait) return;
+    const { pauseMs = DEFAULT_PAUSE_MS } = failure.options;
+    if (pauseMs <= this.policy.maxPauseMs) this.pause(failure.host, pauseMs, failure.error.message);
+  }
+
+  private pauseOf(hosts: readonly string[]): number {
+    return Math.max(...hosts.map((host) => this.pausedUntil.get(host) ?? 0)) - this.clock.now();
   }
 
   /**
@@ -74,11 +99,14 @@ export class Retrier {
         return await attempt(number);
       } catch (failure) {
         if (!(failure instanceof RetryableFailure)) throw failure;
-        const { pauseMs, throttled } = failure.options;
+        const { pauseMs } = failure.options;
         if (failure.options.immediate && immediate++ < 3) continue;
-        if (throttled || pauseMs !== undefined) {
+        if (failure.asksToWait) {
           // A registry that says "at once" again and again is not believed.
-          const delayMs = Math.max(pauseMs ?? 1000, this.delay(++throttles, this.policy.baseDelayMs, 60_000));
+          const delayMs = Math.max(
+            pauseMs ?? DEFAULT_PAUSE_MS,
+            this.delay(++throttles, this.policy.baseDelayMs, 60_000),
+          );
           paused += delayMs;
           if (paused > this.policy.maxPauseMs) throw failure.error;
           this.pause(failure.host, delayMs, failure.error.message);
@@ -95,9 +123,10 @@ export class Retrier {
 
   private pause(host: string, delayMs: number, reason: string): void {
     const until = this.clock.now() + delayMs;
-    if (until <= (this.pausedUntil.get(host) ?? 0)) return;
+    const known = this.pausedUntil.get(host) ?? 0;
+    if (until <= known) return;
     this.pausedUntil.set(host, until);
-    this.onEvent({ type: "paused", host, reason, delayMs });
+    if (until - known > SAME_PAUSE_MS) this.onEvent({ type: "paused", host, reason, delayMs });
   }
 
   /** Half of the exponential delay for certain, the other half at random. */

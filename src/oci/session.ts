@@ -1,8 +1,10 @@
+import { admitted } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource, type Permission } from "./auth/login";
 import type { AskTokenService } from "./auth/tokenService";
 import type { Clock } from "./clock";
 import { followLocation, type Endpoint } from "./endpoint";
 import { LocationRefusedError, LoginRefusedError } from "./errors";
+import { ERROR_BODY_BYTES, readErrorBody } from "./errorBody";
 import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "./failure";
 import { readBody, type HttpExchange, type HttpResponse, type HttpTransport } from "./http";
 import type { HostLimits } from "./limits";
@@ -47,7 +49,6 @@ export interface SessionOptions {
 
 const MAX_REDIRECTS = 6;
 const MAX_RENEWALS = 6;
-const ERROR_BODY_BYTES = 64 * 1024;
 const TOKEN_BODY_BYTES = 1024 * 1024;
 
 /** Requests to one registry: with its login, its limits, its retries; credentials go to its own origin alone. */
@@ -67,10 +68,11 @@ export class RegistrySession {
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
     const { limits, retrier } = this.options;
-    return retrier.run(request.doing, async () => {
-      await retrier.ready(this.registry);
-      return limits.with([{ host: this.registry, kind: "requests" }], () => this.sendOnce(request, bodyLimit));
-    });
+    return retrier.run(request.doing, () =>
+      admitted({ limits, retrier }, [{ host: this.registry, kind: "requests" }], () =>
+        this.sendOnce(request, bodyLimit),
+      ),
+    );
   }
 
   /** Like {@link send}, but tries once, and takes no place among the host's requests: for parts of a transfer. */
@@ -94,7 +96,7 @@ export class RegistrySession {
       const response = await this.answer(request, url, exchange);
       const status = response.statusCode ?? 0;
       if (request.expect.includes(status)) return { response, url };
-      const body = await this.read(request, url, response, ERROR_BODY_BYTES);
+      const body = await this.read(request, url, response);
       const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
       if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
         url = followLocation(this.endpoint, url, response.headers.location);
@@ -131,7 +133,7 @@ export class RegistrySession {
     });
     try {
       const answer = await response;
-      await this.read(ping, url, answer, ERROR_BODY_BYTES);
+      await this.read(ping, url, answer);
       if (answer.statusCode !== 401 && answer.statusCode !== 403) return failure;
       return new LoginRefusedError(this.registry, await this.login.user(request.permission.repository));
     } catch {
@@ -152,7 +154,7 @@ export class RegistrySession {
       exchange,
       settle: async () => {
         const response = await this.answer(request, url, exchange);
-        const body = await this.read(request, url, response, ERROR_BODY_BYTES);
+        const body = await this.read(request, url, response);
         const status = response.statusCode ?? 0;
         if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
         const failure = await this.failure(request, url, status, response.headers, body);
@@ -179,8 +181,9 @@ export class RegistrySession {
     body: Buffer,
   ): Promise<Error> {
     return this.context(request).then((context) => {
-      // What an object store says to a signed URL is about that URL; a new redirect brings a new one.
-      if (!mayCarryCredentials(this.endpoint, url) && (status === 401 || status === 403))
+      // What an object store says to a signed URL is about that URL; a new redirect brings a new one. Google's says 400
+      // to one that has expired (ExpiredToken), as S3 does where the key that signed it has.
+      if (!mayCarryCredentials(this.endpoint, url) && (status === 400 || status === 401 || status === 403))
         return new RetryableFailure(this.registry, failureOf(context, status, headers, body, this.options.clock));
       return failureOf(context, status, headers, body, this.options.clock);
     });
@@ -222,9 +225,16 @@ export class RegistrySession {
     }
   }
 
-  private async read(request: RegistryRequest, url: URL, response: HttpResponse, limit: number): Promise<Buffer> {
+  /** @param limit of the body of a success, which has to be whole; what else is answered may be longer. */
+  private async read(
+    request: RegistryRequest,
+    url: URL,
+    response: HttpResponse,
+    limit = ERROR_BODY_BYTES,
+  ): Promise<Buffer> {
+    const isSuccess = (response.statusCode ?? 0) < 300;
     try {
-      return await readBody(response, limit);
+      return await (isSuccess ? readBody(response, limit) : readErrorBody(response));
     } catch (error) {
       throw await this.broken(request, url, error, false);
     }

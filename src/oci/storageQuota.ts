@@ -1,5 +1,8 @@
 import { registryKind, type RegistryKind } from "./registryKind";
 
+/** The disk under the registry is full; both versions of CNCF Distribution say so with 500. */
+const NO_DISK = /\bno space left on device\b|\bENOSPC\b|\binsufficient storage\b|\bdisk (?:is full|quota exceeded)\b/i;
+
 /**
  * Answers that mean: the registry has no room for more. Their statuses say little: 403 at ECR, Quay and Harbor, 400 and
  * 412 at older ones ({@link https://github.com/aws/containers-roadmap/issues/2159},
@@ -11,6 +14,7 @@ const NO_ROOM = [
   /\bmaximum (?:allowed )?number of (?:images|tags)\b/i,
   /\bexceed(?:ed|s)? the configured upper limit\b/i,
   /\bquota\b.*\bexceed|\bexceed\w*\b.*\bquota\b|\bQuotaExceeded\b/i,
+  NO_DISK,
   /\bstorage (?:limit|quota|usage)\b|\bsize limit\b.*\b(?:reached|exceeded)\b/i,
 ];
 
@@ -23,6 +27,8 @@ export function isStorageQuota(said: string): boolean {
 export function storageQuotaRemedy(registry: string, said: string): string {
   const remedy = REMEDIES[registryKind(registry)];
   if (remedy !== undefined) return remedy(said);
+  if (NO_DISK.test(said))
+    return "Give the registry's storage more room, or delete images that nothing uses and collect its garbage";
   return "Delete images that nothing uses, or have the quota of the project or namespace raised";
 }
 

@@ -120,7 +120,13 @@ describe("a fault that stays is reported by name, and no tag is written", () => 
     ["a source without the blobs", "source", { path: BLOBS }, { kind: "answer", status: 404 }, "IMAGE_NOT_FOUND"],
     ["a source that denies", "source", { path: BLOBS }, { kind: "answer", status: 403 }, "ACCESS_DENIED"],
     ["a target that denies", "target", { method: "POST" }, { kind: "answer", status: 403 }, "ACCESS_DENIED"],
-    ["a full target", "target", { method: "PATCH" }, { kind: "noSpace", afterRequestBytes: 10 }, "REGISTRY_FAILED"],
+    [
+      "a full target",
+      "target",
+      { method: "PATCH" },
+      { kind: "noSpace", afterRequestBytes: 10 },
+      "STORAGE_QUOTA_EXCEEDED",
+    ],
     [
       "a target that refuses a manifest",
       "target",

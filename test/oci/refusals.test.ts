@@ -51,6 +51,19 @@ describe("a push that is refused", () => {
     expect(error.message).toMatch(/has no room for writing the manifest of .*b.*Delete images that nothing uses/);
   });
 
+  it.each([
+    ["CNCF Distribution 3", "write /r/_uploads/01a1fddf/data: no space left on device"],
+    ["CNCF Distribution 2.8", { DriverName: "filesystem", Enclosed: { Op: "write", Path: "/r/startedat", Err: 28 } }],
+  ])("for want of disk says so, after some tries: %s", async (_, detail) => {
+    const body = JSON.stringify({ errors: [{ code: "UNKNOWN", message: "unknown error", detail }] });
+    const full = { kind: "answer", status: 500, body } as const;
+    const error = await copyTo(({ faults }) =>
+      faults.add({ match: { method: "POST", times: Infinity }, action: full }),
+    );
+    expect(error.code).toBe("STORAGE_QUOTA_EXCEEDED");
+    expect(error.message).toMatch(/no space left on device.*storage more room/s);
+  });
+
   it("for its type names the type and Quay's setting", async () => {
     const target = await fixture.registry({ behaviour: "quay" });
     const config = { mediaType: "application/vnd.odd.config.v1+json", bytes: Buffer.from("{}") };

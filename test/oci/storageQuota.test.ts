@@ -25,6 +25,11 @@ describe("a registry without room", () => {
       "DENIED Quota exceeded when processing the request of adding 1.3 MiB, which when added to current usage of 235.9 MiB will exceed the configured upper limit of 100.0 MiB.",
       /quota of the project/,
     ],
+    [
+      "registry.example.com",
+      "UNKNOWN unknown error write /var/lib/registry/docker/registry/v2/repositories/a/_uploads/1/data: no space left on device",
+      /more room.*collect its garbage/,
+    ],
     ["contoso.azurecr.io", "DENIED The registry's size limit is reached", /az acr show-usage.*larger sku/],
     [
       "registry.example.com",
