@@ -36,6 +36,20 @@ export function endpointOf(registry: string, access: RegistryAccess | undefined)
 export const isSameOrigin = (a: URL, b: URL): boolean => a.origin === b.origin;
 
 /**
+ * The URL that a registry wrote, with TLS where it was reached with it: one behind a proxy that ends TLS may write http
+ * into its own address.
+ */
+export function withTlsOf(from: URL, written: URL): URL {
+  const url = new URL(written);
+  const isOwn = url.hostname === from.hostname && (url.port === "" || url.port === "80" || url.port === from.port);
+  if (url.protocol === "http:" && from.protocol === "https:" && isOwn) {
+    url.protocol = "https:";
+    url.port = from.port;
+  }
+  return url;
+}
+
+/**
  * The URL that a `Location` header means.
  *
  * @throws {LocationRefusedError} when following it would leave TLS, or reach into a private network from a public one
@@ -46,18 +60,11 @@ export function followLocation(endpoint: Endpoint, from: URL, location: string |
   if (!location) throw refuse("nowhere", "the Location header is missing");
   let url: URL;
   try {
-    url = new URL(location, from);
+    url = withTlsOf(from, new URL(location, from));
   } catch {
     throw refuse("a place that is no URL", "the Location header is malformed");
   }
   url.username = url.password = "";
-  // A registry behind a proxy that ends TLS may write http into its own address.
-  if (url.protocol === "http:" && from.protocol === "https:" && url.hostname === from.hostname) {
-    if (url.port === "" || url.port === "80" || url.port === from.port) {
-      url.protocol = "https:";
-      url.port = from.port;
-    }
-  }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && endpoint.origin.protocol === "http:"))
     throw refuse(url.host, "it leaves TLS");
   if (url.hostname !== endpoint.origin.hostname && isPrivateAddress(url.hostname) && !isPrivateHost(endpoint.origin))

@@ -57,11 +57,15 @@ export class TokenServiceUntrustedError extends RegistryError {
   constructor(
     readonly registry: string,
     readonly tokenService: string,
+    /** Why it cannot be trusted, not even where the user says so. */
+    reason?: string,
   ) {
     super(
       "TOKEN_SERVICE_UNTRUSTED",
-      `Registry ${registry} wants its credentials sent to ${tokenService}, which is another host`,
-      "If that is its token service, name it in the registry's access (tokenServices)",
+      `Registry ${registry} wants its credentials sent to ${tokenService}, ${reason ?? "which is another host"}`,
+      reason === undefined
+        ? "If that is its token service, name it in the registry's access (tokenServices)"
+        : "Have the address corrected that the registry gives for its token service",
     );
   }
 }

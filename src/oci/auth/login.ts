@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../clock";
 import type { Endpoint } from "../endpoint";
-import { isSameOrigin } from "../endpoint";
+import { isSameOrigin, withTlsOf } from "../endpoint";
 import { AccessDeniedError, LoginRefusedError, LoginRequiredError, TokenServiceUntrustedError } from "../errors";
 import { failureOf, parseApiErrors, type RequestContext } from "../failure";
+import { AzureExchange } from "./azureExchange";
 import { parseChallenges } from "./challenge";
 import { basicAuthorization, secretsOf, userOf, type Credentials } from "./credentials";
+import { CurrentCredentials, type CredentialSource } from "./currentCredentials";
+import { SecretTexts } from "./secretTexts";
 import {
-  exchangeAzureToken,
   requestToken,
   type AskTokenService,
   type BearerToken,
@@ -14,6 +17,8 @@ import {
   type TokenService,
 } from "./tokenService";
 import { isTokenServiceTrusted } from "./tokenServiceTrust";
+
+export type { CredentialSource };
 
 /** What a request is going to do, in terms of token scopes. */
 export interface Permission {
@@ -23,9 +28,6 @@ export interface Permission {
   /** The repository to mount a blob from. */
   readonly mountFrom?: string;
 }
-
-/** Where credentials come from. `refresh` asks anew, after what came before was refused. */
-export type CredentialSource = (repository: string | undefined, refresh: boolean) => Promise<Credentials | undefined>;
 
 export interface LoginOptions {
   readonly endpoint: Endpoint;
@@ -41,20 +43,30 @@ const RENEWAL_MARGIN_MS = 30_000;
 
 type Scheme = { readonly kind: "basic" } | { readonly kind: "bearer"; readonly service: TokenService };
 
-/** The login at one registry: learns from challenges, keeps tokens, renews them. */
+/**
+ * The login at one registry: learns from challenges, keeps tokens, renews them.
+ *
+ * Fields that hold secrets are private to JavaScript itself, so that printing a login, or what holds one, shows none.
+ */
 export class RegistryLogin {
   private scheme: Scheme | undefined;
-  private readonly tokens = new Map<string, Promise<BearerToken & { renewAt: number }>>();
   /** Scopes that the registry asked for beside the expected ones. */
   private readonly extraScopes = new Map<string, Set<string>>();
-  private readonly credentials = new Map<string, Promise<Credentials | undefined>>();
-  private readonly secrets = new Set<string>();
+  readonly #options: LoginOptions;
+  readonly #tokens = new Map<string, Promise<BearerToken & { renewAt: number }>>();
+  readonly #secrets = new SecretTexts();
+  readonly #credentials: CurrentCredentials;
+  readonly #azure: AzureExchange;
 
-  constructor(private readonly options: LoginOptions) {}
+  constructor(options: LoginOptions) {
+    this.#options = options;
+    this.#credentials = new CurrentCredentials(options.credentials, (found) => this.keepSecret(found));
+    this.#azure = new AzureExchange(options.endpoint.origin, options.ask);
+  }
 
   /** The `Authorization` for a request to the registry's own origin; undefined while none seems to be needed. */
   async authorization(permission: Permission): Promise<string | undefined> {
-    const credentials = await this.credentialsFor(permission.repository);
+    const credentials = await this.#credentials.for(permission.repository);
     if (credentials?.kind === "registryToken") return `Bearer ${credentials.token}`;
     if (this.scheme?.kind === "basic")
       return credentials?.kind === "basic" ? basicAuthorization(credentials) : undefined;
@@ -76,12 +88,12 @@ export class RegistryLogin {
     renewals: number,
     doing: string,
   ): Promise<void> {
-    const { endpoint } = this.options;
+    const { endpoint } = this.#options;
     const registry = endpoint.registry;
     const challenges = parseChallenges(header ?? "");
-    const bearer = challenges.find(({ scheme }) => scheme === "bearer");
     const basic = challenges.some(({ scheme }) => scheme === "basic");
-    const credentials = await this.credentialsFor(permission.repository);
+    const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && (parameters.realm || !basic));
+    const credentials = await this.#credentials.for(permission.repository);
     // Some registries send 401 without a challenge when a token is dead.
     if (!bearer && !basic && (sent === undefined || renewals > 0)) {
       if (credentials) throw new LoginRefusedError(registry, userOf(credentials));
@@ -110,42 +122,44 @@ export class RegistryLogin {
    */
   async hasOther(permission: Permission, sent: string | undefined): Promise<boolean> {
     if (this.scheme?.kind !== "basic" || sent === undefined) return false;
-    const credentials = await this.credentialsFor(permission.repository, true);
-    return credentials?.kind === "basic" && basicAuthorization(credentials) !== sent;
+    const wasSent = (found: Credentials | undefined) => found?.kind === "basic" && basicAuthorization(found) === sent;
+    const credentials = await this.#credentials.renewed(permission.repository, wasSent);
+    return credentials?.kind === "basic" && !wasSent(credentials);
   }
 
   /** Takes every secret that this login knows out of a text. */
-  readonly scrub = (text: string): string => {
-    let clean = text;
-    for (const secret of this.secrets) clean = clean.split(secret).join("***");
-    return clean;
-  };
+  readonly scrub = (text: string): string => this.#secrets.scrub(text);
 
   /** The user to name in errors. */
   async user(repository: string | undefined): Promise<string | undefined> {
-    return userOf(await this.credentialsFor(repository).catch(() => undefined));
+    return userOf(await this.#credentials.for(repository).catch(() => undefined));
   }
 
   private async forget(permission: Permission, sent: string, renewals: number): Promise<void> {
     const key = permissionKey(permission);
-    const token = await this.tokens.get(key)?.catch(() => undefined);
+    const current = this.#tokens.get(key);
+    const token = await current?.catch(() => undefined);
     // Another request may have renewed it already.
-    if (token && sent === `Bearer ${token.token}`) this.tokens.delete(key);
+    if (token && sent === `Bearer ${token.token}` && this.#tokens.get(key) === current) this.#tokens.delete(key);
     // A fresh token was refused too, or the password was: the keychain may have newer credentials.
-    if (renewals > 0 || this.scheme?.kind === "basic") await this.credentialsFor(permission.repository, true);
+    const wasRefused = (found: Credentials | undefined) =>
+      found?.kind === "basic" && this.scheme?.kind === "basic" ? basicAuthorization(found) === sent : renewals > 0;
+    await this.#credentials.renewed(permission.repository, wasRefused);
   }
 
-  private serviceIn(parameters: Readonly<Record<string, string>>): TokenService {
-    const { endpoint } = this.options;
-    try {
-      const realm = new URL(parameters.realm ?? "", endpoint.origin);
-      if (realm.protocol !== "https:" && !(realm.protocol === "http:" && endpoint.origin.protocol === "http:"))
-        throw new TokenServiceUntrustedError(endpoint.registry, `${realm.host}, without TLS`);
-      return { realm, service: parameters.service };
-    } catch (error) {
-      if (error instanceof TokenServiceUntrustedError) throw error;
-      throw new TokenServiceUntrustedError(endpoint.registry, "a place that is no URL");
-    }
+  private serviceIn({ realm = "", service }: Readonly<Record<string, string>>): TokenService {
+    const { registry, origin } = this.#options.endpoint;
+    if (!realm || !URL.canParse(realm, origin.href))
+      throw new TokenServiceUntrustedError(
+        registry,
+        "a place that is no URL",
+        "the realm of its challenge is malformed",
+      );
+    const url = withTlsOf(origin, new URL(realm, origin));
+    url.username = url.password = "";
+    if (url.protocol !== "https:" && !(url.protocol === "http:" && origin.protocol === "http:"))
+      throw new TokenServiceUntrustedError(registry, url.host, "that would be without TLS");
+    return { realm: url, service };
   }
 
   private learnScope(permission: Permission, scope: string | undefined): boolean {
@@ -153,85 +167,95 @@ export class RegistryLogin {
     const key = permissionKey(permission);
     const known = this.extraScopes.get(key) ?? new Set();
     if (known.has(scope) || scopesOf(permission).includes(scope)) return false;
-    // What another repository needs is asked with its own requests; a challenge cannot widen a token at will.
-    if (!scope.split(" ").every((part) => scopesOf(permission).some((own) => sameResource(own, part)))) return false;
+    // It may name the repository otherwise: one behind a proxy that gives repositories names of its own. The token is
+    // for this registry alone, which could have asked for the login itself.
     this.extraScopes.set(key, known.add(scope));
-    this.tokens.delete(key);
+    this.#tokens.delete(key);
     return true;
   }
 
   private async token(service: TokenService, permission: Permission): Promise<BearerToken> {
     const key = permissionKey(permission);
-    const current = this.tokens.get(key);
+    const current = this.#tokens.get(key);
     if (current) {
       const token = await current;
-      if (this.options.clock.now() < token.renewAt) return token;
+      if (this.#options.clock.now() < token.renewAt) return token;
       // Whoever comes first renews; the others find the new one.
-      if (this.tokens.get(key) === current) this.tokens.delete(key);
+      if (this.#tokens.get(key) === current) this.#tokens.delete(key);
       return this.token(service, permission);
     }
     const fresh = this.fetchToken(service, permission);
-    this.tokens.set(key, fresh);
+    this.#tokens.set(key, fresh);
     // A failure is for those who wait now; the next request asks again.
-    fresh.catch(() => this.tokens.get(key) === fresh && this.tokens.delete(key));
+    fresh.catch(() => this.#tokens.get(key) === fresh && this.#tokens.delete(key));
     return fresh;
   }
 
   private async fetchToken(service: TokenService, permission: Permission): Promise<BearerToken & { renewAt: number }> {
-    const { endpoint, clock, ask } = this.options;
-    const own = await this.credentialsFor(permission.repository);
-    if (own && !isTokenServiceTrusted(endpoint.origin.hostname, service.realm, this.options.tokenServices))
-      throw new TokenServiceUntrustedError(endpoint.registry, service.realm.host);
-    const credentials = own?.kind === "azureToken" ? await this.azureCredentials(own, service) : own;
+    const { clock } = this.#options;
+    const { repository } = permission;
     const scopes = [...scopesOf(permission), ...(this.extraScopes.get(permissionKey(permission)) ?? [])];
-    const asked = clock.now();
-    const answer = await requestToken(service, scopes, credentials, ask, asked);
+    let asked = clock.now();
+    let own = await this.#credentials.for(repository);
+    let answer = await this.askForToken(service, scopes, own);
+    if (own && isRefusal(answer, own)) {
+      // Passwords that helpers give end too: that of gcloud after an hour.
+      const refused = own;
+      own = await this.#credentials.renewed(repository, (found) => found === refused);
+      asked = clock.now();
+      if (!isDeepStrictEqual(own, refused)) answer = await this.askForToken(service, scopes, own);
+    }
     if ("status" in answer) throw this.refusal(answer, own, "asking for a token");
-    this.secrets.add(answer.token);
+    this.#secrets.add(answer.token);
     const lifetime = answer.expiresAt - asked;
     return { ...answer, renewAt: answer.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifetime / 5) };
   }
 
-  private async azureCredentials(
-    own: Credentials & { kind: "azureToken" },
+  private async askForToken(
     service: TokenService,
-  ): Promise<Credentials> {
-    const answer = await exchangeAzureToken(this.options.endpoint.origin, service.service, own, this.options.ask);
-    if ("status" in answer) throw this.refusal(answer, own, "exchanging the Microsoft Entra token");
-    for (const secret of secretsOf(answer)) this.secrets.add(secret);
-    return answer;
+    scopes: readonly string[],
+    own: Credentials | undefined,
+  ): Promise<BearerToken | TokenAnswer> {
+    const { endpoint, tokenServices, ask, clock } = this.#options;
+    if (own && !isTokenServiceTrusted(endpoint.origin.hostname, service.realm, tokenServices))
+      throw new TokenServiceUntrustedError(endpoint.registry, service.realm.host);
+    const request = (credentials: Credentials | undefined): Promise<BearerToken | TokenAnswer> =>
+      requestToken(service, scopes, credentials, ask, clock.now());
+    if (own?.kind !== "azureToken") return request(own);
+    const exchange = async (refused?: Credentials): Promise<Credentials> => {
+      const given = await this.#azure.refreshToken(own, service.service, refused);
+      if ("status" in given) throw this.refusal(given, own, "exchanging the Microsoft Entra token");
+      this.keepSecret(given);
+      return given;
+    };
+    const given = await exchange();
+    const answer = await request(given);
+    return isRefusal(answer, given) ? request(await exchange(given)) : answer;
   }
 
   private refusal(answer: TokenAnswer, credentials: Credentials | undefined, doing: string): Error {
-    const { registry } = this.options.endpoint;
+    const { registry } = this.#options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
-    // 400 is what OAuth2 says to a refresh token that is no more (invalid_grant, RFC 6749, 5.2).
-    if (
-      answer.status === 401 ||
-      answer.status === 403 ||
-      (answer.status === 400 && credentials && credentials.kind !== "basic")
-    )
+    if (isRefusal(answer, credentials))
       return credentials
         ? new LoginRefusedError(registry, userOf(credentials), text)
         : new LoginRequiredError(registry, doing);
     const context: RequestContext = { registry, user: userOf(credentials), doing, scrub: this.scrub };
-    return failureOf(context, answer.status, answer.headers, answer.body, this.options.clock);
+    return failureOf(context, answer.status, answer.headers, answer.body, this.#options.clock);
   }
 
-  private credentialsFor(repository: string | undefined, refresh = false): Promise<Credentials | undefined> {
-    const key = repository ?? "";
-    let credentials = this.credentials.get(key);
-    if (!credentials || refresh) {
-      credentials = this.options.credentials(repository, refresh).then((found) => {
-        for (const secret of secretsOf(found)) if (secret) this.secrets.add(secret);
-        return found;
-      });
-      this.credentials.set(key, credentials);
-      credentials.catch(() => this.credentials.delete(key));
-    }
-    return credentials;
+  private keepSecret(credentials: Credentials | undefined): void {
+    for (const secret of secretsOf(credentials)) this.#secrets.add(secret);
   }
 }
+
+/** Whether it is the credentials that a token service does not take. */
+const isRefusal = (answer: BearerToken | TokenAnswer, credentials: Credentials | undefined): boolean =>
+  "status" in answer &&
+  (answer.status === 401 ||
+    answer.status === 403 ||
+    // What OAuth2 says to a refresh token that is no more (invalid_grant, RFC 6749, 5.2).
+    (answer.status === 400 && credentials !== undefined && credentials.kind !== "basic"));
 
 /** Whether the registry's own `Authorization` may go with a request to this URL. */
 export const mayCarryCredentials = (endpoint: Endpoint, url: URL): boolean => isSameOrigin(endpoint.origin, url);
@@ -245,6 +269,3 @@ function scopesOf({ repository, push, mountFrom }: Permission): string[] {
   if (mountFrom !== undefined) scopes.push(`repository:${mountFrom}:pull`);
   return scopes;
 }
-
-const sameResource = (a: string, b: string): boolean =>
-  a.slice(0, a.lastIndexOf(":")) === b.slice(0, b.lastIndexOf(":"));

@@ -31,6 +31,7 @@ export type AskTokenService = (request: {
 const CLIENT_ID = "pulumi-chart-mirror";
 /** What the specification says for answers without `expires_in`. */
 const DEFAULT_LIFETIME_S = 60;
+const HEADER_TEXT = /^[\x21-\x7e]+$/;
 
 /**
  * Asks for a token: by GET with Basic or nothing
@@ -100,7 +101,7 @@ function tokenIn(body: Buffer, now: number): BearerToken | undefined {
     const fields = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
     // Both names are in use: `token` is Docker's, `access_token` that of OAuth2.
     const token = fields.token || fields.access_token;
-    if (typeof token !== "string" || !token) return undefined;
+    if (typeof token !== "string" || !HEADER_TEXT.test(token)) return undefined;
     const lifetime = Number(fields.expires_in) > 0 ? Number(fields.expires_in) : DEFAULT_LIFETIME_S;
     return { token, expiresAt: now + lifetime * 1000 };
   } catch {
