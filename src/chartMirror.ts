@@ -28,6 +28,7 @@ export interface MirroredImage {
   source: string;
   /** What the cluster pulls. */
   target: string;
+  /** What the mirror has; with `platforms`, or a Docker daemon, another one than the source's. */
   digest: string;
   /** Bytes of all blobs and manifests, each counted once. */
   size: number;
@@ -213,7 +214,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const { copyWith, copyJob, copyPlatform, tags, referrers } = args;
+    const { copyWith, copyJob, copyPlatform, platforms, tags, referrers } = args;
     let copies: ImageInMirror[];
     let pushes: ChartPush[];
     try {
@@ -223,6 +224,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
         ...(copyWith !== undefined && { copyWith }),
         ...(copyJob !== undefined && { copyJob }),
         ...(copyPlatform !== undefined && { copyPlatform }),
+        ...(platforms !== undefined && { platforms }),
         ...(args.lockFile === undefined && tags !== undefined && { tags }),
         ...(referrers !== undefined && { referrers }),
       });

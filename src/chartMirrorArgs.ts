@@ -58,6 +58,13 @@ export interface MirrorOptions {
    * that the registry serves through itself are never copied.
    */
   copyWith?: CopyMethod;
+  /**
+   * Copy these platforms of each image alone, as `linux/amd64` or `linux/arm/v7`; without a variant, all of them. Its index
+   * is written anew, so that its digest in the mirror is another one than at its source. Images that are pulled by a
+   * digest of the chart's, artifacts, and images that the mirror serves from their upstream stay whole. An image that lacks
+   * one of them is an error in the preview. Only `CopyMethod.Process` can do it. Default: all, every digest stays.
+   */
+  platforms?: string[];
   /** The Jobs that copy images with `CopyMethod.Kubernetes`. */
   copyJob?: CopyJobArgs;
   /**
@@ -91,6 +98,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   pinDigests: true,
   mirrorChart: true,
   copyWith: true,
+  platforms: true,
   copyJob: true,
   copyPlatform: true,
   trust: true,

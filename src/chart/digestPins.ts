@@ -109,7 +109,7 @@ class DigestPins {
     const images = new Map(plan.images.map((image) => [image.target, image]));
     return findImages(base, { values: this.coalesced }).flatMap((found) => {
       const image = images.get(found.reference);
-      const digest = image?.digest;
+      const digest = image?.targetDigest ?? image?.digest;
       const parsed = tryParseReference(found.reference);
       // A digest of the source's is in the target already.
       if (!image || digest === undefined || !parsed || parsed.digest !== undefined) return [];

@@ -7,6 +7,8 @@ export interface CopyChoice {
   readonly copyWith?: CopyMethod;
   readonly copyJob?: CopyJobArgs;
   readonly copyPlatform?: string;
+  /** The platforms that alone are copied; empty for all. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /** A registry cannot be filled in the way that was chosen. `code` is `COPY_METHOD_IMPOSSIBLE`. */
@@ -27,7 +29,7 @@ export class CopyMethodImpossibleError extends MirrorError {
 export function checkCopyChoice(
   registry: string,
   possible: readonly CopyMethod[],
-  { copyWith = CopyMethod.Process, copyJob, copyPlatform }: CopyChoice,
+  { copyWith = CopyMethod.Process, copyJob, copyPlatform, platforms }: CopyChoice,
   copied: readonly string[],
 ): void {
   if (copyJob !== undefined && copyWith !== CopyMethod.Kubernetes)
@@ -43,6 +45,15 @@ export function checkCopyChoice(
       copyWith,
       "copyPlatform is the one platform that another way copies, and this one copies all",
       "Set copyWith to CopyMethod.Docker, or leave copyPlatform away",
+    );
+  if (platforms?.length && copyWith !== CopyMethod.Process)
+    throw new CopyMethodImpossibleError(
+      registry,
+      copyWith,
+      `it brings images as they are, and ${platforms.join(", ")} alone is to be copied`,
+      copyWith === CopyMethod.Docker
+        ? "Name one platform as copyPlatform, or set copyWith to CopyMethod.Process"
+        : "Set copyWith to CopyMethod.Process, or leave platforms out",
     );
   if (copyWith === CopyMethod.Kubernetes && copyJob === undefined)
     throw new CopyMethodImpossibleError(

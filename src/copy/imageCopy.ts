@@ -53,6 +53,13 @@ export interface ImageCopyArgs {
   target: pulumi.Input<string>;
   /** Digest of the source, where it is known already; else the tag is resolved in every preview. */
   digest?: pulumi.Input<string>;
+  /**
+   * Copy these platforms of the image alone, as `linux/amd64`: its index is written anew, with a digest of its own. Only
+   * `CopyMethod.Process` can do it. Default: all.
+   */
+  onlyPlatforms?: pulumi.Input<pulumi.Input<string>[]>;
+  /** With `onlyPlatforms`: digest of the source; `digest`, where it is given too, is then that of those platforms. */
+  sourceDigest?: pulumi.Input<string>;
   /** Size in bytes, where it is known already; shown in previews. */
   size?: pulumi.Input<number>;
   /** Platforms of the image, where they are known already; shown in previews. */
@@ -76,7 +83,7 @@ export interface ImageCopyArgs {
 }
 
 /**
- * One image copied from a registry to another, with all its platforms, its digest unchanged.
+ * One image copied from a registry to another, with all its platforms unless told otherwise, its digest unchanged then.
  *
  * Previews show digest and size; a changed login is no change; an image that has gone from the target is copied again
  * by the next update. Deleting the resource leaves the image in the target, where pods may still need it.
@@ -97,7 +104,7 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
   // Declared, not defined: a class field would overwrite what the SDK's constructor has set.
   declare readonly source: pulumi.Output<string>;
   declare readonly target: pulumi.Output<string>;
-  /** Digest in source and target alike; with `CopyMethod.Docker` in the target alone. */
+  /** Digest in source and target alike; with `onlyPlatforms` or `CopyMethod.Docker` in the target alone. */
   declare readonly digest: pulumi.Output<string>;
   /** Bytes of all blobs and manifests, each counted once. */
   declare readonly size: pulumi.Output<number>;
@@ -116,6 +123,8 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
         source: args.source,
         target: args.target,
         digest: args.digest,
+        onlyPlatforms: args.onlyPlatforms,
+        sourceDigest: args.sourceDigest,
         size: args.size,
         platforms: args.platforms,
         configs: args.configs,

@@ -26,8 +26,15 @@ export interface AccessInput {
 export interface ImageCopyInputs {
   source: string;
   target: string;
-  /** Digest of the source; resolved by `check` where the program has not. With `CopyMethod.Docker` that of the push. */
+  /**
+   * What the target is to have: the digest of the source, resolved by `check` where the program has not; with
+   * `onlyPlatforms` that of those platforms, with `CopyMethod.Docker` that of the push.
+   */
   digest?: string;
+  /** The platforms that alone are copied, as `os/architecture[/variant]`; absent for all. */
+  onlyPlatforms?: string[];
+  /** With `onlyPlatforms`: digest of the source. */
+  sourceDigest?: string;
   /** Bytes of all blobs and manifests of the image, each counted once. */
   size?: number;
   /** Platforms of the image, as `os/architecture[/variant]`. */

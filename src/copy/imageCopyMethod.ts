@@ -1,4 +1,5 @@
 import type { Digest } from "../image/digest";
+import type { Platform } from "../image/platform";
 import type { ImageReference } from "../image/reference";
 import type { Registries } from "../oci/registries";
 import type { EngineLog } from "./engineLog";
@@ -11,6 +12,8 @@ export interface ImageToCopy {
   readonly target: ImageReference;
   /** Digest of the source; undefined where nobody but the mirror may ask the source's registry. */
   readonly digest: Digest | undefined;
+  /** Some platforms that alone are copied, and the digest that they have together where it is known. */
+  readonly subset?: { readonly platforms: readonly Platform[]; readonly digest: Digest | undefined };
   /** Digests of configurations, of which the target must have one; set where its digest cannot be that of the source. */
   readonly configs?: readonly string[];
   /** Whether what refers to the image comes with it: signatures, attestations, SBOMs. */

@@ -1,9 +1,10 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError } from "../error";
-import { isDigest } from "../image/digest";
+import { isDigest, type Digest } from "../image/digest";
 import { parseReference } from "../image/reference";
 import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors";
 import type { Registries } from "../oci/registries";
+import { parsePlatforms } from "../plan/platformChoice";
 import { CopyMethod } from "./copyMethod";
 import { dockerCopy } from "./docker/dockerCopy";
 import type { EngineLog } from "./engineLog";
@@ -11,7 +12,7 @@ import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
 import type { CopyRegistries, ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 import { processCopy } from "./processCopy";
 import { pullThroughCopy } from "./pullThroughCopy";
-import { lookUpSource } from "./sourceLookUp";
+import { lookUpSource, sourceDigestOf } from "./sourceLookUp";
 import { isUnknown, UNKNOWN } from "./unknownInputs";
 
 /** A state names a way that this version does not know. `code` is `UNKNOWN_COPY_METHOD`. */
@@ -56,12 +57,15 @@ export function imageCopyProvider({
     if (!found) throw new UnknownCopyMethodError(target, method);
     return found;
   };
-  const imageOf = ({ source, target, digest, configs, referrers, access }: ImageCopyInputs): ImageToCopy => {
-    const known = digest !== undefined && isDigest(digest) ? digest : undefined;
+  const imageOf = (inputs: ImageCopyInputs): ImageToCopy => {
+    const { source, target, digest, onlyPlatforms, configs, referrers, access } = inputs;
+    const known = digestIn(sourceDigestOf(inputs));
+    const platforms = parsePlatforms(onlyPlatforms);
     return {
       source: { ...parseReference(source), ...(known && { digest: known }) },
       target: parseReference(target),
       digest: known,
+      ...(platforms && { subset: { platforms, digest: digestIn(digest) } }),
       ...(configs && { configs }),
       ...(referrers && { referrers }),
       registries: registriesFor(access ?? []),
@@ -74,17 +78,27 @@ export function imageCopyProvider({
     return { ...inputs, digest, mirroredAt: now().toISOString() };
   };
   /** Says from what to what an image changes whose name stays. */
-  const tellMove = (olds: ImageCopyInputs, { source, digest }: ImageCopyInputs): void => {
+  const tellMove = (olds: ImageCopyInputs, news: ImageCopyInputs): void => {
+    const { source, digest } = news;
     if (olds.source !== source || olds.digest === undefined || digest === undefined) return;
     if (digest === UNKNOWN || digest === olds.digest) return;
+    if (sourceDigestOf(olds) === sourceDigestOf(news)) {
+      const platforms = news.onlyPlatforms?.join(", ") ?? "all platforms";
+      log.info(`${news.target} becomes ${platforms} of the same image: it was ${olds.digest} and becomes ${digest}`);
+      return;
+    }
     const since = olds.mirroredAt === undefined ? "" : `, mirrored since ${olds.mirroredAt.slice(0, 10)},`;
     log.warn(`${source} is another image than before: it was ${olds.digest}${since} and becomes ${digest}`);
   };
 
   return {
     async check(olds: Partial<ImageCopyInputs>, news: ImageCopyInputs) {
-      const { source, target, digest, access, tags } = news;
-      if (source === UNKNOWN || target === UNKNOWN || digest === UNKNOWN || isUnknown(access)) return { inputs: news };
+      const { source, target, digest, sourceDigest, onlyPlatforms, access, tags } = news;
+      if ([source, target, digest, sourceDigest, onlyPlatforms, access].some(isUnknown)) return { inputs: news };
+      if (news.onlyPlatforms?.length && (news.method ?? CopyMethod.Process) !== CopyMethod.Process) {
+        const reason = `Copying some platforms of ${source} alone is done by method ${CopyMethod.Process}, not by ${news.method}`;
+        return { failures: [{ property: "onlyPlatforms", reason }] };
+      }
       // What a daemon pushed is known to its push alone: no source has that digest.
       if (news.method === CopyMethod.Docker) return { inputs: news };
       const known = olds.source === source ? olds : {};
@@ -154,6 +168,9 @@ const METHODS = {
   [CopyMethod.PullThrough]: pullThroughCopy,
   [CopyMethod.Docker]: dockerCopy,
 } as const;
+
+const digestIn = (text: string | undefined): Digest | undefined =>
+  text !== undefined && isDigest(text) ? text : undefined;
 
 /** A target without the digest that pins it beside a tag. */
 function tagged(target: string): string {

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface ImageInMirror {
   readonly source: pulumi.Output<string>;
   readonly target: pulumi.Output<string>;
-  /** Digest in source and target alike; of what a Docker daemon packed anew, in the target alone. */
+  /** Digest in source and target alike; of some platforms, or of what a Docker daemon packed anew, in the target alone. */
   readonly digest: pulumi.Output<string>;
   /** Bytes of all blobs and manifests, each counted once. */
   readonly size: pulumi.Output<number>;

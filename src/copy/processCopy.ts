@@ -5,11 +5,15 @@ import type { ImageCopyMethod } from "./imageCopyMethod";
 
 /** This process reads from the source and writes to the target. */
 export const processCopy: ImageCopyMethod = {
-  async copy({ source, target, digest, referrers = false, registries, log }) {
+  async copy({ source, target, digest, subset, referrers = false, registries, log }) {
     if (digest === undefined)
       throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${formatReference(source)}`);
     const onProgress = logCopyEvent.bind(undefined, log);
-    return (await registries.copy({ ...source, digest }, target, { referrers, onProgress })).digest;
+    // Told its digest, a copy writes no tag that would name another one.
+    const pinned =
+      subset?.digest !== undefined && target.tag !== undefined ? { ...target, digest: subset.digest } : target;
+    const options = { ...(subset && { platforms: subset.platforms }), referrers, onProgress };
+    return (await registries.copy({ ...source, digest }, pinned, options)).digest;
   },
 
   // Of a target with both, the tag is looked at: where it is gone, registries delete what it named.

@@ -1,14 +1,18 @@
 import { isDigest } from "../image/digest";
-import { formatPlatform } from "../image/platform";
+import { formatPlatform, type Platform } from "../image/platform";
 import { parseReference } from "../image/reference";
 import { RegistryUnreachableError } from "../oci/errors";
 import type { Registries } from "../oci/registries";
+import { parsePlatforms } from "../plan/platformChoice";
 import { MovedTagError, movedTag, TagPolicy } from "../plan/tagPolicy";
 import type { EngineLog } from "./engineLog";
 
 /** What is known of an image. */
 export interface KnownImage {
   digest?: string;
+  /** With `onlyPlatforms`, of which `digest` is then. */
+  sourceDigest?: string;
+  onlyPlatforms?: string[];
   size?: number;
   platforms?: string[];
 }
@@ -22,39 +26,54 @@ export interface SourceLookUp {
   readonly known: KnownImage;
 }
 
+/** The digest that an image has at its source. */
+export function sourceDigestOf({ digest, sourceDigest, onlyPlatforms }: KnownImage): string | undefined {
+  return (onlyPlatforms && sourceDigest) ?? digest;
+}
+
 /**
  * What a source is now, as its own registry says; whatever way the image goes then.
  *
  * A registry that cannot be reached changes nothing of an image that is known: it keeps what the last update knew.
  *
- * @param image digest and size where the plan knows them
+ * @param image digest and size where the plan knows them; `digest` alone is that of the source
  * @throws {MovedTagError} with `TagPolicy.Fail`
+ * @throws {PlatformNotFoundError} {InvalidPlatformError}
  * @throws {RegistryUnreachableError} when nothing is known of the image; and the other errors of registries
  */
 export async function lookUpSource(
-  image: { readonly source: string; readonly digest?: string; readonly size?: number },
+  image: { readonly source: string } & KnownImage,
   { registries, tags, log, known }: SourceLookUp,
 ): Promise<{ found: KnownImage; unreachable?: RegistryUnreachableError }> {
-  const { source, digest } = image;
-  if (digest !== undefined && image.size !== undefined) return { found: {} };
-  if (tags === TagPolicy.Pin && known.digest !== undefined) {
-    await tellIfMoved(source, known.digest, registries, log);
-    return { found: pick(known) };
+  const { source, digest, size, sourceDigest } = image;
+  const platforms = parsePlatforms(image.onlyPlatforms);
+  if (digest !== undefined && size !== undefined && (!platforms || sourceDigest !== undefined)) return { found: {} };
+  const before = sourceDigestOf(known);
+  const isAlike = namesOf(platforms) === namesOf(parsePlatforms(known.onlyPlatforms));
+  const isPinned = tags === TagPolicy.Pin && before !== undefined;
+  if (isPinned) {
+    await tellIfMoved(source, before, registries, log);
+    if (isAlike) return { found: pick(known) };
   }
   try {
-    const reference = { ...parseReference(source), ...(digest !== undefined && isDigest(digest) && { digest }) };
+    const named = sourceDigestOf(image) ?? (isPinned ? before : undefined);
+    const reference = { ...parseReference(source), ...(named !== undefined && isDigest(named) && { digest: named }) };
     // A HEAD tells whether the tag still means what it meant; the manifests behind an unchanged digest are not read
     // again, since registries with quotas count those reads.
     const unchanged =
-      known.digest !== undefined &&
-      (reference.digest ?? (await registries.head(reference))?.digest) === known.digest &&
+      isAlike &&
+      before !== undefined &&
+      (reference.digest ?? (await registries.head(reference))?.digest) === before &&
       known.size !== undefined;
-    const found = unchanged ? pick(known) : describe(await registries.resolve(reference));
-    if (tags === TagPolicy.Fail && known.digest !== undefined && found.digest !== known.digest)
-      throw new MovedTagError(source, known.digest, found.digest as string);
+    const found = unchanged
+      ? pick(known)
+      : describe(await registries.resolve(reference, platforms && { platforms }), platforms);
+    const now = platforms ? found.sourceDigest : found.digest;
+    if (tags === TagPolicy.Fail && before !== undefined && now !== before)
+      throw new MovedTagError(source, before, now as string);
     return { found };
   } catch (error) {
-    if (error instanceof RegistryUnreachableError && known.digest !== undefined)
+    if (error instanceof RegistryUnreachableError && known.digest !== undefined && isAlike)
       return { found: pick(known), unreachable: error };
     throw error;
   }
@@ -72,13 +91,20 @@ async function tellIfMoved(
     log.warn(`${movedTag(source, known, found.digest)}. It stays what it was: tags are pinned`);
 }
 
-function describe(resolved: Awaited<ReturnType<Registries["resolve"]>>): KnownImage {
-  return { digest: resolved.digest, size: resolved.size, platforms: resolved.platforms.map(formatPlatform) };
+function describe(
+  { digest, sourceDigest, size, platforms }: Awaited<ReturnType<Registries["resolve"]>>,
+  wished: readonly Platform[] | undefined,
+): KnownImage {
+  return { digest, ...(wished && { sourceDigest }), size, platforms: platforms.map(formatPlatform) };
 }
 
-function pick({ digest, size, platforms }: KnownImage): KnownImage {
+const namesOf = (platforms: readonly Platform[] | undefined): string | undefined =>
+  platforms?.map(formatPlatform).join(" ");
+
+function pick({ digest, sourceDigest, onlyPlatforms, size, platforms }: KnownImage): KnownImage {
   return {
     ...(digest !== undefined && { digest }),
+    ...(onlyPlatforms && sourceDigest !== undefined && { sourceDigest }),
     ...(size !== undefined && { size }),
     ...(platforms !== undefined && { platforms }),
   };

@@ -29,8 +29,8 @@ export function describePlan({ chart, images, overrides, findings }: ResolvedPla
   return lines.join("\n");
 }
 
-function details({ digest, size }: ResolvedImage): string {
-  const parts = [digest?.slice(0, 19), size === undefined ? undefined : formatBytes(size)].filter(Boolean);
+function details({ digest, targetDigest = digest, size }: ResolvedImage): string {
+  const parts = [targetDigest?.slice(0, 19), size === undefined ? undefined : formatBytes(size)].filter(Boolean);
   return parts.length > 0 ? ` (${parts.join(", ")})` : "";
 }
 

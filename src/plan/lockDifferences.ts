@@ -34,7 +34,7 @@ export class StaleLockError extends MirrorError {
 /**
  * How what is planned now differs from what was locked. Digests are compared where the plan knows them.
  *
- * @returns the chart first, then images, values and patches
+ * @returns the chart first, then platforms, images, values and patches
  */
 export function lockDifferences(locked: LockFile, now: LockContent): LockDifference[] {
   if (locked.mirror !== now.mirror)
@@ -42,6 +42,7 @@ export function lockDifferences(locked: LockFile, now: LockContent): LockDiffere
     return [changed("mirror", `the images go to ${now.mirror}, the lock file's go to ${locked.mirror}`)];
   return [
     ...chartDifferences(locked, now),
+    ...platformDifferences(locked, now),
     ...imageDifferences(locked, now),
     ...valueDifferences(locked, now),
     ...patchDifferences(locked, now),
@@ -63,6 +64,13 @@ function chartDifferences({ chart: locked }: LockFile, { chart: now }: LockConte
       ),
     ];
   return [];
+}
+
+function platformDifferences({ platforms: locked }: LockFile, { platforms: now }: LockContent): LockDifference[] {
+  const words = (platforms: readonly string[] | undefined): string => platforms?.join(", ") ?? "all platforms";
+  return words(locked) === words(now)
+    ? []
+    : [changed("platforms", `of each image ${words(now)} shall be copied, the lock file has ${words(locked)}`)];
 }
 
 function imageDifferences(locked: LockFile, now: LockContent): LockDifference[] {

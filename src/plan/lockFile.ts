@@ -13,10 +13,13 @@ export interface LockedImage {
   /** As in `PlannedImage`. */
   readonly source: string;
   readonly target: string;
+  /** Of the source. */
   readonly digest: string;
+  /** What the mirror has in its place, where some platforms alone are copied; absent where that is `digest`. */
+  readonly targetDigest?: string;
   /** Bytes of all blobs and manifests, each counted once. */
   readonly size: number;
-  /** `os/architecture[/variant]`; empty for artifacts. */
+  /** Those that are copied, as `os/architecture[/variant]`; empty for artifacts. */
   readonly platforms: readonly string[];
 }
 
@@ -33,6 +36,8 @@ export interface LockFile {
   readonly mirror: string;
   /** `digest` is of the chart's content: however its files were packed, it is the same. */
   readonly chart: { readonly name: string; readonly version: string; readonly digest: string };
+  /** The platforms that were asked for, by name; absent for all. */
+  readonly platforms?: readonly string[];
   /** Sorted by source, then target. */
   readonly images: readonly LockedImage[];
   /** The values that change, leaf by leaf, by their path as people write it. */
@@ -42,25 +47,35 @@ export interface LockFile {
 
 /** What a plan means for a lock file: the same, but digests may not be known. */
 export interface LockContent extends Omit<LockFile, "lockVersion" | "tool" | "images"> {
-  readonly images: readonly Pick<ResolvedImage, "source" | "target" | "digest" | "size" | "platforms">[];
+  readonly images: readonly Pick<
+    ResolvedImage,
+    "source" | "target" | "digest" | "targetDigest" | "size" | "platforms"
+  >[];
 }
 
-/** The part of a plan that is locked. */
+/**
+ * The part of a plan that is locked.
+ *
+ * @param platforms those that were asked for, by name; undefined for all
+ */
 export function lockContent(
   plan: Omit<RelocationPlan, "images"> & { readonly images: readonly ResolvedImage[] },
   mirror: string,
   chartDigest: string,
+  platforms?: readonly string[],
 ): LockContent {
   const { chart, images, overrides, patches } = plan;
   return {
     mirror,
     chart: { name: chart.name, version: chart.version, digest: chartDigest },
+    ...(platforms && { platforms }),
     images: [...images]
       .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target))
-      .map(({ source, target, digest, size, platforms }) => ({
+      .map(({ source, target, digest, targetDigest, size, platforms }) => ({
         source,
         target,
         ...(digest !== undefined && { digest }),
+        ...(targetDigest !== undefined && { targetDigest }),
         ...(size !== undefined && { size }),
         ...(platforms !== undefined && { platforms }),
       })),
@@ -81,11 +96,9 @@ export function lockContent(
  * two branches that change two images merge. They tell accidents (a hand edit, a bad merge) from what the tool wrote;
  * whoever can write to the repository can compute them, too.
  */
-export function imageChecksum({ source, target, digest, size, platforms }: LockedImage): string {
-  return createHash("sha256")
-    .update(JSON.stringify([source, target, digest, size, platforms]))
-    .digest("hex")
-    .slice(0, 16);
+export function imageChecksum({ source, target, digest, targetDigest, size, platforms }: LockedImage): string {
+  const fields = [source, target, digest, size, platforms, ...(targetDigest === undefined ? [] : [targetDigest])];
+  return createHash("sha256").update(JSON.stringify(fields)).digest("hex").slice(0, 16);
 }
 
 function compare(a: string, b: string): number {

@@ -26,16 +26,19 @@ export class InvalidLockError extends MirrorError {
 const HEADER = `# What mirroring this chart does, for all machines. Written by chart-mirror: renew it, do not edit it.\n`;
 
 /** A lock file's text: always in the same order, one fact a line, so that a review sees what changed and nothing else. */
-export function formatLock({ lockVersion, tool, mirror, chart, images, overrides, patches }: LockFile): string {
+export function formatLock(lock: LockFile): string {
+  const { lockVersion, tool, mirror, chart, platforms, images, overrides, patches } = lock;
   const content = {
     lockVersion,
     tool,
     mirror,
     chart: { name: chart.name, version: chart.version, digest: chart.digest },
+    ...(platforms && { platforms }),
     images: images.map((image) => ({
       source: image.source,
       target: image.target,
       digest: image.digest,
+      ...(image.targetDigest !== undefined && { targetDigest: image.targetDigest }),
       size: image.size,
       platforms: image.platforms,
       checksum: imageChecksum(image),
@@ -89,7 +92,8 @@ class LockReader {
         patches: [],
       };
     }
-    const top = this.map(content, "", ["lockVersion", "tool", "mirror", "chart", "images", "overrides", "patches"]);
+    const keys = ["lockVersion", "tool", "mirror", "chart", "platforms", "images", "overrides", "patches"];
+    const top = this.map(content, "", keys);
     const chart = this.map(top.chart, "chart", ["name", "version", "digest"]);
     const images = this.list(top.images, "images").map((image, i) => this.image(image, `images[${i}]`));
     this.refuseTwins(images);
@@ -102,6 +106,7 @@ class LockReader {
         version: this.text(chart.version, "chart.version"),
         digest: this.digest(chart.digest, "chart.digest"),
       },
+      ...(top.platforms !== undefined && { platforms: this.texts(top.platforms, "platforms") }),
       images,
       overrides: this.map(top.overrides, "overrides") as Record<string, Json>,
       patches: this.list(top.patches, "patches").map((patch, i) => this.patch(patch, `patches[${i}]`)),
@@ -110,15 +115,15 @@ class LockReader {
 
   private image(content: unknown, at: string): LockedImage {
     const before = this.problems.length;
-    const map = this.map(content, at, ["source", "target", "digest", "size", "platforms", "checksum"]);
+    const keys = ["source", "target", "digest", "targetDigest", "size", "platforms", "checksum"];
+    const map = this.map(content, at, keys);
     const image = {
       source: this.reference(map.source, `${at}.source`),
       target: this.reference(map.target, `${at}.target`),
       digest: this.digest(map.digest, `${at}.digest`),
+      ...(map.targetDigest !== undefined && { targetDigest: this.digest(map.targetDigest, `${at}.targetDigest`) }),
       size: this.count(map.size, `${at}.size`, 0),
-      platforms: this.list(map.platforms, `${at}.platforms`).map((platform, i) =>
-        this.text(platform, `${at}.platforms[${i}]`),
-      ),
+      platforms: this.texts(map.platforms, `${at}.platforms`),
     };
     const checksum = this.text(map.checksum, `${at}.checksum`);
     if (this.problems.length === before && checksum !== imageChecksum(image))
@@ -162,6 +167,10 @@ class LockReader {
     if (Array.isArray(content)) return content;
     this.problems.push(`${at} is no list`);
     return [];
+  }
+
+  private texts(content: unknown, at: string): readonly string[] {
+    return this.list(content, at).map((text, i) => this.text(text, `${at}[${i}]`));
   }
 
   private text(content: unknown, at: string, mayBeEmpty = false): string {

@@ -12,6 +12,8 @@ export interface LockPin {
   readonly chartDigest: string;
   /** `host[:port][/path]` of the mirror. */
   readonly mirror: string;
+  /** The platforms that are asked for, by name; undefined for all. */
+  readonly platforms?: readonly string[];
   /** The command that renews the lock file, for errors. */
   readonly renew: string;
 }
@@ -25,9 +27,9 @@ export interface LockPin {
  */
 export function pinToLock(
   plan: RelocationPlan | ResolvedPlan,
-  { lock, file, chartDigest, mirror, renew }: LockPin,
+  { lock, file, chartDigest, mirror, platforms: wanted, renew }: LockPin,
 ): ResolvedPlan {
-  const differences = lockDifferences(lock, lockContent(plan, mirror, chartDigest)).filter(
+  const differences = lockDifferences(lock, lockContent(plan, mirror, chartDigest, wanted)).filter(
     ({ change }) => change !== "removed",
   );
   const { chart } = plan;
@@ -35,10 +37,10 @@ export function pinToLock(
   return {
     ...plan,
     images: plan.images.map((image) => {
-      const { digest, size, platforms } = lock.images.find(
+      const { digest, targetDigest, size, platforms } = lock.images.find(
         ({ source, target }) => source === image.source && target === image.target,
       ) as LockFile["images"][number];
-      return { ...image, digest, size, platforms };
+      return { ...image, digest, ...(targetDigest !== undefined && { targetDigest }), size, platforms };
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { MirrorErrors } from "../error";
 import { isDigest } from "../image/digest";
-import { formatPlatform } from "../image/platform";
+import { formatPlatform, type Platform } from "../image/platform";
 import { parseReference, type ImageReference } from "../image/reference";
 import { RegistryUnreachableError } from "../oci/errors";
 import type { ResolvedManifest } from "../oci/resolvedManifest";
@@ -9,7 +9,12 @@ import type { ResolvedImage } from "./resolvedPlan";
 /** What of `Registries` tells what images are. */
 export interface ImageRegistries {
   readonly head: (reference: ImageReference) => Promise<{ readonly digest: string } | undefined>;
-  readonly resolve: (reference: ImageReference) => Promise<Pick<ResolvedManifest, "digest" | "size" | "platforms">>;
+  readonly resolve: (
+    reference: ImageReference,
+    options?: { readonly platforms?: readonly Platform[] },
+  ) => Promise<
+    Pick<ResolvedManifest, "digest" | "size" | "platforms"> & Partial<Pick<ResolvedManifest, "sourceDigest">>
+  >;
 }
 
 /** How images are looked up. */
@@ -18,9 +23,11 @@ export interface ResolveImagesOptions {
    * What is known of images already. Where a HEAD finds the same digest, no manifest is read, since registries with
    * quotas count those reads.
    */
-  readonly known?: readonly Pick<ResolvedImage, "source" | "digest" | "size" | "platforms">[];
+  readonly known?: readonly Pick<ResolvedImage, "source" | "digest" | "targetDigest" | "size" | "platforms">[];
   /** Keep the known digest of an image though its tag has moved. */
   readonly pin?: boolean;
+  /** The platforms of an image that are copied; undefined for all. Default: all. */
+  readonly platformsOf?: (source: string) => readonly Platform[] | undefined;
   /** Told of registries that cannot be reached; their images stay without a digest. Without it, they are an error. */
   readonly onUnreachable?: (source: string, error: RegistryUnreachableError) => void;
 }
@@ -57,15 +64,25 @@ export async function resolveImages<Image extends ResolvedImage>(
 async function lookUp(
   source: string,
   registries: ImageRegistries,
-  { known = [], pin }: ResolveImagesOptions,
-): Promise<Pick<ResolvedImage, "digest" | "size" | "platforms">> {
+  { known = [], pin, platformsOf }: ResolveImagesOptions,
+): Promise<Pick<ResolvedImage, "digest" | "targetDigest" | "size" | "platforms">> {
   const reference = parseReference(source);
   const before = known.find((image) => image.source === source);
-  if (before?.digest !== undefined && before.size !== undefined && before.platforms !== undefined) {
+  const wished = platformsOf?.(source);
+  // What is known may be of other platforms.
+  const isWhole = wished === undefined && before?.targetDigest === undefined;
+  if (isWhole && before?.digest !== undefined && before.size !== undefined && before.platforms !== undefined) {
     const { digest, size, platforms } = before;
     if (pin || (await registries.head(reference))?.digest === digest) return { digest, size, platforms };
   }
   const pinned = pin && before?.digest !== undefined && isDigest(before.digest) ? before.digest : undefined;
-  const { digest, size, platforms } = await registries.resolve({ ...reference, ...(pinned && { digest: pinned }) });
-  return { digest, size, platforms: platforms.map(formatPlatform) };
+  const named = { ...reference, ...(pinned && { digest: pinned }) };
+  const found = await registries.resolve(named, wished && { platforms: wished });
+  const { digest, sourceDigest = digest, size, platforms } = found;
+  return {
+    digest: sourceDigest,
+    ...(digest !== sourceDigest && { targetDigest: digest }),
+    size,
+    platforms: platforms.map(formatPlatform),
+  };
 }

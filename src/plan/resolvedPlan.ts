@@ -2,11 +2,13 @@ import type { PlannedImage, RelocationPlan } from "./relocationPlan";
 
 /** A planned image with what its source registry says of it. */
 export interface ResolvedImage extends PlannedImage {
-  /** Absent when the registry could not be asked. */
+  /** Of the source; absent when its registry could not be asked. */
   readonly digest?: string;
+  /** What the mirror will have in its place, where some platforms alone are copied; absent where that is `digest`. */
+  readonly targetDigest?: string;
   /** Bytes of all blobs and manifests, each counted once. */
   readonly size?: number;
-  /** `os/architecture[/variant]`; empty for artifacts. */
+  /** Those that are copied, as `os/architecture[/variant]`; empty for artifacts. */
   readonly platforms?: readonly string[];
 }
 

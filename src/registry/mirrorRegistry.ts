@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ChartPush, type ChartPushArgs } from "../copy/chartPush";
-import { ImageCopy, type RegistryAccessArgs } from "../copy/imageCopy";
+import { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "../copy/imageCopy";
 import { checkCopyChoice, CopyMethodImpossibleError, type CopyChoice } from "../copy/copyChoice";
 import { CopyMethod } from "../copy/copyMethod";
 import { checkDaemonChoice } from "../copy/docker/daemonChoice";
@@ -8,9 +8,11 @@ import { daemonCopyArgs, DockerDaemon } from "../copy/docker/dockerDaemon";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
 import { MirrorError, MirrorErrors } from "../error";
+import { formatPlatform } from "../image/platform";
 import { parseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../plan/layout";
+import { parsePlatforms, subsetImages, taggedTarget } from "../plan/platformChoice";
 import type { PlannedImage } from "../plan/relocationPlan";
 import { TargetCollisionError } from "../plan/targetCollision";
 import type { ResolvedImage } from "../plan/resolvedPlan";
@@ -39,6 +41,20 @@ export class ChartCollisionError extends MirrorError {
       "CHART_COLLISION",
       `giving two charts places in the mirror failed: both would be ${target}, and they are not the same`,
       "Give one of them another version in its Chart.yaml, or mirror it to another path",
+    );
+  }
+}
+
+const ALL_PLATFORMS = "all platforms";
+
+/** Two releases that want other platforms of one image in one place. `code` is `PLATFORM_COLLISION`. */
+export class PlatformCollisionError extends MirrorError {
+  override readonly name = "PlatformCollisionError";
+  constructor(target: string, wishes: readonly string[]) {
+    super(
+      "PLATFORM_COLLISION",
+      `choosing the platforms of ${target} failed: two releases that share the registry want ${wishes.join(" and ")} of it`,
+      "Give both the same platforms, or mirror one of them to another path",
     );
   }
 }
@@ -95,6 +111,8 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   protected abstract readonly shared: pulumi.Input<Partial<RegistryReference>>;
 
   private readonly copies = new Map<string, { source: string; copy: ImageInMirror }>();
+  /** Which platforms each target gets. */
+  private readonly wishes = new Map<string, string>();
   private readonly charts = new Map<string, { digest: string; push: ChartPush }>();
 
   /**
@@ -134,6 +152,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
    * @returns what holds each image, in the same order
    * @throws {TargetCollisionError} when another source has a target already
    * @throws {CopyMethodImpossibleError} when they cannot come in the way that was chosen
+   * @throws {PlatformCollisionError} when another release wants other platforms of one of them
    */
   mirrorImages(
     images: readonly ResolvedImage[],
@@ -141,6 +160,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     options: MirrorImagesOptions = {},
   ): ImageInMirror[] {
     const { copyWith, copyJob, copyPlatform, referrers } = options;
+    const platforms = parsePlatforms(options.platforms)?.map(formatPlatform);
     const served = images.filter((image) => this.serves(image));
     const copied = images.filter((image) => !served.includes(image));
     if (copyWith !== undefined || copyJob !== undefined || copyPlatform !== undefined)
@@ -151,6 +171,10 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         copied.map(({ source }) => source),
       );
     const method = copyWith ?? this.copyMethod ?? CopyMethod.Process;
+    if (platforms && copied.length > 0)
+      checkCopyChoice(this.resourceName, this.copyMethods, { copyWith: method, platforms }, []);
+    const subsets = platforms ? subsetImages(images, this.layout) : [];
+    for (const image of copied) this.noteWish(image, subsets.includes(image) ? platforms : undefined);
     if (referrers && copied.length > 0 && method !== CopyMethod.Process)
       throw new CopyMethodImpossibleError(
         this.resourceName,
@@ -162,7 +186,19 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
     const daemon =
       copyWith === CopyMethod.Docker && wanted.length > 0 ? this.dockerDaemon(wanted, access, options) : undefined;
-    return images.map((image) => this.existing(image) ?? this.mirrorImage(image, access, options, daemon));
+    return images.map((image) => {
+      const own = { ...options, platforms: subsets.includes(image) ? platforms : undefined };
+      return this.existing(image) ?? this.mirrorImage(image, access, own, daemon);
+    });
+  }
+
+  /** @throws {PlatformCollisionError} when another release wants other platforms of what it also pulls */
+  private noteWish({ target }: ResolvedImage, platforms: readonly string[] | undefined): void {
+    const place = taggedTarget(target);
+    const wish = platforms?.join(", ") ?? ALL_PLATFORMS;
+    const other = this.wishes.get(place) ?? wish;
+    if (other !== wish) throw new PlatformCollisionError(place, [other, wish]);
+    this.wishes.set(place, wish);
   }
 
   /** Whether the registry serves an image through itself, from its upstream. */
@@ -215,7 +251,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   private mirrorImage(
     image: ResolvedImage,
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    { tags, copyWith, referrers }: MirrorImagesOptions,
+    { tags, copyWith, platforms, referrers }: MirrorImagesOptions,
     daemon: DockerDaemon | undefined,
   ): ImageInMirror {
     // Named by its source, which is the same on every machine; a chart that writes one image in two ways
@@ -233,6 +269,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
         source: image.source,
         target: image.target,
         ...(pushed ? daemonCopyArgs(pushed) : knownOf(image)),
+        ...(platforms && subsetOf(image, platforms)),
         ...(method !== undefined && { method }),
         ...(tags !== undefined && { tags }),
         ...(referrers && !served && { referrers }),
@@ -314,6 +351,17 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     super(type, resourceName, args, opts);
     this.waitsFor = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
   }
+}
+
+/** What the plan knows of an image of which some platforms alone are copied. */
+function subsetOf(
+  { digest, targetDigest }: ResolvedImage,
+  platforms: readonly string[],
+): Pick<ImageCopyArgs, "onlyPlatforms" | "digest" | "sourceDigest"> {
+  return {
+    onlyPlatforms: [...platforms],
+    ...(digest !== undefined && { digest: targetDigest ?? digest, sourceDigest: digest }),
+  };
 }
 
 /** What the plan knows of an image, for whoever copies it. */

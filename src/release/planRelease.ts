@@ -20,6 +20,7 @@ import { confirmationAt } from "../machine/imageConfirmation";
 import { localChartSources } from "../machine/localChartSources";
 import { localRegistries } from "../machine/localRegistries";
 import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
+import { choosePlatforms, parsePlatforms, platformFindings, type PlatformChoice } from "../plan/platformChoice";
 import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import { resolveDigests } from "../plan/resolveDigests";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
@@ -89,6 +90,7 @@ class ReleasePlanner {
 
   async plan(): Promise<ReleasePlan> {
     const { args, name } = this;
+    const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
     const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
     const { access, notYet } = await this.sourceAccess();
@@ -107,6 +109,11 @@ class ReleasePlanner {
     const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
     const registries = localRegistries(access.map(registryAccess));
     const confirm = confirmationAt(registries, { unknown: notYet });
+    const choice: PlatformChoice | undefined = platforms && {
+      platforms,
+      layout: args.registry.layout,
+      subset: (reference, wanted) => registries.subset(reference, wanted),
+    };
     let relocation: RelocationPlan;
     let plan: ResolvedPlan;
     try {
@@ -136,12 +143,16 @@ class ReleasePlanner {
           chartDigest: chartDigest(chart),
           mirror: mirrorPrefix(mirror),
           registries,
+          ...(choice && { choice }),
           pin,
         });
       // What was mirrored stays: only its copy knows which image that was.
       else if (args.tags === TagPolicy.Pin) plan = await pin(known);
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
-      else plan = await pin(await resolveDigests(known, (reference) => registries.head(reference), notYet));
+      else {
+        const resolved = await resolveDigests(known, (reference) => registries.head(reference), notYet);
+        plan = await pin(choice ? await choosePlatforms(resolved, choice) : resolved);
+      }
       await refuseMirroredTags(plan, args);
       await verifyReleaseTrust(plan, args, { registries, notYet, component: this.component });
     } finally {
@@ -150,6 +161,7 @@ class ReleasePlanner {
     }
     if (args.copyWith === CopyMethod.Docker)
       plan = { ...plan, findings: [...plan.findings, onePlatformFinding(args.copyPlatform)] };
+    if (choice) plan = { ...plan, findings: [...plan.findings, ...platformFindings(plan.images, choice)] };
     return {
       plan,
       ...(await this.releaseChart(chartName, loaded, relocation, mirror)),

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { MirrorError } from "../error";
+import { formatPlatform } from "../image/platform";
 import { formatReference, parseReference } from "../image/reference";
 import { toolVersion } from "../machine/toolVersion";
+import { subsetImages, type PlatformChoice } from "../plan/platformChoice";
 import { pinToLock } from "../plan/lockedPlan";
 import { LOCK_VERSION, lockContent, type LockedImage, type LockFile } from "../plan/lockFile";
 import { formatLock } from "../plan/lockFormat";
@@ -33,6 +35,8 @@ export interface LockedRelease {
   readonly mirror: string;
   /** Asked when the file is written, and when moved tags shall be an error. */
   readonly registries: ImageRegistries;
+  /** The platforms that alone are copied, and of which images; undefined for all of all. */
+  readonly choice?: Pick<PlatformChoice, "platforms" | "layout">;
   /** Writes the digests of images into the plan's values, where that is wanted. */
   readonly pin?: (plan: ResolvedPlan) => Promise<ResolvedPlan>;
 }
@@ -78,15 +82,19 @@ export class ReleaseLock {
    */
   async resolve(
     plan: RelocationPlan,
-    { chartDigest, mirror, registries, pin = (as) => Promise.resolve(as) }: LockedRelease,
+    { chartDigest, mirror, registries, choice, pin = (as) => Promise.resolve(as) }: LockedRelease,
   ): Promise<ResolvedPlan> {
     const { file, lock, tags } = this;
     const doing = `Looking up the images of chart ${plan.chart.name}`;
+    const platforms = choice?.platforms.map(formatPlatform);
     if (!lock) {
-      const resolved = await pin({ ...plan, images: await resolveImages(plan.images, registries, doing) });
-      const content = lockContent(resolved, mirror, chartDigest);
-      const images = content.images as readonly LockedImage[];
-      await writeFile(file, formatLock({ ...content, images, lockVersion: LOCK_VERSION, tool: toolVersion() }));
+      const chosen = new Set(choice && subsetImages(plan.images, choice.layout).map(({ source }) => source));
+      const platformsOf = (source: string) => (chosen.has(source) ? choice?.platforms : undefined);
+      const images = await resolveImages(plan.images, registries, doing, { platformsOf });
+      const resolved = await pin({ ...plan, images });
+      const content = lockContent(resolved, mirror, chartDigest, platforms);
+      const locked = content.images as readonly LockedImage[];
+      await writeFile(file, formatLock({ ...content, images: locked, lockVersion: LOCK_VERSION, tool: toolVersion() }));
       return resolved;
     }
     const pinned = pinToLock(await pin(withLockedDigests(plan, lock)), {
@@ -94,6 +102,7 @@ export class ReleaseLock {
       file,
       chartDigest,
       mirror,
+      ...(platforms && { platforms }),
       renew: RENEW_LOCK,
     });
     if (tags === TagPolicy.Fail)
@@ -112,12 +121,12 @@ export class ReleaseLock {
 
 /** Images that the file does not have stay without a digest; that they are missing is told with all else. */
 function withLockedDigests(plan: RelocationPlan, lock: LockFile): ResolvedPlan {
-  const digests = new Map(lock.images.map(({ source, digest }) => [source, digest]));
+  const locked = new Map(lock.images.map((image) => [image.source, image]));
   return {
     ...plan,
     images: plan.images.map((image) => {
-      const digest = digests.get(image.source);
-      return { ...image, ...(digest !== undefined && { digest }) };
+      const { digest, targetDigest } = locked.get(image.source) ?? {};
+      return { ...image, ...(digest !== undefined && { digest }), ...(targetDigest !== undefined && { targetDigest }) };
     }),
   };
 }
