@@ -7,6 +7,7 @@ import type { JsonObject } from "../json";
 import { ChartScratch } from "../machine/chartScratch";
 import { findHelm } from "../machine/findHelm";
 import { localChartSources } from "../machine/localChartSources";
+import type { RegistryAccess } from "../oci/access";
 import type { OutputFormat } from "./outputFormat";
 import { readValues } from "./readValues";
 
@@ -47,8 +48,16 @@ export class HelmNotFoundError extends MirrorError {
   }
 }
 
-/** Opens the chart that the command line names, with the values that it gives. */
-export async function openChart(name: string, options: ChartOptions): Promise<OpenChart> {
+/**
+ * Opens the chart that the command line names, with the values that it gives.
+ *
+ * @param access how registries are reached that hold charts. Default: as this machine reaches them.
+ */
+export async function openChart(
+  name: string,
+  options: ChartOptions,
+  access: readonly RegistryAccess[] = [],
+): Promise<OpenChart> {
   const helm = findHelm();
   if (helm === undefined) throw new HelmNotFoundError();
   const values = await readValues(options.values, options.set);
@@ -59,7 +68,7 @@ export async function openChart(name: string, options: ChartOptions): Promise<Op
       ...(version !== undefined && { version }),
       ...(repo !== undefined && { repository: { url: repo } }),
     },
-    localChartSources([]),
+    localChartSources(access),
   );
   const renderOf = (chartFolder: string): Render => helmCommand(helm, renderOptions(chartFolder, options));
   const scratch = new ChartScratch(folder, chart.metadata.name, renderOf);

@@ -22,8 +22,8 @@ export async function chartImages(
   options: SelectionOptions,
   streams: Streams,
 ): Promise<{ written: string; source: ImageReference }[]> {
-  const confirmation = options.confirm ? imageConfirmation() : undefined;
-  const opened = await openChart(name, options);
+  const confirmation = options.confirm ? imageConfirmation(options.access) : undefined;
+  const opened = await openChart(name, options, options.access);
   try {
     const { chart, render } = opened;
     const values =

@@ -13,6 +13,7 @@ import type { Streams } from "./main";
 import { formatReport } from "./output";
 import type { OutputFormat } from "./outputFormat";
 import { readPassword, type Input } from "./passwordInput";
+import { readRegistries } from "./registriesOption";
 import { scriptLine } from "./stackStateScript";
 
 /**
@@ -29,17 +30,16 @@ export async function copyCommand(
   const mirror = options.to ?? options.d;
   MirrorErrors.throwIfAny("reading the options of copy", optionProblems(options));
   if (!mirror) throw new CopyCommandError("reading the options of copy: no mirror is named", "Give --to HOST[/PATH]");
-  const images = await selectImages(names, mirror, options, options.d !== undefined, streams);
+  const access = await accessOf(mirror, options, input);
+  const images = await selectImages(names, mirror, { ...options, access }, options.d !== undefined, streams);
   if (options.t) {
     for (const { written, target } of images) streams.out(scriptLine(written, target));
     return EXIT.whole;
   }
-  const access = await accessOf(mirror, options, input);
   const display = new CopyDisplay(streams, images.length, () => performance.now());
   const registries = localRegistries(access, {
     ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
-    onEvent: ({ host, reason, delayMs }) =>
-      display.note(`${host}: ${reason}; trying again in ${Math.ceil(delayMs / 1000)} s`),
+    onEvent: (event) => display.wait(event),
   });
   const copyOptions: CopyOptions = {
     ...(options.platform.length > 0 && { platforms: options.platform }),
@@ -48,13 +48,14 @@ export async function copyCommand(
   };
   // Data is for programs; lines in between would break it.
   const tell = options.output === undefined ? (line: string) => display.line(line) : () => undefined;
+  const forget = streams.onInterrupt?.(() => display.interrupted(!options.dryRun));
   try {
-    const run = options.dryRun
-      ? await previewImages(images, registries, copyOptions, tell)
-      : await copyImages(images, registries, copyOptions, tell, () => display.imageDone());
+    const done = (): void => display.imageDone();
+    const run = await (options.dryRun ? previewImages : copyImages)(images, registries, copyOptions, tell, done);
     display.close();
     return report(run, options.output, streams);
   } finally {
+    forget?.();
     registries.close();
   }
 }
@@ -84,19 +85,19 @@ function optionProblems({ username, passwordStdin, plainHttp, caFile, to, d }: C
   return problems;
 }
 
-/** Logins are those of this machine, but for the mirror's where one is given. */
+/** Logins are those of this machine, but for the mirror's where one is given. What single options say goes before the file. */
 async function accessOf(mirror: MirrorAddress, options: CopyCommandOptions, input: Input): Promise<RegistryAccess[]> {
   const { username, plainHttp, plainHttpSource, caFile } = options;
-  const sources = plainHttpSource.filter((host) => host !== mirror.host || !plainHttp);
-  return [
-    {
-      host: mirror.host,
-      ...(plainHttp && { plainHttp }),
-      ...(caFile !== undefined && { caCertificates: [await readAuthority(caFile)] }),
-      ...(username !== undefined && { username, password: await readPassword(input) }),
-    },
-    ...sources.map((host) => ({ host, plainHttp: true })),
-  ];
+  const all = new Map((await readRegistries(options.registries)).map((access) => [access.host, access]));
+  const add = (access: RegistryAccess): void => void all.set(access.host, { ...all.get(access.host), ...access });
+  for (const host of plainHttpSource) add({ host, plainHttp: true });
+  add({
+    host: mirror.host,
+    ...(plainHttp && { plainHttp }),
+    ...(caFile !== undefined && { caCertificates: [await readAuthority(caFile)] }),
+    ...(username !== undefined && { username, password: await readPassword(input) }),
+  });
+  return [...all.values()];
 }
 
 async function readAuthority(file: string): Promise<string> {

@@ -1,12 +1,22 @@
 import { formatBytes } from "../image/bytes";
-import type { CopyEvent } from "../oci/progress";
+import type { CopyEvent, RegistryEvent } from "../oci/progress";
 import type { Streams } from "./main";
 
 /** Milliseconds between two drawings of the bar. */
 const REDRAW_INTERVAL = 100;
+/** Milliseconds that a wait must last beyond those that were told of already. */
+const WAIT_INTERVAL = 5000;
 const BAR_WIDTH = 24;
 const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = "\r\u001b[K";
+
+/** Of one image, in bytes. */
+interface ImageProgress {
+  done: number;
+  total: number;
+  /** The part of `done` that did not travel: the target had it, in this repository or in another one. */
+  spared: number;
+}
 
 /**
  * What a person sees while images are copied: lines that stay, and on a terminal, below them, a bar.
@@ -14,7 +24,8 @@ const CLEAR_LINE = "\r\u001b[K";
  * The speed is that of the bytes which moved since the first one did.
  */
 export class CopyDisplay {
-  private readonly images = new Map<string, { done: number; total: number }>();
+  private readonly images = new Map<string, ImageProgress>();
+  private readonly waits = new Map<string, number>();
   private finished = 0;
   private drawnAt = -Infinity;
   private startedAt: number | undefined;
@@ -29,13 +40,22 @@ export class CopyDisplay {
   /** Takes an event of a copy. */
   event(event: CopyEvent): void {
     if (event.type === "warning") return this.note(`warning: ${event.image}: ${event.message}`);
-    const image = this.images.get(event.image) ?? { done: 0, total: 0 };
+    const image = this.images.get(event.image) ?? { done: 0, total: 0, spared: 0 };
     this.images.set(event.image, image);
     if (event.type === "planned" || event.type === "progress") image.total = event.bytesTotal;
     if (event.type === "progress") image.done = event.bytesDone;
+    if (event.type === "blob" && event.outcome !== "uploaded") image.spared += event.size;
     if (event.type === "copied") image.done = image.total;
     this.startedAt ??= this.now();
     if (this.now() - this.drawnAt >= REDRAW_INTERVAL) this.draw();
+  }
+
+  /** Takes an event of a registry. All copies wait for the same one side by side: that is told once, not by each of them. */
+  wait({ host, reason, delayMs }: RegistryEvent): void {
+    const end = this.now() + delayMs;
+    if (end - (this.waits.get(host) ?? -Infinity) < WAIT_INTERVAL) return;
+    this.waits.set(host, end);
+    this.note(`${host}: ${reason}; trying again in ${Math.ceil(delayMs / 1000)} s`);
   }
 
   /** A result, for standard output. */
@@ -54,6 +74,14 @@ export class CopyDisplay {
     this.draw();
   }
 
+  /** The process ends before its work. @param copying whether something may be half done */
+  interrupted(copying: boolean): void {
+    this.close();
+    if (!copying) return;
+    const rest = this.finished < this.count ? "; the same command copies the others" : "";
+    this.streams.err(`interrupted: ${this.finished} of ${this.count} images are done${rest}\n`);
+  }
+
   /** Takes the bar away. */
   close(): void {
     if (this.streams.columns) this.streams.err(CLEAR_LINE);
@@ -67,24 +95,26 @@ export class CopyDisplay {
 
   private draw(): void {
     if (!this.streams.columns) return;
-    // Some terminals, such as those of build machines, have no width.
-    const columns = this.streams.columns() || DEFAULT_COLUMNS;
     this.drawnAt = this.now();
-    this.streams.err(CLEAR_LINE + this.bar().slice(0, columns - 1));
+    // Some terminals, such as those of build machines, have no width. What fills the last column wraps on others.
+    this.streams.err(CLEAR_LINE + this.bar((this.streams.columns() || DEFAULT_COLUMNS) - 1));
   }
 
-  private bar(): string {
+  /** The bar and its numbers; where the line is short, the bar gives way first. */
+  private bar(columns: number): string {
     const images = [...this.images.values()];
-    const done = images.reduce((sum, image) => sum + image.done, 0);
-    const total = images.reduce((sum, image) => sum + image.total, 0);
+    const [done, total, spared] = (["done", "total", "spared"] as const).map((part) =>
+      images.reduce((sum, image) => sum + image[part], 0),
+    ) as [number, number, number];
     const share = total > 0 ? Math.min(done / total, 1) : this.finished / this.count;
-    const filled = Math.round(share * BAR_WIDTH);
     const seconds = (this.now() - (this.startedAt ?? this.now())) / 1000;
-    const parts = [
-      `[${"#".repeat(filled)}${".".repeat(BAR_WIDTH - filled)}] ${this.finished}/${this.count} images`,
-      `${formatBytes(done)} of ${formatBytes(total)}`,
-    ];
-    if (seconds >= 1) parts.push(`${formatBytes(done / seconds)}/s`);
-    return parts.join("  ");
+    const parts = [`${this.finished}/${this.count} images`];
+    if (total > 0) parts.push(`${formatBytes(done)} of ${formatBytes(total)}`);
+    if (total > 0 && seconds >= 1) parts.push(`${formatBytes(Math.max(done - spared, 0) / seconds)}/s`);
+    const numbers = parts.join("  ");
+    const width = Math.min(BAR_WIDTH, columns - numbers.length - "[] ".length);
+    if (width < 1) return numbers.slice(0, columns);
+    const filled = Math.round(share * width);
+    return `[${"#".repeat(filled)}${".".repeat(width - filled)}] ${numbers}`;
   }
 }

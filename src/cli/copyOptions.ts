@@ -19,6 +19,7 @@ export interface CopyCommandOptions extends SelectionOptions {
   readonly plainHttp?: boolean;
   readonly plainHttpSource: readonly string[];
   readonly caFile?: string;
+  readonly registries?: string;
 }
 
 /** Options of `copy` that do not go together, or a value of them that cannot be used. `code` is `INVALID_COPY`. */
@@ -29,17 +30,25 @@ export class CopyCommandError extends MirrorError {
   }
 }
 
-/** Reads `os/architecture[/variant]`. @throws {CopyCommandError} */
-export function parsePlatformOption(text: string): Platform {
-  const platform = parsePlatform(text);
-  if (!platform) throw new CopyCommandError(`${JSON.stringify(text)} is no platform`, "Write it as linux/amd64");
-  return platform;
+/** Reads `os/architecture[/variant]`, or several of them with commas between, as buildx takes them. @throws {CopyCommandError} */
+export function parsePlatformOption(text: string): Platform[] {
+  return text.split(",").map((one) => {
+    const platform = parsePlatform(one);
+    if (!platform || !/^[\w./-]+$/.test(one))
+      throw new CopyCommandError(`${JSON.stringify(one)} is no platform`, "Write it as linux/amd64");
+    return platform;
+  });
 }
 
-/** Reads a number of one or more. @throws {CopyCommandError} */
+/** More connections than this a registry takes for an attack. */
+const MAX_CONCURRENCY = 1000;
+
+/** Reads a number of transfers. @throws {CopyCommandError} */
 export function parseConcurrency(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new CopyCommandError(`${JSON.stringify(text)} is no number of one or more`);
-  return Number(text);
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > MAX_CONCURRENCY)
+    throw new CopyCommandError(`${JSON.stringify(text)} is no number from 1 to ${MAX_CONCURRENCY}`);
+  return number;
 }
 
 /** Reads `HOST[:PORT]`. @throws {CopyCommandError} */

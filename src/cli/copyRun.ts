@@ -37,32 +37,29 @@ export async function copyImages(
   tell: TellImage,
   done: () => void,
 ): Promise<CopyRun> {
-  const { results, problems } = await forEach(images, async ({ written, source, target }) => {
-    try {
-      const result = await registries.copy(source, parseReference(target), options);
-      tell(`${written} -> ${target} (${copySummary(result)})`);
-      return { source: written, target, ...result };
-    } finally {
-      done();
-    }
+  const { results, problems } = await forEach(images, done, async ({ written, source, target }) => {
+    const result = await registries.copy(source, parseReference(target), options);
+    tell(`${written} -> ${target} (${copySummary(result)})`);
+    return { source: written, target, ...result };
   });
   const there = results.filter(({ unchanged }) => unchanged).length;
   const bytes = results.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0);
   return {
     entries: results,
-    summary: `${results.length - there} images copied (${formatBytes(bytes)}), ${there} there already, ${problems.length} failed`,
+    summary: `${countOf(results.length - there)} copied (${formatBytes(bytes)}), ${there} there already, ${problems.length} failed`,
     problems,
   };
 }
 
-/** Finds out what {@link copyImages} would do; tells of the images in their order, when all is known. */
+/** Finds out what {@link copyImages} would do; tells of the images in their order, when all is known. Parameters as there. */
 export async function previewImages(
   images: readonly SelectedImage[],
   registries: Pick<Registries, "preview">,
   options: CopyOptions,
   tell: TellImage,
+  done: () => void,
 ): Promise<CopyRun> {
-  const { results, problems } = await forEach(images, async ({ written, source, target }) => {
+  const { results, problems } = await forEach(images, done, async ({ written, source, target }) => {
     const { digest, size, isPresent } = await registries.preview(source, parseReference(target), options);
     return { source: written, target, digest, size, state: isPresent ? "present" : "new" };
   });
@@ -73,16 +70,19 @@ export async function previewImages(
   return {
     entries: results,
     // Layers that images share travel once.
-    summary: `${missing.length} images to copy (at most ${formatBytes(bytes)}), ${results.length - missing.length} present, ${problems.length} failed`,
+    summary: `${countOf(missing.length)} to copy (at most ${formatBytes(bytes)}), ${results.length - missing.length} present, ${problems.length} failed`,
     problems,
   };
 }
 
+const countOf = (images: number): string => `${images} image${images === 1 ? "" : "s"}`;
+
 async function forEach<T>(
   images: readonly SelectedImage[],
+  done: () => void,
   work: (image: SelectedImage) => Promise<T>,
 ): Promise<{ results: T[]; problems: Error[] }> {
-  const settled = await Promise.allSettled(images.map(work));
+  const settled = await Promise.allSettled(images.map((image) => work(image).finally(done)));
   return {
     results: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
     problems: settled.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : [])),

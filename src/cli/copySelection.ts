@@ -4,11 +4,12 @@ import { MirrorError, MirrorErrors } from "../error";
 import { formatReference, parseReference, type ImageReference } from "../image/reference";
 import { targetReference, upstreamOf, type MirrorAddress, type UpstreamMapping } from "../plan/layout";
 import { TargetCollisionError } from "../plan/targetCollision";
+import type { RegistryAccess } from "../oci/access";
 import type { ChartOptions } from "./analysis";
 import type * as charts from "./chartImages";
 import type { Streams } from "./main";
 import { layoutOf } from "./mirrorOption";
-import { STACKSTATE_CHART, STACKSTATE_REPOSITORY } from "./stackStateScript";
+import { scriptRepository, STACKSTATE_CHART } from "./stackStateScript";
 
 /** What to copy, and where to. */
 export interface SelectionOptions extends ChartOptions {
@@ -18,6 +19,8 @@ export interface SelectionOptions extends ChartOptions {
   readonly upstream?: readonly UpstreamMapping[];
   readonly ignoreImage: readonly string[];
   readonly confirm?: boolean;
+  /** How registries are reached, such as that of an `oci://` chart. Default: as this machine reaches them. */
+  readonly access?: readonly RegistryAccess[];
 }
 
 /** An image to copy. */
@@ -59,8 +62,8 @@ export async function selectImages(
   const [chart, another] = charts;
   if (another !== undefined) throw new SelectionError(`copying ${charts.join(" and ")}: one chart at a time`);
   const layout = layoutOf(options);
-  const named = references.map((written) => ({ written, source: parseReference(written) }));
-  const repo = options.repo ?? (script && chart === STACKSTATE_CHART ? STACKSTATE_REPOSITORY : undefined);
+  const named = readReferences(references);
+  const repo = options.repo ?? (script && chart !== undefined ? scriptRepository(chart) : undefined);
   const found =
     chart === undefined
       ? []
@@ -94,7 +97,22 @@ function sort(
 
 /** Whether an argument is a chart: something that no image reference can be, or a chart's folder. */
 function isChart(name: string): boolean {
-  return /^\.{0,2}\/|:\/\/|\.tgz$/.test(name) || existsSync(join(name, "Chart.yaml"));
+  return /^\.{0,2}\/|^(?:oci|https?):\/\/|\.tgz$/.test(name) || existsSync(join(name, "Chart.yaml"));
+}
+
+/** @throws what is wrong with each of them, together */
+function readReferences(references: readonly string[]): { written: string; source: ImageReference }[] {
+  const problems: Error[] = [];
+  const read = references.flatMap((written) => {
+    try {
+      return [{ written, source: parseReference(written) }];
+    } catch (error) {
+      problems.push(error as Error);
+      return [];
+    }
+  });
+  MirrorErrors.throwIfAny("reading the images to copy", problems);
+  return read;
 }
 
 /** Loads the analysis of charts, which copies of single images can do without: it takes longer than they do. */

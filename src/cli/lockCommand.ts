@@ -46,8 +46,9 @@ export async function lockCommand(
     "chart-mirror",
     args.filter((arg) => arg !== "--check"),
   );
-  const registries = localRegistries(await readRegistries(options.registries));
-  const opened = await openChart(name, options);
+  const access = await readRegistries(options.registries);
+  const registries = localRegistries(access);
+  const opened = await openChart(name, options, access);
   try {
     const run = new LockRun(opened, options, registries, streams, renew);
     return await (options.check ? run.check() : run.write());

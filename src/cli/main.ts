@@ -1,8 +1,10 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MirrorError } from "../error";
+import type { Platform } from "../image/platform";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import type { ChartOptions } from "./analysis";
 import { commands } from "./commands";
+import { consoleStreams } from "./console";
 import { parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./copyOptions";
 import { parseUpstream, type NodeConfigOptions } from "./nodeConfigOptions";
 import type { MirrorOptions } from "./relocation";
@@ -24,13 +26,12 @@ export interface Streams {
   readonly err: (text: string) => void;
   /** The width of the terminal that `err` is shown on; absent where it is none. */
   readonly columns?: () => number;
+  /**
+   * Calls back when the process is about to end before its work: at a signal, or when nobody reads its output any more.
+   * Returns what takes the callback away.
+   */
+  readonly onInterrupt?: (tell: () => void) => () => void;
 }
-
-const CONSOLE: Streams = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  ...(process.stderr.isTTY && { columns: () => process.stderr.columns }),
-};
 
 /**
  * Runs `chart-mirror` with these arguments.
@@ -41,7 +42,7 @@ const CONSOLE: Streams = {
  */
 export async function main(
   args: readonly string[],
-  streams: Streams = CONSOLE,
+  streams: Streams = consoleStreams(process),
   input: Input = process.stdin,
 ): Promise<number> {
   let code: number = EXIT.whole;
@@ -196,11 +197,16 @@ function copy(program: Command): Command {
       "[chart-or-images...]",
       "chart (folder, archive, oci:// reference, a name in --repo), or image references",
     );
-  return layoutOptions(chartOptions(command))
+  return layoutOptions(registriesOption(chartOptions(command)))
     .option("--to <host[/path]>", "address of the mirror", checked(parseMirror))
     .option("-c, --chart <chart>", "chart to copy the images of")
     .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
-    .option("--platform <os/arch>", "copy only this platform; may be repeated", checkedList(parsePlatformOption), [])
+    .option(
+      "--platform <os/arch>",
+      "copy only this platform; may be repeated",
+      (text: string, previous: readonly Platform[]) => [...previous, ...checked(parsePlatformOption)(text)],
+      [],
+    )
     .option("--concurrency <number>", "blobs on their way at once from and to each registry", checked(parseConcurrency))
     .option("--referrers", "copy signatures, attestations and SBOMs, too")
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")

@@ -29,8 +29,9 @@ export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption {
 export async function planCommand(name: string, options: PlanOptions, streams: Streams): Promise<number> {
   const { against, output, ...analysis } = options;
   const before = against === undefined ? undefined : baselineOf(await readBaseline(against), against);
-  const registries = localRegistries(await readRegistries(options.registries));
-  const opened = await openChart(name, analysis);
+  const access = await readRegistries(options.registries);
+  const registries = localRegistries(access);
+  const opened = await openChart(name, analysis, access);
   try {
     const plan = await relocate(opened, analysis, true, confirmationAt(registries));
     const tell = (error: Error): void => streams.err(`warning: ${error.message}\n`);

@@ -19,8 +19,9 @@ export interface PushChartOptions extends MirrorOptions {
  * lines patched that no value reaches. The same chart is the same artifact, whoever pushes it.
  */
 export async function pushChartCommand(name: string, options: PushChartOptions, streams: Streams): Promise<number> {
-  const registries = localRegistries(await readRegistries(options.registries));
-  const opened = await openChart(name, options);
+  const access = await readRegistries(options.registries);
+  const registries = localRegistries(access);
+  const opened = await openChart(name, options, access);
   try {
     const plan = await relocate(opened, options, true, confirmationAt(registries));
     const { metadata, archive } = await packedChart(opened.chart, opened.folder, plan.patches);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { parseHelmYaml } from "../chart/helmYaml";
+import type * as yaml from "../chart/helmYaml";
 import { MirrorError } from "../error";
 import { isRegistryHost } from "../image/reference";
 import type { RegistryAccess } from "../oci/access";
@@ -28,6 +28,9 @@ export async function readRegistries(file: string | undefined): Promise<Registry
   if (file === undefined) return [];
   let content: unknown;
   try {
+    // Loaded here, since most runs have no such file.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { parseHelmYaml } = require("../chart/helmYaml") as typeof yaml;
     content = parseHelmYaml(await readFile(file, "utf8"));
   } catch (error) {
     throw new InvalidRegistriesError(file, (error as Error).message, { cause: error });

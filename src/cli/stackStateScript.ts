@@ -5,7 +5,12 @@ import type { JsonObject } from "../json";
  * ({@link https://github.com/StackVista/helm-charts/tree/master/stable/stackstate/installation}).
  */
 export const STACKSTATE_CHART = "stackstate";
-export const STACKSTATE_REPOSITORY = "https://helm.stackstate.io";
+const STACKSTATE_REPOSITORY = "https://helm.stackstate.io";
+
+/** Where the script looks for a chart unless `-r` says so: a name alone is one of its repository, whichever chart that is. */
+export function scriptRepository(chart: string): string | undefined {
+  return /^[\w-]+(\.[\w-]+)*$/.test(chart) && !chart.endsWith(".tgz") ? STACKSTATE_REPOSITORY : undefined;
+}
 
 /** Without these the chart does not render; no image depends on them. */
 export const STACKSTATE_VALUES: JsonObject = {

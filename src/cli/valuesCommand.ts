@@ -3,6 +3,7 @@ import { ChartCopy } from "../chart/chartCopy";
 import { patchedFiles, withContentVersion } from "../chart/patch";
 import { formatValuePath } from "../chart/valuePaths";
 import { localRegistries } from "../machine/localRegistries";
+import type { RegistryAccess } from "../oci/access";
 import type { RelocationPlan } from "../plan/relocationPlan";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { resolveImages } from "../plan/resolveImages";
@@ -24,10 +25,11 @@ export interface ValuesOptions extends MirrorOptions, PinOption {
 
 /** `chart-mirror values CHART --to HOST[/PATH]`: the values that move every image into the mirror. */
 export async function valuesCommand(name: string, options: ValuesOptions, streams: Streams): Promise<number> {
-  const opened = await openChart(name, options);
+  const access = await readRegistries(options.registries);
+  const opened = await openChart(name, options, access);
   try {
     const relocation = await relocate(opened, options, options.chartOut !== undefined);
-    const plan = options.pinDigests ? await pinnedNow(relocation, opened, options) : relocation;
+    const plan = options.pinDigests ? await pinnedNow(relocation, opened, options, access) : relocation;
     if (options.valuesOut !== undefined) await writeFile(options.valuesOut, toYaml(plan.values));
     if (options.chartOut !== undefined) await writeChart(opened, plan, options.chartOut);
     printPlan(plan, options, streams);
@@ -39,8 +41,13 @@ export async function valuesCommand(name: string, options: ValuesOptions, stream
 }
 
 /** The plan with the digests that its images have at their registries now. */
-async function pinnedNow(plan: RelocationPlan, opened: OpenChart, options: ValuesOptions): Promise<ResolvedPlan> {
-  const registries = localRegistries(await readRegistries(options.registries));
+async function pinnedNow(
+  plan: RelocationPlan,
+  opened: OpenChart,
+  options: ValuesOptions,
+  access: readonly RegistryAccess[],
+): Promise<ResolvedPlan> {
+  const registries = localRegistries(access);
   try {
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     return await pinned({ ...plan, images: await resolveImages(plan.images, registries, doing) }, opened, options);

@@ -1,4 +1,5 @@
 import { parseReference } from "../image/reference";
+import type { RegistryAccess } from "../oci/access";
 import type { Registries } from "../oci/registries";
 import { localRegistries } from "./localRegistries";
 
@@ -11,9 +12,9 @@ export interface ImageConfirmation {
   readonly close: () => void;
 }
 
-/** Confirms images at the registries that this machine reaches, with its own logins. */
-export function imageConfirmation(): ImageConfirmation {
-  const registries = localRegistries([]);
+/** Confirms images at the registries that this machine reaches, with its own logins. @param access see {@link localRegistries} */
+export function imageConfirmation(access: readonly RegistryAccess[] = []): ImageConfirmation {
+  const registries = localRegistries(access);
   return { confirm: confirmationAt(registries), close: () => registries.close() };
 }
 

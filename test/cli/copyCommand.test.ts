@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { main, type Streams } from "../../src/cli/main";
 import { makeImage, makeSignature, pushImage, tagFor, type SyntheticImage } from "../support/images";
 import { startRegistry, type RegistryOptions, type TestRegistry } from "../support/registry";
@@ -120,7 +122,7 @@ describe("references", () => {
         `${at("team/app:1.0")} -> ${target.host}/team/app:1.0 (1.3 MiB, new)\n`,
       ].join(""),
     });
-    expect(err).toBe("1 images to copy (at most 1.3 MiB), 1 present, 0 failed\n");
+    expect(err).toBe("1 image to copy (at most 1.3 MiB), 1 present, 0 failed\n");
     expect(target.requests.all.every(({ method }) => method === "HEAD" || method === "GET")).toBe(true);
     // What is there is not read from its source, which may count readings.
     expect(source.requests.find({ method: "GET", path: /small/ })).toEqual([]);
@@ -137,6 +139,25 @@ describe("references", () => {
     expect(listed.out).toMatch(/\(687 KiB, present\)\n$/);
   });
 
+  it("come with several platforms, with commas between or one by one", async () => {
+    const { code } = await run([at("team/app:1.0"), ...to(), "--platform", "linux/arm64,linux/amd64"]);
+    expect(code).toBe(0);
+    await expectComplete("team/app", "1.0", image);
+    const none = await run([
+      at("team/app:1.0"),
+      ...to("/none"),
+      "--platform",
+      "linux/arm64",
+      "--platform",
+      "linux/s390x",
+    ]);
+    expect(none).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("has no linux/s390x. It has linux/amd64") as string,
+    });
+    expect(target.tag("none/team/app", "1.0")).toBeUndefined();
+  });
+
   it("are left to the mirror where it serves their upstream itself", async () => {
     const served = `${source.host}/team=cache/team`;
     const names = [at("team/app:1.0"), at("team/app:1.0"), at("other/small:2")];
@@ -146,7 +167,7 @@ describe("references", () => {
     expect(out).toMatch(new RegExp(`^${at("other/small:2")} -> [^\n]*\n$`));
     expect(err).toBe(
       `${at("team/app:1.0")} is not copied: the mirror serves ${source.host}/team itself, as ${target.host}/cache/team/app:1.0\n` +
-        `1 images copied (${expectedSize(small)}), 0 there already, 0 failed\n`,
+        `1 image copied (${expectedSize(small)}), 0 there already, 0 failed\n`,
     );
     expect(target.tag("team/app", "1.0")).toBeUndefined();
   });
@@ -171,7 +192,8 @@ describe("references", () => {
     const { code, out, err } = await run([...names, ...to()]);
     expect(code).toBe(1);
     expect(out).toBe(`${at("team/app:1.0")} -> ${target.host}/team/app:1.0 (1.3 MiB copied)\n`);
-    expect(err).toMatch(/1 images copied .*, 3 failed\nerror: copying images: 3 problems\n/);
+    expect(err).toMatch(/1 image copied .*, 3 failed\nerror: copying images: 3 problems\n/);
+    expect(err).not.toContain("team/app");
     for (const name of ["none:1", "none:2", "team/small"]) expect(err).toContain(`${source.host}/${name}`);
     await expectComplete("team/app", "1.0", image);
   });
@@ -201,6 +223,15 @@ describe("a bar", () => {
     expect(drawn.filter((text) => text.startsWith("[")).every((text) => text.length < 50)).toBe(true);
     expect(err.endsWith("\r\u001b[K2 images copied (1.3 MiB), 0 there already, 0 failed\n")).toBe(true);
   });
+});
+
+it("a bar counts the images that a dry run has asked for, below no line that it lists", async () => {
+  const { code, out, err } = await run([at("team/app:1.0"), at("team/small:2"), ...to(), "--dry-run"], [], 80);
+  expect(code).toBe(0);
+  expect(out.split("\n")).toHaveLength(3);
+  const drawn = err.split("\r\u001b[K");
+  expect(drawn).toContain("[############............] 1/2 images");
+  expect(drawn).toContain("[########################] 2/2 images");
 });
 
 it("a bar stands on a terminal that tells no width, too", async () => {
@@ -238,6 +269,20 @@ describe("logins", () => {
     expect(wrong.out + wrong.err).not.toContain("not-it-55");
   });
 
+  it("at the mirror serve its other repositories, too, from which images are promoted", async () => {
+    const login = ["--username", "robot", "--password-stdin"];
+    const plain = ["--plain-http", "--plain-http-source", source.host, "--plain-http-source", target.host];
+    const first = await run([at("team/app:1.0"), "--to", `${target.host}/test`, ...plain, ...login], [PASSWORD]);
+    expect(first.code).toBe(0);
+    const tested = `${target.host}/test/team/app:1.0`;
+    for (const plainHttp of [plain, plain.slice(1)])
+      expect(await run([tested, "--to", `${target.host}/live`, ...plainHttp, ...login], [PASSWORD])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(tested) as string,
+      });
+    await expectComplete("live/test/team/app", "1.0", image);
+  });
+
   it("that lack are named once for all images", async () => {
     const { code, err } = await run([at("team/app:1.0"), at("team/small:2"), ...to()]);
     expect(code).toBe(1);
@@ -254,6 +299,32 @@ it("a mirror with a certificate of its own is trusted with --ca-file", async () 
   expect((await run([...args, "--ca-file", file])).code).toBe(0);
   await expectComplete("team/small", "2", small);
   expect(await run(args)).toMatchObject({ code: 1, err: expect.stringContaining("not trusted") as string });
+});
+
+it("registries of --registries are reached as the file says; single options go before it", async () => {
+  const secured = await startRegistry({ tls: true });
+  try {
+    await pushImage(secured, "team/small:2", small);
+    await writeFile(join(folder, "source-ca.pem"), secured.ca as string);
+    const file = join(folder, "registries.yaml");
+    await writeFile(
+      file,
+      `- { host: "${secured.host}", caFile: source-ca.pem }\n- { host: "${target.host}", caFile: source-ca.pem }\n`,
+    );
+    const args = [`${secured.host}/team/small:2`, "--to", target.host, "--registries", file];
+    expect(await run([...args, "--plain-http"])).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^1 image copied/) as string,
+    });
+    await expectComplete("team/small", "2", small);
+    expect(await run(args)).toMatchObject({ code: 1, err: expect.stringMatching(/--plain-http/) as string });
+    expect(await run([...args.slice(0, 3), "--plain-http"])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/not trusted.*--registries/) as string,
+    });
+  } finally {
+    await secured.close();
+  }
 });
 
 describe("a chart", () => {
@@ -276,6 +347,23 @@ describe("a chart", () => {
     expect(code).toBe(0);
     expect(out.split("\n").map((line) => line.split(" ")[0])).toEqual([at("team/app:1.0"), at("team/small:2"), ""]);
   });
+
+  it.each(["--plain-http-source", "--registries"])(
+    "may lie in a registry that is reached as %s says",
+    async (option) => {
+      const root = await chart({ "templates/a.yaml": pod("a", at("team/small:2")) });
+      const archives = await mkdtemp(join(folder, "archives-"));
+      const helm = (args: string[]): Promise<unknown> => promisify(execFile)(process.env.HELM as string, args);
+      await helm(["package", root, "-d", archives]);
+      await helm(["push", "--plain-http", join(archives, "app-1.0.0.tgz"), `oci://${source.host}/charts`]);
+      const file = join(folder, "registries.yaml");
+      await writeFile(file, `- { host: "${source.host}", plainHttp: true }\n`);
+      const args = ["--plain-http", option, option === "--registries" ? file : source.host];
+      const { code, out } = await run([`oci://${source.host}/charts/app`, "--to", target.host, ...args]);
+      expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(at("team/small:2")) as string });
+      await expectComplete("team/small", "2", small);
+    },
+  );
 
   it("with two images for one place is refused before anything is copied", async () => {
     const root = await chart({ "templates/a.yaml": pod("a", at("team/app:1.0"), "quay.io/team/app:1.0") });
@@ -339,8 +427,22 @@ describe("what cannot be meant is answered with 2", () => {
     ["two mirrors", ["nginx:1", "--to", "r.test", "-d", "r.test"], /give one of them/],
     ["two charts", ["./a", "./b", "--to", "r.test"], /one chart at a time/],
     ["a broken reference", ["a:b:c", "--to", "r.test"], /is not an image reference/],
+    ["several broken references", ["a:b:c", "nginx", "b//c", "--to", "r.test"], /: 2 problems\n.*"a:b:c"[^]*"b\/\/c"/],
+    [
+      "a reference of skopeo",
+      ["docker://r.test/a:1", "--to", "r.test"],
+      /"docker:\/\/r.test\/a:1" is not an image reference/,
+    ],
     ["a platform that is none", ["nginx:1", "--to", "r.test", "--platform", "amd64"], /is no platform/],
-    ["no transfers at all", ["nginx:1", "--to", "r.test", "--concurrency", "0"], /number of one or more/],
+    [
+      "a platform that is none among others",
+      ["nginx:1", "--to", "r.test", "--platform", "linux/amd64,"],
+      /"" is no platform/,
+    ],
+    ["no transfers at all", ["nginx:1", "--to", "r.test", "--concurrency", "0"], /no number from 1 to 1000/],
+    ["fewer transfers than none", ["nginx:1", "--to", "r.test", "--concurrency", "-1"], /no number from 1 to 1000/],
+    ["too many transfers", ["nginx:1", "--to", "r.test", "--concurrency", "1001"], /no number from 1 to 1000/],
+    ["transfers in words", ["nginx:1", "--to", "r.test", "--concurrency", "many"], /no number from 1 to 1000/],
     ["a login without password", ["nginx:1", "--to", "r.test", "--username", "a"], /need each other/],
     ["a certificate for http", ["nginx:1", "--to", "r.test", "--plain-http", "--ca-file", "x"], /no certificate/],
     ["a certificate that is not there", ["nginx:1", "--to", "r.test", "--ca-file", "/none.pem"], /none\.pem/],
