@@ -8,6 +8,8 @@ import type { TlsMaterial } from "./secureContext";
 export interface Endpoint {
   /** The host as references name it: `docker.io`, `r.example.com:5000`. */
   readonly registry: string;
+  /** The host that its login is for, as `docker login` names it: that of the location where there is one. */
+  readonly loginHost: string;
   /** Scheme, host and port that are talked to. */
   readonly origin: URL;
   /** Path before `/v2/`'s repositories, without slashes at its ends; empty for nearly all. */
@@ -23,6 +25,7 @@ export function endpointOf(registry: string, access: RegistryAccess | undefined)
   const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
   return {
     registry,
+    loginHost: host,
     origin: new URL(
       `${access?.plainHttp ? "http" : "https"}://${host === DEFAULT_REGISTRY ? "registry-1.docker.io" : host}`,
     ),

@@ -45,15 +45,19 @@ export class TransportClosedError extends MirrorError {
  */
 export class HttpTransport {
   private isClosed = false;
-  private readonly agents = new Map<TlsMaterial, Map<string, http.Agent>>();
+  // Private to JavaScript itself: they hold the keys of client certificates, and the whole environment with its secrets.
+  readonly #agents = new Map<TlsMaterial, Map<string, http.Agent>>();
+  readonly #proxies: ProxyEnvironment;
 
-  constructor(private readonly proxies: ProxyEnvironment) {}
+  constructor(proxies: ProxyEnvironment) {
+    this.#proxies = proxies;
+  }
 
   /** @throws {TransportClosedError} */
   open(request: HttpRequest): HttpExchange {
     if (this.isClosed) throw new TransportClosedError(request.url.host);
     const { url, method } = request;
-    const proxy = proxyFor(url, this.proxies);
+    const proxy = proxyFor(url, this.#proxies);
     const plain = url.protocol === "http:";
     const headers: Record<string, string | number> = { "User-Agent": "pulumi-chart-mirror", ...request.headers };
     const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
@@ -90,13 +94,13 @@ export class HttpTransport {
   /** Closes all connections; requests under way fail, and no new ones are made. */
   close(): void {
     this.isClosed = true;
-    for (const byHost of this.agents.values()) for (const agent of byHost.values()) agent.destroy();
-    this.agents.clear();
+    for (const byHost of this.#agents.values()) for (const agent of byHost.values()) agent.destroy();
+    this.#agents.clear();
   }
 
   private agentFor(url: URL, material: TlsMaterial, proxy: URL | undefined): http.Agent {
-    const byHost = this.agents.get(material) ?? new Map<string, http.Agent>();
-    this.agents.set(material, byHost);
+    const byHost = this.#agents.get(material) ?? new Map<string, http.Agent>();
+    this.#agents.set(material, byHost);
     let agent = byHost.get(url.origin);
     if (!agent) byHost.set(url.origin, (agent = newAgent(url, material, proxy)));
     return agent;

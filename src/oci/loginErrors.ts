@@ -24,11 +24,13 @@ export class LoginRequiredError extends RegistryError {
   constructor(
     readonly registry: string,
     what: string,
+    /** The host that a login would be for, where another serves the registry's images. */
+    loginHost = registry,
   ) {
     super(
       "LOGIN_REQUIRED",
       `Registry ${registry} wants a login for ${what}, or the image does not exist, and there are no credentials for it`,
-      `Give credentials for ${registry}, or run docker login ${registry}`,
+      `Give credentials for ${loginHost}, or run docker login ${loginHost}`,
     );
   }
 }

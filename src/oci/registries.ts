@@ -51,7 +51,9 @@ export interface RegistriesOptions extends TrafficOptions {
  * ```
  */
 export class Registries {
-  private readonly access: ReadonlyMap<string, RegistryAccess>;
+  // Private to JavaScript itself, so that whoever prints registries sees no secret.
+  readonly #options: RegistriesOptions;
+  readonly #access: ReadonlyMap<string, RegistryAccess>;
   private readonly traffic: Traffic;
   private readonly transport: HttpTransport;
   private readonly stallTimeoutMs: number;
@@ -59,8 +61,9 @@ export class Registries {
   private readonly clients = new Map<string, RegistryClient>();
   private placements: BlobPlacements | undefined;
 
-  constructor(private readonly options: RegistriesOptions = {}) {
-    this.access = new Map(options.access?.map((access) => [access.host, access]));
+  constructor(options: RegistriesOptions = {}) {
+    this.#options = options;
+    this.#access = new Map(options.access?.map((access) => [access.host, access]));
     this.traffic = options.traffic ?? new Traffic(options);
     this.stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
     this.transport = new HttpTransport(options.environment ?? {});
@@ -158,12 +161,13 @@ export class Registries {
   client(registry: string): RegistryClient {
     let client = this.clients.get(registry);
     if (!client) {
-      const access = this.access.get(registry);
+      const access = this.#access.get(registry);
       const { transport, stallTimeoutMs } = this;
+      const endpoint = endpointOf(registry, access);
       const { limits, retrier, clock } = this.traffic;
       const session = new RegistrySession({
-        endpoint: endpointOf(registry, access),
-        credentials: this.credentialSource(registry, access),
+        endpoint,
+        credentials: this.credentialSource(endpoint.loginHost, access),
         tokenServices: access?.tokenServices ?? [],
         transport,
         limits,
@@ -195,10 +199,10 @@ export class Registries {
     return (this.placements ??= new onDemand.blobPlacements.BlobPlacements(this.traffic, this.stallTimeoutMs));
   }
 
-  private credentialSource(registry: string, access: RegistryAccess | undefined): CredentialSource {
+  private credentialSource(host: string, access: RegistryAccess | undefined): CredentialSource {
     const given = access && givenCredentials(access);
     if (given) return () => Promise.resolve(given);
-    return async (repository) => this.options.keychain?.credentialsFor(registry, repository);
+    return async (repository) => this.#options.keychain?.credentialsFor(host, repository);
   }
 }
 

@@ -53,12 +53,17 @@ const TOKEN_BODY_BYTES = 1024 * 1024;
 
 /** Requests to one registry: with its login, its limits, its retries; credentials go to its own origin alone. */
 export class RegistrySession {
-  readonly endpoint: Endpoint;
+  // Private to JavaScript itself: the options hold keys, and whoever prints a session is to see none.
+  readonly #options: SessionOptions;
   private readonly login: RegistryLogin;
 
-  constructor(private readonly options: SessionOptions) {
-    this.endpoint = options.endpoint;
+  constructor(options: SessionOptions) {
+    this.#options = options;
     this.login = new RegistryLogin({ ...options, ask: this.askTokenService });
+  }
+
+  get endpoint(): Endpoint {
+    return this.#options.endpoint;
   }
 
   get registry(): string {
@@ -67,7 +72,7 @@ export class RegistrySession {
 
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
-    const { limits, retrier } = this.options;
+    const { limits, retrier } = this.#options;
     return retrier.run(request.doing, () =>
       admitted({ limits, retrier }, [{ host: this.registry, kind: "requests" }], () =>
         this.sendOnce(request, bodyLimit),
@@ -123,13 +128,13 @@ export class RegistrySession {
     if (!authorization?.startsWith("Basic ")) return failure;
     const url = this.resolve("");
     const ping = { ...request, method: "GET" as const, url };
-    const { sink, response } = this.options.transport.open({
+    const { sink, response } = this.#options.transport.open({
       method: "GET",
       url,
       headers: { Authorization: authorization },
       tls: this.endpoint.tls,
       body: "",
-      idleTimeout: this.options.stallTimeoutMs,
+      idleTimeout: this.#options.stallTimeoutMs,
     });
     try {
       const answer = await response;
@@ -184,15 +189,15 @@ export class RegistrySession {
       // What an object store says to a signed URL is about that URL; a new redirect brings a new one. Google's says 400
       // to one that has expired (ExpiredToken), as S3 does where the key that signed it has.
       if (!mayCarryCredentials(this.endpoint, url) && (status === 400 || status === 401 || status === 403))
-        return new RetryableFailure(this.registry, failureOf(context, status, headers, body, this.options.clock));
-      return failureOf(context, status, headers, body, this.options.clock);
+        return new RetryableFailure(this.registry, failureOf(context, status, headers, body, this.#options.clock));
+      return failureOf(context, status, headers, body, this.#options.clock);
     });
   }
 
   /** What a broken connection means, while the body of an answer is streamed. */
   async connectionFailure(request: Pick<RegistryRequest, "doing" | "permission">, error: Error): Promise<Error> {
     const context = await this.context(request);
-    return connectionFailure(context, this.registry, error, this.options.stallTimeoutMs);
+    return connectionFailure(context, this.registry, error, this.#options.stallTimeoutMs);
   }
 
   private resolve(url: string | URL): URL {
@@ -206,13 +211,13 @@ export class RegistrySession {
   ): Promise<{ exchange: HttpExchange; authorization: string | undefined }> {
     const own = mayCarryCredentials(this.endpoint, url);
     const authorization = own ? await this.login.authorization(request.permission) : undefined;
-    const exchange = this.options.transport.open({
+    const exchange = this.#options.transport.open({
       method: request.method,
       url,
       headers: { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) },
       tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
       ...(body !== undefined && { body }),
-      idleTimeout: this.options.stallTimeoutMs * (request.patience ?? 1),
+      idleTimeout: this.#options.stallTimeoutMs * (request.patience ?? 1),
     });
     return { exchange, authorization };
   }
@@ -242,7 +247,7 @@ export class RegistrySession {
 
   private async broken(request: RegistryRequest, url: URL, error: unknown, reused: boolean): Promise<Error> {
     const context = await this.context(request);
-    const idle = this.options.stallTimeoutMs * (request.patience ?? 1);
+    const idle = this.#options.stallTimeoutMs * (request.patience ?? 1);
     const host = url.host === this.endpoint.origin.host ? this.registry : url.host;
     return connectionFailure(context, host, error as Error, idle, reused);
   }
@@ -261,18 +266,18 @@ export class RegistrySession {
       permission: {},
       expect: [],
     };
-    const exchange = this.options.transport.open({
+    const exchange = this.#options.transport.open({
       method,
       url,
       headers,
       body: body ?? "",
       tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
-      idleTimeout: this.options.stallTimeoutMs,
+      idleTimeout: this.#options.stallTimeoutMs,
     });
     // Redirects are not followed: the request carries credentials.
     const response = await exchange.response.catch((error: Error) => {
       const context = { registry: this.registry, user: undefined, doing: request.doing, scrub: this.login.scrub };
-      throw connectionFailure(context, url.host, error, this.options.stallTimeoutMs, exchange.sink.reusedSocket);
+      throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
     });
     return {
       status: response.statusCode ?? 0,

@@ -57,12 +57,15 @@ export class QuayConnection {
   private readonly transport: HttpTransport;
   private readonly retrier: Retrier;
   private readonly clock: Clock;
+  // Private to JavaScript itself, so that whoever prints a connection does not see the token.
+  readonly #access: QuayAccess;
   private readonly tls: { caCertificates?: readonly string[] };
 
   constructor(
-    private readonly access: QuayAccess,
+    access: QuayAccess,
     { environment = {}, retry, clock = systemClock, random = Math.random, onEvent }: QuayConnectionOptions = {},
   ) {
+    this.#access = access;
     this.transport = new HttpTransport(environment);
     this.clock = clock;
     this.retrier = new Retrier(clock, random, { ...DEFAULT_RETRY, ...retry }, onEvent ?? (() => undefined));
@@ -70,7 +73,7 @@ export class QuayConnection {
   }
 
   get host(): string {
-    return this.access.host;
+    return this.#access.host;
   }
 
   /**
@@ -95,7 +98,7 @@ export class QuayConnection {
       method: request.method,
       url: this.url(request),
       headers: {
-        Authorization: `Bearer ${this.access.token}`,
+        Authorization: `Bearer ${this.#access.token}`,
         Accept: "application/json",
         ...(request.body !== undefined && { "Content-Type": "application/json" }),
       },
@@ -116,7 +119,7 @@ export class QuayConnection {
   }
 
   private url({ path, query = {} }: QuayRequest): URL {
-    const { host, plainHttp } = this.access;
+    const { host, plainHttp } = this.#access;
     const segments = ["api", "v1", ...path].map((segment) => encodeURIComponent(segment));
     // The list of organizations has a slash at its end, which an empty last segment makes.
     const url = new URL(`${plainHttp ? "http" : "https"}://${host}/${segments.join("/")}`);
@@ -160,7 +163,7 @@ export class QuayConnection {
     ) as Record<string, unknown>;
     const text = [detail, message, error_message, error_description].find((value) => typeof value === "string") ?? "";
     // Every line of a secret by itself, as a JSON key has many; what is short is no secret by itself.
-    const hidden = [this.access.token, ...secrets].flatMap((secret) => [secret, ...secret.split(/\r?\n|\\n/)]);
+    const hidden = [this.#access.token, ...secrets].flatMap((secret) => [secret, ...secret.split(/\r?\n|\\n/)]);
     const [line = ""] = text.split("\n");
     return hidden
       .filter((secret) => secret.trim().length >= 6)

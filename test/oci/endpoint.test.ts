@@ -2,14 +2,20 @@ import { endpointOf, followLocation } from "../../src/oci/endpoint";
 import { thrownBy } from "./fixture";
 
 it.each([
-  ["docker.io", {}, "https://registry-1.docker.io", ""],
-  ["r.io:5000", {}, "https://r.io:5000", ""],
-  ["localhost:5000", {}, "https://localhost:5000", ""],
-  ["localhost:5000", { plainHttp: true }, "http://localhost:5000", ""],
-  ["docker.io", { location: "nexus.corp:8083/docker-hub/" }, "https://nexus.corp:8083", "docker-hub"],
-])("%s with %j is at %s", (registry, access, origin, prefix) => {
+  ["docker.io", {}, "https://registry-1.docker.io", "", "docker.io"],
+  ["r.io:5000", {}, "https://r.io:5000", "", "r.io:5000"],
+  ["localhost:5000", {}, "https://localhost:5000", "", "localhost:5000"],
+  ["localhost:5000", { plainHttp: true }, "http://localhost:5000", "", "localhost:5000"],
+  [
+    "docker.io",
+    { location: "nexus.corp:8083/docker-hub/" },
+    "https://nexus.corp:8083",
+    "docker-hub",
+    "nexus.corp:8083",
+  ],
+])("%s with %j is at %s", (registry, access, origin, prefix, loginHost) => {
   const endpoint = endpointOf(registry, { host: registry, ...access });
-  expect([endpoint.origin.origin, endpoint.repositoryPrefix]).toEqual([origin, prefix]);
+  expect([endpoint.origin.origin, endpoint.repositoryPrefix, endpoint.loginHost]).toEqual([origin, prefix, loginHost]);
 });
 
 it("a client certificate is not for hosts that the registry redirects to, its authorities are", () => {

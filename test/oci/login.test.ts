@@ -216,6 +216,28 @@ describe("credentials go to their own host alone", () => {
     expect(service.requests.all.map(({ authorization }) => authorization)).toContain(secretHashes[0]);
   });
 
+  it("not those of Docker Hub to the proxy that serves its images, whose own they are", async () => {
+    const [proxy, target] = await fixture.pair({}, { auth: bearer });
+    await pushImage(proxy, "hub/library/nginx:1", image);
+    const asked: string[] = [];
+    const keychain = {
+      credentialsFor: (host: string, repository?: string): Promise<Credentials | undefined> => {
+        asked.push(`${host} ${repository}`);
+        const password = host === proxy.host ? USER.password : "of-docker-hub";
+        return Promise.resolve({ kind: "basic", username: "robot", password });
+      },
+    };
+    const access = (server: TestRegistry) =>
+      server === proxy ? { host: "docker.io", location: `${proxy.host}/hub` } : {};
+    const nginx = { ...at(proxy, "library/nginx:1"), registry: "docker.io" };
+    await fixture.client([proxy, target], { keychain }, access).copy(nginx, at(target, "nginx:1"));
+    expect(asked).toContain(`${proxy.host} hub/library/nginx`);
+    expect(asked.join()).not.toContain("docker.io");
+    const error = await failure(fixture.client([proxy], {}, access).resolve(nginx));
+    expect(error).toMatchObject({ code: "LOGIN_REQUIRED", registry: "docker.io" });
+    expect(error.message).toContain(`docker login ${proxy.host}`);
+  });
+
   it("not from one registry to the other of the same copy", async () => {
     const sourceUser = { username: "reader", password: "r-secret" };
     const [source, target] = await fixture.pair(

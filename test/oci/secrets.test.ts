@@ -1,5 +1,8 @@
 import { inspect } from "node:util";
 import type { AuthOptions, Fault, TestRegistry } from "../support/registry";
+import type { RegistryAccess } from "../../src/oci/access";
+import type { Keychain } from "../../src/oci/auth/credentials";
+import { Registries } from "../../src/oci/registries";
 import { basicAuthorization } from "../../src/oci/auth/credentials";
 import { makeImage, pushImage } from "../support/images";
 import { at, Fixture } from "./fixture";
@@ -58,4 +61,38 @@ it("bearer tokens of one registry are never seen by the other", async () => {
   expect(atSource.size).toBeGreaterThan(0);
   expect(atTarget.size).toBeGreaterThan(0);
   for (const hash of atSource) expect(atTarget.has(hash)).toBe(false);
+});
+
+describe("whoever prints registries sees no secret", () => {
+  const KEY = "-----BEGIN PRIVATE KEY-----\ns3cr3t-key-of-client\n-----END PRIVATE KEY-----\n";
+  const keychain: Keychain = { credentialsFor: () => Promise.resolve({ kind: "basic", ...USER }) };
+  const ways: [string, AuthOptions, Partial<RegistryAccess>][] = [
+    ["given for Basic", { scheme: "basic", users }, USER],
+    ["given for Bearer", { scheme: "bearer", users }, USER],
+    ["of a keychain", { scheme: "bearer", users }, {}],
+  ];
+
+  it.each(ways)("%s", async (_, auth, access) => {
+    const [source, target] = await fixture.pair({ auth }, { auth });
+    await pushImage(source, "a:1", image);
+    const environment = { PULUMI_ACCESS_TOKEN: "s3cr3t-of-environment", HTTPS_PROXY: "http://u:s3cr3t-of-proxy@p:1" };
+    const client = fixture.client([source, target], { keychain, environment }, () => access);
+    await client.copy(at(source, "a:1"), at(target, "b:1"));
+    // A client certificate is of no use without TLS; what is asked is whether its key can be seen.
+    const unused = new Registries({
+      access: [{ host: "r.io", ...USER, clientCertificate: { cert: "c", key: KEY } }],
+    });
+    unused.client("r.io");
+    const printed = [client, client.client(source.host), client.client(source.host).session, unused].flatMap(
+      (value) => [
+        inspect(value),
+        inspect(value, { depth: 20, showHidden: true }),
+        inspect(value, { depth: 20, customInspect: false }),
+      ],
+    );
+    for (const text of printed) {
+      for (const secret of [...SECRETS, "s3cr3t", "BEGIN PRIVATE"]) expect(text).not.toContain(secret);
+      expect(text).not.toMatch(/(?:Bearer|Basic) [\w-]{8}/);
+    }
+  });
 });

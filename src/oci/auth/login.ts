@@ -88,8 +88,7 @@ export class RegistryLogin {
     renewals: number,
     doing: string,
   ): Promise<void> {
-    const { endpoint } = this.#options;
-    const registry = endpoint.registry;
+    const { registry, loginHost } = this.#options.endpoint;
     const challenges = parseChallenges(header ?? "");
     const basic = challenges.some(({ scheme }) => scheme === "basic");
     const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && (parameters.realm || !basic));
@@ -97,19 +96,19 @@ export class RegistryLogin {
     // Some registries send 401 without a challenge when a token is dead.
     if (!bearer && !basic && (sent === undefined || renewals > 0)) {
       if (credentials) throw new LoginRefusedError(registry, userOf(credentials));
-      throw new LoginRequiredError(registry, doing);
+      throw new LoginRequiredError(registry, doing, loginHost);
     }
     if (bearer) {
       this.scheme = { kind: "bearer", service: this.serviceIn(bearer.parameters) };
       const isNewScope = this.learnScope(permission, bearer.parameters.scope);
       if (renewals >= 2 && !isNewScope) {
-        if (!credentials) throw new LoginRequiredError(registry, doing);
+        if (!credentials) throw new LoginRequiredError(registry, doing, loginHost);
         if (credentials.kind === "registryToken") throw new LoginRefusedError(registry, undefined);
         throw new AccessDeniedError(registry, userOf(credentials), doing, "its token does not allow it", permission);
       }
     } else if (basic) {
       this.scheme = { kind: "basic" };
-      if (!credentials) throw new LoginRequiredError(registry, doing);
+      if (!credentials) throw new LoginRequiredError(registry, doing, loginHost);
       if (renewals >= 2) throw new LoginRefusedError(registry, userOf(credentials));
     }
     if (sent !== undefined) await this.forget(permission, sent, renewals);
@@ -234,12 +233,12 @@ export class RegistryLogin {
   }
 
   private refusal(answer: TokenAnswer, credentials: Credentials | undefined, doing: string): Error {
-    const { registry } = this.#options.endpoint;
+    const { registry, loginHost } = this.#options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
     if (isRefusal(answer, credentials))
       return credentials
         ? new LoginRefusedError(registry, userOf(credentials), text)
-        : new LoginRequiredError(registry, doing);
+        : new LoginRequiredError(registry, doing, loginHost);
     const context: RequestContext = { registry, user: userOf(credentials), doing, scrub: this.scrub };
     return failureOf(context, answer.status, answer.headers, answer.body, this.#options.clock);
   }
