@@ -1,5 +1,6 @@
+import type { QuayDefaultPermission, QuayRepositoryRole } from "./api/defaultPermissions";
 import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import type { QuayClient, QuayDefaultPermission, QuayRepositoryRole } from "./quayClient";
+import type { QuayClient } from "./quayClient";
 
 export interface DefaultPermissionInputs extends QuayInputs {
   /** Whole name of the robot. */
@@ -24,8 +25,8 @@ export const defaultPermissionLifecycle: QuayLifecycle<DefaultPermissionInputs> 
   async create(quay, inputs) {
     const { organization, robot, role } = inputs;
     const found = await permissionOf(quay, inputs);
-    if (found) await quay.changeDefaultPermission(organization, found.id, role);
-    else await quay.createDefaultPermission(organization, robot, role);
+    if (found) await quay.defaultPermissions.change(organization, found.id, role);
+    else await quay.defaultPermissions.create(organization, robot, role);
     return inputs;
   },
 
@@ -35,7 +36,7 @@ export const defaultPermissionLifecycle: QuayLifecycle<DefaultPermissionInputs> 
 
   async remove(quay, state) {
     const found = await permissionOf(quay, state);
-    if (found) await quay.deleteDefaultPermission(state.organization, found.id);
+    if (found) await quay.defaultPermissions.delete(state.organization, found.id);
   },
 };
 
@@ -43,5 +44,5 @@ async function permissionOf(
   quay: QuayClient,
   { organization, robot }: DefaultPermissionInputs,
 ): Promise<QuayDefaultPermission | undefined> {
-  return (await quay.defaultPermissions(organization)).find(({ delegate }) => delegate === robot);
+  return (await quay.defaultPermissions.list(organization)).find(({ delegate }) => delegate === robot);
 }

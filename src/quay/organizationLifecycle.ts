@@ -17,7 +17,7 @@ export const organizationLifecycle: QuayLifecycle<OrganizationInputs> = {
   problems: ({ organization }) => [quayNameProblem("An organization of Quay", organization) ?? []].flat(),
 
   async refuseNew(quay, { organization }) {
-    if ((await quay.organization(organization)) === undefined) return;
+    if ((await quay.organizations.find(organization)) === undefined) return;
     throw new QuayExistsError(
       quay.host,
       `Organization ${organization}`,
@@ -26,26 +26,26 @@ export const organizationLifecycle: QuayLifecycle<OrganizationInputs> = {
   },
 
   async find(quay, { organization, email }) {
-    const found = await quay.organization(organization);
+    const found = await quay.organizations.find(organization);
     return found && (email === undefined ? {} : { email: found.email });
   },
 
   async create(quay, inputs) {
-    await quay.createOrganization(inputs.organization, inputs.email);
+    await quay.organizations.create(inputs.organization, inputs.email);
     return inputs;
   },
 
   async update(quay, { organization, email }, inputs) {
-    const now = await quay.organization(organization);
+    const now = await quay.organizations.find(organization);
     if (inputs.email !== email || (inputs.email !== undefined && now?.email !== inputs.email))
-      await quay.changeEmail(organization, inputs.email ?? "");
+      await quay.organizations.changeEmail(organization, inputs.email ?? "");
     return inputs;
   },
 
   async remove(quay, { organization, forceDelete }) {
-    if ((await quay.organization(organization)) === undefined) return;
-    const repositories = forceDelete ? [] : await quay.repositories(organization);
+    if ((await quay.organizations.find(organization)) === undefined) return;
+    const repositories = forceDelete ? [] : await quay.repositories.list(organization);
     if (repositories.length > 0) throw new QuayOrganizationNotEmptyError(quay.host, organization, repositories);
-    await quay.deleteOrganization(organization);
+    await quay.organizations.delete(organization);
   },
 };

@@ -1,5 +1,5 @@
+import type { ProxyCacheConfig, ProxyCacheLogin } from "./api/proxyCaches";
 import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import type { ProxyCacheConfig, ProxyCacheLogin } from "./quayClient";
 import { QuayExistsError } from "./quayErrors";
 
 export interface ProxyCacheInputs extends QuayInputs, ProxyCacheConfig, ProxyCacheLogin {}
@@ -12,7 +12,7 @@ export const proxyCacheLifecycle: QuayLifecycle<ProxyCacheInputs> = {
   problems: () => [],
 
   async refuseNew(quay, { organization }) {
-    const found = await quay.proxyCache(organization);
+    const found = await quay.proxyCaches.find(organization);
     if (found === undefined) return;
     throw new QuayExistsError(
       quay.host,
@@ -22,28 +22,28 @@ export const proxyCacheLifecycle: QuayLifecycle<ProxyCacheInputs> = {
   },
 
   async find(quay, { organization }) {
-    return quay.proxyCache(organization);
+    return quay.proxyCaches.find(organization);
   },
 
   async create(quay, inputs) {
-    await quay.createProxyCache(inputs.organization, inputs, inputs);
+    await quay.proxyCaches.create(inputs.organization, inputs, inputs);
     return inputs;
   },
 
   /** Quay has no way to change one, so it is made anew; what it was comes back when the new one is refused. */
   async update(quay, state, inputs) {
     const { organization } = inputs;
-    await quay.deleteProxyCache(organization);
+    await quay.proxyCaches.delete(organization);
     try {
-      await quay.createProxyCache(organization, inputs, inputs);
+      await quay.proxyCaches.create(organization, inputs, inputs);
     } catch (error) {
-      await quay.createProxyCache(organization, state, state).catch(() => undefined);
+      await quay.proxyCaches.create(organization, state, state).catch(() => undefined);
       throw error;
     }
     return inputs;
   },
 
   async remove(quay, { organization }) {
-    await quay.deleteProxyCache(organization);
+    await quay.proxyCaches.delete(organization);
   },
 };

@@ -161,3 +161,7 @@ export class QuayNameError extends QuayError {
     super("INVALID_QUAY_NAME", `${what} cannot be ${JSON.stringify(name)}: ${rule}`, remedy);
   }
 }
+
+/** Whether Quay refused to create something because there is one of that name. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof QuayRefusedError && /already exists|existing robot/i.test(error.reason);

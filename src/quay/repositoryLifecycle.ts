@@ -19,8 +19,8 @@ export const repositoryLifecycle: QuayLifecycle<RepositoryInputs> = {
 
   async refuseNew(quay, { organization, name }) {
     // Who may not see repositories of an organization that is still to be made learns nothing about this one.
-    if ((await quay.organization(organization)) === undefined) return;
-    if ((await quay.repository(organization, name)) === undefined) return;
+    if ((await quay.organizations.find(organization)) === undefined) return;
+    if ((await quay.repositories.find(organization, name)) === undefined) return;
     throw new QuayExistsError(
       quay.host,
       `Repository ${organization}/${name}`,
@@ -29,29 +29,29 @@ export const repositoryLifecycle: QuayLifecycle<RepositoryInputs> = {
   },
 
   async find(quay, { organization, name }) {
-    if ((await quay.organization(organization)) === undefined) return undefined;
-    const found = await quay.repository(organization, name);
+    if ((await quay.organizations.find(organization)) === undefined) return undefined;
+    const found = await quay.repositories.find(organization, name);
     return found && { public: found.isPublic };
   },
 
   async create(quay, inputs) {
-    await quay.createRepository(inputs.organization, inputs.name, inputs.public);
+    await quay.repositories.create(inputs.organization, inputs.name, inputs.public);
     return inputs;
   },
 
   async update(quay, state, inputs) {
     const { organization, name } = inputs;
-    const found = await quay.repository(organization, name);
+    const found = await quay.repositories.find(organization, name);
     if ((found?.isPublic ?? state.public) !== inputs.public)
-      await quay.changeVisibility(organization, name, inputs.public);
+      await quay.repositories.changeVisibility(organization, name, inputs.public);
     return inputs;
   },
 
   async remove(quay, { organization, name, forceDelete }) {
-    if ((await quay.organization(organization)) === undefined) return;
-    const found = await quay.repository(organization, name);
+    if ((await quay.organizations.find(organization)) === undefined) return;
+    const found = await quay.repositories.find(organization, name);
     if (found === undefined) return;
     if (found.hasTags && !forceDelete) throw new QuayRepositoryNotEmptyError(quay.host, `${organization}/${name}`);
-    await quay.deleteRepository(organization, name);
+    await quay.repositories.delete(organization, name);
   },
 };

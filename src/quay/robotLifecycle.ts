@@ -24,7 +24,7 @@ export const robotLifecycle: QuayLifecycle<RobotInputs, RobotOutputs> = {
   problems: ({ name }) => [quayNameProblem("A robot of Quay", name) ?? []].flat(),
 
   async refuseNew(quay, { organization, name }) {
-    if ((await quay.robot(organization, name)) === undefined) return;
+    if ((await quay.robots.find(organization, name)) === undefined) return;
     throw new QuayExistsError(
       quay.host,
       `Robot ${organization}+${name}`,
@@ -33,21 +33,24 @@ export const robotLifecycle: QuayLifecycle<RobotInputs, RobotOutputs> = {
   },
 
   async find(quay, { organization, name }) {
-    return quay.robot(organization, name);
+    return quay.robots.find(organization, name);
   },
 
   async create(quay, inputs) {
-    return { ...inputs, ...(await quay.createRobot(inputs.organization, inputs.name, "Made by pulumi-chart-mirror")) };
+    return {
+      ...inputs,
+      ...(await quay.robots.create(inputs.organization, inputs.name, "Made by pulumi-chart-mirror")),
+    };
   },
 
   async update(quay, state, inputs) {
     const { organization, name } = inputs;
-    if (inputs.rotation !== state.rotation) return { ...inputs, ...(await quay.regenerateRobot(organization, name)) };
-    const { username, token } = (await quay.robot(organization, name)) ?? state;
+    if (inputs.rotation !== state.rotation) return { ...inputs, ...(await quay.robots.regenerate(organization, name)) };
+    const { username, token } = (await quay.robots.find(organization, name)) ?? state;
     return { ...inputs, username, token };
   },
 
   async remove(quay, { organization, name }) {
-    await quay.deleteRobot(organization, name);
+    await quay.robots.delete(organization, name);
   },
 };

@@ -1,5 +1,5 @@
+import type { QuayTeamRole } from "./api/teams";
 import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import type { QuayTeamRole } from "./quayClient";
 import { QuayExistsError } from "./quayErrors";
 import { quayNameProblem } from "./quayNames";
 
@@ -22,7 +22,7 @@ export const teamLifecycle: QuayLifecycle<TeamInputs> = {
   problems: ({ name }) => [quayNameProblem("A team of Quay", name) ?? []].flat(),
 
   async refuseNew(quay, { organization, name }) {
-    if ((await quay.team(organization, name)) === undefined) return;
+    if ((await quay.teams.find(organization, name)) === undefined) return;
     throw new QuayExistsError(
       quay.host,
       `Team ${name} of organization ${organization}`,
@@ -31,7 +31,7 @@ export const teamLifecycle: QuayLifecycle<TeamInputs> = {
   },
 
   async find(quay, { organization, name, robots }) {
-    const found = await quay.team(organization, name);
+    const found = await quay.teams.find(organization, name);
     return (
       found && {
         role: found.role as QuayTeamRole,
@@ -42,23 +42,23 @@ export const teamLifecycle: QuayLifecycle<TeamInputs> = {
 
   async create(quay, inputs) {
     const { organization, name, role, robots } = inputs;
-    await quay.putTeam(organization, name, role, "Made by pulumi-chart-mirror");
-    for (const robot of robots) await quay.addTeamMember(organization, name, robot);
+    await quay.teams.put(organization, name, role, "Made by pulumi-chart-mirror");
+    for (const robot of robots) await quay.teams.addMember(organization, name, robot);
     return inputs;
   },
 
   async update(quay, state, inputs) {
     const { organization, name, role, robots } = inputs;
-    const found = await quay.team(organization, name);
-    if (found?.role !== role) await quay.putTeam(organization, name, role, "Made by pulumi-chart-mirror");
+    const found = await quay.teams.find(organization, name);
+    if (found?.role !== role) await quay.teams.put(organization, name, role, "Made by pulumi-chart-mirror");
     const members = found?.members ?? [];
-    for (const robot of robots) if (!members.includes(robot)) await quay.addTeamMember(organization, name, robot);
+    for (const robot of robots) if (!members.includes(robot)) await quay.teams.addMember(organization, name, robot);
     for (const robot of state.robots)
-      if (!robots.includes(robot) && members.includes(robot)) await quay.removeTeamMember(organization, name, robot);
+      if (!robots.includes(robot) && members.includes(robot)) await quay.teams.removeMember(organization, name, robot);
     return inputs;
   },
 
   async remove(quay, { organization, name }) {
-    await quay.deleteTeam(organization, name);
+    await quay.teams.delete(organization, name);
   },
 };
