@@ -34,6 +34,21 @@ interface RawLock extends Record<string, unknown> {
 const raw = (): RawLock => load(formatLock(lockOf(shopPlan())), { schema: JSON_SCHEMA }) as RawLock;
 
 describe("formatLock", () => {
+  it("has platforms and the digest in the mirror where some platforms alone are copied", () => {
+    const [api, web] = shopPlan().images as [ReturnType<typeof image>, ReturnType<typeof image>];
+    const some = { ...api, targetDigest: digestOf("subset"), platforms: ["linux/amd64"] };
+    const lock = { ...lockOf(shopPlan({ images: [some, web] })), platforms: ["linux/amd64"] };
+    const text = formatLock(lock);
+    expect(parse(text)).toEqual(lock);
+    expect(conforms(load(text, { schema: JSON_SCHEMA }))).toBe(true);
+    expect(text).toContain(`    digest: ${api.digest}\n    targetDigest: ${digestOf("subset")}\n`);
+    // An edit by hand is seen there, too.
+    expect(problemsOf(text.replace(digestOf("subset"), digestOf("edited")))).toEqual([
+      expect.stringContaining("was changed after it was locked") as string,
+    ]);
+    expect(problemsOf(text.replace(digestOf("subset"), "none"))).toHaveLength(1);
+  });
+
   it("writes one fact a line, in one order", () => {
     const { chart, images } = lockOf(shopPlan());
     const [api, web] = images as [(typeof images)[0], (typeof images)[0]];

@@ -32,6 +32,27 @@ describe("pinToLock", () => {
     expect(pin(shopPlan())).toEqual(shopPlan());
   });
 
+  it("gives images the digest that some of their platforms have, for the same platforms alone", () => {
+    const some = { ...image("shop/web:1"), targetDigest: digestOf("subset") };
+    const lock = { ...lockOf(shopPlan({ images: [some] })), platforms: ["linux/amd64"] };
+    const held = (platforms?: string[]) =>
+      pinToLock(unresolved(shopPlan({ images: [some] })), {
+        lock,
+        file: "chart-mirror.lock.yaml",
+        mirror: MIRROR,
+        chartDigest: CHART_DIGEST,
+        renew: "chart-mirror lock x",
+        ...(platforms && { platforms }),
+      });
+    expect(held(["linux/amd64"]).images).toEqual([some]);
+    expect(messagesOf(() => held())).toEqual([
+      "of each image all platforms shall be copied, the lock file has linux/amd64",
+    ]);
+    expect(messagesOf(() => held(["linux/amd64", "linux/arm64"]))).toEqual([
+      "of each image linux/amd64, linux/arm64 shall be copied, the lock file has linux/amd64",
+    ]);
+  });
+
   it("takes a plan that does less", () => {
     const less = shopPlan({ images: [image("shop/web:1")], overrides: [], patches: [] });
     expect(pin(less).images).toEqual([image("shop/web:1")]);
