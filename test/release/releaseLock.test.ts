@@ -93,6 +93,43 @@ describe("ReleaseLock", () => {
     expect(asked).toEqual([]);
   });
 
+  it("has the digests of some platforms, which are known without asking, and is stale for others", async () => {
+    const amd64 = { os: "linux", architecture: "amd64" };
+    const source = { resolved: new Map<string, unknown>() };
+    const some = {
+      ...context,
+      registries: {
+        ...registries,
+        resolve: async (reference: ImageReference, options?: object) => {
+          source.resolved.set(formatReference(reference), options);
+          const { digest } = await answer("resolve", reference);
+          const subset = options ? digestOf("subset") : digest;
+          return { digest: subset, sourceDigest: digest, size: 5, platforms: [amd64] };
+        },
+      },
+      choice: { platforms: [amd64], layout: {} },
+    };
+    const pinned = { ...image("api"), source: `${image("api").source}@${digestOf("api")}` };
+    digests[pinned.source] = digestOf("api");
+    const both = { ...plan("web"), images: [image("web"), pinned] };
+    const written = await (await ReleaseLock.open(file, undefined, WRITE)).resolve(both, some);
+    expect(written.images.map(({ digest, targetDigest }) => [digest, targetDigest])).toEqual([
+      [digestOf("web"), digestOf("subset")],
+      [digestOf("api"), undefined],
+    ]);
+    expect(source.resolved.get(pinned.source)).toBeUndefined();
+    unreachable = true;
+    // What is pinned in the values is what the mirror will have.
+    const pins: unknown[] = [];
+    const pin = (resolved: ResolvedPlan) => {
+      pins.push(resolved.images.map(({ targetDigest }) => targetDigest));
+      return Promise.resolve(resolved);
+    };
+    expect(await (await open()).resolve(both, { ...some, pin })).toEqual(written);
+    expect(pins).toEqual([[digestOf("subset"), undefined]]);
+    await expect((await open()).resolve(both, context)).rejects.toThrow(/all platforms shall be copied.*linux\/amd64/);
+  });
+
   it("changes the lines of one image alone when it is written again", async () => {
     await write("web", "api");
     const before = (await readFile(file, "utf8")).split("\n");
