@@ -1,4 +1,3 @@
-import type * as azureAuthorization from "@pulumi/azure-native/authorization";
 import type * as azureRegistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import { azureEndpoints, AzureCloud, isAzureCloud } from "../azure/azureCloud";
@@ -8,24 +7,18 @@ import { MirrorError } from "../error";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { knownNow } from "../release/knownNow";
-import { cacheRuleName, everythingBelow, type AcrCacheRule } from "./acrCacheRule";
+import { createCacheRule, type AcrCacheRule } from "./acrCacheRule";
 import { warnOfForeignRule, warnOfTakenName, type AcrPreviewContext } from "./acrForeignResources";
-import { acrLogin, acrResourceManager } from "./acrLogin";
+import { acrLogin } from "./acrLogin";
 import { brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
+import { AcrPlace } from "./acrPlace";
+import { createPullToken } from "./acrPullToken";
 import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acrRegistryArgs";
 import { registryProblems } from "./acrRegistryProblems";
 import { repositoryOfTarget } from "./ecrRepositoryName";
 import { MirrorRegistry } from "./mirrorRegistry";
-import { AcrTokenPassword } from "./acrTokenPassword";
 import { loadAzure, type AzureSdk } from "./azureSdk";
 import type { RegistryReference } from "./registryReference";
-import { answered } from "./unknownAnswer";
-
-/** {@link https://learn.microsoft.com/azure/role-based-access-control/built-in-roles} */
-const ROLES = {
-  acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
-  keyVaultSecretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
-} as const;
 
 /**
  * Azure Container Registry: creates a registry or takes one that exists, and logs in by the inherited `azure-native`
@@ -60,20 +53,20 @@ export class AcrRegistry extends MirrorRegistry {
 
   private readonly azure: AzureSdk;
   private readonly args: AcrRegistryArgs;
-  private readonly cloud: AzureCloud;
+  private readonly place: AcrPlace;
   /** Undefined when it exists already. */
   private readonly registry: azureRegistry.Registry | undefined;
   /** By their paths. */
   private readonly cacheRules: ReadonlyMap<string, pulumi.Resource>;
-  private config: pulumi.Output<azureAuthorization.GetClientConfigResult> | undefined;
 
   /** @throws {MissingPackageError} when `@pulumi/azure-native` is not installed */
   constructor(name: string, args: AcrRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("pulumi-chart-mirror:index:AcrRegistry", name, {}, opts);
     this.azure = loadAzure();
     this.args = args;
-    this.cloud = args.cloud ?? stackCloud(name);
-    const { registrySuffix } = azureEndpoints(this.cloud);
+    const cloud = args.cloud ?? stackCloud(name);
+    this.place = new AcrPlace(this.azure, cloud, args, this);
+    const { registrySuffix } = azureEndpoints(cloud);
     this.host = pulumi.output(args.host ?? pulumi.output(args.registryName).apply((of) => acrHost(of, registrySuffix)));
     this.layout = { keepHost: args.keepHost ?? false, upstreams: args.cacheRules ?? [] };
     this.address = this.readAddress();
@@ -124,7 +117,7 @@ export class AcrRegistry extends MirrorRegistry {
     return new this.azure.registry.Registry(
       this.resourceName,
       {
-        ...this.place(),
+        ...this.place.inputs,
         sku: { name: args.sku ?? AcrSku.Standard },
         adminUserEnabled: false,
         ...(args.location !== undefined && { location: args.location }),
@@ -159,71 +152,21 @@ export class AcrRegistry extends MirrorRegistry {
     return new Map(rules.map((rule) => [rule.path, this.createCacheRule(rule)]));
   }
 
-  private createCacheRule({ upstream, path, login }: AcrCacheRule): pulumi.Resource {
-    const { registry } = this.azure;
-    const resourceName = `${this.resourceName}/${path}`;
-    const ruleName = cacheRuleName(path);
-    const dependsOn = this.afterRegistry();
-    let credentialSetResourceId: pulumi.Output<string> | undefined;
-    if (login) {
-      const credentials = new registry.CredentialSet(
-        resourceName,
-        {
-          ...this.place(),
-          credentialSetName: ruleName,
-          loginServer: upstream.split("/")[0],
-          identity: { type: "SystemAssigned" },
-          authCredentials: [
-            {
-              name: "Credential1",
-              usernameSecretIdentifier: login.usernameSecret,
-              passwordSecretIdentifier: login.passwordSecret,
-            },
-          ],
-        },
-        { parent: this, dependsOn },
-      );
-      credentialSetResourceId = credentials.id;
-      if (login.keyVaultId !== undefined)
-        dependsOn.push(
-          this.assignRole(
-            `${resourceName}-secrets`,
-            "keyVaultSecretsUser",
-            login.keyVaultId,
-            principalOf(credentials),
-            {
-              parent: this,
-            },
-          ),
-        );
-    }
-    const rule = new registry.CacheRule(
-      resourceName,
-      {
-        ...this.place(),
-        cacheRuleName: ruleName,
-        sourceRepository: everythingBelow(upstream),
-        targetRepository: everythingBelow(path),
-        ...(credentialSetResourceId && { credentialSetResourceId }),
-      },
-      // Azure changes nothing of a rule but its credentials, and lets no two rules have one target.
-      {
-        parent: this,
-        dependsOn,
-        replaceOnChanges: ["sourceRepository", "targetRepository"],
-        deleteBeforeReplace: true,
-      },
-    );
+  private createCacheRule(rule: AcrCacheRule): pulumi.Resource {
+    const { azure, place } = this;
+    const resourceName = `${this.resourceName}/${rule.path}`;
+    const context = { azure, place, parent: this, dependsOn: this.afterRegistry() };
+    const made = createCacheRule(context, resourceName, rule);
     // One that is made now has none.
-    if (this.args.existing) warnOfForeignRule(this.previewContext(), rule, resourceName, path);
-    return rule;
+    if (this.args.existing) warnOfForeignRule(this.previewContext(), made, resourceName, rule.path);
+    return made;
   }
 
   private previewContext(): AcrPreviewContext {
     return {
       azure: this.azure,
       ...this.inAzure(),
-      subscription: this.subscription(),
+      subscription: this.place.subscription,
       registryName: this.args.registryName,
       parent: this,
       parentName: this.resourceName,
@@ -233,87 +176,24 @@ export class AcrRegistry extends MirrorRegistry {
   private createPullers(): pulumi.Resource[] {
     const dependsOn = this.afterRegistry();
     return Object.entries(this.args.pullers ?? {}).map(([puller, principal]) =>
-      this.assignRole(`${this.resourceName}-${puller}`, "acrPull", this.registryId(), principal, {
+      this.place.assignRole(`${this.resourceName}-${puller}`, "acrPull", this.place.registryId, principal, {
         parent: this,
         dependsOn,
       }),
     );
   }
 
-  private assignRole(
-    name: string,
-    role: keyof typeof ROLES,
-    scope: pulumi.Input<string>,
-    principalId: pulumi.Input<string>,
-    options: pulumi.CustomResourceOptions,
-  ): pulumi.Resource {
-    const roleDefinitionId = pulumi.interpolate`/subscriptions/${this.subscription()}/providers/Microsoft.Authorization/roleDefinitions/${ROLES[role]}`;
-    return new this.azure.authorization.RoleAssignment(
-      name,
-      // A principal that was made a moment ago is not known everywhere yet; its type spares Azure from looking it up.
-      { scope, roleDefinitionId, principalId, principalType: "ServicePrincipal" },
-      options,
-    );
+  private createPullToken(token: AcrPullToken): pulumi.Output<pulumi.Unwrap<PullCredentials>> {
+    const { azure, place, host, resourceName: name, args } = this;
+    const cached = (args.cacheRules ?? []).map((rule) => rule.path);
+    const paths = pulumi.output(args.path).apply((path) => (path ? [path, ...cached] : []));
+    return createPullToken({ azure, place, name, host, paths, parent: this, dependsOn: this.afterRegistry() }, token);
   }
 
-  private createPullToken({ name, rotation }: AcrPullToken): pulumi.Output<pulumi.Unwrap<PullCredentials>> {
-    const { registry } = this.azure;
-    const resourceName = `${this.resourceName}-pull`;
-    const tokenName = name ?? resourceName.replace(/[^a-zA-Z0-9]+/g, "-");
-    const paths = pulumi
-      .output(this.args.path)
-      .apply((path) => (path ? [path, ...(this.args.cacheRules ?? []).map((rule) => rule.path)] : []));
-    const scopes = new registry.ScopeMap(
-      resourceName,
-      {
-        ...this.place(),
-        scopeMapName: tokenName,
-        actions: paths.apply((below) =>
-          (below.length > 0 ? below.map(everythingBelow) : ["*"]).flatMap((repositories) =>
-            ["content", "metadata"].map((what) => `repositories/${repositories}/${what}/read`),
-          ),
-        ),
-      },
-      { parent: this, dependsOn: this.afterRegistry() },
-    );
-    const token = new registry.Token(
-      resourceName,
-      { ...this.place(), tokenName, scopeMapId: scopes.id, status: "enabled" },
-      { parent: this },
-    );
-    const { password } = new AcrTokenPassword(
-      resourceName,
-      {
-        tokenName,
-        registryId: this.registryId(),
-        ...(rotation !== undefined && { rotation }),
-        resourceManager: acrResourceManager(this.azure, this.inAzure(), this),
-      },
-      { parent: this, dependsOn: [token] },
-    );
-    return pulumi.secret({ host: this.host, username: tokenName, password });
-  }
-
-  /** Where the registry is in Azure. */
+  /** Where Resource Manager has it. */
   private inAzure() {
-    return { url: azureEndpoints(this.cloud).resourceManager, registryId: this.registryId() };
-  }
-
-  /** The registry, as resources in it name it. */
-  private place(): { registryName: pulumi.Input<string>; resourceGroupName: pulumi.Input<string> } {
-    const { registryName, resourceGroupName } = this.args;
-    // What is missing is told with the address, before anything is made.
-    return { registryName, resourceGroupName: resourceGroupName ?? "" };
-  }
-
-  private registryId(): pulumi.Output<string> {
-    const { registryName, resourceGroupName } = this.place();
-    return pulumi.interpolate`/subscriptions/${this.subscription()}/resourceGroups/${resourceGroupName}/providers/Microsoft.ContainerRegistry/registries/${registryName}`;
-  }
-
-  private subscription(): pulumi.Output<string> {
-    this.config ??= this.azure.authorization.getClientConfigOutput({ parent: this });
-    return this.config.apply(({ subscriptionId }) => answered(subscriptionId));
+    const { url, registryId } = this.place;
+    return { url, registryId };
   }
 
   private async readAddress(): Promise<MirrorAddress> {
@@ -350,10 +230,6 @@ function stackCloud(name: string): AzureCloud {
 /** Hosts are lower-case, whatever the registry's name is. */
 function acrHost(registryName: string, suffix: string): string {
   return `${registryName.toLowerCase()}.${suffix}`;
-}
-
-function principalOf(credentials: azureRegistry.CredentialSet): pulumi.Output<string> {
-  return credentials.identity.apply((identity) => answered(identity?.principalId));
 }
 
 function status(on: boolean): "Enabled" | "Disabled" {
