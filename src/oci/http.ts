@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import { MirrorError } from "../error";
-import { proxyAuthorization, proxyFor, type ProxyEnvironment } from "./httpProxy";
+import { proxyAddress, proxyAuthorization, proxyFor, type ProxyEnvironment } from "./httpProxy";
 import { onDemand } from "./onDemand";
 import type { TlsMaterial } from "./secureContext";
 
@@ -62,10 +62,10 @@ export class HttpTransport {
     const headers: Record<string, string | number> = { "User-Agent": "pulumi-chart-mirror", ...request.headers };
     const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
     if (body && (body.length > 0 || (method !== "GET" && method !== "HEAD"))) headers["Content-Length"] = body.length;
-    const options: http.RequestOptions = { method, headers, agent: this.agentFor(url, request.tls, proxy) };
+    const options: http.RequestOptions = { method, headers, agent: this.agentFor(request, proxy) };
     if (plain && proxy) {
       // A proxy takes the whole URL as path (RFC 9112, 3.2.2).
-      Object.assign(options, { host: proxy.hostname, port: proxy.port || 80, path: url.href });
+      Object.assign(options, { ...proxyAddress(proxy), path: url.href });
       headers.Host = url.host;
       if (proxy.username) headers["Proxy-Authorization"] = proxyAuthorization(proxy);
     } else {
@@ -75,7 +75,8 @@ export class HttpTransport {
         path: url.pathname + url.search,
       });
     }
-    const sink = plain ? http.request(options) : onDemand.tlsConnections.request(options);
+    const speaksTls = plain ? proxy?.protocol === "https:" : true;
+    const sink = speaksTls ? onDemand.tlsConnections.request(options) : http.request(options);
     const response = new Promise<HttpResponse>((resolve, reject) => {
       let incoming: HttpResponse | undefined;
       sink.on("response", (message) => resolve((incoming = message)));
@@ -98,11 +99,11 @@ export class HttpTransport {
     this.#agents.clear();
   }
 
-  private agentFor(url: URL, material: TlsMaterial, proxy: URL | undefined): http.Agent {
-    const byHost = this.#agents.get(material) ?? new Map<string, http.Agent>();
-    this.#agents.set(material, byHost);
+  private agentFor({ url, tls, idleTimeout }: HttpRequest, proxy: URL | undefined): http.Agent {
+    const byHost = this.#agents.get(tls) ?? new Map<string, http.Agent>();
+    this.#agents.set(tls, byHost);
     let agent = byHost.get(url.origin);
-    if (!agent) byHost.set(url.origin, (agent = newAgent(url, material, proxy)));
+    if (!agent) byHost.set(url.origin, (agent = newAgent(url, tls, proxy, idleTimeout)));
     return agent;
   }
 }
@@ -110,11 +111,13 @@ export class HttpTransport {
 /** How much a socket buffers before it asks the source to wait: fewer pauses than with Node's 16 KiB. */
 const SOCKET_BUFFER = 256 * 1024;
 
-function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined): http.Agent {
+function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleTimeout: number): http.Agent {
   // Limits are those of HostLimits, so the agent itself has none; lifo keeps few connections warm.
   const options = { keepAlive: true, scheduling: "lifo" as const, highWaterMark: SOCKET_BUFFER };
-  if (url.protocol === "http:") return new http.Agent(options);
-  return onDemand.tlsConnections.tlsAgent(url, material, proxy, options);
+  if (url.protocol === "https:")
+    return onDemand.tlsConnections.tlsAgent(options, material, proxy && { proxy, target: url, idleTimeout });
+  // The registry's own authorities say nothing of a proxy.
+  return proxy?.protocol === "https:" ? onDemand.tlsConnections.tlsAgent(options, {}) : new http.Agent(options);
 }
 
 /**
