@@ -2,29 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { createPullAccess } from "../../src/kubernetes/pullAccess";
 import { ExistingRegistry, type ExistingRegistryArgs } from "../../src/registry/existingRegistry";
 import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
-import { refuseUndeclared } from "../support/providers/declaredInputs";
+import { mockedEngine, type MockedResource } from "../support/providers/mockedEngine";
 
-const registered: pulumi.runtime.MockResourceArgs[] = [];
-
-beforeEach(() => {
-  registered.length = 0;
-});
-// Once: what a component registers at its end would not be known to a later test's mocks.
-beforeAll(async () => {
-  await pulumi.runtime.setMocks({
-    newResource: (args) => {
-      refuseUndeclared(args.type, args.inputs);
-      registered.push(args);
-      return { id: args.name, state: args.inputs as Record<string, unknown> };
-    },
-    call: () => ({}),
-  });
-});
+const { registered } = mockedEngine();
 
 class Parent extends pulumi.ComponentResource {}
 
 /** What is made for a release in the namespace `shop`, once all of it is there. */
-async function madeFor(registry: MirrorRegistry): Promise<pulumi.runtime.MockResourceArgs[]> {
+async function madeFor(registry: MirrorRegistry): Promise<MockedResource[]> {
   const parent = new Parent("test:index:Parent", "parent");
   const made = await createPullAccess(
     "web",
@@ -45,8 +30,8 @@ async function madeFor(registry: MirrorRegistry): Promise<pulumi.runtime.MockRes
   return registered;
 }
 
-const check = (made: pulumi.runtime.MockResourceArgs[]) =>
-  made.find(({ type }) => type.endsWith("PullCheck"))?.inputs as Record<string, unknown> | undefined;
+const check = (made: MockedResource[]) =>
+  made.find(({ type }) => type.endsWith("PullCheck"))?.inputs;
 const login = { username: "pods", password: "pull!" };
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
 

@@ -3,66 +3,15 @@ import { AzureCloud } from "../../src/azure/azureCloud";
 import { CopyMethod } from "../../src/copy/copyMethod";
 import { AcrRegistry } from "../../src/registry/acrRegistry";
 import { AcrSku, type AcrRegistryArgs } from "../../src/registry/acrRegistryArgs";
-import { refuseUndeclared } from "../support/providers/declaredInputs";
+import { value } from "../support/providers/mockedEngine";
+import { base, HOST, ID, mockedAzure, SUBSCRIPTION } from "./acrUnderTest";
 
-interface Registered {
-  type: string;
-  name: string;
-  inputs: Record<string, unknown>;
-}
-const registered: Registered[] = [];
-const called: { token: string; inputs: Record<string, unknown> }[] = [];
-/** What the provider answers; nothing at all when its configuration is unknown. */
-let answers: Record<string, object> = {};
-
-const HOST = "contoso1.azurecr.io";
-const SUBSCRIPTION = "11111111-2222-3333-4444-555555555555";
-const ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/platform/providers/Microsoft.ContainerRegistry/registries/contoso1`;
-const base = { registryName: "contoso1", resourceGroupName: "platform" };
-
-beforeAll(() =>
-  pulumi.runtime.setMocks({
-    call: ({ token, inputs }) => {
-      refuseUndeclared(token, inputs);
-      called.push({ token, inputs: inputs as Record<string, unknown> });
-      return answers[token] ?? {};
-    },
-    newResource: ({ type, name, inputs }) => {
-      refuseUndeclared(type, inputs);
-      registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-      const identity = type.endsWith("CredentialSet") ? { identity: { principalId: "cache-principal" } } : {};
-      return { id: `${name}-id`, state: { ...(inputs as object), ...identity } };
-    },
-  }),
-);
-beforeEach(() => {
-  registered.splice(0);
-  called.splice(0);
-  answers = {
-    "azure-native:authorization:getClientConfig": { subscriptionId: SUBSCRIPTION, tenantId: "tenant" },
-    "azure-native:authorization:getClientToken": { token: "entra-1" },
-  };
-});
-
-const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((done) => output.apply(done));
-let count = 0;
-/** What is made besides component and copy, by type; each time by a component of another name, told as `mirror`. */
-async function made(args: Partial<AcrRegistryArgs>): Promise<(type: string) => Registered[]> {
-  const own = `mirror${++count}`;
-  const registry = new AcrRegistry(own, { ...base, ...args });
-  const image = { source: "quay.io/team/web:1.0", target: `${HOST}/platform/team/web:1.0`, locations: [] };
-  registry.mirrorImages([image], []);
-  // Not among the declarations of the SDK, whose own tests use it.
-  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-  return (type) =>
-    registered
-      .filter((one) => one.type.startsWith(`azure-native:${type}`) && one.name.startsWith(own))
-      .map((one) => ({ ...one, name: one.name.replace(own, "mirror") }));
-}
+const { engine, made } = mockedAzure();
+const { registered, called } = engine;
 
 describe("address", () => {
   it("is made of the name, before anything exists and without the provider", async () => {
-    answers = {};
+    engine.answers = {};
     const registry = new AcrRegistry("mirror", { ...base, registryName: "Contoso1", path: "platform" });
     expect(await registry.address).toEqual({ host: HOST, path: "platform" });
     expect(await value(registry.host)).toBe(HOST);
@@ -158,7 +107,7 @@ describe("logins", () => {
   });
 
   it("are unknown while the provider's configuration is", async () => {
-    answers = {};
+    engine.answers = {};
     pulumi.runtime.setAllConfig({});
     const { pushAccess } = new AcrRegistry("mirror", base);
     expect(await (pushAccess as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(false);
@@ -277,101 +226,6 @@ describe("pullers", () => {
         })),
       );
     }
-  });
-});
-
-describe("cache rules", () => {
-  it("map an upstream to a path, and the layout knows them", async () => {
-    const cacheRules = [{ upstream: "quay.io/prometheus", path: "quay/prometheus" }];
-    const of = await made({ cacheRules });
-    expect(of("containerregistry:CacheRule")).toEqual([
-      {
-        type: "azure-native:containerregistry:CacheRule",
-        name: "mirror/quay/prometheus",
-        inputs: {
-          registryName: "contoso1",
-          resourceGroupName: "platform",
-          cacheRuleName: expect.stringMatching(/^mirror-quay-prometheus-[0-9a-f]{8}$/) as string,
-          sourceRepository: "quay.io/prometheus/*",
-          targetRepository: "quay/prometheus/*",
-        },
-      },
-    ]);
-    expect(of("containerregistry:CredentialSet")).toEqual([]);
-    expect(new AcrRegistry("other", { ...base, cacheRules }).layout.upstreams).toMatchObject(cacheRules);
-  });
-
-  it("log in with secrets of a vault that they may read", async () => {
-    const login = {
-      usernameSecret: "https://v.vault.azure.net/secrets/hub-user",
-      passwordSecret: "https://v.vault.azure.net/secrets/hub-token",
-      keyVaultId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/r/providers/Microsoft.KeyVault/vaults/v`,
-    };
-    const of = await made({ cacheRules: [{ upstream: "docker.io", path: "hub", login }] });
-    expect(of("containerregistry:CredentialSet")[0]?.inputs).toMatchObject({
-      registryName: "contoso1",
-      credentialSetName: "mirror-hub",
-      loginServer: "docker.io",
-      identity: { type: "SystemAssigned" },
-      authCredentials: [
-        {
-          name: "Credential1",
-          usernameSecretIdentifier: login.usernameSecret,
-          passwordSecretIdentifier: login.passwordSecret,
-        },
-      ],
-    });
-    expect(of("authorization:RoleAssignment")[0]?.inputs).toMatchObject({
-      scope: login.keyVaultId,
-      principalId: "cache-principal",
-      roleDefinitionId: expect.stringContaining("4633458b-17de-408a-b874-0445c86b69e6") as string,
-    });
-    expect(of("containerregistry:CacheRule")[0]?.inputs).toMatchObject({
-      cacheRuleName: "mirror-hub",
-      credentialSetResourceId: expect.stringMatching(/^mirror\d+\/hub-id$/) as string,
-    });
-  });
-
-  it("are not made when they exist", async () => {
-    const of = await made({ cacheRules: [{ upstream: "quay.io", path: "quay", existing: true }] });
-    expect(of("containerregistry:CacheRule")).toEqual([]);
-  });
-});
-
-describe("a token for pods", () => {
-  const actions = async (args: Partial<AcrRegistryArgs>) =>
-    (await made({ ...args, pullToken: {} }))("containerregistry:ScopeMap")[0]?.inputs["actions"];
-
-  it("may read what is mirrored and served", async () => {
-    expect(await actions({})).toEqual(["repositories/*/content/read", "repositories/*/metadata/read"]);
-    expect(await actions({ path: "platform", cacheRules: [{ upstream: "quay.io", path: "quay" }] })).toEqual([
-      "repositories/platform/*/content/read",
-      "repositories/platform/*/metadata/read",
-      "repositories/quay/*/content/read",
-      "repositories/quay/*/metadata/read",
-    ]);
-  });
-
-  it("is made with a password, which the pull secret has", async () => {
-    const registry = new AcrRegistry("deploy/eu", { ...base, pullToken: { rotation: "1" } });
-    if (!registry.pullCredentials) throw new Error("no pull credentials");
-    expect(await pulumi.isSecret(registry.pullCredentials)).toBe(true);
-    expect(await value(registry.pullCredentials)).toMatchObject({ host: HOST, username: "deploy-eu-pull" });
-    const inputs = (type: string) =>
-      registered.find((one) => one.type.endsWith(type) && one.name === "deploy/eu-pull")?.inputs;
-    expect(inputs(":Token")).toEqual({
-      registryName: "contoso1",
-      resourceGroupName: "platform",
-      tokenName: "deploy-eu-pull",
-      scopeMapId: "deploy/eu-pull-id",
-      status: "enabled",
-    });
-    expect(inputs(":AcrTokenPassword")).toMatchObject({
-      tokenName: "deploy-eu-pull",
-      registryId: ID,
-      rotation: "1",
-      resourceManager: { value: { url: "https://management.azure.com", registryId: ID, accessToken: "entra-1" } },
-    });
   });
 });
 

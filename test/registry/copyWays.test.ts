@@ -1,6 +1,6 @@
 /** Every kind of registry with every way to copy: it can, or it is refused before anything is made, with the ways that can. */
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { CopyChoice } from "../../src/copy/copyChoice";
 import { CopyMethod } from "../../src/copy/copyMethod";
 import { AcrRegistry } from "../../src/registry/acrRegistry";
@@ -9,29 +9,17 @@ import { ExistingRegistry } from "../../src/registry/existingRegistry";
 import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
 import { QuayRegistry } from "../../src/registry/quayRegistry";
 import { SharedRegistry } from "../../src/registry/sharedRegistry";
-import { refuseUndeclared } from "../support/providers/declaredInputs";
+import { mockedEngine, value } from "../support/providers/mockedEngine";
 
-const made: string[] = [];
-const ANSWERS: Record<string, object> = {
-  "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
-  "aws:index/getRegion:getRegion": { region: "eu-west-1" },
-  "aws:ecr/getAuthorizationToken:getAuthorizationToken": { userName: "AWS", password: "token of ECR" },
-  "azure-native:authorization:getClientConfig": { subscriptionId: "s" },
-  "azure-native:authorization:getClientToken": { token: "token of Entra" },
-};
-
-beforeAll(() =>
-  pulumi.runtime.setMocks({
-    call: ({ token }) => ANSWERS[token] ?? {},
-    newResource: ({ type, name, inputs }) => {
-      refuseUndeclared(type, inputs);
-      made.push(type);
-      return { id: name, state: inputs as object };
-    },
-  }),
-);
-
-const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((done) => output.apply(done));
+const { registered } = mockedEngine({
+  answers: {
+    "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
+    "aws:index/getRegion:getRegion": { region: "eu-west-1" },
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": { userName: "AWS", password: "token of ECR" },
+    "azure-native:authorization:getClientConfig": { subscriptionId: "s" },
+    "azure-native:authorization:getClientToken": { token: "token of Entra" },
+  },
+});
 
 type Kind = readonly [string, (options: pulumi.ComponentResourceOptions) => MirrorRegistry];
 const existing: Kind = ["any that exists", (options) => new ExistingRegistry("r", { host: "r.io" }, options)];
@@ -79,7 +67,7 @@ test.each(CASES)("$kind by $method: $isPossible", async ({ make, method, isPossi
   const registry = make({ providers: [new docker.Provider("own")] });
   const { host } = await registry.address;
   const images = [{ source: "quay.io/team/web:1", target: `${host}/team/web:1`, locations: [] }];
-  made.splice(0);
+  registered.splice(0);
   const mirror = () => registry.mirrorImages(images, [], CHOICES[method]);
   if (isPossible) {
     for (const { urn } of mirror()) await value(urn);
@@ -87,5 +75,5 @@ test.each(CASES)("$kind by $method: $isPossible", async ({ make, method, isPossi
   }
   expect(mirror).toThrow(`Images cannot come to registry r by ${method}`);
   expect(mirror).toThrow(/CopyMethod\.Process|process, kubernetes/);
-  expect(made.filter((type) => /docker:|ImageCopy/.test(type))).toEqual([]);
+  expect(registered.filter(({ type }) => /docker:|ImageCopy/.test(type))).toEqual([]);
 });

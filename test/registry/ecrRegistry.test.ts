@@ -7,51 +7,25 @@ import {
   EcrTagMutability,
   type EcrRegistryArgs,
 } from "../../src/registry/ecrRegistry";
-import { refuseUndeclared } from "../support/providers/declaredInputs";
-
-interface Registered {
-  type: string;
-  name: string;
-  inputs: Record<string, unknown>;
-}
-const registered: Registered[] = [];
-const called: { token: string; inputs: Record<string, unknown> }[] = [];
-/** What the provider answers; nothing at all when its configuration is unknown. */
-let answers: Record<string, object> = {};
+import { mockedEngine, value, type MockedResource } from "../support/providers/mockedEngine";
 
 const ACCOUNT = "123456789012";
 const HOST = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
 const TOKEN = { userName: "AWS", password: "token-1", proxyEndpoint: `https://${HOST}` };
 
-beforeAll(() =>
-  pulumi.runtime.setMocks({
-    call: ({ token, inputs }) => {
-      refuseUndeclared(token, inputs);
-      called.push({ token, inputs: inputs as Record<string, unknown> });
-      return answers[token] ?? {};
-    },
-    newResource: ({ type, name, inputs }) => {
-      refuseUndeclared(type, inputs);
-      registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-      return { id: name, state: inputs as object };
-    },
-  }),
-);
-beforeEach(() => {
-  registered.splice(0);
-  called.splice(0);
-  answers = {
+const engine = mockedEngine({
+  answers: {
     "aws:index/getCallerIdentity:getCallerIdentity": { accountId: ACCOUNT },
     "aws:index/getRegion:getRegion": { region: "eu-west-1" },
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": TOKEN,
-  };
+  },
 });
+const { registered, called } = engine;
 
-const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((done) => output.apply(done));
 const image = (name: string) => ({ source: `quay.io/${name}`, target: `${HOST}/platform/${name}`, locations: [] });
 
 /** What is made for an image besides the component and the copy. */
-async function madeFor(registry: EcrRegistry, name = "team/web:1.0"): Promise<Registered[]> {
+async function madeFor(registry: EcrRegistry, name = "team/web:1.0"): Promise<MockedResource[]> {
   await value(registry.mirrorImages([image(name)], [])[0]!.urn);
   return registered.filter(({ type }) => type.startsWith("aws:"));
 }
@@ -69,13 +43,13 @@ describe("address", () => {
   });
 
   it("needs no provider where account and region are given", async () => {
-    answers = {};
+    engine.answers = {};
     const registry = new EcrRegistry("mirror", { registryId: ACCOUNT, region: "eu-west-1" });
     expect(await registry.address).toEqual({ host: HOST });
   });
 
   it("is not guessed while the provider's configuration is unknown", async () => {
-    answers = {};
+    engine.answers = {};
     const { address } = new EcrRegistry("mirror");
     await expect(address).rejects.toMatchObject({ code: "UNKNOWN_INPUT" });
     await expect(address).rejects.toThrow(/registryId and region/);

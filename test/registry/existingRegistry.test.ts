@@ -3,26 +3,9 @@ import { ExistingRegistry } from "../../src/registry/existingRegistry";
 import { CopyMethod } from "../../src/copy/copyMethod";
 import { ChartCollisionError } from "../../src/registry/mirrorRegistry";
 import { TargetCollisionError } from "../../src/plan/targetCollision";
+import { mockedEngine, value } from "../support/providers/mockedEngine";
 
-interface Registered {
-  type: string;
-  name: string;
-  inputs: Record<string, unknown>;
-}
-const registered: Registered[] = [];
-
-beforeAll(() =>
-  pulumi.runtime.setMocks({
-    call: () => ({}),
-    newResource: ({ type, name, inputs }) => {
-      registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-      return { id: name, state: inputs as object };
-    },
-  }),
-);
-beforeEach(() => registered.splice(0));
-
-const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((done) => output.apply(done));
+const { registered } = mockedEngine();
 
 describe("ExistingRegistry", () => {
   it.each([

@@ -1,28 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { QuayRegistry, QuayRepositories, type QuayRegistryArgs } from "../../src/registry/quayRegistry";
+import { mockedEngine, value } from "../support/providers/mockedEngine";
 
-interface Registered {
-  type: string;
-  name: string;
-  inputs: Record<string, unknown>;
-}
-const registered: Registered[] = [];
+const { registered } = mockedEngine({
+  outputs: ({ type, name }) => (type.endsWith("Robot") ? { token: `${name}-token` } : {}),
+});
 
-beforeAll(() =>
-  pulumi.runtime.setMocks({
-    call: () => ({}),
-    newResource: ({ type, name, inputs }) => {
-      registered.push({ type: type.split(":").at(-1) ?? "", name, inputs: inputs as Record<string, unknown> });
-      return { id: name, state: { ...(inputs as object), ...(type.endsWith("Robot") && { token: `${name}-token` }) } };
-    },
-  }),
-);
-beforeEach(() => registered.splice(0));
-
-const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((done) => output.apply(done));
 const base = { host: "quay.example.com:8443", organization: "team", token: "api-token" };
 const proxy = { upstream: "docker.io", username: "reader", password: "upstream!" };
-const made = () => registered.map(({ type, name }) => `${type} ${name}`).sort();
+const made = () => registered.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort();
 
 describe("QuayRegistry", () => {
   it("makes a proxy cache with a robot that may pull through it", async () => {
@@ -48,7 +34,7 @@ describe("QuayRegistry", () => {
       "QuayRobot q-pull",
       "QuayTeam q-pull",
     ]);
-    const team = registered.find(({ type }) => type === "QuayTeam");
+    const team = registered.find(({ type }) => type.endsWith(":QuayTeam"));
     expect(team?.inputs).toMatchObject({ role: "member", robots: ["team+chart_mirror_pull"] });
     expect(registry.sourceAccess).toMatchObject([{ host: "docker.io", username: "reader" }]);
   });

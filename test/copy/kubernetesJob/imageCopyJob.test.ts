@@ -1,21 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CopyMethod } from "../../../src/copy/copyMethod";
 import { ExistingRegistry } from "../../../src/registry/existingRegistry";
+import { mockedEngine, value } from "../../support/providers/mockedEngine";
 
-const registered: pulumi.runtime.MockResourceArgs[] = [];
+const { registered } = mockedEngine();
 
-beforeEach(async () => {
-  registered.length = 0;
-  await pulumi.runtime.setMocks({
-    newResource: (args) => {
-      registered.push(args);
-      return { id: args.name, state: args.inputs as Record<string, unknown> };
-    },
-    call: () => ({}),
-  });
-});
-
-const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => output.apply(resolve));
 const digest = `sha256:${"a".repeat(64)}`;
 const image = (name: string) => ({ source: `quay.io/a/${name}:1`, target: `r.io/a/${name}:1`, digest, locations: [] });
 const options = { name: "shop", copyWith: CopyMethod.Kubernetes, copyJob: { namespace: "mirror", kubeconfig: "key" } };
