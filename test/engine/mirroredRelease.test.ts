@@ -195,6 +195,50 @@ describe("MirroredRelease on the real engine", () => {
     expect((await project.exportState()).resources ?? []).toEqual([]);
   });
 
+  it("copies the platforms that are asked for, pulls just those by digest, and finds them all alike with a lock file", async () => {
+    const release = (platforms: string): string => `
+      const web = new MirroredRelease("web", { ...common, pinDigests: true, lockFile: config.get("lock"), platforms: ${platforms} });
+      export const images = web.images;
+    `;
+    const project = await projectOf(release(`["linux/arm64", "linux/s390x"]`));
+    const refused = await project.preview({ expectFailure: true });
+    expect(refused.errors).toMatch(
+      /3 problems[^]*nginx:1\.27\S* has no linux\/arm64 and no linux\/s390x\. It has linux\/amd64/,
+    );
+    expect(refused.errors).toMatch(/team\/web:1\.0\S* has no linux\/s390x\. It has linux\/amd64, linux\/arm64/);
+    expect(mirror.repositories()).toEqual([]);
+
+    await project.write({ "index.ts": PROGRAM + release(`["linux/amd64"]`) });
+    const preview = await project.preview({ diff: true });
+    const { inputs } = preview.step(`${COPY}::mirror/quay.io/team/web:1.0`);
+    const whole = images["team/web:1.0"];
+    expect(inputs).toMatchObject({ sourceDigest: whole.digest, platforms: ["linux/amd64"] });
+    const { digest, size } = inputs as { digest: string; size: number };
+    expect([digest === whole.digest, size < whole.size]).toEqual([false, true]);
+    expect(preview.stdout).toContain(digest.slice(0, 19));
+
+    await project.up();
+    expect(mirror.tag("team/team/web", "1.0")).toBe(digest);
+    expect(await mirror.defects("team/team/web", "1.0")).toEqual([]);
+    const deployment = JSON.stringify(cluster.object("Deployment", "web", "shop"));
+    expect(deployment).toContain(`team/team/web:1.0@${digest}`);
+    expect(deployment).toContain(`nginx:1.27@${images["library/nginx:1.27"].digest}`);
+    expect((await project.outputs()).images).toContainEqual(expect.objectContaining({ digest, size }));
+    expectUnchanged(await project.up());
+    await project.refresh();
+    expectUnchanged(await project.up());
+
+    // Now no source is asked: the lock file knows both digests.
+    await project.setConfig({ lock: "chart-mirror.lock.yaml" });
+    await project.preview({ env: { CHART_MIRROR_LOCK: "write" } });
+    source.requests.clear();
+    expect((await project.up()).changes).toEqual({ "pulumi-chart-mirror:index:ChartMirror::web": "update" });
+    expect(source.requests.all).toEqual([]);
+    await project.write({ "index.ts": PROGRAM + release("undefined") });
+    const stale = await project.preview({ expectFailure: true });
+    expect(stale.errors).toContain("of each image all platforms shall be copied, the lock file has linux/amd64");
+  });
+
   it("takes over a plain release that is deployed already", async () => {
     const plain = `
       import * as k8s from "@pulumi/kubernetes";
