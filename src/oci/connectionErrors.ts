@@ -35,6 +35,21 @@ export class TlsUntrustedError extends RegistryError {
   }
 }
 
+/** A certificate or key that was given for a registry is none. `code` is `CERTIFICATE_UNREADABLE`. */
+export class CertificateUnreadableError extends RegistryError {
+  override readonly name = "CertificateUnreadableError";
+  constructor(
+    readonly registry: string,
+    what: string,
+  ) {
+    super(
+      "CERTIFICATE_UNREADABLE",
+      `The ${what} for registry ${registry} cannot be read`,
+      "Give PEM text: the content of a file and not its name, beginning with -----BEGIN",
+    );
+  }
+}
+
 /** The registry does not speak TLS. `code` is `REGISTRY_SPEAKS_PLAIN_HTTP`. */
 export class PlainHttpError extends RegistryError {
   override readonly name = "PlainHttpError";

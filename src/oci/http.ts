@@ -115,9 +115,11 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleT
   // Limits are those of HostLimits, so the agent itself has none; lifo keeps few connections warm.
   const options = { keepAlive: true, scheduling: "lifo" as const, highWaterMark: SOCKET_BUFFER };
   if (url.protocol === "https:")
-    return onDemand.tlsConnections.tlsAgent(options, material, proxy && { proxy, target: url, idleTimeout });
+    return onDemand.tlsConnections.tlsAgent(url.host, options, material, proxy && { proxy, target: url, idleTimeout });
   // The registry's own authorities say nothing of a proxy.
-  return proxy?.protocol === "https:" ? onDemand.tlsConnections.tlsAgent(options, {}) : new http.Agent(options);
+  return proxy?.protocol === "https:"
+    ? onDemand.tlsConnections.tlsAgent(proxy.host, options, {})
+    : new http.Agent(options);
 }
 
 /**

@@ -17,8 +17,13 @@ export interface Tunnel {
 }
 
 /** Keeps connections to one host open, with its own trust, through a tunnel where there is a proxy. */
-export function tlsAgent(options: http.AgentOptions, material: TlsMaterial, through?: Tunnel): https.Agent {
-  const agent = new https.Agent({ ...options, secureContext: secureContext(material) });
+export function tlsAgent(
+  host: string,
+  options: http.AgentOptions,
+  material: TlsMaterial,
+  through?: Tunnel,
+): https.Agent {
+  const agent = new https.Agent({ ...options, secureContext: secureContext(material, host) });
   if (through)
     Object.assign(agent, {
       createConnection: (
