@@ -1,11 +1,10 @@
 import { formatBytes } from "../image/bytes";
 import type { CopyEvent, RegistryEvent } from "../oci/progress";
+import { RegistryWaits } from "../oci/registryWaits";
 import type { Streams } from "./main";
 
 /** Milliseconds between two drawings of the bar. */
 const REDRAW_INTERVAL = 100;
-/** Milliseconds that a wait must last beyond those that were told of already. */
-const WAIT_INTERVAL = 5000;
 const BAR_WIDTH = 24;
 const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = "\r\u001b[K";
@@ -25,7 +24,7 @@ interface ImageProgress {
  */
 export class CopyDisplay {
   private readonly images = new Map<string, ImageProgress>();
-  private readonly waits = new Map<string, number>();
+  private readonly waits: RegistryWaits;
   private finished = 0;
   private drawnAt = -Infinity;
   private startedAt: number | undefined;
@@ -35,7 +34,9 @@ export class CopyDisplay {
     private readonly streams: Streams,
     private readonly count: number,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.waits = new RegistryWaits(now);
+  }
 
   /** Takes an event of a copy. */
   event(event: CopyEvent): void {
@@ -50,12 +51,10 @@ export class CopyDisplay {
     if (this.now() - this.drawnAt >= REDRAW_INTERVAL) this.draw();
   }
 
-  /** Takes an event of a registry. All copies wait for the same one side by side: that is told once, not by each of them. */
-  wait({ host, reason, delayMs }: RegistryEvent): void {
-    const end = this.now() + delayMs;
-    if (end - (this.waits.get(host) ?? -Infinity) < WAIT_INTERVAL) return;
-    this.waits.set(host, end);
-    this.note(`${host}: ${reason}; trying again in ${Math.ceil(delayMs / 1000)} s`);
+  /** Takes an event of a registry. */
+  wait(event: RegistryEvent): void {
+    const { host, reason, delayMs } = event;
+    if (this.waits.isNews(event)) this.note(`${host}: ${reason}; trying again in ${Math.ceil(delayMs / 1000)} s`);
   }
 
   /** A result, for standard output. */

@@ -13,6 +13,7 @@ import { systemKeychain } from "../oci/auth/systemKeychain";
 import { systemClock } from "../oci/clock";
 import type { RegistryEvent } from "../oci/progress";
 import type { Registries } from "../oci/registries";
+import { RegistryWaits } from "../oci/registryWaits";
 import { Traffic } from "../oci/traffic";
 import { QuayClient } from "../quay/quayClient";
 import { QuayConnection } from "../quay/quayConnection";
@@ -38,8 +39,11 @@ const traffic = new Traffic({ onEvent: tellEvent });
  */
 const shared = new Map<string, Registries>();
 
+const waits = new RegistryWaits(() => performance.now());
+
 /** Says why it takes longer. */
 function tellEvent(event: RegistryEvent): void {
+  if (!waits.isNews(event)) return;
   log.status(`${event.host}: ${event.type === "retry" ? `${event.doing} again` : "pausing"}, ${event.reason}`);
 }
 
