@@ -97,6 +97,7 @@ export function failureOf(
     const error = new QuotaExceededError(registry, `${text || "too many requests"}${limit}${wait}`);
     return new RetryableFailure(registry, error, { ...pause, throttled: true });
   }
+  if (status === 407) return new RegistryUnreachableError(registry, "the proxy wants another login (status 407)");
   const error =
     status === 507 || isStorageQuota(`${codes.join(" ")} ${text}`)
       ? new StorageQuotaError(registry, doing, text || "insufficient storage")

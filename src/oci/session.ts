@@ -1,8 +1,8 @@
 import { admitted } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource, type Permission } from "./auth/login";
-import type { AskTokenService } from "./auth/tokenService";
+import type { AskTokenService, TokenAnswer } from "./auth/tokenService";
 import type { Clock } from "./clock";
-import { followLocation, type Endpoint } from "./endpoint";
+import { followLocation, isSameOrigin, type Endpoint } from "./endpoint";
 import { LocationRefusedError, LoginRefusedError } from "./errors";
 import { ERROR_BODY_BYTES, readErrorBody } from "./errorBody";
 import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "./failure";
@@ -257,15 +257,25 @@ export class RegistrySession {
     return { registry: this.registry, user, doing, permission, scrub: this.login.scrub };
   }
 
-  private readonly askTokenService: AskTokenService = async ({ method, url, headers, body }) => {
+  private readonly askTokenService: AskTokenService = async (request) => {
+    for (let { url } = request, redirects = 0; ; redirects++) {
+      const answer = await this.askTokenServiceAt(url, request);
+      const { status, headers } = answer;
+      if (status < 301 || status > 308 || headers.location === undefined) return answer;
+      const next = followLocation(this.endpoint, url, headers.location);
+      // The request carries credentials, and only GET may be said to be the same at another place.
+      if (!isSameOrigin(url, next) || (request.method === "POST" && status < 307) || redirects === MAX_REDIRECTS)
+        throw new LocationRefusedError(this.registry, next.host, "a login is sent to no place but its token service");
+      url = next;
+    }
+  };
+
+  private async askTokenServiceAt(
+    url: URL,
+    { method, headers, body }: Parameters<AskTokenService>[0],
+  ): Promise<TokenAnswer> {
     const own = mayCarryCredentials(this.endpoint, url);
-    const request: RegistryRequest = {
-      doing: "asking for a token",
-      method,
-      url,
-      permission: {},
-      expect: [],
-    };
+    const request: RegistryRequest = { doing: "asking for a token", method, url, permission: {}, expect: [] };
     const exchange = this.#options.transport.open({
       method,
       url,
@@ -274,7 +284,6 @@ export class RegistrySession {
       tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
       idleTimeout: this.#options.stallTimeoutMs,
     });
-    // Redirects are not followed: the request carries credentials.
     const response = await exchange.response.catch((error: Error) => {
       const context = { registry: this.registry, user: undefined, doing: request.doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
@@ -284,5 +293,5 @@ export class RegistrySession {
       headers: response.headers,
       body: await this.read(request, url, response, TOKEN_BODY_BYTES),
     };
-  };
+  }
 }

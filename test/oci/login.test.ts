@@ -117,6 +117,26 @@ describe("a login that fails", () => {
   });
 });
 
+it("a source and a target on one host have tokens for both repositories, and no more rights", async () => {
+  const access = [
+    { repositories: "team/app", actions: ["pull" as const] },
+    { repositories: "m/app", actions: ["pull" as const, "push" as const] },
+  ];
+  const server = await fixture.registry({
+    auth: { scheme: "bearer", users: { robot: { password: USER.password, access } }, expiresIn: 1 },
+  });
+  await pushImage(server, "team/app:1", image);
+  await copy([server, server]);
+  expect(await server.defects("m/app", "1")).toEqual([]);
+  expect(server.requests.count({ method: "POST", path: /mount=/, status: 201 })).toBeGreaterThan(0);
+  const scopes = server.requests
+    .find({ service: "token" })
+    .map(({ path }) => new URL(path, server.url).searchParams.getAll("scope").join(" "));
+  expect(scopes).toContain("repository:m/app:pull,push repository:team/app:pull");
+  expect(scopes).toContain("repository:team/app:pull");
+  expect(scopes.join(" ")).not.toContain("repository:team/app:pull,push");
+});
+
 describe("a token that dies while images are copied", () => {
   it.each(["HEAD", "GET", "POST", "PATCH", "PUT"])("is renewed, seen at %s", async (method) => {
     const servers = await pair({ auth: bearer });
@@ -214,6 +234,33 @@ describe("credentials go to their own host alone", () => {
     expect(service.requests.all).toEqual([]);
     await failure(copy(servers, () => ({ ...USER, tokenServices: ["127.0.0.2"] })));
     expect(service.requests.all.map(({ authorization }) => authorization)).toContain(secretHashes[0]);
+  });
+
+  it.each<[string, RegistryAccess | object]>([
+    ["GET", USER],
+    ["POST", { identityToken: "refresh-secret" }],
+  ])("not to where a token service redirects to (%s), if it is not itself", async (method, access) => {
+    for (const status of [301, 302, 307, 308]) {
+      const thief = await fixture.registry({ auth: bearer });
+      const [source, target] = await pair({ auth: bearer }, {});
+      source.faults.add({
+        match: { method, path: /^\/token/, times: Infinity },
+        action: { kind: "redirect", to: `${thief.url}/token?scope=repository:team/app:pull`, status },
+      });
+      const error = await failure(copy([source, target], () => access));
+      expect(error).toMatchObject({ code: "LOCATION_REFUSED", registry: source.host, location: thief.host });
+      expect(thief.requests.all).toEqual([]);
+    }
+  });
+
+  it("but to another place at the token service itself", async () => {
+    const [source, target] = await pair({ auth: bearer }, {});
+    source.faults.add({
+      match: { path: /^\/token/ },
+      action: { kind: "redirect", to: "/token?service=test-registry&scope=repository:team/app:pull", status: 302 },
+    });
+    await copy([source, target]);
+    expect(await target.defects("m/app", "1")).toEqual([]);
   });
 
   it("not those of Docker Hub to the proxy that serves its images, whose own they are", async () => {

@@ -50,6 +50,30 @@ describe.each(auths)("no credential is in an error or an event: $scheme", (auth)
   });
 });
 
+it("no line of a key file is in an error, in whatever form a registry repeats it", async () => {
+  const key = JSON.stringify(
+    { type: "account", private_key: "-----BEGIN\ns3cr3t+line/of\nkey=\n", id: 7 },
+    undefined,
+    2,
+  );
+  const said = [key, JSON.stringify(key), encodeURIComponent(key), new URLSearchParams({ key }).toString()];
+  for (const auth of [{ scheme: "basic" as const }, { scheme: "bearer" as const }]) {
+    const server = await fixture.registry({ auth: { ...auth, users: { _json_key: key } } });
+    for (const message of said) {
+      server.faults.clear();
+      const body = JSON.stringify({ errors: [{ code: "DENIED", message }] });
+      server.faults.add({ match: { times: Infinity, path: /./ }, action: { kind: "answer", status: 403, body } });
+      const client = fixture.client([server], { retry: { attempts: 1 } }, () => ({
+        username: "_json_key",
+        password: key,
+      }));
+      const error = await client.resolve(at(server, "a:1")).catch((error: unknown) => error);
+      expect(error).toMatchObject({ registry: server.host });
+      expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/s3cr3t|account|BEGIN/);
+    }
+  }
+});
+
 it("bearer tokens of one registry are never seen by the other", async () => {
   const auth: AuthOptions = { scheme: "bearer", users };
   const [source, target] = await fixture.pair({ auth }, { auth });
