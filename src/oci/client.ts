@@ -122,7 +122,8 @@ export class RegistryClient {
       // Under a tag a registry takes what it gets, and a proxy may answer for it: only the digest tells what is there.
       const written =
         textHeader(answer, "docker-content-digest") ?? (await this.headManifest(repository, name))?.digest;
-      if (written !== stored.digest)
+      // Of a manifest that is known by another algorithm, a registry tells the digest by its own.
+      if (written === undefined || !isDigest(written) || !matchesDigest(written, stored.bytes))
         throw new DigestMismatchError(`The manifest of ${image}`, this.registry, `${written ?? "nothing"} was stored`);
       return answer;
     });
@@ -344,8 +345,14 @@ function artifactType({ manifest }: StoredManifest): string | undefined {
   return type === undefined || isImageConfigType(type) ? undefined : type;
 }
 
-/** The tag that lists referrers where a registry has no API for them. */
-export const referrersTag = (subject: Digest): string => subject.replace(":", "-").slice(0, 128);
+/**
+ * The tag that lists referrers where a registry has no API for them: the algorithm, and the first 64 characters of the rest
+ * ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema}).
+ */
+export function referrersTag(subject: Digest): string {
+  const [algorithm, encoded = ""] = subject.split(":");
+  return `${algorithm}-${encoded.slice(0, 64)}`;
+}
 
 export const descriptorOf = ({ digest, mediaType, bytes }: StoredManifest): Descriptor => ({
   mediaType,

@@ -16,7 +16,8 @@ export type ForeignLayers = (typeof ForeignLayers)[keyof typeof ForeignLayers];
 export interface CopyOptions {
   /**
    * Copy only these platforms. The index is written anew with the entries that are left (and their attestations), so
-   * its digest changes; an image without an index is copied as it is. Default: all, the digest stays.
+   * its digest changes; an image that stands in no index must be for one of them and is copied as it is, an artifact for
+   * none of them too. Default: all, the digest stays.
    */
   readonly platforms?: readonly Platform[];
   /** Copy signatures, attestations and SBOMs too: referrers and cosign's tags. Default false. */

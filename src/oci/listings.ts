@@ -43,21 +43,30 @@ export async function listReferrers(
   repository: string,
   subject: Digest,
 ): Promise<readonly Descriptor[]> {
-  const answer = await client.session.send(
-    {
-      doing: `listing the referrers of ${client.image(repository, subject)}`,
-      method: "GET",
-      url: `${client.path(repository)}/referrers/${subject}`,
-      permission: client.permission(repository),
-      headers: { Accept: MediaType.OCI_INDEX },
-      expect: [200, 400, 403, 404, 405, 501],
-    },
-    MAX_MANIFEST_BYTES,
-  );
-  // Some registries answer 200 with a web page.
-  if (answer.status === 200 && /json/.test(textHeader(answer, "content-type") ?? "")) {
+  const found: Descriptor[] = [];
+  const seen = new Set<string>();
+  for (let url: string | URL = `${client.path(repository)}/referrers/${subject}`; ;) {
+    const isFirst = seen.size === 0;
+    const answer: RegistryAnswer = await client.session.send(
+      {
+        doing: `listing the referrers of ${client.image(repository, subject)}`,
+        method: "GET",
+        url,
+        permission: client.permission(repository),
+        headers: { Accept: MediaType.OCI_INDEX },
+        expect: isFirst ? [200, 400, 403, 404, 405, 501] : [200],
+      },
+      MAX_MANIFEST_BYTES,
+    );
+    // Some registries answer 200 with a web page.
+    if (isFirst && (answer.status !== 200 || !/json/.test(textHeader(answer, "content-type") ?? ""))) break;
     const index = parseManifest(answer.body, MediaType.OCI_INDEX, client.image(repository, subject));
-    return index.kind === "index" ? index.manifests : [];
+    if (index.kind === "index") found.push(...index.manifests);
+    const next = nextPage(answer);
+    if (next === undefined) return found;
+    url = followLocation(client.session.endpoint, answer.url, next);
+    if (seen.has(url.href)) return found;
+    seen.add(url.href);
   }
   const fallback = await client.manifestIfAny(repository, referrersTag(subject));
   // GitLab can resolve the tag to the subject itself.

@@ -43,6 +43,8 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isThere = (field: unknown): boolean => field !== undefined && field !== null;
+
 /**
  * Reads a manifest.
  *
@@ -63,9 +65,12 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
   const mediaType = manifestType(fields, contentType);
   if (mediaType === undefined || isSchema1Type(mediaType) || fields.schemaVersion === 1)
     throw new UnsupportedManifestError(image, mediaType ?? `schema ${String(fields.schemaVersion)}`);
-  // A document that is both would mean different images to different readers (CVE-2021-41190).
-  if (fields.manifests !== undefined && (fields.layers !== undefined || fields.config !== undefined))
-    throw invalid("it is an index and an image at the same time");
+  // A document that is both, or not what it is declared as, means different images to different readers (CVE-2021-41190).
+  const hasImages = isThere(fields.manifests);
+  const hasBlobs = isThere(fields.layers) || isThere(fields.config);
+  if (hasImages && hasBlobs) throw invalid("it is an index and an image at the same time");
+  if (isIndexType(mediaType) ? hasBlobs : hasImages)
+    throw invalid(`it is declared as ${mediaType}, and has the fields of ${hasImages ? "an index" : "an image"}`);
   const read = new DescriptorReader(invalid);
   const shared = {
     mediaType,

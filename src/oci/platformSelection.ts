@@ -6,18 +6,18 @@ import { parseManifest, type ImageIndex, type StoredManifest } from "./manifest"
 
 /** What buildx writes on an attestation: the digest of the image that it is about. */
 const ATTESTATION_SUBJECT = "vnd.docker.reference.digest";
+const USUAL_VARIANTS: Readonly<Record<string, string>> = { amd64: "v1", arm: "v7", arm64: "v8" };
 
 /**
- * Whether a platform is one that was asked for: a wish without variant takes every variant, and arm64 is arm64/v8
- * ({@link https://github.com/containerd/platforms/blob/main/platforms.go}).
+ * Whether a platform is one that was asked for. A wish without variant takes every variant; an image without one is for
+ * the usual one of its architecture ({@link https://github.com/containerd/platforms/blob/main/database.go}, `normalizeArch`).
  */
 export function matchesPlatform(wish: Platform, platform: Platform): boolean {
-  const variant = ({ architecture, variant }: Platform) =>
-    architecture === "arm64" && variant === "v8" ? undefined : variant;
+  const { os, architecture, variant = USUAL_VARIANTS[architecture] } = platform;
   return (
-    wish.os === platform.os &&
-    wish.architecture === platform.architecture &&
-    (variant(wish) === undefined || variant(wish) === variant(platform)) &&
+    wish.os === os &&
+    wish.architecture === architecture &&
+    (wish.variant === undefined || wish.variant === variant) &&
     (wish["os.version"] === undefined || wish["os.version"] === platform["os.version"])
   );
 }
@@ -41,15 +41,19 @@ export function selectPlatforms(
   const present = platforms.flat();
   if (present.length === 0) return stored;
   refuseMissing(image, wishes, present);
-  const chosen = new Set(
+  const chosen = new Set<string>(
     manifests.flatMap(({ digest }, i) => (platforms[i]?.some((one) => isWished(one, wishes)) ? [digest] : [])),
   );
-  const keep = ({ digest, annotations }: Descriptor): boolean =>
-    chosen.has(digest) || [...chosen].some((one) => one === annotations?.[ATTESTATION_SUBJECT]);
-  if (manifests.every(keep)) return stored;
+  const keep = (i: number): boolean => {
+    // By platform, not by digest: one image may be listed for several.
+    if (platforms[i]?.length) return platforms[i].some((one) => isWished(one, wishes));
+    const subject = manifests[i]?.annotations?.[ATTESTATION_SUBJECT];
+    return subject !== undefined && chosen.has(subject);
+  };
+  if (manifests.every((_, i) => keep(i))) return stored;
   const document = JSON.parse(stored.bytes.toString("utf8")) as { manifests: unknown[] };
   if (document.manifests.length !== manifests.length) throw new InvalidManifestError(image, "its list is odd");
-  document.manifests = document.manifests.filter((_, i) => keep(manifests[i] as Descriptor));
+  document.manifests = document.manifests.filter((_, i) => keep(i));
   const bytes = Buffer.from(JSON.stringify(document));
   return {
     digest: digestOf(bytes),

@@ -55,10 +55,12 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
     for (const suffix of COSIGN_SUFFIXES) {
       const tag = `${referrersTag(subject)}.${suffix}`;
       await attempt(`The tag ${tag}`, async () => {
-        const stored = await source.client.manifestIfAny(source.repository, tag);
-        if (!stored) return;
+        // A HEAD costs no quota, and most images have none of these.
+        const wanted = await source.client.headManifest(source.repository, tag);
+        if (!wanted) return;
         const present = await target.client.headManifest(target.repository, tag);
-        if (present?.digest !== stored.digest) await copy.copy(stored, tag);
+        if (present?.digest === wanted.digest) return;
+        await copy.copy(await source.client.manifest(source.repository, tag), tag);
       });
     }
   };

@@ -34,6 +34,8 @@ describe("an invalid manifest", () => {
   it.each<[string, unknown]>([
     ["a list", []],
     ["an index that is an image too", { mediaType: MediaType.OCI_INDEX, manifests: [], layers: [] }],
+    ["an index that has what images have", { mediaType: MediaType.OCI_INDEX, config: blob("c") }],
+    ["an image that has what indexes have", { ...image, manifests: [] }],
     ["layers that are no list", { ...image, layers: {} }],
     ["a digest of another form", { ...image, layers: [{ ...blob("a"), digest: "sha256:1" }] }],
     ["a digest that climbs", { ...image, config: { ...blob("a"), digest: "../../x" } }],
@@ -42,6 +44,11 @@ describe("an invalid manifest", () => {
     ["half a byte", { ...image, layers: [{ ...blob("a"), size: 0.5 }] }],
   ])("is refused: %s", (_, document) => {
     expect(thrownBy(() => read(document))).toMatchObject({ code: "INVALID_MANIFEST" });
+  });
+
+  it("is refused: an image that its registry calls an index", () => {
+    const work = () => read({ schemaVersion: 2, config: blob("c"), layers: [] }, MediaType.OCI_INDEX);
+    expect(thrownBy(work)).toMatchObject({ code: "INVALID_MANIFEST" });
   });
 
   it("is never more than a typed error", () => {

@@ -37,7 +37,13 @@ it.each([
   ["linux/arm/v6", "linux/arm/v7", false],
   ["linux/arm64", "linux/arm64/v8", true],
   ["linux/arm64/v8", "linux/arm64", true],
+  ["linux/arm64", "linux/arm64/v9", true],
   ["linux/arm64/v9", "linux/arm64", false],
+  ["linux/arm64/v8", "linux/arm64/v9", false],
+  ["linux/arm/v7", "linux/arm", true],
+  ["linux/arm/v6", "linux/arm", false],
+  ["linux/amd64/v1", "linux/amd64", true],
+  ["linux/amd64", "linux/amd64/v3", true],
   ["windows/amd64", "linux/amd64", false],
 ])("a wish for %s takes %s: %s", (wish, offer, matches) => {
   expect(matchesPlatform(platform(wish), platform(offer))).toBe(matches);
@@ -73,6 +79,32 @@ it("gives the same index for the same wish, and itself for everything", () => {
       expect(chosen === stored).toBe(wishes.length === names.length);
     }),
   );
+});
+
+it("keeps an entry by its platform, also where its image is listed for others", () => {
+  const same = { digest: digestOf("same") };
+  const stored = index([entry("linux/arm/v6", same), entry("linux/arm/v7", same), entry("linux/amd64")]);
+  const chosen = selectPlatforms(stored, [platform("linux/arm/v7")], "a");
+  expect(platformsOf(chosen.manifest as ImageIndex)).toEqual([platform("linux/arm/v7")]);
+});
+
+it("keeps every version of Windows, or the one that is asked for", () => {
+  const windows = (version: string) =>
+    entry("windows/amd64", {
+      digest: digestOf(version),
+      platform: { os: "windows", architecture: "amd64", "os.version": version },
+    });
+  const stored = index([windows("10.0.17763.1"), windows("10.0.20348.2"), entry("linux/amd64")]);
+  const versions = (wish: Platform) =>
+    platformsOf(selectPlatforms(stored, [wish], "a").manifest as ImageIndex).map((one) => one["os.version"]);
+  expect(versions(platform("windows/amd64"))).toEqual(["10.0.17763.1", "10.0.20348.2"]);
+  expect(versions({ ...platform("windows/amd64"), "os.version": "10.0.20348.2" })).toEqual(["10.0.20348.2"]);
+});
+
+it("leaves an index of artifacts alone, which is for no platform", () => {
+  const { platform: _, ...artifact } = entry("linux/amd64", { artifactType: "application/vnd.example" });
+  const stored = index([artifact, attestation("linux/amd64")]);
+  expect(selectPlatforms(stored, [platform("linux/arm64")], "a")).toBe(stored);
 });
 
 it("fails with every wish that matches nothing", () => {

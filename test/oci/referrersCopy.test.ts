@@ -1,3 +1,5 @@
+import { digestOf } from "../../src/image/digest";
+import { referrersTag } from "../../src/oci/client";
 import { listReferrers } from "../../src/oci/listings";
 import {
   makeArtifact,
@@ -90,6 +92,51 @@ describe("referrers", () => {
     expect(result.warnings).toHaveLength(1);
     expect(result.warnings[0]).toContain(sbom.digest);
     expect(result.warnings[0]).toContain(target.host);
+  });
+
+  it("are copied from every page of their list", async () => {
+    const [source, target] = await signedPair({ referrersPage: 2 }, "specification");
+    const more = ["a", "b", "c", "d"].map((type) =>
+      makeArtifact({ artifactType: `application/vnd.${type}`, subject: image }),
+    );
+    for (const artifact of more) await pushImage(source, "a", artifact);
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect((await listed(target, image)).sort()).toEqual([sbom, ...more].map(({ digest }) => digest).sort());
+  });
+
+  it("of the platforms that are copied come along; those of the whole index stay, with a warning", async () => {
+    const [source, target] = await signedPair("specification", "specification");
+    const [child] = image.manifests;
+    const subject = { ...image, digest: child?.digest as typeof image.digest, manifests: [child as never] };
+    const own = makeArtifact({ artifactType: SBOM, subject: { ...subject, mediaType: child?.mediaType as string } });
+    await pushImage(source, "a", own);
+    const options = { referrers: true, platforms: [{ os: "linux", architecture: "amd64" }] };
+    const client = fixture.client([source, target]);
+    const result = await client.copy(at(source, "a:1"), at(target, "m/a:1"), options);
+    expect(await listed(target, subject)).toEqual([own.digest]);
+    expect(result.warnings).toEqual([expect.stringMatching(new RegExp(`refers to ${image.digest}.*${result.digest}`))]);
+    expect(target.tags("m/a")).toEqual(["1"]);
+    const all = {
+      referrers: true,
+      platforms: ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture })),
+    };
+    expect((await client.copy(at(source, "a:1"), at(target, "m/a:1"), all)).warnings).toEqual([]);
+  });
+
+  it("are read once: what the target has costs no reading of a manifest at the source", async () => {
+    const [source, target] = await signedPair("specification", "specification");
+    const client = fixture.client([source, target]);
+    await client.copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    source.requests.clear();
+    await client.copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    expect(source.requests.all.filter(({ method, path }) => method === "GET" && /\/manifests\//.test(path))).toEqual(
+      [],
+    );
+  });
+
+  it("have the tag of the specification, also for a long digest", () => {
+    expect(referrersTag(digestOf("a"))).toBe(digestOf("a").replace(":", "-"));
+    expect(referrersTag(digestOf("a", "sha512"))).toBe(`sha512-${digestOf("a", "sha512").slice(7, 71)}`);
   });
 
   it("that refer to each other end", async () => {

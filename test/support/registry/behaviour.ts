@@ -4,6 +4,8 @@ export interface Behaviour {
   strict: boolean;
   /** Serve the referrers API; without it clients use the fallback tag. Default true. */
   referrers: boolean;
+  /** How many referrers one answer lists, before a Link to the next. Default no limit. */
+  referrersPage: number;
   /** Answer to a mount of a blob that the other repository has: mounted (201), an upload instead (202), or refused (405). */
   mount: "mounted" | "upload" | "refused";
   /** Mount only blobs of a manifest that is stored in the other repository. Default false. */
@@ -46,6 +48,7 @@ export interface Behaviour {
 const SPECIFICATION: Behaviour = {
   strict: true,
   referrers: true,
+  referrersPage: Infinity,
   mount: "mounted",
   mountNeedsManifest: false,
   createOnPush: true,

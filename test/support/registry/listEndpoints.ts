@@ -44,9 +44,13 @@ export class ListEndpoints {
         ...(document.annotations && { annotations: document.annotations }),
       };
     });
-    const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests };
+    const start = Number(request.url.searchParams.get("start") ?? 0);
+    const end = start + this.behaviour.referrersPage;
+    const page = manifests.slice(start, end);
+    const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: page };
     return jsonReply(200, index, {
       "content-type": MEDIA_TYPES.ociIndex,
+      ...(end < manifests.length && { link: `<${request.url.pathname}?start=${end}>; rel="next"` }),
       ...(artifactType !== null && { "oci-filters-applied": "artifactType" }),
     });
   }
