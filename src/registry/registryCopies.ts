@@ -1,0 +1,225 @@
+import * as pulumi from "@pulumi/pulumi";
+import { checkCopyChoice, CopyMethodImpossibleError, type CopyChoice } from "../copy/copyChoice";
+import { CopyMethod } from "../copy/copyMethod";
+import { checkDaemonChoice } from "../copy/docker/daemonChoice";
+import { daemonCopyArgs, DockerDaemon } from "../copy/docker/dockerDaemon";
+import { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "../copy/imageCopy";
+import type { ImageInMirror } from "../copy/imageInMirror";
+import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
+import { MirrorError } from "../error";
+import { formatPlatform } from "../image/platform";
+import { parseReference } from "../image/reference";
+import { upstreamOf, type LayoutOptions } from "../plan/layout";
+import { parsePlatforms, subsetImages, taggedTarget } from "../plan/platformChoice";
+import type { ResolvedImage } from "../plan/resolvedPlan";
+import type { TagPolicy } from "../plan/tagPolicy";
+import { TargetCollisionError } from "../plan/targetCollision";
+
+/** What one release wants of its images. */
+export interface MirrorImagesOptions extends CopyChoice {
+  /** Name of the release's mirror, for what it makes for all its images together. */
+  readonly name?: string;
+  /** What happens when a tag of a source registry has moved; default: it is followed. */
+  readonly tags?: TagPolicy;
+  /** Whether signatures and all else that refers to images come with them. Default: false. */
+  readonly referrers?: boolean;
+}
+
+const ALL_PLATFORMS = "all platforms";
+
+/** Two releases that want other platforms of one image in one place. `code` is `PLATFORM_COLLISION`. */
+export class PlatformCollisionError extends MirrorError {
+  override readonly name = "PlatformCollisionError";
+  constructor(target: string, wishes: readonly string[]) {
+    super(
+      "PLATFORM_COLLISION",
+      `choosing the platforms of ${target} failed: two releases that share the registry want ${wishes.join(" and ")} of it`,
+      "Give both the same platforms, or mirror one of them to another path",
+    );
+  }
+}
+
+/** What a registry tells of itself to whoever brings images to it. */
+export interface CopyDestination {
+  /** Of its component, which is the parent of what is made. */
+  readonly name: string;
+  readonly parent: pulumi.Resource;
+  readonly layout: LayoutOptions;
+  /** Who brings images unless a release chooses, and who could. */
+  readonly copyMethod: CopyMethod | undefined;
+  readonly copyMethods: readonly CopyMethod[];
+  /** How this machine writes images there, and how it asks for those that the registry serves itself. Secret. */
+  readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
+  readonly pullThroughAccess: () => pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
+  /** What must exist before an image has this target. */
+  readonly repositoryFor: (target: string) => pulumi.Resource[];
+  /** What all that is made waits for. */
+  readonly waitsFor: readonly pulumi.Input<pulumi.Resource>[];
+}
+
+/** The copies in one registry: one of each image, however many releases ask for it. */
+export class RegistryCopies {
+  private readonly copies = new Map<string, { source: string; copy: ImageInMirror }>();
+  /** Which platforms each target gets. */
+  private readonly wishes = new Map<string, string>();
+
+  constructor(private readonly registry: CopyDestination) {}
+
+  /** See `MirrorRegistry.mirrorImages`. */
+  bring(
+    images: readonly ResolvedImage[],
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    options: MirrorImagesOptions,
+  ): ImageInMirror[] {
+    const { copyWith, copyJob, copyPlatform, referrers } = options;
+    const platforms = parsePlatforms(options.platforms)?.map(formatPlatform);
+    const served = images.filter((image) => this.serves(image));
+    const copied = images.filter((image) => !served.includes(image));
+    if (copyWith !== undefined || copyJob !== undefined || copyPlatform !== undefined)
+      checkCopyChoice(
+        this.registry.name,
+        this.registry.copyMethods,
+        options,
+        copied.map(({ source }) => source),
+      );
+    const method = copyWith ?? this.registry.copyMethod ?? CopyMethod.Process;
+    if (platforms && copied.length > 0)
+      checkCopyChoice(this.registry.name, this.registry.copyMethods, { copyWith: method, platforms }, []);
+    const subsets = platforms ? subsetImages(images, this.registry.layout) : [];
+    for (const image of copied) this.noteWish(image, subsets.includes(image) ? platforms : undefined);
+    if (referrers && copied.length > 0 && method !== CopyMethod.Process)
+      throw new CopyMethodImpossibleError(
+        this.registry.name,
+        method,
+        "it brings images alone, and their signatures are to come with them",
+        "Set copyWith to CopyMethod.Process, or leave referrers out",
+      );
+    const wanted = copied.filter((image) => !this.existing(image));
+    if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
+    const daemon =
+      copyWith === CopyMethod.Docker && wanted.length > 0 ? this.dockerDaemon(wanted, access, options) : undefined;
+    return images.map((image) => {
+      const own = { ...options, platforms: subsets.includes(image) ? platforms : undefined };
+      return this.existing(image) ?? this.mirrorImage(image, access, own, daemon);
+    });
+  }
+
+  /** @throws {PlatformCollisionError} when another release wants other platforms of what it also pulls */
+  private noteWish({ target }: ResolvedImage, platforms: readonly string[] | undefined): void {
+    const place = taggedTarget(target);
+    const wish = platforms?.join(", ") ?? ALL_PLATFORMS;
+    const other = this.wishes.get(place) ?? wish;
+    if (other !== wish) throw new PlatformCollisionError(place, [other, wish]);
+    this.wishes.set(place, wish);
+  }
+
+  /** Whether the registry serves an image through itself, from its upstream. */
+  private serves({ source }: ResolvedImage): boolean {
+    const upstream = upstreamOf(parseReference(source), this.registry.layout);
+    return upstream !== undefined && !upstream.copied;
+  }
+
+  private existing({ source, target }: ResolvedImage): ImageInMirror | undefined {
+    const existing = this.copies.get(target);
+    if (existing && existing.source !== source) throw new TargetCollisionError(target, [existing.source, source]);
+    return existing?.copy;
+  }
+
+  /** One Job for all images that no other release has asked for. */
+  private copyInCluster(
+    images: readonly ResolvedImage[],
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    { name = "images", copyJob, tags }: MirrorImagesOptions,
+  ): void {
+    if (!copyJob) return;
+    const job = new ImageCopyJob(
+      `${this.registry.name}/${name}`,
+      {
+        ...copyJob,
+        ...(tags !== undefined && { tags }),
+        images: images.map((image) => ({ source: image.source, target: image.target, ...knownOf(image) })),
+        access: pulumi.all([this.registry.pushAccess, access]).apply(([own, others]) => [own, ...others]),
+      },
+      {
+        parent: this.registry.parent,
+        dependsOn: [...this.registry.waitsFor, ...images.flatMap(({ target }) => this.registry.repositoryFor(target))],
+      },
+    );
+    for (const { source, target } of images) this.copies.set(target, { source, copy: job.image(source, target) });
+  }
+
+  private dockerDaemon(
+    images: readonly ResolvedImage[],
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    { name = "images", copyPlatform, tags }: MirrorImagesOptions,
+  ): DockerDaemon {
+    checkDaemonChoice(this.registry.name, {
+      images,
+      tags,
+      platform: copyPlatform,
+      possible: this.registry.copyMethods,
+    });
+    return new DockerDaemon(`${this.registry.name}/${name}`, {
+      copies: images,
+      sourceAccess: pulumi.output(access),
+      pushAccess: this.registry.pushAccess,
+      platform: copyPlatform,
+      parent: this.registry.parent,
+    });
+  }
+
+  private mirrorImage(
+    image: ResolvedImage,
+    access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
+    { tags, copyWith, platforms, referrers }: MirrorImagesOptions,
+    daemon: DockerDaemon | undefined,
+  ): ImageInMirror {
+    // Named by its source, which is the same on every machine; a chart that writes one image in two ways
+    // (`nginx`, `library/nginx`) gives it a second target, which the name then tells too.
+    const again = [...this.copies.values()].some(({ source }) => source === image.source);
+    const path = image.target.slice(image.target.indexOf("/") + 1);
+    const served = this.serves(image);
+    const method = served ? CopyMethod.PullThrough : (copyWith ?? this.registry.copyMethod);
+    const name = `${this.registry.name}/${image.source}${again ? ` as ${path}` : ""}`;
+    const dependsOn = [...this.registry.waitsFor, ...this.registry.repositoryFor(image.target)];
+    const pushed = method === CopyMethod.Docker ? daemon?.bring(name, image, dependsOn) : undefined;
+    const copy = new ImageCopy(
+      name,
+      {
+        source: image.source,
+        target: image.target,
+        ...(pushed ? daemonCopyArgs(pushed) : knownOf(image)),
+        ...(platforms && subsetOf(image, platforms)),
+        ...(method !== undefined && { method }),
+        ...(tags !== undefined && { tags }),
+        ...(referrers && !served && { referrers }),
+        access: pulumi
+          .all([served ? this.registry.pullThroughAccess() : this.registry.pushAccess, access])
+          .apply(([own, others]) => [own, ...others]),
+      },
+      { parent: this.registry.parent, dependsOn: [...dependsOn, ...(pushed ? [pushed.resource] : [])] },
+    );
+    this.copies.set(image.target, { source: image.source, copy });
+    return copy;
+  }
+}
+
+/** What the plan knows of an image of which some platforms alone are copied. */
+function subsetOf(
+  { digest, targetDigest }: ResolvedImage,
+  platforms: readonly string[],
+): Pick<ImageCopyArgs, "onlyPlatforms" | "digest" | "sourceDigest"> {
+  return {
+    onlyPlatforms: [...platforms],
+    ...(digest !== undefined && { digest: targetDigest ?? digest, sourceDigest: digest }),
+  };
+}
+
+/** What the plan knows of an image, for whoever copies it. */
+function knownOf({ digest, size, platforms }: ResolvedImage): { digest?: string; size?: number; platforms?: string[] } {
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(size !== undefined && { size }),
+    ...(platforms !== undefined && { platforms: [...platforms] }),
+  };
+}
