@@ -2,6 +2,7 @@ import { admitted, type Admission } from "./admission";
 import { BlobSource, type SourceConnection } from "./blobSource";
 import { BlobStream, TargetClosedError } from "./blobStream";
 import { BlobUpload, COMMIT_PATIENCE, committing, patching } from "./blobUpload";
+import { chunkPassed } from "./chunkMemory";
 import { CORRUPT_ATTEMPTS, type UploadSession } from "./client";
 import type { Clock } from "./clock";
 import type { Descriptor } from "./descriptor";
@@ -103,6 +104,8 @@ export class BlobTransfer {
     start();
     const bytes = await source.client.blob(source.repository, blob, SMALL_BLOB_BYTES);
     await this.upload.whole(target, blob, bytes, offered, start);
+    // Once as chunks, once as a whole.
+    chunkPassed(2 * bytes.length);
     onBytes(bytes.length);
   }
 
