@@ -6,11 +6,17 @@ import { storageQuotaRemedy } from "./storageQuota";
 /** The registry knows no such repository, or no manifest of that digest. `code` is `IMAGE_NOT_FOUND`. */
 export class ImageNotFoundError extends RegistryError {
   override readonly name = "ImageNotFoundError";
-  constructor(readonly image: string) {
+  constructor(
+    readonly image: string,
+    /** What its tag names in place of the digest that was asked for. */
+    readonly digestOfTag?: string,
+  ) {
     super(
       "IMAGE_NOT_FOUND",
-      `Image ${image} was not found`,
-      "Check its name and registry, and that this login may see it",
+      `Image ${image} was not found${digestOfTag === undefined ? "" : `: its tag names ${digestOfTag} by now`}`,
+      digestOfTag === undefined
+        ? "Check its name and registry, and that this login may see it"
+        : "Its publisher has replaced it: look at what has changed, and name the new digest",
     );
   }
 }

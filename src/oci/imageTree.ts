@@ -3,7 +3,7 @@ import type { ImageReference } from "../image/reference";
 import { manifestName } from "../image/reference";
 import { describe, descriptorOf, type RegistryClient } from "./client";
 import type { Descriptor } from "./descriptor";
-import { DigestMismatchError, ImageNotFoundError, InvalidManifestError } from "./errors";
+import { ImageNotFoundError, InvalidManifestError } from "./errors";
 import { blobsOf, isForeign, type StoredManifest } from "./manifest";
 import type { ManifestCache } from "./manifestCache";
 import { isManifestType } from "./mediaTypes";
@@ -36,12 +36,7 @@ export class ImageReader {
       if (!(error instanceof ImageNotFoundError) || tag === undefined) throw error;
       const byTag = await this.client.manifestIfAny(repository, tag);
       if (!byTag) throw error;
-      if (byTag.digest !== digest)
-        throw new DigestMismatchError(
-          `The manifest of ${describe(reference)}`,
-          this.client.registry,
-          `its tag now has ${byTag.digest}`,
-        );
+      if (byTag.digest !== digest) throw new ImageNotFoundError(describe(reference), byTag.digest);
       this.cache.add(byTag);
       return byTag;
     }
