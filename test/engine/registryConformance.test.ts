@@ -9,7 +9,7 @@ import { parseReference } from "../../src/image/reference";
 import { listReferrers } from "../../src/oci/listings";
 import type { RegistryAccess } from "../../src/oci/access";
 import { Registries } from "../../src/oci/registries";
-import { makeArtifact, makeImage, makeSignature, pushImage, tagFor } from "../support/images";
+import { makeArtifact, makeImage, makeSignature, MANIFEST_SHAPES, pushImage, tagFor } from "../support/images";
 import { DISTRIBUTION_LOGIN, startDistribution } from "../support/registry/distribution";
 import { startLoginProxy } from "../support/registry/loginProxy";
 import { certificateAuthority, startRegistry, type IssuedCertificate, type TestRegistry } from "../support/registry";
@@ -81,6 +81,7 @@ beforeAll(async () => {
   source = await startRegistry({ auth: { scheme: "bearer", users: { [USER.username]: USER.password } }, tls: true });
   for (const [name, made] of Object.entries({ "app:1": image, "other:1": other, "docker:1": docker }))
     await pushImage(source, name, made);
+  for (const [i, made] of Object.values(MANIFEST_SHAPES).entries()) await pushImage(source, `shape:${i}`, made);
   await pushImage(source, "app", sbom);
   await pushImage(source, `app:${tagFor(image, ".sig")}`, makeSignature(image, "app:1"));
 });
@@ -144,6 +145,17 @@ describe.each(kinds)("$name, with login and TLS", (kind) => {
     copier.close();
     expect(await source.defects("back/app", "1")).toEqual([]);
   });
+
+  it.each(Object.entries(MANIFEST_SHAPES).map(([name, made], i) => [name, made, i] as const))(
+    "takes %s, byte by byte",
+    async (_, { digest, manifests }, i) => {
+      const [a, b] = [from(`shape:${i}`), to(`m/shape:${i}`)];
+      expect(await registries.copy(a, b)).toMatchObject({ digest, unchanged: false });
+      const stored = await registries.client(server.host).manifest("m/shape", `${i}`);
+      expect([stored.digest, manifests.at(-1)?.bytes.equals(stored.bytes)]).toEqual([digest, true]);
+      expect(await registries.copy(a, b)).toMatchObject({ digest, unchanged: true });
+    },
+  );
 
   it("takes a subset of platforms, and lists tags", async () => {
     const wish = [{ os: "linux", architecture: "arm64" }];

@@ -12,5 +12,6 @@ export { seededBlob } from "./blob";
 export type { BlobContent, Descriptor, ImageOptions, LayerOptions, ManifestContent, SyntheticImage } from "./image";
 export { writeImageArchive, writeImageLayout, type NamedImages } from "./imageLayout";
 export { describe as describeImage, makeImage } from "./makeImage";
+export { MANIFEST_SHAPES } from "./manifestShapes";
 export { pushImage } from "./pushImage";
 export { makeRunnableImage, type RunnableOptions } from "./runnableImage";
