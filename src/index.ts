@@ -7,6 +7,7 @@ export { CopyMethod } from "./copy/copyMethod";
 export {
   ImageCopy,
   type AzureTokenArgs,
+  type ClientCertificateArgs,
   type ImageCopyArgs,
   type RegistryAccessArgs,
   type ResourceManagerArgs,

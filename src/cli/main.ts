@@ -1,4 +1,6 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
 import { MirrorError } from "../error";
 import type { Platform } from "../image/platform";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
@@ -54,7 +56,15 @@ export async function main(
   const program = new Command("chart-mirror")
     .description("Find the images of a Helm chart and the values that move them into your own registry")
     .configureOutput({ writeOut: streams.out, writeErr: streams.err })
-    .exitOverride();
+    .configureHelp({ optionDescription: describeOption })
+    .exitOverride()
+    // Behind a command, --version is that of the chart, as Helm has it.
+    .enablePositionalOptions()
+    .option("-V, --version", "print the version of chart-mirror")
+    .on("option:version", () => {
+      streams.out(`${packageVersion()}\n`);
+      throw new CommanderError(EXIT.whole, "version", "");
+    });
   chartCommand(program, "images", "List every image that the chart would pull").action(
     run((chart: string, options: ChartOptions) => commands.images(chart, options, streams)),
   );
@@ -94,6 +104,20 @@ export async function main(
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT.failed;
   }
+}
+
+/** As commander has it, but that nothing is no default worth telling. */
+function describeOption(option: Option): string {
+  const { defaultValue } = option as { defaultValue: unknown };
+  return Array.isArray(defaultValue) && defaultValue.length === 0
+    ? option.description
+    : new Help().optionDescription(option);
+}
+
+function packageVersion(): string {
+  // `dist/cli` and `src/cli` alike stand two folders below the package.
+  const text = readFileSync(join(__dirname, "../../package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 function why(program: Command): Command {
@@ -185,7 +209,7 @@ function pinOption(command: Command): Command {
 function registriesOption(command: Command): Command {
   return command.option(
     "--registries <file>",
-    "YAML list of how registries are reached: host, location, plainHttp, caFile",
+    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices",
   );
 }
 

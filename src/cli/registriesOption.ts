@@ -12,15 +12,15 @@ export class InvalidRegistriesError extends MirrorError {
     super(
       "INVALID_REGISTRIES",
       `reading ${file} of --registries failed: ${reason}`,
-      "Write a YAML list of maps with host, and location, plainHttp or caFile where they are needed; logins belong into the docker configuration",
+      "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile or tokenServices where they are needed; logins belong into the docker configuration",
       options,
     );
   }
 }
 
 /**
- * Reads how registries are reached: a YAML list of `{ host, location, plainHttp, caFile }`. Logins are not among them:
- * they come from the docker configuration, so that the file can be committed.
+ * Reads how registries are reached: a YAML list of `{ host, location, plainHttp, caFile, certFile, keyFile, tokenServices }`.
+ * Logins are not among them: they come from the docker configuration, so that the file can be committed.
  *
  * @throws {InvalidRegistriesError}
  */
@@ -41,7 +41,10 @@ export async function readRegistries(file: string | undefined): Promise<Registry
 
 async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess> {
   if (typeof entry !== "object" || entry === null) throw new InvalidRegistriesError(file, "an entry is no map");
-  const { host, location, plainHttp, caFile, ...rest } = entry as Record<string, unknown>;
+  const { host, location, plainHttp, caFile, certFile, keyFile, tokenServices, ...rest } = entry as Record<
+    string,
+    unknown
+  >;
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw new InvalidRegistriesError(file, `an entry has the unknown key ${unknown[0]}`);
   if (typeof host !== "string" || !isRegistryHost(host))
@@ -50,20 +53,31 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
     throw new InvalidRegistriesError(file, `the location of ${host} is no text`);
   if (plainHttp !== undefined && typeof plainHttp !== "boolean")
     throw new InvalidRegistriesError(file, `plainHttp of ${host} is neither true nor false`);
-  if (caFile !== undefined && typeof caFile !== "string")
-    throw new InvalidRegistriesError(file, `the caFile of ${host} is no text`);
+  for (const [key, value] of Object.entries({ caFile, certFile, keyFile }))
+    if (value !== undefined && typeof value !== "string")
+      throw new InvalidRegistriesError(file, `the ${key} of ${host} is no text`);
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw new InvalidRegistriesError(file, `${host} has one of certFile and keyFile without the other`);
+  if (tokenServices !== undefined && !isTexts(tokenServices))
+    throw new InvalidRegistriesError(file, `tokenServices of ${host} is no list of hosts`);
+  const read = (path: unknown) => contentOf(file, path as string);
   return {
     host,
     ...(location !== undefined && { location }),
     ...(plainHttp !== undefined && { plainHttp }),
-    ...(caFile !== undefined && { caCertificates: [await certificate(file, caFile)] }),
+    ...(caFile !== undefined && { caCertificates: [await read(caFile)] }),
+    ...(certFile !== undefined && { clientCertificate: { cert: await read(certFile), key: await read(keyFile) } }),
+    ...(tokenServices !== undefined && { tokenServices }),
   };
 }
 
-/** @param caFile relative to the file that names it */
-async function certificate(file: string, caFile: string): Promise<string> {
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === "string");
+
+/** @param path relative to the file that names it */
+async function contentOf(file: string, path: string): Promise<string> {
   try {
-    return await readFile(resolve(dirname(file), caFile), "utf8");
+    return await readFile(resolve(dirname(file), path), "utf8");
   } catch (error) {
     throw new InvalidRegistriesError(file, (error as Error).message, { cause: error });
   }

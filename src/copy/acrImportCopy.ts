@@ -95,7 +95,7 @@ export function acrImportCopy(dependencies: AcrImportDependencies): ImageCopyMet
 async function importRequest(image: ImageToCopy, keychain: Keychain): Promise<ImportImage> {
   const { source, target, digest, access } = image;
   const from = access.find(({ host }) => host === source.registry);
-  if (from?.plainHttp || from?.caCertificate !== undefined)
+  if (from?.plainHttp || from?.caCertificate !== undefined || from?.clientCertificate)
     throw new AcrImportImpossibleError(
       source,
       target,

@@ -11,6 +11,14 @@ export interface AzureTokenArgs {
   tenant?: pulumi.Input<string>;
 }
 
+/** A certificate by which a registry knows its client (mutual TLS). */
+export interface ClientCertificateArgs {
+  /** PEM text, with the certificates that lead to its authority. */
+  cert: pulumi.Input<string>;
+  /** PEM text, without a passphrase. */
+  key: pulumi.Input<string>;
+}
+
 /** How to reach an Azure Container Registry in Azure Resource Manager. */
 export interface ResourceManagerArgs {
   /** `https://management.azure.com`. */
@@ -43,6 +51,13 @@ export interface RegistryAccessArgs {
   plainHttp?: pulumi.Input<boolean>;
   /** PEM certificates of an own CA that this host's certificate is checked with, besides the system's. */
   caCertificate?: pulumi.Input<string>;
+  /** What the host asks its clients for, beside a login or in place of one; presented to it alone. */
+  clientCertificate?: pulumi.Input<ClientCertificateArgs>;
+  /**
+   * Hosts of token services that may see this login, beside the registry's own host and domain:
+   * `["sso.example.net"]`. `auth.docker.io` for `docker.io` needs no mention.
+   */
+  tokenServices?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** Arguments of {@link ImageCopy}. */

@@ -17,6 +17,9 @@ export interface AccessInput {
   resourceManager?: ResourceManagerAccess;
   plainHttp?: boolean;
   caCertificate?: string;
+  clientCertificate?: { cert: string; key: string };
+  /** Hosts of token services that may see the login beside the registry's own. */
+  tokenServices?: string[];
 }
 
 /**

@@ -20,12 +20,13 @@ export async function portableLogin(
   registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "client">,
 ): Promise<AccessInput> {
   if (!azureToken) return access;
-  const { host, location, plainHttp, caCertificate } = access;
+  const { host, location, plainHttp, caCertificate, clientCertificate } = access;
   const reach = {
     host,
     ...(location !== undefined && { location }),
     ...(plainHttp !== undefined && { plainHttp }),
     ...(caCertificate !== undefined && { caCertificate }),
+    ...(clientCertificate !== undefined && { clientCertificate }),
   };
   const { session } = registriesFor([reach]).client(host);
   const doing = `exchanging the Microsoft Entra token at ${host}`;

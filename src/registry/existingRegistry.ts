@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RegistryAccessArgs } from "../copy/imageCopy";
+import type { ClientCertificateArgs, RegistryAccessArgs } from "../copy/imageCopy";
 import { MirrorError, MirrorErrors } from "../error";
 import { isHostSegment, isRegistryHost, tryParseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
@@ -53,6 +53,10 @@ export interface ExistingRegistryArgs {
   plainHttp?: pulumi.Input<boolean>;
   /** PEM certificate of an own CA which signed the registry's certificate. */
   caCertificate?: pulumi.Input<string>;
+  /** What the registry asks its clients for, `push` included. The cluster's nodes need one of their own. */
+  clientCertificate?: pulumi.Input<ClientCertificateArgs>;
+  /** Hosts of token services that may see the logins, beside the registry's own host and domain: `["sso.example.net"]`. */
+  tokenServices?: pulumi.Input<pulumi.Input<string>[]>;
   /** Keep the source's host as the first segment of each repository: `quay.io/stackstate/wait`. Default: false. */
   keepHost?: boolean;
 }
@@ -93,12 +97,18 @@ export class ExistingRegistry extends MirrorRegistry {
     const reach = trust(args);
     this.helmReach = reach;
     const pull = args.pullCredentials ?? args.credentials;
+    const { clientCertificate, tokenServices } = args;
+    const own = {
+      ...(clientCertificate !== undefined && { clientCertificate }),
+      ...(tokenServices !== undefined && { tokenServices }),
+    };
     this.pushAccess = pulumi.secret({
       host: args.host,
       ...args.credentials,
+      ...own,
       ...(args.push ? { location: args.push.location, ...trust(args.push) } : reach),
     });
-    this.pullAccess = pulumi.secret({ host: args.host, ...pull, ...reach });
+    this.pullAccess = pulumi.secret({ host: args.host, ...pull, ...own, ...reach });
     this.pullCredentials = pull && pulumi.secret({ host: args.host, ...pull });
     this.shared = sharedLogins(this.pushAccess, this.pullAccess, this.pullCredentials);
   }

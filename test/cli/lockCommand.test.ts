@@ -268,12 +268,36 @@ describe("chart-mirror lock", () => {
 });
 
 describe("--registries", () => {
+  it("says how a registry is reached, with files beside it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "chart-mirror-registries-"));
+    try {
+      for (const name of ["ca", "client", "key"]) await writeFile(join(folder, `${name}.pem`), `the ${name}`);
+      const entry = "host: a.test, caFile: ca.pem, certFile: client.pem, keyFile: key.pem, tokenServices: [sso.test]";
+      await writeFile(join(folder, "registries.yaml"), `- { ${entry}, location: b.test/proxy, plainHttp: false }`);
+      expect(await readRegistries(join(folder, "registries.yaml"))).toEqual([
+        {
+          host: "a.test",
+          location: "b.test/proxy",
+          plainHttp: false,
+          caCertificates: ["the ca"],
+          clientCertificate: { cert: "the client", key: "the key" },
+          tokenServices: ["sso.test"],
+        },
+      ]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it.each([
     ["a map", "host: a.test", /it holds no list/],
     ["an entry without a host", "- { plainHttp: true }", /undefined is no host/],
     ["a login", "- { host: a.test, password: hunter2 }", /an entry has the unknown key password/],
     ["a word for plainHttp", "- { host: a.test, plainHttp: 'yes' }", /plainHttp of a\.test is neither true nor false/],
     ["a location that is a number", "- { host: a.test, location: 1 }", /the location of a\.test is no text/],
+    ["a number for a certificate", "- { host: a.test, certFile: 1, keyFile: k }", /the certFile of a\.test is no text/],
+    ["a certificate without its key", "- { host: a.test, certFile: c.pem }", /one of certFile and keyFile without/],
+    ["one token service", "- { host: a.test, tokenServices: sso.test }", /tokenServices of a\.test is no list/],
     ["a certificate that is not there", "- { host: a.test, caFile: none.pem }", /ENOENT/],
   ])("refuses %s", async (_, text, message) => {
     const folder = await mkdtemp(join(tmpdir(), "chart-mirror-registries-"));

@@ -2,7 +2,7 @@ import { registryAccess, type AccessInput } from "../../src/copy/imageCopyInputs
 import { AZURE_TOKEN_USER, portableLogin } from "../../src/copy/portableLogin";
 import { Registries } from "../../src/oci/registries";
 import { makeImage, pushImage } from "../support/images";
-import { startRegistry, type TestRegistry } from "../support/registry";
+import { certificateAuthority, startRegistry, type TestRegistry } from "../support/registry";
 
 const everything = [{ repositories: "*", actions: ["pull", "push"] as const }];
 let acr: TestRegistry;
@@ -37,6 +37,24 @@ it("exchanges a Microsoft Entra token for a password of the registry, with which
   expect(password).not.toBe("entra-token");
   const found = await registriesFor([login]).client(acr.host).headManifest("team/app", "1");
   expect(found?.digest).toBe(acr.tag("team/app", "1"));
+});
+
+it("shows the registry the client certificate that it asks for, and keeps it", async () => {
+  const authority = await certificateAuthority();
+  const { certificate: cert, key } = await authority.issue(["client"]);
+  const secured = await startRegistry({
+    behaviour: "acr",
+    tls: { clientCertificates: true },
+    auth: { scheme: "bearer", users: {}, exchange: { "entra-token": everything } },
+  });
+  try {
+    const reach = { host: secured.host, caCertificate: authority.certificate, clientCertificate: { cert, key } };
+    const login = await portableLogin({ ...reach, azureToken: { accessToken: "entra-token" } }, registriesFor);
+    expect(login).toMatchObject({ ...reach, username: AZURE_TOKEN_USER });
+    expect(await registriesFor([login]).client(secured.host).headManifest("team/app", "1")).toBeUndefined();
+  } finally {
+    await secured.close();
+  }
 });
 
 it("leaves every other login what it is, and asks nobody", async () => {

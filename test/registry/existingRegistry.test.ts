@@ -42,6 +42,19 @@ describe("ExistingRegistry", () => {
     expect(await value(pullCredentials)).toEqual({ host: "r.io", username: "pods", password: "pull!" });
   });
 
+  it("is reached with a client certificate, and may send logins to the token services named", async () => {
+    const own = { clientCertificate: { cert: "PEM", key: "KEY" }, tokenServices: ["sso.example.net"] };
+    const registry = new ExistingRegistry("r", {
+      host: "r.io",
+      credentials: { username: "ci", password: "push!" },
+      ...own,
+    });
+    const login = { host: "r.io", username: "ci", password: "push!" };
+    expect(await value(registry.pushAccess)).toEqual({ ...login, ...own });
+    expect(await pulumi.isSecret(registry.pushAccess)).toBe(true);
+    expect(await value(registry.pullCredentials!)).toEqual(login);
+  });
+
   it("writes where it is told, and keeps each login for its own address", async () => {
     const registry = new ExistingRegistry("r", {
       host: "docker.example.com:8082",

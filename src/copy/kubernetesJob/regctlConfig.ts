@@ -11,11 +11,12 @@ import type { AccessInput } from "../imageCopyInputs";
 export function regctlConfig(access: readonly AccessInput[], helpers: Readonly<Record<string, string>> = {}): string {
   const hosts: Record<string, Record<string, unknown>> = {};
   for (const entry of access) {
-    const { host, location, username, password, identityToken, plainHttp, caCertificate } = entry;
+    const { host, location, username, password, identityToken, plainHttp, caCertificate, clientCertificate } = entry;
     const [hostname, ...path] = (location ?? "").split("/");
     hosts[host] = {
       tls: plainHttp ? "disabled" : "enabled",
       ...(caCertificate !== undefined && { regcert: caCertificate }),
+      ...(clientCertificate && { clientCert: clientCertificate.cert, clientKey: clientCertificate.key }),
       ...(hostname && { hostname }),
       ...(path.length > 0 && { pathPrefix: path.join("/") }),
       ...(username !== undefined && { user: username }),

@@ -8,6 +8,11 @@ describe("regctlConfig", () => {
     ["a login", { host: "r.io", username: "ci", password: "p" }, { tls: "enabled", user: "ci", pass: "p" }],
     ["plain http", { host: "r.io:5000", plainHttp: true }, { tls: "disabled" }],
     ["an own authority", { host: "r.io", caCertificate: "PEM" }, { tls: "enabled", regcert: "PEM" }],
+    [
+      "a client certificate",
+      { host: "r.io", clientCertificate: { cert: "PEM", key: "KEY" } },
+      { tls: "enabled", clientCert: "PEM", clientKey: "KEY" },
+    ],
     ["an identity token", { host: "r.io", identityToken: "t" }, { tls: "enabled", token: "t" }],
     [
       "another place that serves the host's images",
