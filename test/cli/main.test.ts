@@ -177,6 +177,22 @@ describe("chart-mirror", () => {
     expect(err).toMatch(message);
   });
 
+  it("tells its own version, and leaves --version behind a command to the chart", async () => {
+    const { version } = JSON.parse(await readFile(join(__dirname, "../../package.json"), "utf8")) as {
+      version: string;
+    };
+    for (const option of ["--version", "-V"])
+      expect(await run(option)).toEqual({ code: 0, out: `${version}\n`, err: "" });
+    const { code, out } = await run("images", chart, "--version", "1.0.0");
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining("quay.io/team/app:1") as string });
+  });
+
+  it("tells no default of options that may be repeated, and that of others", async () => {
+    const { out } = await run("copy", "--help");
+    expect(out).not.toContain("[]");
+    expect(out).toMatch(/default:\s+"release"/);
+  });
+
   test("explains itself", async () => {
     const { code, out } = await run("--help");
     expect(code).toBe(0);
