@@ -21,6 +21,22 @@ export class ImageNotFoundError extends RegistryError {
   }
 }
 
+/** An index names an image that its registry does not have. `code` is `INDEX_INCOMPLETE`. */
+export class IncompleteIndexError extends RegistryError {
+  override readonly name = "IncompleteIndexError";
+  constructor(
+    readonly index: string,
+    readonly missing: string,
+    platform: Platform | undefined,
+  ) {
+    super(
+      "INDEX_INCOMPLETE",
+      `The index ${index} names ${platform ? `an image for ${formatPlatform(platform)}` : "a manifest"}, ${missing}, which its registry does not have`,
+      "Ask its publisher to push all of it, or copy the platforms that are there (platforms, --platform)",
+    );
+  }
+}
+
 /** The repository may exist, its tag does not. `code` is `TAG_NOT_FOUND`. */
 export class TagNotFoundError extends RegistryError {
   override readonly name = "TagNotFoundError";

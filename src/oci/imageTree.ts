@@ -3,7 +3,7 @@ import type { ImageReference } from "../image/reference";
 import { manifestName } from "../image/reference";
 import { describe, descriptorOf, type RegistryClient } from "./client";
 import type { Descriptor } from "./descriptor";
-import { ImageNotFoundError, InvalidManifestError } from "./errors";
+import { ImageNotFoundError, IncompleteIndexError, InvalidManifestError } from "./errors";
 import { blobsOf, isForeign, type StoredManifest } from "./manifest";
 import type { ManifestCache } from "./manifestCache";
 import { isManifestType } from "./mediaTypes";
@@ -58,9 +58,13 @@ export class ImageReader {
     if (depth > MAX_NESTING)
       throw new InvalidManifestError(this.client.image(repository, stored.digest), "indexes are nested too deeply");
     const children = await together(
-      manifest.manifests.filter(isChild).map(async ({ digest }) => {
-        if (await isDone(digest)) return [];
-        return [await this.tree(repository, await this.read(repository, digest), isDone, depth + 1)];
+      manifest.manifests.filter(isChild).map(async (entry) => {
+        if (await isDone(entry.digest)) return [];
+        const child = await this.read(repository, entry.digest).catch((error: unknown) => {
+          if (!(error instanceof ImageNotFoundError)) throw error;
+          throw new IncompleteIndexError(this.client.image(repository, stored.digest), entry.digest, entry.platform);
+        });
+        return [await this.tree(repository, child, isDone, depth + 1)];
       }),
     );
     return { stored, children: children.flat(), entries: manifest.manifests.filter((entry) => !isChild(entry)) };

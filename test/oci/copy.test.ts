@@ -94,6 +94,21 @@ describe("what is copied", () => {
     expect(target.tags("a")).toEqual([]);
   });
 
+  it("not an index whose registry lacks a part of it: the error says which, and no tag names the rest", async () => {
+    const [source, target] = await fixture.pair();
+    const image = multiPlatform();
+    await pushImage(source, "a:1", image);
+    const [, second] = image.manifests;
+    source.deleteManifest("a", second?.digest as typeof image.digest);
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "m:1")));
+    expect(error.code).toBe("INDEX_INCOMPLETE");
+    expect(error.message).toContain(`for linux/arm64, ${second?.digest}, which its registry does not have`);
+    expect(target.tags("m")).toEqual([]);
+    const platforms = [{ os: "linux", architecture: "amd64" }];
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "m:1"), { platforms });
+    expect(await target.defects("m", "1")).toEqual([]);
+  });
+
   it("not Docker schema 1: the error says why", async () => {
     const [source, target] = await fixture.pair();
     await pushImage(source, "old:1", makeSchema1Image("old", "1"));
