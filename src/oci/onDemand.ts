@@ -1,5 +1,7 @@
+import type * as artifactTransfer from "./artifactTransfer";
 import type * as blobPlacements from "./blobPlacements";
 import type * as copyPreview from "./copyPreview";
+import type * as listings from "./listings";
 import type * as manifestCopy from "./manifestCopy";
 import type * as resolveImage from "./resolveImage";
 import type * as tlsConnections from "./tlsConnections";
@@ -11,11 +13,17 @@ import type * as tlsConnections from "./tlsConnections";
  * do not need took a third of their time (`npm run bench`, warm).
  */
 export const onDemand = {
+  get artifactTransfer() {
+    return require("./artifactTransfer") as typeof artifactTransfer;
+  },
   get blobPlacements() {
     return require("./blobPlacements") as typeof blobPlacements;
   },
   get copyPreview() {
     return require("./copyPreview") as typeof copyPreview;
+  },
+  get listings() {
+    return require("./listings") as typeof listings;
   },
   get manifestCopy() {
     return require("./manifestCopy") as typeof manifestCopy;

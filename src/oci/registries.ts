@@ -1,31 +1,24 @@
 import type { Platform } from "../image/platform";
 import { manifestName, type ImageReference } from "../image/reference";
 import type { RegistryAccess } from "./access";
-import { MAX_ARTIFACT_BYTES, type Artifact, type NewArtifact } from "./artifact";
-import { artifactManifest, partDescriptor } from "./artifactManifest";
+import type { Artifact, NewArtifact } from "./artifact";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
 import type { CredentialSource } from "./auth/login";
 import type { BlobPlacements } from "./blobPlacements";
-import { describe, descriptorOf, RegistryClient } from "./client";
+import { RegistryClient } from "./client";
 import { copyImage } from "./copy";
 import type { CopyContext, CopyEnd } from "./copyEnds";
 import type { CopyOptions } from "./copyOptions";
 import type { CopyPreview } from "./copyPreview";
 import type { Descriptor } from "./descriptor";
 import { endpointOf } from "./endpoint";
-import { InvalidManifestError, UnsupportedManifestError } from "./errors";
 import { HttpTransport } from "./http";
 import type { ProxyEnvironment } from "./httpProxy";
-import { ImageReader } from "./imageTree";
-import { listTags } from "./listings";
-import { parseManifest, type StoredManifest } from "./manifest";
 import { ManifestCache } from "./manifestCache";
-import { MediaType } from "./mediaTypes";
 import { onDemand } from "./onDemand";
 import type { CopyResult } from "./progress";
 import type { PlatformSubset, ResolvedManifest } from "./resolvedManifest";
 import { RegistrySession } from "./session";
-import { together } from "./together";
 import { Traffic, type TrafficOptions } from "./traffic";
 
 export interface RegistriesOptions extends TrafficOptions {
@@ -104,52 +97,17 @@ export class Registries {
 
   /** All tags of a reference's repository. */
   listTags(reference: Pick<ImageReference, "registry" | "repository">): Promise<string[]> {
-    return listTags(this.client(reference.registry), reference.repository);
+    return onDemand.listings.listTags(this.client(reference.registry), reference.repository);
   }
 
   /** Reads a small artifact, such as a Helm chart, into memory. */
-  async pullArtifact(reference: ImageReference): Promise<Artifact> {
-    const client = this.client(reference.registry);
-    const { manifest, digest } = await new ImageReader(client, this.cache).root(reference);
-    const image = describe(reference);
-    if (manifest.kind !== "image") throw new UnsupportedManifestError(image, manifest.mediaType);
-    const { config, layers } = manifest;
-    const size = layers.reduce((sum, layer) => sum + layer.size, config?.size ?? 0);
-    if (size > MAX_ARTIFACT_BYTES)
-      throw new InvalidManifestError(image, `its ${size} bytes are too many for an artifact`);
-    const read = (blob: Descriptor): Promise<Buffer> => client.blob(reference.repository, blob, MAX_ARTIFACT_BYTES);
-    const [configBytes, layerBytes] = await together([
-      config ? read(config) : Buffer.alloc(0),
-      together(layers.map(read)),
-    ]);
-    return {
-      digest,
-      manifest,
-      config: configBytes,
-      layers: layers.map((descriptor, i) => ({ descriptor, bytes: layerBytes[i] as Buffer })),
-    };
+  pullArtifact(reference: ImageReference): Promise<Artifact> {
+    return onDemand.artifactTransfer.pullArtifact(this.end(reference), this.cache);
   }
 
   /** Stores an artifact; answers what its manifest is. */
-  async pushArtifact(reference: ImageReference, artifact: NewArtifact): Promise<Descriptor> {
-    const client = this.client(reference.registry);
-    const { repository } = reference;
-    const { transfer } = this.blobPlacements();
-    const put = async (part: NewArtifact["layers"][number]): Promise<void> => {
-      const blob = partDescriptor(part);
-      if (!(await client.hasBlob(repository, blob.digest)))
-        await transfer.put({ client, repository }, blob, part.bytes);
-    };
-    await together([artifact.config, ...artifact.layers].map(put));
-    const { digest, bytes } = artifactManifest(artifact);
-    const stored: StoredManifest = {
-      digest,
-      mediaType: MediaType.OCI_MANIFEST,
-      bytes,
-      manifest: parseManifest(bytes, MediaType.OCI_MANIFEST, describe(reference)),
-    };
-    await client.putManifest(repository, reference.tag ?? reference.digest ?? stored.digest, stored);
-    return descriptorOf(stored);
+  pushArtifact(reference: ImageReference, artifact: NewArtifact): Promise<Descriptor> {
+    return onDemand.artifactTransfer.pushArtifact(this.end(reference), this.blobPlacements().transfer, artifact);
   }
 
   /** Closes all connections; what is under way fails. */
