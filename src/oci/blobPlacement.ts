@@ -76,14 +76,9 @@ export class BlobPlacement {
     this.holders.set(digest, holders);
   }
 
-  /** Forgets what was noted, after the registry said that it misses the blob. */
-  forget(repository: string, digest: Digest): void {
-    const holders = this.holders.get(digest);
-    if (holders)
-      this.holders.set(
-        digest,
-        holders.filter((holder) => holder.repository !== repository),
-      );
+  /** Forgets who has a blob, after the registry said that it misses it: also a mount may have been no more than a word. */
+  forget(digest: Digest): void {
+    this.holders.delete(digest);
   }
 
   /** Makes sure that a repository has a blob. */

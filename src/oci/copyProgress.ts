@@ -12,7 +12,9 @@ export class CopyProgress {
   private bytesTotal = 0;
   private bytesDone = 0;
   private lastEvent = -Infinity;
-  private readonly bytes: Record<BlobOutcome, number> = { uploaded: 0, mounted: 0, present: 0 };
+  private readonly known = new Set<Digest>();
+  private readonly done = new Set<Digest>();
+  private readonly outcomes = new Map<Digest, { readonly size: number; readonly outcome: BlobOutcome }>();
 
   constructor(
     private readonly image: string,
@@ -20,10 +22,19 @@ export class CopyProgress {
     private readonly onProgress: ((event: CopyEvent) => void) | undefined,
   ) {}
 
+  /** Each blob counts once, however many manifests name it. */
   planned(blobs: readonly Descriptor[]): void {
-    const bytesTotal = blobs.reduce((sum, { size }) => sum + size, 0);
-    this.bytesTotal += bytesTotal;
+    for (const { digest, size } of blobs)
+      if (!this.known.has(digest)) {
+        this.known.add(digest);
+        this.bytesTotal += size;
+      }
     this.onProgress?.({ type: "planned", image: this.image, bytesTotal: this.bytesTotal, blobs: blobs.length });
+  }
+
+  /** Blobs are looked for again that were done. */
+  again(blobs: readonly Descriptor[]): void {
+    for (const { digest, size } of blobs) if (this.done.delete(digest)) this.moved(-size);
   }
 
   /** @param count negative when an upload starts anew. */
@@ -38,7 +49,11 @@ export class CopyProgress {
   }
 
   blob({ digest, size }: Descriptor, outcome: BlobOutcome): void {
-    this.bytes[outcome] += size;
+    const before = this.outcomes.get(digest)?.outcome;
+    // Found again is what this copy brought before.
+    this.outcomes.set(digest, { size, outcome: outcome === "present" ? (before ?? outcome) : outcome });
+    if (this.done.has(digest)) this.moved(-size);
+    this.done.add(digest);
     if (outcome !== "uploaded") this.moved(size);
     this.onProgress?.({ type: "blob", image: this.image, digest, size, outcome });
   }
@@ -53,12 +68,16 @@ export class CopyProgress {
       digest,
       mediaType,
       unchanged,
-      bytesCopied: this.bytes.uploaded,
-      bytesMounted: this.bytes.mounted,
-      bytesSkipped: this.bytes.present,
+      bytesCopied: this.bytes("uploaded"),
+      bytesMounted: this.bytes("mounted"),
+      bytesSkipped: this.bytes("present"),
       warnings: this.warnings,
     };
     this.onProgress?.({ type: "copied", image: this.image, result });
     return result;
+  }
+
+  private bytes(wanted: BlobOutcome): number {
+    return [...this.outcomes.values()].reduce((sum, { size, outcome }) => sum + (outcome === wanted ? size : 0), 0);
   }
 }

@@ -55,6 +55,12 @@ export function wantedRoot(
   return chosenRoot({ client, reference: pinned }, reader, platforms);
 }
 
+/**
+ * How long to wait, in milliseconds, before each new look at a target that misses what it has just taken: first not at all,
+ * since something may really be gone, then for registries whose storage takes a while to show it.
+ */
+const SETTLING_MS = [0, 1000, 4000];
+
 /** Copies manifests, with all below them, from one repository to another. */
 export class ManifestCopy implements TransferOrder {
   readonly source: RepositoryAt;
@@ -83,24 +89,34 @@ export class ManifestCopy implements TransferOrder {
     const { client, repository } = this.target;
     const isPresent = async (digest: Digest): Promise<boolean> =>
       (await client.headManifest(repository, digest)) !== undefined;
-    try {
-      // What the target stored under a digest it checked then, so all below is there.
-      if (name !== stored.digest && (await isPresent(stored.digest))) {
-        await client.putManifest(repository, name, stored);
-        return;
+    for (let lookAgain = 0; ; lookAgain++)
+      try {
+        if (lookAgain > 0) return await this.copyAll(stored, name);
+        // What the target stored under a digest it checked then, so all below is there.
+        if (name !== stored.digest && (await isPresent(stored.digest)))
+          return await client.putManifest(repository, name, stored);
+        return await this.copyTree(await this.reader.tree(this.source.repository, stored, isPresent), name);
+      } catch (error) {
+        const delayMs = SETTLING_MS[lookAgain];
+        if (!(error instanceof BlobsMissingError) || delayMs === undefined) throw error;
+        await this.context.clock.sleep(delayMs);
       }
-      await this.copyTree(await this.reader.tree(this.source.repository, stored, isPresent), name);
-    } catch (error) {
-      if (!(error instanceof BlobsMissingError)) throw error;
-      // What was taken to be there is gone, by a cleanup of the target perhaps: nothing is taken for granted now.
-      const tree = await this.reader.tree(this.source.repository, stored);
-      this.blobs.clear();
-      for (const { digest } of treeBlobs(tree, true)) this.placement.forget(repository, digest);
-      await this.copyTree(tree, name);
+  }
+
+  /** Takes nothing for granted: what was taken to be in the target is gone, by a cleanup perhaps, or not to be seen yet. */
+  private async copyAll(stored: StoredManifest, name: string): Promise<void> {
+    const tree = await this.reader.tree(this.source.repository, stored);
+    const blobs = treeBlobs(tree, true);
+    for (const { digest } of blobs) {
+      this.blobs.delete(digest);
+      this.placement.forget(digest);
     }
+    this.progress.again(blobs);
+    await this.copyTree(tree, name);
   }
 
   private async copyTree(tree: ImageTree, name: string): Promise<void> {
+    this.isCancelled = false;
     const includeForeign = this.context.options.foreignLayers === "copy";
     if (this.context.options.foreignLayers === "refuse") {
       const foreign = treeBlobs(tree, true).find(isForeign);
@@ -140,6 +156,8 @@ export class ManifestCopy implements TransferOrder {
         .ensure({ source: this.source, target: this.target, blob, ticket, order: this })
         .then((outcome) => this.progress.blob(blob, outcome));
       this.blobs.set(blob.digest, placed);
+      // Another try, or another artifact of the same image, asks for it again.
+      placed.catch(() => this.blobs.delete(blob.digest));
     }
     return placed;
   }

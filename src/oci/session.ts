@@ -113,7 +113,7 @@ export class RegistrySession {
       } else if (status === 403 && renewals === 0 && (await this.login.hasOther(request.permission, authorization))) {
         renewals++;
       } else {
-        const failure = await this.failure(request, url, status, response.headers, body);
+        const failure = await this.failed(request, url, status, response.headers, body);
         throw status === 403 ? await this.refusedLogin(request, authorization, failure) : failure;
       }
     }
@@ -162,7 +162,7 @@ export class RegistrySession {
         const body = await this.read(request, url, response);
         const status = response.statusCode ?? 0;
         if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
-        const failure = await this.failure(request, url, status, response.headers, body);
+        const failure = await this.failed(request, url, status, response.headers, body);
         if (status !== 401 || !mayCarryCredentials(this.endpoint, url)) throw failure;
         // The token died on the way. The body is gone, so the transfer starts anew, with a new token.
         const challenge = response.headers["www-authenticate"];
@@ -177,8 +177,13 @@ export class RegistrySession {
     return parseApiErrors(answer.body, this.login.scrub);
   }
 
-  /** Turns an answer that the caller expected after all into the error that it would have been. */
-  failure(
+  /** Turns an answer that the caller expected after all into the error that it would have been in the end. */
+  async failure(...answered: Parameters<RegistrySession["failed"]>): Promise<Error> {
+    const failure = await this.failed(...answered);
+    return failure instanceof RetryableFailure ? failure.error : failure;
+  }
+
+  private failed(
     request: Pick<RegistryRequest, "doing" | "permission">,
     url: URL,
     status: number,

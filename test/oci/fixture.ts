@@ -7,6 +7,8 @@ import { startRegistry, type RegistryOptions, type TestRegistry } from "../suppo
 /** A clock whose sleeps pass a thousand times faster and are noted; `now` keeps pace with them. */
 export class FastClock implements Clock {
   readonly slept: number[] = [];
+  /** How many sleep now. */
+  sleeping = 0;
   private ahead = 0;
 
   now(): number {
@@ -15,7 +17,9 @@ export class FastClock implements Clock {
 
   async sleep(milliseconds: number): Promise<void> {
     this.slept.push(milliseconds);
+    this.sleeping++;
     await new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds / 1000, 20)));
+    this.sleeping--;
     this.ahead += milliseconds;
   }
 }

@@ -43,6 +43,10 @@ export class RegistryContent {
     return this.#repositories.get(repository)?.blobs.has(digest) ? this.blobs.size(digest) : undefined;
   }
 
+  blobsOf(repository: string): Digest[] {
+    return [...(this.#repositories.get(repository)?.blobs ?? [])];
+  }
+
   /** Makes a stored blob one of this repository. */
   link(repository: string, digest: Digest): void {
     if (!this.#repositories.get(repository)?.blobs.has(digest)) this.#change({ op: "link", repository, digest });

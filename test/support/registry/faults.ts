@@ -29,6 +29,8 @@ export type Distortion =
   | { kind: "cut"; after: number }
   /** The answer ends orderly, but short, without or with (`contentLength`) a length that says so. */
   | { kind: "truncate"; after: number; contentLength?: boolean }
+  /** The registry keeps so many bytes of what it receives, and says so where the specification has it say (Range). */
+  | { kind: "keepPart"; bytes: number }
   /** One byte is changed, of the answer or (`in: "request"`) of what the registry receives. */
   | { kind: "flip"; at: number; in?: "response" | "request" }
   /** Content-Length is wrong by so many bytes. */
@@ -36,7 +38,9 @@ export type Distortion =
   /** Nothing more comes after so many bytes (default 0: not even headers), and the connection stays open. */
   | { kind: "stall"; after?: number }
   /** The answer's body comes at this pace. */
-  | { kind: "slow"; bytesPerSecond: number };
+  | { kind: "slow"; bytesPerSecond: number }
+  /** Something else happens at the registry first: a cleanup, a restart, tokens that die. */
+  | { kind: "meanwhile"; happen: () => void };
 
 /** What happens to a request that is met. */
 export type FaultAction = Interception | Distortion;

@@ -66,6 +66,18 @@ export class Listener {
     return new Listener(server, host, `${scheme}://${host}`);
   }
 
+  /** Ends all connections, and takes new ones. */
+  interrupt(): void {
+    this.server.closeAllConnections();
+  }
+
+  /** How many connections clients keep open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+  }
+
   /** Ends all connections and frees the port. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
@@ -104,6 +116,7 @@ async function serve(
       const reply = await intercept(fault, incoming, record);
       return reply ? await send(incoming, response, reply, record) : void incoming.socket.destroy();
     }
+    if (fault?.kind === "meanwhile") fault.happen();
     const body = receive(incoming, record, fault);
     const reply = await service.handle({ method, url, headers, body, access });
     await send(incoming, response, reply, record, fault);

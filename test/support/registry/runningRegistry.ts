@@ -6,6 +6,7 @@ import type { RegistryContent } from "./content";
 import type { FaultProgram } from "./faults";
 import type { Listener } from "./listener";
 import type { Login } from "./login";
+import { parseManifest } from "./manifestDocument";
 import type { StoredManifest } from "./options";
 import type { RequestLog } from "./requestLog";
 import type { TestRegistry } from "./testRegistry";
@@ -131,9 +132,34 @@ export class RunningRegistry implements TestRegistry {
     this.parts.login.tokens?.revoke();
   }
 
+  collectGarbage(): void {
+    const { content } = this.parts;
+    for (const repository of content.repositories()) {
+      const named = content
+        .manifests(repository)
+        .flatMap(({ bytes, mediaType }) => parseManifest(bytes, mediaType).blobs);
+      for (const digest of content.blobsOf(repository))
+        if (!named.some((blob) => blob.digest === digest)) content.unlink(repository, digest);
+    }
+  }
+
+  interrupt(): void {
+    for (const listener of this.listeners) listener.interrupt();
+    void this.parts.endUploads();
+  }
+
+  async connections(): Promise<number> {
+    const counts = await Promise.all(this.listeners.map((listener) => listener.connections()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
   async close(): Promise<void> {
-    const { listener, tokenListener, storageListener, endUploads } = this.parts;
-    await Promise.all([listener, tokenListener, storageListener].map((l) => l?.close() ?? Promise.resolve()));
-    await endUploads();
+    await Promise.all(this.listeners.map((listener) => listener.close()));
+    await this.parts.endUploads();
+  }
+
+  private get listeners(): Listener[] {
+    const { listener, tokenListener, storageListener } = this.parts;
+    return [listener, tokenListener, storageListener].filter((one) => one !== undefined);
   }
 }

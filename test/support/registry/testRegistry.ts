@@ -53,6 +53,13 @@ export interface TestRegistry {
   /** Makes every token that was given out invalid, as if it had expired. */
   revokeTokens(): void;
 
+  /** Takes away every blob that no manifest of its repository names, as a registry's garbage collection does. */
+  collectGarbage(): void;
+  /** Ends all connections and forgets what was not finished, as a restart does. */
+  interrupt(): void;
+  /** How many connections clients keep open, to the registry, its token service and its storage host. */
+  connections(): Promise<number>;
+
   /** Ends all connections and frees the port. A folder's content stays. */
   close(): Promise<void>;
 }

@@ -12,8 +12,9 @@ export async function* receive(
   fault: Distortion | undefined,
 ): AsyncIterable<Buffer> {
   const flipped = fault?.kind === "flip" && fault.in === "request" ? fault.at : -1;
+  const kept = fault?.kind === "keepPart" ? fault.bytes : Infinity;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    yield flip(chunk, flipped - record.received);
+    yield flip(chunk, flipped - record.received).subarray(0, Math.max(0, kept - record.received));
     record.received += chunk.length;
   }
 }
@@ -48,8 +49,7 @@ export async function send(
   });
   if (!content || request.method === "HEAD") return void response.end();
   const body = count(content.open() as AsyncIterable<Buffer>, record);
-  if (!fault) return pipeline(body, response);
-  switch (fault.kind) {
+  switch (fault?.kind) {
     case "cut":
       await write(response, head(body, fault.after));
       return void request.socket.destroy();
@@ -66,6 +66,10 @@ export async function send(
       return pipeline(fault.in === "request" ? body : flipped(body, fault.at), response);
     case "slow":
       return pipeline(paced(body, fault.bytesPerSecond), response);
+    case "keepPart":
+    case "meanwhile":
+    case undefined:
+      return pipeline(body, response);
   }
 }
 
