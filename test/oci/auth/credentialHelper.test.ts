@@ -16,7 +16,7 @@ async function helper(script: string, timeoutMs?: number) {
 }
 
 it("gets the server on its standard input and answers JSON", async () => {
-  const answer = await helper(`read server; echo "{\\"Username\\":\\"$1 $server\\",\\"Secret\\":\\"s\\"}"`);
+  const answer = await helper(`read server; echo "{\\"Username\\":\\"$* $server\\",\\"Secret\\":\\"s\\"}"`);
   expect(answer).toEqual({ username: "get a.io", secret: "s" });
 });
 
