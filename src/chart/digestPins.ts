@@ -1,8 +1,7 @@
 import { tryParseReference } from "../image/reference";
-import type { Json, JsonObject } from "../json";
-import type { Finding, RelocationPlan, ValueOverride } from "../plan/relocationPlan";
-import type { ResolvedImage, ResolvedPlan } from "../plan/resolvedPlan";
-import { changedValues, valueEntries, type Changes } from "./changes";
+import type { JsonObject } from "../json";
+import type { ResolvedPlan } from "../plan/resolvedPlan";
+import { changedValues, type Changes } from "./changes";
 import type { Chart } from "./chart";
 import { templateTexts } from "./chartFiles";
 import { enabledChart, settableValues } from "./chartValues";
@@ -13,16 +12,16 @@ import {
   type DigestCandidate,
   type DigestSpace,
 } from "./digestCandidates";
-import type { FoundImage } from "./foundImage";
 import { readImages } from "./imagePlaces";
 import { findImages } from "./imageReferences";
 import type { Manifest } from "./manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./markers";
 import { patchedFiles, withContentVersion } from "./patch";
+import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
 import type { RelocateOptions } from "./relocate";
 import { templateMentions } from "./templateMentions";
 import { TrialRenderer } from "./trialRender";
-import { formatValuePath, mergeValues, settablePath, valueAt } from "./valuePaths";
+import { mergeValues } from "./valuePaths";
 import { verify } from "./verification";
 
 /** What digests are written into: a chart whose images are on their way into the mirror. */
@@ -48,28 +47,12 @@ export async function pinDigests(options: PinOptions): Promise<ResolvedPlan> {
   return new DigestPins(options).plan();
 }
 
-/** One place of the rendered chart whose image is to be pinned. */
-interface Pin {
-  readonly image: ResolvedImage;
-  readonly found: FoundImage;
-  readonly target: string;
-  readonly tag?: string;
-  readonly digest: string;
-}
-
 /** A candidate on trial: what stands for its digest tells it apart. */
 interface DigestTrial {
   readonly id: number;
   readonly valuePath?: readonly (string | number)[];
   readonly handle: Handle;
   readonly text: DigestCandidate["text"];
-}
-
-/** A place that takes a digest, and what is written there. */
-interface Taken {
-  readonly handle: Handle;
-  readonly edit: Edit;
-  readonly pins: readonly Pin[];
 }
 
 class DigestPins {
@@ -101,7 +84,16 @@ class DigestPins {
     if (pins.length === 0) return this.options.plan;
     for (const find of [wholeCandidates, digestKeyCandidates, tagCandidates])
       await this.search(base, pins, (unsolved) => find(this.space, unsolved));
-    return this.described(pins, await this.harmless(base, pins));
+    const taken = await this.harmless(base, pins);
+    const guards = taken.length > 0 ? this.trials.guards : [];
+    return describePins({
+      plan: this.options.plan,
+      values: this.coalesced,
+      pins,
+      taken,
+      guards,
+      renders: this.renders,
+    });
   }
 
   private pinsOf(base: readonly Manifest[]): Pin[] {
@@ -137,7 +129,7 @@ class DigestPins {
       if (trials.length === 0) return;
       const { result: texts, live } = await this.trials.probe(trials, async (some, guards) => {
         const edits = some.map(({ handle, text }) => [handle, editOf(handle, text(markerDigest(handle.id)))] as const);
-        const after = await this.render({ edits: new Map([...this.edits(), ...edits]), guards });
+        const after = await this.render({ edits: new Map([...editsOf(this.taken), ...edits]), guards });
         return this.read(pins, base, after);
       });
       const rejected = new Set<Handle>();
@@ -181,7 +173,7 @@ class DigestPins {
   }
 
   private async doesHarm(base: readonly Manifest[], pins: readonly Pin[], some: readonly Taken[]): Promise<boolean> {
-    const attempt = await this.trials.attempt([], (_, guards) => this.render({ edits: this.edits(some), guards }));
+    const attempt = await this.trials.attempt([], (_, guards) => this.render({ edits: editsOf(some), guards }));
     if ("error" in attempt) return true;
     const after = attempt.result;
     const texts = this.read(pins, base, after);
@@ -201,65 +193,6 @@ class DigestPins {
       again: () => this.render({ edits: new Map() }),
     });
     return unexpected.length > 0;
-  }
-
-  private described(pins: readonly Pin[], taken: readonly Taken[]): ResolvedPlan {
-    const { plan } = this.options;
-    const pinned = new Set(taken.flatMap((some) => some.pins));
-    const findings: Finding[] = [];
-    const images = plan.images.map((image) => {
-      const own = pins.filter((pin) => pin.image === image);
-      const left = own.filter((pin) => !pinned.has(pin));
-      if (own.length === 0) return image;
-      const [open] = left;
-      if (open) findings.push(notPinned(open, own.length - left.length, own.length));
-      // Nodes pull by the tag, too, until every place has the digest.
-      return open ? image : { ...image, target: `${image.target}@${own[0]?.digest}` };
-    });
-    const { overrides, values } = this.overridesOf(taken);
-    return {
-      ...plan,
-      images,
-      overrides,
-      values,
-      findings: [...plan.findings, ...findings],
-      renders: plan.renders + this.renders,
-    };
-  }
-
-  private overridesOf(taken: readonly Taken[]): Pick<RelocationPlan, "overrides" | "values"> {
-    const { plan } = this.options;
-    const changes: Changes = { edits: this.edits(taken), ...(taken.length > 0 && { guards: this.trials.guards }) };
-    const nested = changedValues({}, this.coalesced, changes);
-    const overrides = new Map(plan.overrides.map((override) => [formatValuePath(override.path), override]));
-    const counts = new Map<string, Set<string>>();
-    for (const { handle, pins } of taken) {
-      const place = formatValuePath(settablePath(handle.valuePath ?? []));
-      counts.set(place, new Set([...(counts.get(place) ?? []), ...pins.map(({ target }) => target)]));
-    }
-    for (const [path] of valueEntries(changes)) {
-      const settable = settablePath(path);
-      const place = formatValuePath(settable);
-      const existing = overrides.get(place);
-      const previous = existing ? existing.previous : valueAt(this.coalesced, settable);
-      const count = counts.get(place)?.size ?? 0;
-      const pinning = count > 0 ? `pins ${count} image${count === 1 ? "" : "s"}` : "guard of the chart";
-      const override: ValueOverride = {
-        path: settable,
-        value: valueAt(nested, settable) as Json,
-        ...(previous !== undefined && { previous }),
-        reason: existing ? `${existing.reason}, ${pinning}` : pinning,
-      };
-      overrides.set(place, override);
-    }
-    return {
-      overrides: [...overrides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, override]) => override),
-      values: mergeValues(plan.values, nested),
-    };
-  }
-
-  private edits(some: readonly Taken[] = this.taken): Map<Handle, Edit> {
-    return new Map(some.map(({ handle, edit }) => [handle, edit]));
   }
 
   private read(pins: readonly Pin[], base: readonly Manifest[], after: readonly Manifest[]): (string | undefined)[] {
@@ -284,19 +217,6 @@ class DigestPins {
 function isPinned({ target, tag, digest }: Pin, text: string | undefined): boolean {
   const repository = tag === undefined ? target : target.slice(0, -tag.length - 1);
   return text === `${target}@${digest}` || text === `${repository}@${digest}`;
-}
-
-function notPinned({ image, found, target }: Pin, pinned: number, places: number): Finding {
-  const { location } = found;
-  const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
-  const some = pinned > 0 ? ` (${pinned} of its ${places} places have it)` : "";
-  return {
-    severity: "warning",
-    code: "DIGEST_NOT_PINNED",
-    message: `${image.source} is pulled by its tag: the chart has no place for a digest in ${where}${some}`,
-    image: target,
-    location,
-  };
 }
 
 function editOf(handle: Handle, text: string): Edit {
