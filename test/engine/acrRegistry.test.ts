@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startAzure, type Azure } from "../support/azure";
+import { webChart } from "../support/charts/webChart";
 import { startNameProxy, type NameProxy } from "../support/cloud";
 import { createProject, expectUnchanged, type Project, type RunResult } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
@@ -24,23 +25,10 @@ const TOKEN = /entra\.[\w-]{20,}/;
 const KUBELET = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
 /** An image that is copied, and one of a host that a cache rule may serve. */
-const CHART = {
-  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
-  "chart/values.yaml": "web: ghcr.io/team/web:1.0\nproxy: quay.io/team/proxy:2.0\n",
-  "chart/templates/web.yaml": `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: "{{ .Release.Name }}" }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - { name: web, image: "{{ .Values.web }}" }
-        - { name: proxy, image: "{{ .Values.proxy }}" }
-`,
-};
+const CHART = webChart({
+  values: "web: ghcr.io/team/web:1.0\nproxy: quay.io/team/proxy:2.0\n",
+  containers: { web: "{{ .Values.web }}", proxy: "{{ .Values.proxy }}" },
+});
 const web = makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] });
 const proxied = makeImage({ layers: [{ size: 2000, seed: "proxy" }] });
 

@@ -1,3 +1,4 @@
+import { webChart } from "../support/charts/webChart";
 import { DEFAULT_SCOPE, ecrHostName } from "../support/cloud";
 import { EcrStage } from "../support/cloud/ecrStage";
 import { attachedPolicies, callIam } from "../support/cloud/iam";
@@ -10,20 +11,10 @@ const HOST = ecrHostName();
 const REPOSITORY = "aws:ecr/repository:Repository";
 const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
 
-const CHART = {
-  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
-  "chart/values.yaml": "registry: quay.io\nweb: team/web:1.0\n",
-  "chart/templates/web.yaml": `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: "{{ .Release.Name }}" }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec: { containers: [{ name: web, image: "{{ .Values.registry }}/{{ .Values.web }}" }] }
-`,
-};
+const CHART = webChart({
+  values: "registry: quay.io\nweb: team/web:1.0\n",
+  containers: { web: "{{ .Values.registry }}/{{ .Values.web }}" },
+});
 const image = makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] });
 const login = { username: "robot", password: "upstream-token" };
 

@@ -1,3 +1,4 @@
+import { webChart } from "../support/charts/webChart";
 import { ecrHostName } from "../support/cloud";
 import { EcrStage } from "../support/cloud/ecrStage";
 import { expectUnchanged } from "../support/engine";
@@ -12,23 +13,10 @@ const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
 const REPOSITORY = "aws:ecr/repository:Repository";
 
 /** Two images of a host whose place is a value, one of them shared by every release. */
-const CHART = {
-  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
-  "chart/values.yaml": "registry: quay.io\nweb: team/web:1.0\nproxy: team/proxy:2.0\n",
-  "chart/templates/web.yaml": `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: "{{ .Release.Name }}" }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - { name: web, image: "{{ .Values.registry }}/{{ .Values.web }}" }
-        - { name: proxy, image: "{{ .Values.registry }}/{{ .Values.proxy }}" }
-`,
-};
+const CHART = webChart({
+  values: "registry: quay.io\nweb: team/web:1.0\nproxy: team/proxy:2.0\n",
+  containers: { web: "{{ .Values.registry }}/{{ .Values.web }}", proxy: "{{ .Values.registry }}/{{ .Values.proxy }}" },
+});
 const images = {
   "team/web:1.0": makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] }),
   "team/proxy:2.0": makeImage({ layers: [{ size: 2000, seed: "proxy" }] }),

@@ -1,6 +1,7 @@
 /** ExistingRegistry on real registries: one that is pushed to, and one that serves an upstream. */
 import { parseReference } from "../../src/image/reference";
 import { Registries } from "../../src/oci/registries";
+import { webChart } from "../support/charts/webChart";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
@@ -17,26 +18,11 @@ const images = Object.fromEntries(
     makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: name }] }),
   ]),
 );
-const CHART = {
-  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
-  "chart/values.yaml": "registry: quay.io\n",
-  "chart/templates/web.yaml": `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: "{{ .Release.Name }}" }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      {{- with .Values.imagePullSecrets }}
-      imagePullSecrets: {{ toYaml . | nindent 8 }}
-      {{- end }}
-      containers:
-        - { name: web, image: "{{ .Values.registry }}/team/web:1.0" }
-        - { name: proxy, image: "{{ .Values.registry }}/team/proxy:2.0" }
-`,
-};
+const CHART = webChart({
+  values: "registry: quay.io\n",
+  containers: { web: "{{ .Values.registry }}/team/web:1.0", proxy: "{{ .Values.registry }}/team/proxy:2.0" },
+  pullSecrets: true,
+});
 const program = (registry: string) => `
   import * as pulumi from "@pulumi/pulumi";
   import { ExistingRegistry, MirroredRelease } from "pulumi-chart-mirror";

@@ -1,6 +1,7 @@
 /** A registry in one stack, releases in another. */
 import { parseReference } from "../../src/image/reference";
 import { Registries } from "../../src/oci/registries";
+import { webChart } from "../support/charts/webChart";
 import { EcrStage } from "../support/cloud/ecrStage";
 import { expectUnchanged, type Project } from "../support/engine";
 import { makeImage } from "../support/images";
@@ -11,26 +12,11 @@ jest.setTimeout(900_000);
 const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
 
 /** Two images: one that is copied, and one of a namespace that a cache serves. */
-const CHART = {
-  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
-  "chart/values.yaml": "web: quay.io/team/web:1.0\nproxy: quay.io/vendor/proxy:2.0\n",
-  "chart/templates/web.yaml": `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: "{{ .Release.Name }}" }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      {{- with .Values.imagePullSecrets }}
-      imagePullSecrets: {{ toYaml . | nindent 8 }}
-      {{- end }}
-      containers:
-        - { name: web, image: "{{ .Values.web }}" }
-        - { name: proxy, image: "{{ .Values.proxy }}" }
-`,
-};
+const CHART = webChart({
+  values: "web: quay.io/team/web:1.0\nproxy: quay.io/vendor/proxy:2.0\n",
+  containers: { web: "{{ .Values.web }}", proxy: "{{ .Values.proxy }}" },
+  pullSecrets: true,
+});
 const web = makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] });
 const proxied = makeImage({ layers: [{ size: 2000, seed: "proxy" }] });
 
