@@ -1,3 +1,4 @@
+import { MirrorError } from "../error";
 import type { Clock, Random } from "./clock";
 import type { RegistryEvent } from "./progress";
 
@@ -115,7 +116,7 @@ export class Retrier {
         }
         if (++failures >= this.policy.attempts) throw failure.error;
         const delayMs = this.delay(failures, this.policy.baseDelayMs, this.policy.maxDelayMs);
-        this.onEvent({ type: "retry", host: failure.host, doing, reason: failure.error.message, delayMs });
+        this.onEvent({ type: "retry", host: failure.host, doing, reason: reasonOf(failure.error), delayMs });
         await this.clock.sleep(delayMs);
       }
     }
@@ -134,6 +135,11 @@ export class Retrier {
     const full = Math.min(base * 2 ** (failures - 1), max);
     return full / 2 + (this.random() * full) / 2;
   }
+}
+
+/** Why an attempt failed. What a person can do about it ("try again") is for the error, should it come to that. */
+function reasonOf(error: Error): string {
+  return error instanceof MirrorError ? error.problem : error.message;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { MirrorError } from "../../src/error";
 import type { RegistryEvent } from "../../src/oci/progress";
 import { DEFAULT_RETRY, parseRetryAfter, Retrier, RetryableFailure, type RetryPolicy } from "../../src/oci/retry";
 import { failure } from "./fixture";
@@ -46,6 +47,13 @@ it("tries until it works, with delays that double", async () => {
   expect(result).toBe(5);
   expect(clock.slept).toEqual([125, 250, 500, 1000]);
   expect(events.map(({ type }) => type)).toEqual(["retry", "retry", "retry", "retry"]);
+});
+
+it("tells why it tries again, not what a person could do", async () => {
+  const { retrier: tries, events } = retrier({ attempts: 2 });
+  const broken = new MirrorError("TRANSFER_FAILED", "The connection broke", "Try again");
+  await failure(tries.run("reading", () => Promise.reject(new RetryableFailure("h", broken))));
+  expect(events).toMatchObject([{ type: "retry", host: "h", doing: "reading", reason: "The connection broke" }]);
 });
 
 it("gives up with the error of the last attempt", async () => {
