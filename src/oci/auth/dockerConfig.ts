@@ -126,7 +126,7 @@ async function credentialsIn(
   const entries = Object.entries(config.auths ?? {}).filter(([key]) => !DOCKER_TOKEN.test(key));
   for (const name of candidateNames(servers, repository)) {
     // The same name may stand there in several forms; Docker prefers the one that it was asked for.
-    const exact = entries.filter(([key]) => key === name || servers.includes(key));
+    const exact = [...servers, name].flatMap((wanted) => entries.filter(([key]) => key === wanted));
     for (const [key, entry] of [...exact, ...entries]) {
       const found = serverName(key) === name && entryCredentials(entry, name);
       if (found) return found;

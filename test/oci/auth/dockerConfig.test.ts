@@ -135,6 +135,12 @@ describe("entries", () => {
       "docker.io",
       basic("u", "p"),
     ],
+    [
+      "Docker Hub's old key behind another of its names",
+      { "index.docker.io": { auth: encode("i:p") }, "https://index.docker.io/v1/": { auth: encode("u:p") } },
+      "docker.io",
+      basic("u", "p"),
+    ],
     ["a key with a slash at its end", { "a.io/": { auth: encode("u:p") } }, "a.io", basic("u", "p")],
     ["a namespace of another host", { "a.io.evil.net/team": { auth: encode("u:p") } }, "a.io", undefined],
     ["an empty password", { "a.io": { auth: encode("u:") } }, "a.io", basic("u", "")],
