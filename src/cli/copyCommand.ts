@@ -3,11 +3,13 @@ import { MirrorErrors } from "../error";
 import { localRegistries } from "../machine/localRegistries";
 import type { RegistryAccess } from "../oci/access";
 import type { CopyOptions } from "../oci/copyOptions";
+import { formatReference } from "../image/reference";
 import type { MirrorAddress } from "../plan/layout";
+import { subsetImages } from "../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
 import { copyImages, previewImages, type CopyRun } from "./copyRun";
 import { CopyCommandError, type CopyCommandOptions } from "./copyOptions";
-import { selectImages } from "./copySelection";
+import { selectImages, type SelectedImage } from "./copySelection";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { formatReport } from "./output";
@@ -31,7 +33,8 @@ export async function copyCommand(
   MirrorErrors.throwIfAny("reading the options of copy", optionProblems(options));
   if (!mirror) throw new CopyCommandError("reading the options of copy: no mirror is named", "Give --to HOST[/PATH]");
   const access = await accessOf(mirror, options, input);
-  const images = await selectImages(names, mirror, { ...options, access }, options.d !== undefined, streams);
+  const selected = await selectImages(names, mirror, { ...options, access }, options.d !== undefined, streams);
+  const images = options.platform.length > 0 ? withWholeOnes(selected, streams) : selected;
   if (options.t) {
     for (const { written, target } of images) streams.out(scriptLine(written, target));
     return EXIT.whole;
@@ -58,6 +61,17 @@ export async function copyCommand(
     forget?.();
     registries.close();
   }
+}
+
+/** What is named by a digest has it with all its platforms alone. */
+function withWholeOnes(selected: readonly SelectedImage[], streams: Streams): SelectedImage[] {
+  const references = selected.map(({ source, target }) => ({ source: formatReference(source), target }));
+  const chosen = new Set(subsetImages(references, {}).map(({ target }) => target));
+  return selected.map((image) => {
+    if (chosen.has(image.target)) return image;
+    streams.err(`${image.written} is copied with all its platforms, since it is named by a digest\n`);
+    return { ...image, isWhole: true };
+  });
 }
 
 function report({ entries, summary, problems }: CopyRun, output: OutputFormat | undefined, streams: Streams): number {

@@ -37,8 +37,9 @@ export async function copyImages(
   tell: TellImage,
   done: () => void,
 ): Promise<CopyRun> {
-  const { results, problems } = await forEach(images, done, async ({ written, source, target }) => {
-    const result = await registries.copy(source, parseReference(target), options);
+  const { results, problems } = await forEach(images, done, async (image) => {
+    const { written, source, target } = image;
+    const result = await registries.copy(source, parseReference(target), optionsFor(image, options));
     tell(`${written} -> ${target} (${copySummary(result)})`);
     return { source: written, target, ...result };
   });
@@ -59,8 +60,10 @@ export async function previewImages(
   tell: TellImage,
   done: () => void,
 ): Promise<CopyRun> {
-  const { results, problems } = await forEach(images, done, async ({ written, source, target }) => {
-    const { digest, size, isPresent } = await registries.preview(source, parseReference(target), options);
+  const { results, problems } = await forEach(images, done, async (image) => {
+    const { written, source, target } = image;
+    const wanted = optionsFor(image, options);
+    const { digest, size, isPresent } = await registries.preview(source, parseReference(target), wanted);
     return { source: written, target, digest, size, state: isPresent ? "present" : "new" };
   });
   for (const { source, target, size, state } of results)
@@ -73,6 +76,10 @@ export async function previewImages(
     summary: `${countOf(missing.length)} to copy (at most ${formatBytes(bytes)}), ${results.length - missing.length} present, ${problems.length} failed`,
     problems,
   };
+}
+
+function optionsFor({ isWhole }: SelectedImage, { platforms, ...options }: CopyOptions): CopyOptions {
+  return { ...options, ...(platforms && !isWhole && { platforms }) };
 }
 
 const countOf = (images: number): string => `${images} image${images === 1 ? "" : "s"}`;

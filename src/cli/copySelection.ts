@@ -30,6 +30,8 @@ export interface SelectedImage {
   readonly source: ImageReference;
   /** The reference in the mirror. */
   readonly target: string;
+  /** Copied with all platforms, whatever `--platform` says. */
+  readonly isWhole?: boolean;
 }
 
 /** Arguments of `copy` that name nothing to copy, or too much. `code` is `INVALID_SELECTION`. */

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { chartDigest } from "../chart/patch";
+import { formatPlatform } from "../image/platform";
 import { formatReference, parseReference } from "../image/reference";
 import { localRegistries } from "../machine/localRegistries";
 import { toolVersion } from "../machine/toolVersion";
@@ -9,6 +10,7 @@ import { lockDifferences, StaleLockError } from "../plan/lockDifferences";
 import { LOCK_VERSION, lockContent, type LockedImage, type LockFile } from "../plan/lockFile";
 import { formatLock } from "../plan/lockFormat";
 import { LockNotFoundError, readLock } from "../plan/readLock";
+import { platformsBySource } from "../plan/platformChoice";
 import type { RelocationPlan } from "../plan/relocationPlan";
 import { resolveImages } from "../plan/resolveImages";
 import { refuseMovedTags, TagPolicy } from "../plan/tagPolicy";
@@ -16,13 +18,15 @@ import { openChart, type OpenChart } from "./analysis";
 import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
+import { layoutOf } from "./mirrorOption";
 import { pinned, type PinOption } from "./pinning";
+import { platformChoice, type PlatformOption } from "./platformOption";
 import { readRegistries } from "./registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "./relocation";
 import { shellCommand } from "./shellCommand";
 
 /** The options of `chart-mirror lock`. */
-export interface LockOptions extends MirrorOptions, PinOption {
+export interface LockOptions extends MirrorOptions, PinOption, PlatformOption {
   readonly lockFile: string;
   readonly check?: boolean;
   readonly registries?: string;
@@ -116,6 +120,10 @@ class LockRun {
     return escapes(plan) ? EXIT.escapes : EXIT.whole;
   }
 
+  private get choice() {
+    return platformChoice(this.options, layoutOf(this.options));
+  }
+
   private read(): Promise<LockFile> {
     return readLock(this.options.lockFile, (file) => readFile(file, "utf8"), this.renew);
   }
@@ -128,11 +136,13 @@ class LockRun {
     return resolveImages(plan.images, this.registries, `Looking up the images of chart ${plan.chart.name}`, {
       ...(known && { known: known.images }),
       pin,
+      platformsOf: platformsBySource(plan.images, this.choice),
     });
   }
 
   private contentOf(plan: RelocationPlan) {
-    return lockContent(plan, mirrorPrefix(this.options.to), chartDigest(this.opened.chart));
+    const platforms = this.choice?.platforms.map(formatPlatform);
+    return lockContent(plan, mirrorPrefix(this.options.to), chartDigest(this.opened.chart), platforms);
   }
 }
 

@@ -203,7 +203,19 @@ function lockFileCommand(program: Command): Command {
 }
 
 function pinOption(command: Command): Command {
-  return command.option("--pin-digests", "write the images' digests into the values where the chart takes them");
+  return platformOption(command, "the mirror holds only this platform of each image; may be repeated").option(
+    "--pin-digests",
+    "write the images' digests into the values where the chart takes them",
+  );
+}
+
+function platformOption(command: Command, description: string): Command {
+  return command.option(
+    "--platform <os/arch>",
+    description,
+    (text: string, previous: readonly Platform[]) => [...previous, ...checked(parsePlatformOption)(text)],
+    [],
+  );
 }
 
 function registriesOption(command: Command): Command {
@@ -221,16 +233,13 @@ function copy(program: Command): Command {
       "[chart-or-images...]",
       "chart (folder, archive, oci:// reference, a name in --repo), or image references",
     );
-  return layoutOptions(registriesOption(chartOptions(command)))
+  return platformOption(
+    layoutOptions(registriesOption(chartOptions(command))),
+    "copy only this platform; may be repeated",
+  )
     .option("--to <host[/path]>", "address of the mirror", checked(parseMirror))
     .option("-c, --chart <chart>", "chart to copy the images of")
     .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
-    .option(
-      "--platform <os/arch>",
-      "copy only this platform; may be repeated",
-      (text: string, previous: readonly Platform[]) => [...previous, ...checked(parsePlatformOption)(text)],
-      [],
-    )
     .option("--concurrency <number>", "blobs on their way at once from and to each registry", checked(parseConcurrency))
     .option("--referrers", "copy signatures, attestations and SBOMs, too")
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")

@@ -16,13 +16,13 @@ export async function pinned(
   plan: ResolvedPlan,
   { chart, values, render, renderPatched }: OpenChart,
   { pinDigests: wanted }: PinOption,
-  known: readonly { readonly source: string; readonly digest: string }[] = [],
+  known: readonly { readonly source: string; readonly digest: string; readonly targetDigest?: string }[] = [],
 ): Promise<ResolvedPlan> {
   if (!wanted) return plan;
-  const digests = new Map(known.map(({ source, digest }) => [source, digest]));
+  const digests = new Map(known.map((image) => [image.source, image]));
   const images = plan.images.map((image) => {
-    const digest = digests.get(image.source) ?? image.digest;
-    return { ...image, ...(digest !== undefined && { digest }) };
+    const { digest, targetDigest } = digests.get(image.source) ?? image;
+    return { ...image, ...(digest !== undefined && { digest }), ...(targetDigest !== undefined && { targetDigest }) };
   });
   return pinDigests({ chart, values, render, renderPatched, plan: { ...plan, images } });
 }

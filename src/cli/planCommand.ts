@@ -4,6 +4,7 @@ import { localRegistries } from "../machine/localRegistries";
 import type { Registries } from "../oci/registries";
 import { baselineOf, InvalidBaselineError, registryBaseline } from "../plan/baseline";
 import { mirrorPrefix } from "../plan/layout";
+import { platformsBySource } from "../plan/platformChoice";
 import { planReport, type PlanReport } from "../plan/planReport";
 import { reportMarkdown } from "../plan/reportMarkdown";
 import { reportTable } from "../plan/reportTable";
@@ -13,13 +14,15 @@ import { confirmationAt } from "../machine/imageConfirmation";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import type { PlanFormat } from "./outputFormat";
+import { layoutOf } from "./mirrorOption";
 import { pinned, type PinOption } from "./pinning";
+import { platformChoice, type PlatformOption } from "./platformOption";
 import { readRegistries } from "./registriesOption";
 import { relocate, type MirrorOptions } from "./relocation";
 import { formatTable } from "./table";
 
 /** The options of `chart-mirror plan`. */
-export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption {
+export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption, PlatformOption {
   readonly output?: PlanFormat;
   readonly against?: string;
   readonly registries?: string;
@@ -38,6 +41,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     const images = await resolveImages(plan.images, registries, doing, {
       ...(before && { known: before.known }),
+      platformsOf: platformsBySource(plan.images, platformChoice(options, layoutOf(options))),
       onUnreachable: (_, error) => tell(error),
     });
     const resolved = await pinned({ ...plan, images }, opened, options);

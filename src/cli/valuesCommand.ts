@@ -4,6 +4,7 @@ import { patchedFiles, withContentVersion } from "../chart/patch";
 import { formatValuePath } from "../chart/valuePaths";
 import { localRegistries } from "../machine/localRegistries";
 import type { RegistryAccess } from "../oci/access";
+import { platformsBySource } from "../plan/platformChoice";
 import type { RelocationPlan } from "../plan/relocationPlan";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { resolveImages } from "../plan/resolveImages";
@@ -11,12 +12,14 @@ import { openChart, type OpenChart } from "./analysis";
 import { EXIT } from "./exitCodes";
 import type { Streams } from "./main";
 import { formatReport, toYaml } from "./output";
+import { layoutOf } from "./mirrorOption";
 import { pinned, type PinOption } from "./pinning";
+import { platformChoice, type PlatformOption } from "./platformOption";
 import { readRegistries } from "./registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "./relocation";
 
 /** The options of `chart-mirror values`. */
-export interface ValuesOptions extends MirrorOptions, PinOption {
+export interface ValuesOptions extends MirrorOptions, PinOption, PlatformOption {
   readonly registries?: string;
   readonly valuesOut?: string;
   readonly chartOut?: string;
@@ -50,7 +53,9 @@ async function pinnedNow(
   const registries = localRegistries(access);
   try {
     const doing = `Looking up the images of chart ${plan.chart.name}`;
-    return await pinned({ ...plan, images: await resolveImages(plan.images, registries, doing) }, opened, options);
+    const platformsOf = platformsBySource(plan.images, platformChoice(options, layoutOf(options)));
+    const images = await resolveImages(plan.images, registries, doing, { platformsOf });
+    return await pinned({ ...plan, images }, opened, options);
   } finally {
     registries.close();
   }

@@ -27,7 +27,12 @@ export function baselineOf(text: string, file: string): Baseline & { readonly kn
   return {
     kind: "lock",
     chartVersion: chart.version,
-    images,
+    // A report speaks of what the mirror has.
+    images: images.map(({ source, target, digest, targetDigest = digest }) => ({
+      source,
+      target,
+      digest: targetDigest,
+    })),
     overrides,
     known: images.map((image) => ({ ...image, change: "same", found: [] })),
   };

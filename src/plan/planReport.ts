@@ -22,6 +22,7 @@ export interface ReportedImage {
   readonly change: ImageChange;
   readonly source: string;
   readonly target: string;
+  /** What the mirror will have: of the source, or of the platforms that alone are copied. */
   readonly digest?: string;
   /** Bytes of all blobs and manifests, each counted once. */
   readonly size?: number;
@@ -167,11 +168,12 @@ function reportImages(images: readonly ResolvedImage[], baseline: Baseline): Rep
   const reported = images.map((image): ReportedImage => {
     const known = baseline.images.find(({ source, target }) => source === image.source && target === image.target);
     const predecessor = successors.get(image);
+    const digest = image.targetDigest ?? image.digest;
     return {
-      ...judge(image, known, predecessor, baseline),
+      ...judge({ ...image, digest }, known, predecessor, baseline),
       source: image.source,
       target: image.target,
-      ...(image.digest !== undefined && { digest: image.digest }),
+      ...(digest !== undefined && { digest }),
       ...(image.size !== undefined && { size: image.size }),
       ...(image.platforms !== undefined && { platforms: image.platforms }),
       found: image.locations.map(({ kind, namespace, name, path, evidence, hook }) => ({
@@ -193,7 +195,7 @@ function reportImages(images: readonly ResolvedImage[], baseline: Baseline): Rep
 }
 
 function judge(
-  image: ResolvedImage,
+  image: { readonly target: string; readonly digest: string | undefined },
   known: Baseline["images"][number] | undefined,
   predecessor: Baseline["images"][number] | undefined,
   { unknown }: Baseline,

@@ -55,6 +55,15 @@ export function subsetImages<Image extends Pick<PlannedImage, "source" | "target
   });
 }
 
+/** The platforms that are copied of each source; undefined for all. */
+export function platformsBySource(
+  images: readonly Pick<PlannedImage, "source" | "target">[],
+  choice: Pick<PlatformChoice, "platforms" | "layout"> | undefined,
+): (source: string) => readonly Platform[] | undefined {
+  const chosen = new Set(choice && subsetImages(images, choice.layout).map(({ source }) => source));
+  return (source) => (chosen.has(source) ? choice?.platforms : undefined);
+}
+
 /** A target without the digest that pins it beside a tag: what its copy writes. */
 export function taggedTarget(target: string): string {
   const { digest, ...reference } = parseReference(target);

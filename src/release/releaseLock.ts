@@ -3,7 +3,7 @@ import { MirrorError } from "../error";
 import { formatPlatform } from "../image/platform";
 import { formatReference, parseReference } from "../image/reference";
 import { toolVersion } from "../machine/toolVersion";
-import { subsetImages, type PlatformChoice } from "../plan/platformChoice";
+import { platformsBySource, type PlatformChoice } from "../plan/platformChoice";
 import { pinToLock } from "../plan/lockedPlan";
 import { LOCK_VERSION, lockContent, type LockedImage, type LockFile } from "../plan/lockFile";
 import { formatLock } from "../plan/lockFormat";
@@ -88,8 +88,7 @@ export class ReleaseLock {
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     const platforms = choice?.platforms.map(formatPlatform);
     if (!lock) {
-      const chosen = new Set(choice && subsetImages(plan.images, choice.layout).map(({ source }) => source));
-      const platformsOf = (source: string) => (chosen.has(source) ? choice?.platforms : undefined);
+      const platformsOf = platformsBySource(plan.images, choice);
       const images = await resolveImages(plan.images, registries, doing, { platformsOf });
       const resolved = await pin({ ...plan, images });
       const content = lockContent(resolved, mirror, chartDigest, platforms);

@@ -139,6 +139,14 @@ describe("references", () => {
     expect(listed.out).toMatch(/\(687 KiB, present\)\n$/);
   });
 
+  it("come with all platforms where a digest names them, and say so", async () => {
+    const pinned = `${at("team/app:1.0")}@${image.digest}`;
+    const { code, err } = await run([pinned, at("team/small:2"), ...to(), "--platform", "linux/amd64"]);
+    expect([code, err]).toEqual([0, expect.stringContaining(`${pinned} is copied with all its platforms`)]);
+    expect(err).not.toContain("small:2 is copied");
+    await expectComplete("team/app", "1.0", image);
+  });
+
   it("come with several platforms, with commas between or one by one", async () => {
     const { code } = await run([at("team/app:1.0"), ...to(), "--platform", "linux/arm64,linux/amd64"]);
     expect(code).toBe(0);

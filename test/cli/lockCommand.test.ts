@@ -127,6 +127,53 @@ describe("chart-mirror lock", () => {
     source = await startRegistry();
   });
 
+  it("has one platform alone, as values, plan and copy have it, and is stale for others", async () => {
+    const AMD64 = ["--platform", "linux/amd64", "--pin-digests"];
+    expect((await lock(...AMD64)).code).toBe(0);
+    const [, subset = ""] = /targetDigest: (\S+)/.exec(await readFile(lockFile, "utf8")) ?? [];
+    const whole = images["shop/web:1"].digest;
+    const locked = load(await readFile(lockFile, "utf8")) as { platforms: string[]; images: object[] };
+    expect(locked.platforms).toEqual(["linux/amd64"]);
+    const web = { source: "quay.io/shop/web:1", digest: whole, targetDigest: subset, platforms: ["linux/amd64"] };
+    expect(locked.images).toContainEqual(expect.objectContaining(web));
+
+    const values = await run("values", chart, "--to", "mirror.test/team", ...AMD64);
+    expect(values.out).toContain(`web:1@${subset}`);
+    const planned = await run("plan", chart, "--to", "mirror.test/team", ...AMD64, "--against", lockFile, "-o", "json");
+    const { images: reported, summary } = JSON.parse(planned.out) as PlanReport;
+    expect(reported.map(({ change }) => change)).toEqual(["same", "same", "same"]);
+    expect(reported.map(({ digest }) => digest)).toContain(subset);
+    expect(JSON.stringify(summary)).not.toContain("undefined");
+    const target = await startRegistry();
+    const reach = `- host: quay.io\n  location: ${source.host}\n  plainHttp: true\n- host: ${target.host}\n  plainHttp: true\n`;
+    await put("registries.yaml", reach);
+    const copied = await run(
+      "copy",
+      chart,
+      "--to",
+      `${target.host}/team`,
+      "--platform",
+      "linux/amd64",
+      "--ignore-image",
+      "ghcr.io/*",
+    );
+    expect([copied.code, target.tag("team/shop/web", "1")]).toEqual([0, subset]);
+    const held = await run("plan", chart, "--to", `${target.host}/team`, ...AMD64.slice(0, 2), "-o", "json");
+    expect((JSON.parse(held.out) as PlanReport).images.map(({ change }) => change)).toEqual(["same", "same", "same"]);
+    await target.close();
+
+    expect(await lock(...AMD64, "--check")).toMatchObject({ code: 0 });
+    const stale = await lock("--pin-digests", "--check");
+    expect([stale.code, stale.err]).toEqual([
+      4,
+      expect.stringContaining("of each image all platforms shall be copied, the lock file has linux/amd64"),
+    ]);
+    expect(await lock(...AMD64, "--tags", "pin")).toMatchObject({ code: 0 });
+    expect(load(await readFile(lockFile, "utf8"))).toEqual(locked);
+    const lacking = await lock("--platform", "linux/s390x");
+    expect(lacking.err).toMatch(/3 problems[^]*has no linux\/s390x\. It has linux\/amd64, linux\/arm64/);
+  });
+
   it("changes the lines of a moved image alone, and keeps it when it is told so", async () => {
     await lock();
     const before = (await readFile(lockFile, "utf8")).split("\n");
