@@ -45,6 +45,9 @@ const TAG = /^\w[\w.-]{0,127}$/;
 /** Docker Hub answers under several names; they are one registry. */
 const DOCKER_HUB_ALIASES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"]);
 
+/** The name that references have for a registry: Docker Hub is known by several. */
+export const canonicalHost = (host: string): string => (DOCKER_HUB_ALIASES.has(host) ? DEFAULT_REGISTRY : host);
+
 /**
  * Whether the first segment of a reference is a host: it has a dot or a port, or is `localhost`
  * (the rule of distribution's `splitDockerDomain`), or is an IPv6 address in brackets.
@@ -99,7 +102,7 @@ export function parseReference(text: string): ImageReference {
   }
   if (host.length + path.length > 255)
     throw new InvalidReferenceError(text, "host and path are longer than 255 characters");
-  const registry = DOCKER_HUB_ALIASES.has(host) ? DEFAULT_REGISTRY : host;
+  const registry = canonicalHost(host);
   const repository = registry === DEFAULT_REGISTRY && !path.includes("/") ? `library/${path}` : path;
   return { registry, repository, ...(tag !== undefined && { tag }), ...(digest && { digest }), hasHost, path };
 }

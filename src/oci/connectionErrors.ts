@@ -35,6 +35,21 @@ export class TlsUntrustedError extends RegistryError {
   }
 }
 
+/** What was said of how a registry is reached makes no sense. `code` is `INVALID_REGISTRY`. */
+export class InvalidAccessError extends RegistryError {
+  override readonly name = "InvalidAccessError";
+  constructor(
+    readonly registry: string,
+    what: string,
+  ) {
+    super(
+      "INVALID_REGISTRY",
+      `Registry ${registry} cannot be reached as its access says: ${what}`,
+      "Write host as HOST[:PORT] and location as HOST[:PORT][/PATH], without scheme and login; http is said with plainHttp",
+    );
+  }
+}
+
 /** A certificate or key that was given for a registry is none. `code` is `CERTIFICATE_UNREADABLE`. */
 export class CertificateUnreadableError extends RegistryError {
   override readonly name = "CertificateUnreadableError";

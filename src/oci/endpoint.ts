@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { DEFAULT_REGISTRY } from "../image/reference";
+import { canonicalHost, DEFAULT_REGISTRY, isRegistryHost } from "../image/reference";
 import type { RegistryAccess } from "./access";
-import { LocationRefusedError } from "./errors";
+import { InvalidAccessError, LocationRefusedError } from "./errors";
 import type { TlsMaterial } from "./secureContext";
 
 /** Where a registry's API is, and whom to trust there. */
@@ -19,15 +19,21 @@ export interface Endpoint {
   readonly foreignTls: TlsMaterial;
 }
 
-/** The endpoint of a registry. Docker Hub's API has another host than its references. */
+/**
+ * The endpoint of a registry. Docker Hub's API has another host than its references.
+ *
+ * @throws {InvalidAccessError}
+ */
 export function endpointOf(registry: string, access: RegistryAccess | undefined): Endpoint {
-  const [host = registry, ...path] = (access?.location ?? registry).split("/");
+  const [host = "", ...path] = (access?.location ?? registry).split("/");
+  // Whoever writes a login into it would send it to nobody, and read it in errors.
+  if (!isRegistryHost(host)) throw new InvalidAccessError(registry, "its location is no host with an optional path");
   const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
   return {
     registry,
-    loginHost: host,
+    loginHost: canonicalHost(host),
     origin: new URL(
-      `${access?.plainHttp ? "http" : "https"}://${host === DEFAULT_REGISTRY ? "registry-1.docker.io" : host}`,
+      `${access?.plainHttp ? "http" : "https"}://${canonicalHost(host) === DEFAULT_REGISTRY ? "registry-1.docker.io" : host}`,
     ),
     repositoryPrefix: path.filter(Boolean).join("/"),
     tls: { ...ca, ...(access?.clientCertificate && { clientCertificate: access.clientCertificate }) },

@@ -1,5 +1,5 @@
 import type { Platform } from "../image/platform";
-import { manifestName, type ImageReference } from "../image/reference";
+import { canonicalHost, manifestName, type ImageReference } from "../image/reference";
 import type { RegistryAccess } from "./access";
 import type { Artifact, NewArtifact } from "./artifact";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
@@ -56,7 +56,7 @@ export class Registries {
 
   constructor(options: RegistriesOptions = {}) {
     this.#options = options;
-    this.#access = new Map(options.access?.map((access) => [access.host, access]));
+    this.#access = new Map(options.access?.map((access) => [canonicalHost(access.host), access]));
     this.traffic = options.traffic ?? new Traffic(options);
     this.stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
     this.transport = new HttpTransport(options.environment ?? {});

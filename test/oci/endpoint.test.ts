@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { endpointOf, followLocation } from "../../src/oci/endpoint";
 import { thrownBy } from "./fixture";
 
@@ -5,6 +6,7 @@ it.each([
   ["docker.io", {}, "https://registry-1.docker.io", "", "docker.io"],
   ["r.io:5000", {}, "https://r.io:5000", "", "r.io:5000"],
   ["localhost:5000", {}, "https://localhost:5000", "", "localhost:5000"],
+  ["quay.io", { location: "index.docker.io/team" }, "https://registry-1.docker.io", "team", "docker.io"],
   ["localhost:5000", { plainHttp: true }, "http://localhost:5000", "", "localhost:5000"],
   [
     "docker.io",
@@ -17,6 +19,15 @@ it.each([
   const endpoint = endpointOf(registry, { host: registry, ...access });
   expect([endpoint.origin.origin, endpoint.repositoryPrefix, endpoint.loginHost]).toEqual([origin, prefix, loginHost]);
 });
+
+it.each(["https://nexus.corp/hub", "u:s3cr3t@nexus.corp", "nexus.corp:port", "", "/hub", "nexus corp"])(
+  "a location of %j is an error that names the registry, not the text",
+  (location) => {
+    const error = thrownBy(() => endpointOf("docker.io", { host: "docker.io", location }));
+    expect(error).toMatchObject({ code: "INVALID_REGISTRY", registry: "docker.io" });
+    expect(inspect(error)).not.toContain("s3cr3t");
+  },
+);
 
 it("a client certificate is not for hosts that the registry redirects to, its authorities are", () => {
   const clientCertificate = { cert: "c", key: "k" };

@@ -57,7 +57,7 @@ it("a registry is reached where its access says, by its own name", async () => {
   const image = makeImage();
   await pushImage(source, "cache/hub/library/nginx:1", image);
   const client = fixture.client([source, target], {}, (server) =>
-    server === source ? { host: "docker.io", location: `${source.host}/cache/hub` } : {},
+    server === source ? { host: "index.docker.io", location: `${source.host}/cache/hub` } : {},
   );
   const nginx = { ...at(source, "library/nginx:1"), registry: "docker.io" };
   await client.copy(nginx, at(target, "nginx:1"));
