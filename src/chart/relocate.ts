@@ -1,6 +1,7 @@
 import type { JsonObject, JsonPath } from "../json";
 import { mirrorPrefixes } from "../plan/layout";
 import type { RelocationPlan } from "../plan/relocationPlan";
+import { candidatePhases } from "./candidatePhases";
 import {
   changedValues,
   changesAmong,
@@ -17,18 +18,11 @@ import { goalsOf, type Goal, type GoalOptions } from "./goals";
 import type { RenderedTexts } from "./handleDecision";
 import { readImages } from "./imagePlaces";
 import { findImages } from "./imageReferences";
-import { literalCandidates, literalRestCandidates } from "./literalCandidates";
 import { isLinked, type LinkedAccounts } from "./linkedAccounts";
 import type { Manifest } from "./manifest";
-import { HandleCatalogue, type Candidate, type Edit, type Handle } from "./markers";
-import {
-  guessedCandidates,
-  obviousCandidates,
-  restCandidates,
-  segmentCandidates,
-  type CandidateSpace,
-} from "./overrideCandidates";
-import { solveOverrides, type HandleFinder, type Phase, type Solution } from "./overrides";
+import { HandleCatalogue, type Edit, type Handle } from "./markers";
+import type { CandidateSpace } from "./overrideCandidates";
+import { solveOverrides, type Solution } from "./overrides";
 import { chartFilesOf, patchedFiles, withContentVersion } from "./patch";
 import { describePlan } from "./planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./podPatches";
@@ -143,7 +137,7 @@ class Relocation {
           patching,
           solution: await solveOverrides(
             goals,
-            this.phases(patching),
+            candidatePhases(this.space, this.catalogue, patching ? chartFilesOf(this.chart) : undefined),
             this.trials,
             this.reading(before, goals),
             banned,
@@ -239,27 +233,6 @@ class Relocation {
       this.render({ edits, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
     );
     return { entries, served, podPatches: new Map(patches.map((patch) => [patch, name])) };
-  }
-
-  private phases(patching: boolean): Phase[] {
-    const handles =
-      (...finders: ((unsolved: readonly Goal[]) => readonly Candidate[])[]): HandleFinder =>
-      (unsolved) =>
-        finders.flatMap((find) => find(unsolved)).map((candidate) => this.catalogue.handleOf(candidate));
-    const rest = (unsolved: readonly Goal[]): Candidate[] => restCandidates(this.space, unsolved);
-    const phases: Phase[] = [
-      ...obviousCandidates(this.space).map((find) => ({ handles: handles(find) })),
-      { handles: handles((unsolved) => guessedCandidates(this.space, unsolved)) },
-      { handles: handles((unsolved) => segmentCandidates(this.space, unsolved)) },
-      { behind: handles(rest) },
-    ];
-    if (!patching) return phases;
-    const files = chartFilesOf(this.chart);
-    return [
-      ...phases,
-      { handles: handles((unsolved) => literalCandidates(files, unsolved)) },
-      { behind: handles(rest, (unsolved) => literalRestCandidates(files, unsolved)) },
-    ];
   }
 
   private reading(before: readonly Manifest[], goals: readonly Goal[]) {
