@@ -1,15 +1,11 @@
 /** A release whose pods cannot pull, on a real kubelet: helm ends with a deadline, and the update says why. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
-import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { makeRunnableImage, pushImage } from "../support/images";
-import { realClusters } from "../support/providers/kubernetes";
-import { certificateAuthority, startRegistry } from "../support/registry";
+import { ClusterStage } from "../support/cluster";
+import { expectUnchanged } from "../support/engine";
+import { makeRunnableImage } from "../support/images";
 import { ensureTool } from "../support/tools";
 
-const startMs = 20 * 60_000;
 const testMs = 5 * 60_000;
 
 const mirrorHost = "mirror.test:5443";
@@ -70,57 +66,34 @@ spec:
 `,
 };
 
-let scratch: string;
-let cluster: Cluster;
-let project: Project;
-
-beforeAll(async () => {
-  scratch = mkdtempSync(join(tmpdir(), "release-watch-"));
-  const source = await startRegistry({ storage: { folder: join(scratch, "source") } });
-  await pushImage(source, "shop/api:2.0", makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) }));
-  await source.close();
-  const certificate = await (await certificateAuthority()).issue(["mirror.test"]);
-  cluster = await startCluster({
-    hosts: ["mirror.test"],
-    certificateAuthorities: [certificate.ca],
-    log: () => undefined,
-  });
-  await serveRegistry(cluster, scratch, "source", { port: 5001 });
-  await serveRegistry(cluster, scratch, "mirror", {
+const stage = new ClusterStage("mirror.test", async () => {
+  const api = makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) });
+  await stage.serve("source", { port: 5001 }, { "shop/api:2.0": api });
+  await stage.serve("mirror", {
     port: 5443,
-    tls: { certificate },
+    tls: { certificate: stage.certificate },
     auth: { scheme: "bearer", users: passwords },
   });
-  await cluster.kubectl(
+  await stage.cluster.kubectl(
     "create", "secret", "docker-registry", "wrong",
     `--docker-server=${mirrorHost}`, "--docker-username=pods", "--docker-password=wrong",
   ); // prettier-ignore
-  project = await createProject({
+  await stage.createProject({
     program: { "index.ts": program, ...chart },
     config: {
-      kubeconfig: { secret: readFileSync(cluster.kubeconfig, "utf8") },
-      ca: certificate.ca,
       pullPassword: { secret: passwords.pods },
       timeout: "30",
       secret: "wrong",
       lostSecret: "nowhere",
       second: `${mirrorHost}/gone/app:1`,
     },
-    providers: [await realClusters()],
-    enter: (command, args, cwd) => cluster.enter(command, args, cwd),
   });
-}, startMs);
-
-afterAll(async () => {
-  await project?.dispose();
-  await cluster?.stop();
-  rmSync(scratch, { recursive: true });
-}, testMs);
+});
 
 test(
   "an update that helm gives up says which pod cannot pull which image, the event's words and what to do",
   async () => {
-    const failed = await project.up({ expectFailure: true });
+    const failed = await stage.project.up({ expectFailure: true });
     expect(failed.errors).toContain("context deadline exceeded");
     const told = failed.warnings.split("\n").filter((line) => line.includes("waits for pod"));
     const [lost, missing, refused] = told.sort();
@@ -150,8 +123,8 @@ test(
   "the command line says the same afterwards, and nothing of a release that is not there",
   async () => {
     const command = join(__dirname, "../../bin/chart-mirror");
-    const why = (...args: string[]) => cluster.exec(process.execPath, [command, "why", ...args]);
-    expect(await why("missing", "--namespace", "default", "--kubeconfig", cluster.kubeconfig)).toMatchObject({
+    const why = (...args: string[]) => stage.cluster.exec(process.execPath, [command, "why", ...args]);
+    expect(await why("missing", "--namespace", "default", "--kubeconfig", stage.cluster.kubeconfig)).toMatchObject({
       exitCode: 1,
       stdout: expect.stringMatching(
         /^pod default\/missing-1-\S+, container main: \S+\/gone\/app:1 .*not found\. Look in .*\n$/,
@@ -170,11 +143,11 @@ test(
 test(
   "what is mended says nothing more, and nothing of it is in the state",
   async () => {
-    await project.setConfig({ secret: "missing-pull", lostSecret: "missing-pull", second: "", timeout: "120" });
-    const up = await project.up();
+    await stage.project.setConfig({ secret: "missing-pull", lostSecret: "missing-pull", second: "", timeout: "120" });
+    const up = await stage.project.up();
     expect(up.warnings).not.toContain("waits for pod");
-    expectUnchanged(await project.up());
-    expect(JSON.stringify(await project.exportState())).not.toContain("waits for");
+    expectUnchanged(await stage.project.up());
+    expect(JSON.stringify(await stage.project.exportState())).not.toContain("waits for");
   },
   testMs,
 );

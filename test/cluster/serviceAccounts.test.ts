@@ -1,15 +1,10 @@
 /** Pods that get their pull secret from a service account, on a real kubelet: of the release, and made by others later. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
-import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { makeRunnableImage, pushImage } from "../support/images";
-import { realClusters } from "../support/providers/kubernetes";
-import { certificateAuthority, startRegistry } from "../support/registry";
+import { readFileSync } from "node:fs";
+import { ClusterStage } from "../support/cluster";
+import { expectUnchanged } from "../support/engine";
+import { makeRunnableImage } from "../support/images";
 import { ensureTool } from "../support/tools";
 
-const startMs = 20 * 60_000;
 const testMs = 5 * 60_000;
 
 const mirrorHost = "mirror.test:5443";
@@ -60,53 +55,23 @@ spec:
 `,
 };
 
-let scratch: string;
-let cluster: Cluster;
-let project: Project;
-
-beforeAll(async () => {
-  scratch = mkdtempSync(join(tmpdir(), "service-accounts-"));
-  const filled = await startRegistry({ storage: { folder: join(scratch, "mirror") } });
-  await pushImage(filled, "team/app:1", makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) }));
-  await filled.close();
-  const certificate = await (await certificateAuthority()).issue(["mirror.test"]);
-  cluster = await startCluster({
-    hosts: ["mirror.test"],
-    certificateAuthorities: [certificate.ca],
-    log: () => undefined,
-  });
-  await serveRegistry(cluster, scratch, "mirror", {
-    port: 5443,
-    tls: { certificate },
-    auth: { scheme: "bearer", users: { pods: "pull-secret" } },
-  });
+const stage = new ClusterStage("mirror.test", async () => {
+  const app = makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) });
+  await stage.serve(
+    "mirror",
+    { port: 5443, tls: { certificate: stage.certificate }, auth: { scheme: "bearer", users: { pods: "pull-secret" } } },
+    { "team/app:1": app },
+  );
+  const { cluster } = stage;
   await cluster.kubectl("create", "namespace", "shop");
   await cluster.kubectl("wait", "-n", "shop", "--for=create", "serviceaccount/default", "--timeout=60s");
   const theirs = JSON.stringify({ imagePullSecrets: [{ name: "theirs" }] });
   await cluster.kubectl("patch", "-n", "shop", "serviceaccount", "default", "--type=merge", "--patch", theirs);
-  project = await createProject({
+  await stage.createProject({
     program: { "index.ts": program, ...chart },
-    config: {
-      kubeconfig: { secret: readFileSync(cluster.kubeconfig, "utf8") },
-      ca: certificate.ca,
-      password: { secret: "pull-secret" },
-    },
-    providers: [await realClusters()],
-    enter: (command, args, cwd) => cluster.enter(command, args, cwd),
+    config: { password: { secret: "pull-secret" } },
   });
-}, startMs);
-
-afterAll(async () => {
-  await project?.dispose();
-  await cluster?.stop();
-  rmSync(scratch, { recursive: true });
-}, testMs);
-
-function write(name: string, content: object): string {
-  const file = join(scratch, `${name}.json`);
-  writeFileSync(file, JSON.stringify(content));
-  return file;
-}
+});
 
 /** As an operator makes it: without a word of pull secrets. */
 async function makePod(name: string, serviceAccountName: string): Promise<void> {
@@ -124,24 +89,24 @@ async function makePod(name: string, serviceAccountName: string): Promise<void> 
     ],
   };
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "shop" }, spec };
-  await cluster.kubectl("create", "--filename", write(name, pod));
+  await stage.cluster.kubectl("create", "--filename", stage.write(name, pod));
 }
 
 const secretsOf = (account: string): Promise<string> =>
-  cluster.kubectl("get", "serviceaccount", account, "-n", "shop", "-o", "jsonpath={.imagePullSecrets[*].name}");
+  stage.cluster.kubectl("get", "serviceaccount", account, "-n", "shop", "-o", "jsonpath={.imagePullSecrets[*].name}");
 
 test(
   "the release's pods pull with the secret of their account, and the chart stays as it is",
   async () => {
-    const preview = await project.preview();
+    const preview = await stage.project.preview();
     expect(preview.changes).toMatchObject({
       "pulumi-nodejs:dynamic/chart-mirror:ObjectContribution::shop-pull/default": "create",
       "pulumi-nodejs:dynamic/chart-mirror:ObjectContribution::shop-pull/operator": "create",
     });
-    const up = await project.up();
+    const up = await stage.project.up();
     expect(up.step("kubernetes:helm.sh/v3:Release::shop").inputs).toMatchObject({ chart: "./chart", version: "1.0.0" });
     expect(await secretsOf("default")).toBe("theirs shop-pull");
-    await cluster.kubectl("wait", "-n", "shop", "--for=condition=Available", "deployment/web", "--timeout=60s");
+    await stage.cluster.kubectl("wait", "-n", "shop", "--for=condition=Available", "deployment/web", "--timeout=60s");
   },
   testMs,
 );
@@ -150,12 +115,12 @@ test(
   "pods that others make later pull with accounts of the release, and with no other",
   async () => {
     expect(await secretsOf("operator")).toBe("of-the-chart shop-pull");
-    await cluster.kubectl("create", "serviceaccount", "stranger", "-n", "shop");
+    await stage.cluster.kubectl("create", "serviceaccount", "stranger", "-n", "shop");
     await makePod("of-the-operator", "operator");
     await makePod("of-a-stranger", "stranger");
-    await cluster.kubectl("wait", "-n", "shop", "--for=condition=Ready", "pod/of-the-operator", "--timeout=60s");
+    await stage.cluster.kubectl("wait", "-n", "shop", "--for=condition=Ready", "pod/of-the-operator", "--timeout=60s");
     const reason = "jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImagePull";
-    await cluster.kubectl("wait", "-n", "shop", `--for=${reason}`, "pod/of-a-stranger", "--timeout=60s");
+    await stage.cluster.kubectl("wait", "-n", "shop", `--for=${reason}`, "pod/of-a-stranger", "--timeout=60s");
   },
   testMs,
 );
@@ -163,8 +128,8 @@ test(
 test(
   "a second update changes nothing, and destroying leaves the account what others gave it",
   async () => {
-    expectUnchanged(await project.up());
-    await project.destroy();
+    expectUnchanged(await stage.project.up());
+    await stage.project.destroy();
     expect(await secretsOf("default")).toBe("theirs");
   },
   testMs,
