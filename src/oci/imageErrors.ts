@@ -200,6 +200,24 @@ export class ForeignLayerError extends RegistryError {
   }
 }
 
+/** The target takes no image with foreign layers, whether they are copied or not. `code` is `FOREIGN_LAYER_REFUSED`. */
+export class ForeignLayerRefusedError extends RegistryError {
+  override readonly name = "ForeignLayerRefusedError";
+  constructor(
+    readonly image: string,
+    readonly digest: string,
+    cause: Error,
+  ) {
+    super(
+      "FOREIGN_LAYER_REFUSED",
+      `The registry refused ${image}, whose layer ${digest} lives outside of registries: ${cause.message}`,
+      // https://distribution.github.io/distribution/about/configuration/#validation
+      "Let it take manifests with URLs (CNCF distribution: validation.manifests.urls.allow), or leave the image out",
+      { cause },
+    );
+  }
+}
+
 /** A target that is pinned to another digest than what is copied there. `code` is `TARGET_DIGEST_DIFFERS`. */
 export class TargetDigestError extends RegistryError {
   override readonly name = "TargetDigestError";

@@ -6,7 +6,7 @@ import { chosenRoot, type ChosenRoot } from "./chosenRoot";
 import { checkTarget, targetName, type CopyContext } from "./copyEnds";
 import type { CopyProgress } from "./copyProgress";
 import type { Descriptor } from "./descriptor";
-import { CopyCancelledError, ForeignLayerError } from "./errors";
+import { CopyCancelledError, ForeignLayerError, ForeignLayerRefusedError, RegistryResponseError } from "./errors";
 import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
 import { blobsOf, isForeign, type StoredManifest } from "./manifest";
 import type { CopyResult } from "./progress";
@@ -142,10 +142,22 @@ export class ManifestCopy implements TransferOrder {
         ...children.map((child) => this.place(child, child.stored.digest, includeForeign)),
         ...blobs.map((blob) => this.placeBlob(blob, ticket)),
       ]);
-      await this.target.client.putManifest(this.target.repository, name, stored);
+      await this.put(stored, name);
       isStored = true;
     } finally {
       ticket.done(isStored);
+    }
+  }
+
+  private async put(stored: StoredManifest, name: string): Promise<void> {
+    const { client, repository } = this.target;
+    try {
+      await client.putManifest(repository, name, stored);
+    } catch (error) {
+      const foreign = blobsOf(stored.manifest).find(isForeign);
+      // A CNCF distribution answers 500, and not always why.
+      if (!foreign || !(error instanceof RegistryResponseError) || error instanceof BlobsMissingError) throw error;
+      throw new ForeignLayerRefusedError(client.image(repository, name), foreign.digest, error);
     }
   }
 

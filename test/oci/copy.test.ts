@@ -415,6 +415,19 @@ describe("foreign layers", () => {
     expect(writes(target)).toEqual([]);
   });
 
+  it("that the target does not take are told as what they are", async () => {
+    const [source, target] = await fixture.pair({ behaviour: { strict: false } });
+    await pushImage(source, "a:1", make(source));
+    target.faults.add({
+      match: { method: "PUT", path: /manifests/, times: Infinity },
+      action: { kind: "answer", status: 500, body: '{"errors":[{"code":"UNKNOWN","message":"unknown error"}]}' },
+    });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1")));
+    expect(error.code).toBe("FOREIGN_LAYER_REFUSED");
+    expect(error.message).toMatch(new RegExp(`${seededBlob(4000, "w").digest}.*status 500.*urls\\.allow`));
+    expect(target.tags("a")).toEqual([]);
+  });
+
   it("are copied on request, from their owner where the registry lacks them", async () => {
     const [source, target] = await fixture.pair();
     const layer = seededBlob(4000, "w");
@@ -501,6 +514,22 @@ describe("kinds of registries", () => {
     const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1")));
     expect(error).toMatchObject({ code: "REGISTRY_FAILED" });
     expect(target.tags("a")).toEqual([]);
+  });
+});
+
+describe("digests of SHA-512", () => {
+  it("name a manifest that a tag then names by the registry's own", async () => {
+    const [source, target] = await fixture.pair();
+    const image = makeImage();
+    await pushImage(source, "a:1", image);
+    const { bytes, mediaType } = image.manifests.at(-1) as (typeof image.manifests)[number];
+    const digest = digestOf(bytes, "sha512");
+    const headers = { "content-type": mediaType, "docker-content-digest": digest };
+    const action = { kind: "answer", status: 200, headers, body: bytes.toString("utf8") } as const;
+    source.faults.add({ match: { path: /manifests\/sha512/, times: Infinity }, action });
+    const result = await fixture.client([source, target]).copy(at(source, `a@${digest}`), at(target, "m:1"));
+    expect(result.digest).toBe(digest);
+    await expectComplete(target, "m", "1", image);
   });
 });
 
