@@ -4,11 +4,25 @@ import { isIP } from "node:net";
 const KNOWN: readonly [registry: RegExp, tokenService: string][] = [
   // Scaleway: rg.fr-par.scw.cloud names api.scaleway.com.
   [/^rg\.[a-z0-9-]+\.scw\.cloud$/, "api.scaleway.com"],
+  // Red Hat's registry of certified images.
+  [/^(?:registry|scan)\.connect\.redhat\.com$/, "sso.redhat.com"],
 ];
 
-/** Domains whose subdomains belong to different owners, so that being a neighbour means nothing. */
-const SHARED_DOMAINS =
-  /^(?:azurecr\.(?:io|cn|us|de)|jfrog\.io|pkg\.dev|cloudfront\.net|[a-z0-9.-]*amazonaws\.com(?:\.cn)?|on\.aws|(?:co|com|net|org|gov|edu|ac)\.[a-z]{2})$/;
+/**
+ * Domains in which hosts belong to different owners, so that being a neighbour means nothing: those where registries are,
+ * or where who has no domain puts one ({@link https://publicsuffix.org/list/}).
+ */
+const SHARED_DOMAINS = (
+  "azurecr.io azurecr.cn azurecr.us azurecr.de jfrog.io pkg.dev scw.cloud amazonaws.com amazonaws.com.cn on.aws cloudfront.net " +
+  "windows.net cloudapp.net cloudapp.azure.com azurewebsites.net azurecontainer.io googleapis.com appspot.com run.app " +
+  "digitaloceanspaces.com ondigitalocean.app appdomain.cloud herokuapp.com fly.dev onrender.com vercel.app workers.dev " +
+  "pages.dev github.io gitlab.io nip.io sslip.io duckdns.org ngrok.io ngrok.app ngrok-free.app ts.net"
+).split(" ");
+/** `co.uk` and its like. */
+const COUNTRY_DOMAIN = /^(?:co|com|net|org|gov|edu|ac)\.[a-z]{2}$/;
+
+const isShared = (domain: string): boolean =>
+  COUNTRY_DOMAIN.test(domain) || SHARED_DOMAINS.some((shared) => `.${domain}`.endsWith(`.${shared}`));
 
 /**
  * Whether a registry's credentials may go to a token service: one on its own host, in its own domain (`auth.docker.io`
@@ -27,6 +41,6 @@ export function isTokenServiceTrusted(registryHost: string, service: URL, named:
   if (isIP(registry.replace(/^\[|\]$/g, "")) || !registry.includes(".")) return false;
   if (host.endsWith(`.${registry}`)) return true;
   const domain = registry.slice(registry.indexOf(".") + 1);
-  if (!domain.includes(".") || SHARED_DOMAINS.test(domain)) return false;
+  if (!domain.includes(".") || isShared(domain)) return false;
   return host === domain || host.endsWith(`.${domain}`);
 }

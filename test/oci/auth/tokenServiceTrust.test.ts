@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { isTokenServiceTrusted } from "../../../src/oci/auth/tokenServiceTrust";
 
 it.each([
@@ -16,12 +17,42 @@ it.each([
   ["1.dkr.ecr.eu-west-1.amazonaws.com", "https://evil.s3.amazonaws.com/t", false],
   ["example.co.uk", "https://evil.co.uk/token", false],
   ["example.com", "https://other.com/token", false],
+  ["mine.westeurope.cloudapp.azure.com", "https://yours.westeurope.cloudapp.azure.com/token", false],
+  ["mine-uc.a.run.app", "https://yours-uc.a.run.app/token", false],
+  ["reg-10-0-0-1.nip.io", "https://evil-10-0-0-2.nip.io/token", false],
+  ["rg.fr-par.scw.cloud", "https://evil.s3.fr-par.scw.cloud/token", false],
+  ["registry.fra1.digitaloceanspaces.com", "https://evil.fra1.digitaloceanspaces.com/token", false],
+  ["mine.azurecr.io", "https://mine.azurecr.io/oauth2/token", true],
+  ["mine.azurecr.io", "https://mine.azurecr.io.evil.net/oauth2/token", false],
+  ["registry.digitalocean.com", "https://api.digitalocean.com/v2/registry/auth", true],
+  ["registry.connect.redhat.com", "https://sso.redhat.com/auth/realms/rhc4tp", true],
+  ["registry.connect.redhat.com", "https://evil.redhat.com/auth", false],
+  ["registry.cn-hangzhou.aliyuncs.com", "https://dockerauth.cn-hangzhou.aliyuncs.com/auth", true],
+  ["docker.elastic.co", "https://docker-auth.elastic.co/auth", true],
   ["10.0.0.1", "https://10.0.0.2/token", false],
   ["127.0.0.1", "http://127.0.0.2/token", false],
   ["[::1]", "http://[::2]/token", false],
   ["localhost", "http://127.0.0.1/token", false],
 ])("credentials for %s at %s: %s", (registry, service, trusted) => {
   expect(isTokenServiceTrusted(registry, new URL(service))).toBe(trusted);
+});
+
+it("whoever is trusted is the host itself, below it, or in its domain", () => {
+  const label = fc.constantFrom("a", "b", "registry", "auth", "co", "com", "io", "example", "github", "azurecr");
+  const host = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join("."));
+  fc.assert(
+    fc.property(host, host, (registry, service) => {
+      const trusted = isTokenServiceTrusted(registry, new URL(`https://${service}/token`));
+      const domain = registry.slice(registry.indexOf(".") + 1);
+      if (service === registry) expect(trusted).toBe(true);
+      else if (trusted) {
+        expect(registry.split(".").length).toBeGreaterThan(1);
+        expect(
+          `.${service}`.endsWith(`.${registry}`) || (domain.includes(".") && `.${service}`.endsWith(`.${domain}`)),
+        ).toBe(true);
+      }
+    }),
+  );
 });
 
 it("a host that the user names is trusted", () => {
