@@ -1,15 +1,12 @@
 /** The main job on a real cluster: the pods run only if their images came from the mirror, with the pull secret. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
-import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { makeRunnableImage, pushImage, type SyntheticImage } from "../support/images";
-import { realClusters } from "../support/providers/kubernetes";
-import { certificateAuthority, startRegistry } from "../support/registry";
+import { ClusterStage } from "../support/cluster";
+import { expectUnchanged } from "../support/engine";
+import { makeRunnableImage, type SyntheticImage } from "../support/images";
+import { startRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
 
-const startMs = 20 * 60_000;
 const testMs = 5 * 60_000;
 
 const mirrorHost = "mirror.test:5443";
@@ -84,87 +81,57 @@ cache: { image: { registry: docker.io, repository: bitnami/redis, tag: "7.2" } }
   ),
 };
 
-let scratch: string;
-let cluster: Cluster;
-let project: Project;
 const images: Record<string, SyntheticImage> = {};
-
-beforeAll(async () => {
-  scratch = mkdtempSync(join(tmpdir(), "mirrored-release-"));
+const stage = new ClusterStage("mirror.test", async () => {
   const binary = readFileSync(await ensureTool("pause"));
   for (const name of ["shop/api:2.0", "library/nginx:1.27", "bitnami/redis:7.2"])
     images[name] = makeRunnableImage({ binary, platforms: ["linux/amd64", "linux/arm64"], seed: name });
-
-  const source = await startRegistry({ storage: { folder: join(scratch, "source") } });
-  for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
-  await source.close();
-
-  const authority = await certificateAuthority();
-  const certificate = await authority.issue(["mirror.test"]);
-  cluster = await startCluster({
-    hosts: ["mirror.test"],
-    certificateAuthorities: [certificate.ca],
-    log: () => undefined,
-  });
-  await serveRegistry(cluster, scratch, "source", {
-    port: 5001,
-    auth: { scheme: "basic", users: { reader: passwords.reader } },
-  });
-  await serveRegistry(cluster, scratch, "mirror", {
+  const users = { reader: passwords.reader };
+  await stage.serve("source", { port: 5001, auth: { scheme: "basic", users } }, images);
+  await stage.serve("mirror", {
     port: 5443,
-    tls: { certificate },
+    tls: { certificate: stage.certificate },
     auth: { scheme: "bearer", users: { ci: passwords.ci, pods: passwords.pods } },
   });
-  project = await createProject({
+  await stage.createProject({
     program: { "index.ts": program, ...chart },
     config: {
-      kubeconfig: { secret: readFileSync(cluster.kubeconfig, "utf8") },
-      ca: certificate.ca,
       pushPassword: { secret: passwords.ci },
       pullPassword: { secret: passwords.pods },
       readerPassword: { secret: passwords.reader },
     },
-    providers: [await realClusters()],
-    enter: (command, args, cwd) => cluster.enter(command, args, cwd),
   });
-}, startMs);
-
-afterAll(async () => {
-  await project?.dispose();
-  await cluster?.stop();
-  rmSync(scratch, { recursive: true });
-}, testMs);
+});
 
 const target = (name: string): string => `${mirrorHost}/platform/${name.replace("library/", "")}`;
 
 /** A pod that pulls an image with or without a secret; answers why the kubelet could not. */
 async function pullFailure(name: string, image: string, secret?: string): Promise<string> {
-  const file = join(scratch, `${name}.json`);
   const spec = {
     containers: [{ name: "main", image, imagePullPolicy: "Always" }],
     terminationGracePeriodSeconds: 0,
     ...(secret !== undefined && { imagePullSecrets: [{ name: secret }] }),
   };
-  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "shop" }, spec }));
-  await cluster.kubectl("apply", "--filename", file);
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "shop" }, spec };
+  await stage.cluster.kubectl("apply", "--filename", stage.write(name, pod));
   const reason = "jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImagePull";
-  await cluster.kubectl("wait", "-n", "shop", `--for=${reason}`, `pod/${name}`, "--timeout=60s");
-  const events = await cluster.kubectl(
+  await stage.cluster.kubectl("wait", "-n", "shop", `--for=${reason}`, `pod/${name}`, "--timeout=60s");
+  const events = await stage.cluster.kubectl(
     "get", "events", "-n", "shop", `--field-selector=involvedObject.name=${name},reason=Failed`,
     "-o", "jsonpath={.items[*].message}",
   ); // prettier-ignore
-  await cluster.kubectl("delete", "-n", "shop", `pod/${name}`, "--wait=false");
+  await stage.cluster.kubectl("delete", "-n", "shop", `pod/${name}`, "--wait=false");
   return events;
 }
 
 test(
   "one update copies the images, makes the secret and deploys; the pods get ready",
   async () => {
-    const preview = await project.preview({ diff: true });
+    const preview = await stage.project.preview({ diff: true });
     for (const name of Object.keys(images)) expect(preview.stdout).toContain(target(name));
-    await project.up();
+    await stage.project.up();
 
-    const pods = JSON.parse(await cluster.kubectl("get", "pods", "-n", "shop", "-o", "json")) as {
+    const pods = JSON.parse(await stage.cluster.kubectl("get", "pods", "-n", "shop", "-o", "json")) as {
       items: { status: { containerStatuses: { ready: boolean; image: string; imageID: string }[] } }[];
     };
     const running = pods.items.flatMap(({ status }) => status.containerStatuses);
@@ -182,8 +149,8 @@ test(
 test(
   "a second update changes nothing, on another machine either",
   async () => {
-    expectUnchanged(await project.up());
-    expectUnchanged(await (await project.onAnotherMachine()).up());
+    expectUnchanged(await stage.project.up());
+    expectUnchanged(await (await stage.project.onAnotherMachine()).up());
   },
   testMs,
 );
@@ -193,7 +160,7 @@ test(
   async () => {
     const image = target("shop/api:2.0");
     expect(await pullFailure("no-secret", image)).toMatch(/401 Unauthorized|authorization failed/);
-    await cluster.kubectl(
+    await stage.cluster.kubectl(
       "create", "secret", "docker-registry", "wrong", "-n", "shop",
       `--docker-server=${mirrorHost}`, "--docker-username=pods", "--docker-password=wrong",
     ); // prettier-ignore
@@ -208,9 +175,11 @@ test(
 test(
   "destroying removes the release and the secret, and leaves the namespace and the images",
   async () => {
-    await project.destroy();
-    expect(await cluster.kubectl("get", "deployments,secrets", "-n", "shop", "-o", "name")).toBe("secret/wrong\n");
-    const mirror = await startRegistry({ storage: { folder: join(scratch, "mirror") } });
+    await stage.project.destroy();
+    expect(await stage.cluster.kubectl("get", "deployments,secrets", "-n", "shop", "-o", "name")).toBe(
+      "secret/wrong\n",
+    );
+    const mirror = await startRegistry({ storage: { folder: join(stage.scratch, "mirror") } });
     for (const name of Object.keys(images)) {
       const [repository = "", tag = ""] = target(name)
         .slice(mirrorHost.length + 1)
