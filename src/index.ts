@@ -83,6 +83,7 @@ export { TargetCollisionError } from "./plan/targetCollision";
 export {
   ChartCollisionError,
   MirrorRegistry,
+  PlatformCollisionError,
   type ChartInMirror,
   type MirrorImagesOptions,
 } from "./registry/mirrorRegistry";
