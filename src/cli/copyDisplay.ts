@@ -6,6 +6,8 @@ import type { Streams } from "./main";
 /** Milliseconds between two drawings of the bar. */
 const REDRAW_INTERVAL = 100;
 const BAR_WIDTH = 24;
+/** Where the speed leaves less to the bar, the bar is worth more. */
+const SHORTEST_BAR = 8;
 const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = "\r\u001b[K";
 
@@ -99,7 +101,7 @@ export class CopyDisplay {
     this.streams.err(CLEAR_LINE + this.bar((this.streams.columns() || DEFAULT_COLUMNS) - 1));
   }
 
-  /** The bar and its numbers; where the line is short, the bar gives way first. */
+  /** The bar and its numbers; where the line is short, the speed gives way first, then the bar. */
   private bar(columns: number): string {
     const images = [...this.images.values()];
     const [done, total, spared] = (["done", "total", "spared"] as const).map((part) =>
@@ -109,9 +111,11 @@ export class CopyDisplay {
     const seconds = (this.now() - (this.startedAt ?? this.now())) / 1000;
     const parts = [`${this.finished}/${this.count} images`];
     if (total > 0) parts.push(`${formatBytes(done)} of ${formatBytes(total)}`);
-    if (total > 0 && seconds >= 1) parts.push(`${formatBytes(Math.max(done - spared, 0) / seconds)}/s`);
-    const numbers = parts.join("  ");
-    const width = Math.min(BAR_WIDTH, columns - numbers.length - "[] ".length);
+    const bytes = parts.join("  ");
+    const speed = total > 0 && seconds >= 1 ? `  ${formatBytes(Math.max(done - spared, 0) / seconds)}/s` : "";
+    const room = columns - "[] ".length;
+    const numbers = room - bytes.length - speed.length >= SHORTEST_BAR ? bytes + speed : bytes;
+    const width = Math.min(BAR_WIDTH, room - numbers.length);
     if (width < 1) return numbers.slice(0, columns);
     const filled = Math.round(share * width);
     return `[${"#".repeat(filled)}${".".repeat(width - filled)}] ${numbers}`;

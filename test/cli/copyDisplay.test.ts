@@ -63,6 +63,19 @@ describe("the bar", () => {
     expect(screen.bar).toBe(bar);
   });
 
+  it.each([
+    [80, "[############............] 0/10 images  50.0 MiB of 100 MiB  10.0 MiB/s"],
+    [56, "[####....] 0/10 images  50.0 MiB of 100 MiB  10.0 MiB/s"],
+    [55, "[##########.........] 0/10 images  50.0 MiB of 100 MiB"],
+    [40, "[##..] 0/10 images  50.0 MiB of 100 MiB"],
+  ])("tells the speed where there is room for both: %i columns", (columns, bar) => {
+    const screen = new Screen(10, columns);
+    screen.events(planned(100 * MIB));
+    screen.milliseconds += 4900;
+    screen.events(progress(50 * MIB, 100 * MIB));
+    expect(screen.bar).toBe(bar);
+  });
+
   it("counts images where no bytes are known", () => {
     const screen = new Screen(4, 80);
     screen.display.imageDone();
