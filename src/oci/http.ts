@@ -62,7 +62,9 @@ export class HttpTransport {
     const headers: Record<string, string | number> = { "User-Agent": "pulumi-chart-mirror", ...request.headers };
     const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
     if (body && (body.length > 0 || (method !== "GET" && method !== "HEAD"))) headers["Content-Length"] = body.length;
-    const options: http.RequestOptions = { method, headers, agent: this.agentFor(request, proxy) };
+    const agent = this.agentFor(request, proxy);
+    // As an option it holds for the time of connecting, too, unlike one that is set afterwards.
+    const options: http.RequestOptions = { method, headers, agent, timeout: request.idleTimeout };
     if (plain && proxy) {
       // A proxy takes the whole URL as path (RFC 9112, 3.2.2).
       Object.assign(options, { ...proxyAddress(proxy), path: url.href });
@@ -82,9 +84,7 @@ export class HttpTransport {
       sink.on("response", (message) => resolve((incoming = message)));
       sink.on("error", reject);
       // Once there is an answer, it is its reader who has to hear of the silence.
-      sink.setTimeout(request.idleTimeout, () =>
-        (incoming ?? sink).destroy(new IdleTimeoutError(`${url.host} keeps silent`)),
-      );
+      sink.on("timeout", () => (incoming ?? sink).destroy(silence(url, sink.socket?.connecting ?? false)));
     });
     // Whoever streams into the sink looks at the response later; until then a failure is nobody's unhandled rejection.
     response.catch(() => undefined);
@@ -106,6 +106,12 @@ export class HttpTransport {
     if (!agent) byHost.set(url.origin, (agent = newAgent(url, tls, proxy, idleTimeout)));
     return agent;
   }
+}
+
+/** A connection that does not come about is told as the system would, a minute or two later. */
+function silence({ host }: URL, connecting: boolean): Error {
+  const error = new IdleTimeoutError(`${host} keeps silent`);
+  return connecting ? Object.assign(new Error(error.message), { code: "ETIMEDOUT" }) : error;
 }
 
 /** How much a socket buffers before it asks the source to wait: fewer pauses than with Node's 16 KiB. */

@@ -50,6 +50,7 @@ function tunnel({ proxy, target, idleTimeout }: Tunnel): Promise<Socket> {
       path: authority,
       headers: { Host: authority, ...(proxy.username && { "Proxy-Authorization": proxyAuthorization(proxy) }) },
       agent: false,
+      timeout: idleTimeout,
     });
     request.on("connect", (response, socket) => {
       socket.setTimeout(0);
@@ -58,7 +59,7 @@ function tunnel({ proxy, target, idleTimeout }: Tunnel): Promise<Socket> {
       refuse(`refused a tunnel (status ${response.statusCode})`);
     });
     // Until there is a tunnel, the request that waits for it has no socket whose silence could be heard.
-    request.setTimeout(idleTimeout, () => request.destroy(new IdleTimeoutError()));
+    request.on("timeout", () => request.destroy(new IdleTimeoutError()));
     request.on("error", (error) => refuse(error instanceof IdleTimeoutError ? "keeps silent" : "cannot be reached"));
     request.end();
   });

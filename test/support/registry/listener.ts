@@ -114,7 +114,10 @@ async function serve(
     if (fault) record.fault = fault.kind;
     if (fault && isInterception(fault)) {
       const reply = await intercept(fault, incoming, record);
-      return reply ? await send(incoming, response, reply, record) : void incoming.socket.destroy();
+      if (!reply) return void incoming.socket.destroy();
+      await send(incoming, response, reply, record);
+      // Who is not listened to any more is still seen to go.
+      return void incoming.resume();
     }
     if (fault?.kind === "meanwhile") fault.happen();
     const body = receive(incoming, record, fault);
