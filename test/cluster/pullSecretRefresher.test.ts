@@ -1,20 +1,16 @@
 /** A login of ECR over its life on a real kubelet: the renewing pods run, pods pull with what they write, and only with that. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dockerConfigJson } from "../../src/kubernetes/dockerConfig";
 import { ecrHostName } from "../support/cloud";
 import type { CloudConfig } from "../support/cloud/main";
-import { addresses, serveInside, serveRegistry, startCluster, type Cluster } from "../support/cluster";
-import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { awsCliImage, makeRunnableImage, pushImage } from "../support/images";
+import { addresses, ClusterStage, serveInside } from "../support/cluster";
+import { expectUnchanged } from "../support/engine";
+import { awsCliImage, makeRunnableImage } from "../support/images";
 import { awsOn } from "../support/providers/aws";
-import { realClusters } from "../support/providers/kubernetes";
-import { certificateAuthority, startRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";
 
-const startMs = 20 * 60_000;
 const testMs = 5 * 60_000;
 
 const ecrHost = ecrHostName();
@@ -67,44 +63,27 @@ spec:
 `,
 };
 
-let scratch: string;
-let cluster: Cluster;
-let project: Project;
-
-beforeAll(async () => {
-  scratch = mkdtempSync(join(tmpdir(), "pull-secret-refresher-"));
-  const source = await startRegistry({ storage: { folder: join(scratch, "source") } });
-  await pushImage(source, "shop/api:2.0", makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) }));
-  await pushImage(source, "tools/aws-cli:2", await awsCliImage(motoUrl));
-  await source.close();
-  const certificate = await (await certificateAuthority()).issue([ecrHost]);
+const stage = new ClusterStage(ecrHost, async () => {
+  const api = makeRunnableImage({ binary: readFileSync(await ensureTool("pause")) });
+  const images = { "shop/api:2.0": api, "tools/aws-cli:2": await awsCliImage(motoUrl) };
+  await stage.serve("source", { port: 5001 }, images);
+  const { scratch, certificate } = stage;
   writeFileSync(join(scratch, "ca.pem"), certificate.ca);
-  cluster = await startCluster({ hosts: [ecrHost], certificateAuthorities: [certificate.ca], log: () => undefined });
-  await serveRegistry(cluster, scratch, "source", { port: 5001 });
   const cloud: CloudConfig = { moto, ecr: { port: 443, tls: { certificate } }, clock: join(scratch, "clock") };
-  writeFileSync(join(scratch, "cloud.json"), JSON.stringify(cloud));
-  await serveInside(cluster, join("cloud", "main.ts"), ["--config", join(scratch, "cloud.json")]);
-  project = await createProject({
+  await serveInside(stage.cluster, join("cloud", "main.ts"), ["--config", stage.write("cloud", cloud)]);
+  await stage.createProject({
     program: { "index.ts": program, ...chart },
     config: {
       "aws:region": "us-east-1",
-      kubeconfig: { secret: readFileSync(cluster.kubeconfig, "utf8") },
       otherPassword: { secret: "other-secret" },
       accessKey: { secret: accessKey },
     },
     env: { NODE_EXTRA_CA_CERTS: join(scratch, "ca.pem") },
-    providers: [await realClusters(), awsOn({ url: motoUrl })],
-    enter: (command, args, cwd) => cluster.enter(command, args, cwd),
+    providers: [awsOn({ url: motoUrl })],
   });
-}, startMs);
+});
 
-afterAll(async () => {
-  await project?.dispose();
-  await cluster?.stop();
-  rmSync(scratch, { recursive: true });
-}, testMs);
-
-const inShop = (...args: string[]): Promise<string> => cluster.kubectl(...args, "--namespace", "shop");
+const inShop = (...args: string[]): Promise<string> => stage.cluster.kubectl(...args, "--namespace", "shop");
 
 interface Listed {
   readonly items: readonly {
@@ -132,9 +111,7 @@ async function login(): Promise<{ uid: string; password: string; expiry: number;
 }
 
 async function apply(object: object): Promise<void> {
-  const file = join(scratch, "object.json");
-  writeFileSync(file, JSON.stringify(object));
-  await inShop("apply", "--filename", file);
+  await inShop("apply", "--filename", stage.write("object", object));
 }
 
 const pod = (name: string, pullSecret: string): Promise<void> =>
@@ -163,7 +140,7 @@ let first: Awaited<ReturnType<typeof login>>;
 test(
   "a Job renews the login at once, by an image that its own pod pulls with it; the release's pods pull",
   async () => {
-    const up = await project.up();
+    const up = await stage.project.up();
     first = await login();
     expect(first.hosts).toEqual([ecrHost, "other.test"]);
     const log = await inShop("logs", "--selector", "batch.kubernetes.io/job-name", "--tail=-1");
@@ -184,7 +161,7 @@ test(
     const may = async (...verb: string[]): Promise<string> => {
       const account = "--as=system:serviceaccount:shop:pull-refresher";
       const kubectl = await ensureTool("kubectl");
-      const { stdout } = await cluster.exec(kubectl, ["auth", "can-i", ...verb, account, "--namespace", "shop"]);
+      const { stdout } = await stage.cluster.exec(kubectl, ["auth", "can-i", ...verb, account, "--namespace", "shop"]);
       return stdout.trim();
     };
     expect(await may("patch", "secret/pull")).toBe("yes");
@@ -212,7 +189,7 @@ test(
     expect(renewed.hosts).toEqual([ecrHost, "other.test"]);
 
     // Twelve hours later, as far as ECR is concerned.
-    writeFileSync(join(scratch, "clock"), String(renewed.expiry * 1000 - 1));
+    writeFileSync(join(stage.scratch, "clock"), String(renewed.expiry * 1000 - 1));
     await apply({
       apiVersion: "v1",
       kind: "Secret",
@@ -231,7 +208,7 @@ test(
     ); // prettier-ignore
     expect(events).toMatch(/40[13] (Unauthorized|Forbidden)/);
     await inShop("delete", "pod/with-old", "pod/with-renewed", "secret/old");
-    rmSync(join(scratch, "clock"));
+    rmSync(join(stage.scratch, "clock"));
   },
   testMs,
 );
@@ -240,7 +217,7 @@ test(
   "a second update, with a token of its own, changes nothing and leaves the renewed login",
   async () => {
     const before = await login();
-    expectUnchanged(await project.up());
+    expectUnchanged(await stage.project.up());
     const after = await login();
     expect(after.uid).toBe(before.uid);
     // It may have been renewed once more meanwhile, but never gone back to what an update wrote.
@@ -272,7 +249,7 @@ test(
 test(
   "destroying removes all of it, and the Jobs that the CronJob has made",
   async () => {
-    await project.destroy();
+    await stage.project.destroy();
     const kinds = "cronjobs,jobs,pods,secrets,roles,rolebindings,serviceaccounts,deployments";
     await until("all to be gone", 60, async () => {
       const left = await inShop("get", kinds, "-o", "name");
