@@ -12,6 +12,7 @@ export interface ImageIndex {
   readonly manifests: readonly Descriptor[];
   readonly subject?: Descriptor;
   readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** One image, or an artifact in the shape of one, such as a Helm chart. */
@@ -76,6 +77,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
     mediaType,
     ...(fields.subject !== undefined && fields.subject !== null && { subject: read.one(fields.subject, "subject") }),
     ...(typeof fields.artifactType === "string" && { artifactType: fields.artifactType }),
+    ...(isFields(fields.annotations) && { annotations: textsOf(fields.annotations) }),
   };
   if (isIndexType(mediaType)) return { kind: "index", ...shared, manifests: read.list(fields.manifests, "manifests") };
   if (!isImageType(mediaType)) throw new UnsupportedManifestError(image, mediaType);
@@ -85,7 +87,6 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
     ...shared,
     ...(fields.config !== undefined && fields.config !== null && { config: read.one(fields.config, "config") }),
     layers: read.list(fields[layersName], layersName),
-    ...(isFields(fields.annotations) && { annotations: textsOf(fields.annotations) }),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { Digest } from "../image/digest";
 import { digestOf } from "../image/digest";
-import { referrersTag } from "./client";
+import { descriptorOf, referrersTag } from "./client";
 import type { Descriptor } from "./descriptor";
 import { RegistryError } from "./errors";
 import { listReferrers } from "./listings";
 import { parseManifest, type StoredManifest } from "./manifest";
 import type { ManifestCopy } from "./manifestCopy";
 import { isManifestType, MediaType } from "./mediaTypes";
+import { together } from "./together";
 
 /** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */
 const COSIGN_SUFFIXES = ["sig", "att", "sbom"] as const;
@@ -44,7 +45,7 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
       for (const referrer of referrers)
         await attempt(`${referrer.artifactType ?? "A referrer"} ${referrer.digest} of ${subject}`, async () => {
           if ((await target.client.headManifest(target.repository, referrer.digest)) === undefined) {
-            const stored = await source.client.manifest(source.repository, referrer.digest);
+            const stored = await copy.reader.child(source.repository, referrer.digest);
             await copy.copy(stored, stored.digest);
           }
           copied.push(referrer);
@@ -76,6 +77,17 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
   if (root?.manifest.kind === "index") for (const { digest } of root.manifest.manifests) await visit(digest, 0);
 }
 
+/** As registries list it ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}). */
+function referrerDescriptor(stored: StoredManifest): Descriptor {
+  const { manifest } = stored;
+  const artifactType = manifest.artifactType ?? (manifest.kind === "image" ? manifest.config?.mediaType : undefined);
+  return {
+    ...descriptorOf(stored),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(manifest.annotations && { annotations: manifest.annotations }),
+  };
+}
+
 async function isReferredTo({ source: { client, repository } }: ManifestCopy, image: Digest): Promise<boolean> {
   if ((await listReferrers(client, repository, image)).length > 0) return true;
   const tags = COSIGN_SUFFIXES.map((suffix) => `${referrersTag(image)}.${suffix}`);
@@ -83,13 +95,21 @@ async function isReferredTo({ source: { client, repository } }: ManifestCopy, im
 }
 
 /** Makes the target list referrers: by itself where it has the referrers API, else in the fallback tag. */
-async function list({ target }: ManifestCopy, subject: Digest, referrers: readonly Descriptor[]): Promise<void> {
+async function list(
+  { source, target, reader }: ManifestCopy,
+  subject: Digest,
+  referrers: readonly Descriptor[],
+): Promise<void> {
   if (referrers.length === 0) return;
   const { client, repository } = target;
   const listed = await listReferrers(client, repository, subject);
   const missing = referrers.filter(({ digest }) => !listed.some((one) => one.digest === digest));
   if (missing.length === 0) return;
-  const index = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests: [...listed, ...missing] };
+  // What the source's registry says of them may be wrong: not all know artifactType.
+  const described = await together(
+    missing.map(async ({ digest }) => referrerDescriptor(await reader.child(source.repository, digest))),
+  );
+  const index = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests: [...listed, ...described] };
   const bytes = Buffer.from(JSON.stringify(index));
   const stored: StoredManifest = {
     digest: digestOf(bytes),

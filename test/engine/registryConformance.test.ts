@@ -70,6 +70,9 @@ const image = makeImage({ platforms, layers: (seed) => [base, { size: 200_000, s
 const other = makeImage({ platforms, layers: (seed) => [base, { size: 5000, seed: `other ${seed}` }] });
 const docker = makeImage({ mediaTypes: "docker", layers: [base] });
 const sbom = makeArtifact({ artifactType: "application/spdx+json", subject: image });
+/** As cosign signs since its version 3, see https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md. */
+const bundle = makeArtifact({ artifactType: "application/vnd.dev.sigstore.bundle.v0.3+json", subject: image });
+const TAGS = [".sig", ".att", ".sbom"].map((suffix) => tagFor(image, suffix));
 
 let folder: string;
 let certificate: IssuedCertificate;
@@ -82,8 +85,8 @@ beforeAll(async () => {
   for (const [name, made] of Object.entries({ "app:1": image, "other:1": other, "docker:1": docker }))
     await pushImage(source, name, made);
   for (const [i, made] of Object.values(MANIFEST_SHAPES).entries()) await pushImage(source, `shape:${i}`, made);
-  await pushImage(source, "app", sbom);
-  await pushImage(source, `app:${tagFor(image, ".sig")}`, makeSignature(image, "app:1"));
+  for (const artifact of [sbom, bundle]) await pushImage(source, "app", artifact);
+  for (const tag of TAGS) await pushImage(source, `app:${tag}`, makeSignature(image, `app:${tag.slice(-4)}`));
 });
 
 afterAll(async () => {
@@ -169,10 +172,11 @@ describe.each(kinds)("$name, with login and TLS", (kind) => {
     const result = await registries.copy(from("app:1"), to("signed:1"), { referrers: true });
     expect(result.warnings).toEqual([]);
     const listed = await listReferrers(registries.client(server.host), "signed", image.digest);
-    expect(listed.map(({ digest }) => digest)).toEqual([sbom.digest]);
-    expect((await registries.head(to(`signed:${tagFor(image, ".sig")}`)))?.digest).toBe(
-      source.tag("app", tagFor(image, ".sig")),
-    );
+    expect(listed.map(({ digest }) => digest).sort()).toEqual([sbom.digest, bundle.digest].sort());
+    for (const tag of TAGS) {
+      const digest = source.tag("app", tag);
+      expect((await registries.head(to(`signed:${tag}`)))?.digest).toBe(digest);
+    }
     expect((await registries.head(to(`signed:${tagFor(image)}`))) === undefined).toBe(kind.hasReferrers);
   });
 

@@ -104,6 +104,29 @@ describe("referrers", () => {
     expect((await listed(target, image)).sort()).toEqual([sbom, ...more].map(({ digest }) => digest).sort());
   });
 
+  it("are listed as they say themselves where their registry says it wrong", async () => {
+    const [source, target] = await fixture.pair({ behaviour: NO_API });
+    const annotations = { "org.opencontainers.image.created": "2026-01-02T03:04:05Z" };
+    const own = makeArtifact({
+      artifactType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+      subject: image,
+      annotations,
+    });
+    for (const [name, made] of Object.entries({ "a:1": image, a: own })) await pushImage(source, name, made);
+    const wrong = makeReferrersIndex([{ image: own, artifactType: "application/vnd.oci.empty.v1+json" }]);
+    const headers = { "content-type": wrong.mediaType };
+    const body = String(wrong.manifests.at(-1)?.bytes);
+    source.faults.add({
+      match: { path: new RegExp(`referrers/${image.digest}`) },
+      action: { kind: "answer", status: 200, headers, body },
+    });
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    const found = await listReferrers(fixture.client([target]).client(target.host), "m/a", image.digest);
+    expect(found).toMatchObject([
+      { digest: own.digest, artifactType: "application/vnd.dev.sigstore.bundle.v0.3+json", annotations },
+    ]);
+  });
+
   it("of the platforms that are copied come along; those of the whole index stay, with a warning", async () => {
     const [source, target] = await signedPair("specification", "specification");
     const [child] = image.manifests;
