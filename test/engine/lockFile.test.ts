@@ -4,10 +4,9 @@ import { packChart } from "../../src/chart/packChart";
 import { parseReference } from "../../src/image/reference";
 import { Registries } from "../../src/oci/registries";
 import { chartArtifact } from "../../src/plan/chartArtifact";
-import { createProject, expectUnchanged, type Project, type RunResult } from "../support/engine";
+import { expectUnchanged, type Project, type RunResult } from "../support/engine";
+import { MirrorStage } from "../support/engine/mirrorStage";
 import { makeImage, pushImage } from "../support/images";
-import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
-import { startRegistry, type TestRegistry } from "../support/registry";
 
 jest.setTimeout(900_000);
 
@@ -58,33 +57,10 @@ const images = {
 const rebuilt = makeImage({ layers: [{ size: 2100, seed: "rebuilt" }] });
 const newer = makeImage({ layers: [{ size: 2200, seed: "newer" }] });
 
-let source: TestRegistry;
-let mirror: TestRegistry;
-let cluster: MemoryClusterHandle;
-const projects: Project[] = [];
+const stage = new MirrorStage({ images });
 
-beforeEach(async () => {
-  source = await startRegistry();
-  mirror = await startRegistry();
-  for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
-  cluster = await memoryCluster();
-});
-afterEach(async () => {
-  for (const project of projects.splice(0)) await project.dispose();
-  await cluster.dispose();
-  await source.close();
-  await mirror.close();
-});
-
-async function projectOf(program: string): Promise<Project> {
-  const project = await createProject({
-    program: { "index.ts": program, ...CHART },
-    providers: [cluster.provider],
-    config: { mirrorHost: mirror.host, sourceHost: source.host, token: { secret: TOKEN } },
-  });
-  projects.push(project);
-  return project;
-}
+const projectOf = (program: string): Promise<Project> =>
+  stage.project({ program: { "index.ts": program, ...CHART }, config: { token: { secret: TOKEN } } });
 
 const lockOf = (project: Project): Promise<string> => readFile(join(project.folder, "chart-mirror.lock.yaml"), "utf8");
 
@@ -104,11 +80,11 @@ describe("a release with a lock file", () => {
     const written = await project.preview(WRITE);
     const lock = await lockOf(project);
     for (const [name, { digest, size }] of Object.entries(images))
-      expect(lock).toContain(`target: ${mirror.host}/team/${name}\n    digest: ${digest}\n    size: ${size}\n`);
+      expect(lock).toContain(`target: ${stage.mirror.host}/team/${name}\n    digest: ${digest}\n    size: ${size}\n`);
     for (const text of [lock, written.everything]) expect(text).not.toContain(TOKEN);
 
     await project.up();
-    await source.close();
+    await stage.source.close();
     const colleague = await project.onAnotherMachine();
     const [mine, theirs] = [await project.preview({ diff: true }), await colleague.preview({ diff: true })];
     expect(shown(mine)).toBe(shown(theirs));
@@ -116,7 +92,7 @@ describe("a release with a lock file", () => {
     expectUnchanged(await colleague.up());
 
     // A copy that has gone from the mirror shows, one that was retagged, too; neither needs the lock file to change.
-    mirror.deleteTag("team/team/sidecar", "3.0");
+    stage.mirror.deleteTag("team/team/sidecar", "3.0");
     expect((await project.preview()).changes).toEqual({ [`${COPY}::mirror/quay.io/team/sidecar:3.0`]: "update" });
   });
 
@@ -176,18 +152,20 @@ describe("a chart that was pushed into the mirror, with a lock file", () => {
       path: file.slice("chart/".length),
       data: Buffer.from(text),
     }));
-    const registries = new Registries({ access: [{ host: mirror.host, plainHttp: true }] });
-    const target = parseReference(`${mirror.host}/team/charts/web:1.2.3`);
+    const registries = new Registries({ access: [{ host: stage.mirror.host, plainHttp: true }] });
+    const target = parseReference(`${stage.mirror.host}/team/charts/web:1.2.3`);
     await registries.pushArtifact(target, chartArtifact({ name: "web", version: "1.2.3" }, packChart("web", files)));
     registries.close();
     await project.preview(WRITE);
     await project.up();
 
-    await source.close();
+    await stage.source.close();
     const colleague = await project.onAnotherMachine();
     expectUnchanged(await colleague.preview());
     expectUnchanged(await colleague.up());
-    expect(await colleague.outputs()).toMatchObject({ values: { global: { imageRegistry: `${mirror.host}/team` } } });
+    expect(await colleague.outputs()).toMatchObject({
+      values: { global: { imageRegistry: `${stage.mirror.host}/team` } },
+    });
   });
 });
 
@@ -196,19 +174,19 @@ describe("a tag that moves", () => {
     const project = await projectOf(PROGRAM(""));
     await project.up();
     const worker = `${COPY}::mirror/quay.io/team/worker:2.0`;
-    await pushImage(mirror, "team/team/worker:2.0", rebuilt);
+    await pushImage(stage.mirror, "team/team/worker:2.0", rebuilt);
     const drifted = await project.preview();
     expect(drifted.changes).toEqual({ [worker]: "update" });
     expect(drifted.warnings).toContain(`now has the digest ${rebuilt.digest} in place of`);
     await project.up();
-    expect(mirror.tag("team/team/worker", "2.0")).toBe(images["team/worker:2.0"].digest);
+    expect(stage.mirror.tag("team/team/worker", "2.0")).toBe(images["team/worker:2.0"].digest);
 
-    await pushImage(source, "team/worker:2.0", newer);
+    await pushImage(stage.source, "team/worker:2.0", newer);
     await project.write({ "index.ts": PROGRAM("tags: TagPolicy.Pin") });
     const pinned = await project.up();
     expect(pinned.changes).not.toHaveProperty([worker]);
     expect(pinned.everything).toContain("It stays what it was: tags are pinned");
-    await pushImage(source, "team/sidecar:3.0", newer);
+    await pushImage(stage.source, "team/sidecar:3.0", newer);
     await project.write({ "index.ts": PROGRAM("tags: TagPolicy.Fail") });
     const failed = await project.preview({ expectFailure: true });
     // Whoever decides hears of all of them at once.
@@ -220,6 +198,6 @@ describe("a tag that moves", () => {
     const followed = await project.up();
     expect(followed.changes).toMatchObject({ [worker]: "update" });
     expect(followed.warnings).toContain(`it was ${images["team/worker:2.0"].digest}, mirrored since 20`);
-    expect(mirror.tag("team/team/worker", "2.0")).toBe(newer.digest);
+    expect(stage.mirror.tag("team/team/worker", "2.0")).toBe(newer.digest);
   });
 });

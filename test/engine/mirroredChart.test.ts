@@ -1,7 +1,6 @@
-import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { makeImage, pushImage } from "../support/images";
-import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
-import { startRegistry, type TestRegistry } from "../support/registry";
+import { expectUnchanged, type Project } from "../support/engine";
+import { MirrorStage } from "../support/engine/mirrorStage";
+import { makeImage } from "../support/images";
 
 jest.setTimeout(600_000);
 
@@ -102,65 +101,48 @@ const images = {
   "team/migrations:1.0": makeImage({ layers: [{ size: 1000, seed: "migrations" }] }),
 };
 
-let source: TestRegistry;
-let mirror: TestRegistry;
-let cluster: MemoryClusterHandle;
-let project: Project;
-
-beforeEach(async () => {
-  source = await startRegistry();
-  mirror = await startRegistry({ auth: { scheme: "basic", users: { ci: "push-secret-1" } } });
-  for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
-  cluster = await memoryCluster();
-});
-afterEach(async () => {
-  await project.dispose();
-  await cluster.dispose();
-  await source.close();
-  await mirror.close();
+const stage = new MirrorStage({
+  images,
+  mirror: { auth: { scheme: "basic", users: { ci: "push-secret-1" } } },
 });
 
 const projectOf = (program: string): Promise<Project> =>
-  createProject({
-    program: { "index.ts": program, ...CHART },
-    providers: [cluster.provider],
-    config: { mirrorHost: mirror.host, sourceHost: source.host, password: { secret: "push-secret-1" } },
-  });
+  stage.project({ program: { "index.ts": program, ...CHART }, config: { password: { secret: "push-secret-1" } } });
 
 describe("MirroredChart on the real engine", () => {
   it("previews, deploys from the mirror, changes nothing the second time, and goes away", async () => {
-    project = await projectOf(MIRRORED);
+    const project = await projectOf(MIRRORED);
     const preview = await project.preview({ diff: true });
-    const target = `${mirror.host}/team/team/web:1.0`;
+    const target = `${stage.mirror.host}/team/team/web:1.0`;
     // The namespace's name is known already, so the preview shows each object of the chart.
     expect(preview.step("web:shop/web").inputs).toMatchObject({
       metadata: { namespace: "shop" },
       spec: { replicas: 2, template: { spec: { imagePullSecrets: [{ name: "web-pull" }] } } },
     });
     expect(preview.warnings).toMatch(/hooks are not deployed.*Job migrations \(pre-install,pre-upgrade\)/);
-    expect(mirror.repositories()).toEqual([]);
+    expect(stage.mirror.repositories()).toEqual([]);
 
     await project.up();
     for (const [name, image] of Object.entries(images)) {
       const [repository = "", tag = ""] = `team/${name}`.split(":");
-      expect(mirror.tag(repository, tag)).toBe(image.digest);
+      expect(stage.mirror.tag(repository, tag)).toBe(image.digest);
     }
-    expect(JSON.stringify(cluster.object("Deployment", "web", "shop"))).toContain(target);
-    expect(cluster.object("Backup", "nightly", "shop")).toMatchObject({ spec: { image: target } });
-    expect(cluster.object("ConfigMap", "notes", "shop")).toMatchObject({ data: { notes: "from a file" } });
-    expect(cluster.object("Secret", "web-pull", "shop")).toBeDefined();
-    expect(cluster.objects("Job")).toEqual([]);
+    expect(JSON.stringify(stage.cluster.object("Deployment", "web", "shop"))).toContain(target);
+    expect(stage.cluster.object("Backup", "nightly", "shop")).toMatchObject({ spec: { image: target } });
+    expect(stage.cluster.object("ConfigMap", "notes", "shop")).toMatchObject({ data: { notes: "from a file" } });
+    expect(stage.cluster.object("Secret", "web-pull", "shop")).toBeDefined();
+    expect(stage.cluster.objects("Job")).toEqual([]);
     expect(await project.outputs()).toMatchObject({ images: [{}, {}], kinds: 4 });
 
     expectUnchanged(await project.up());
     expectUnchanged(await (await project.onAnotherMachine()).up());
     await project.destroy();
-    expect(cluster.objects()).toEqual([]);
-    expect(mirror.tag("team/team/web", "1.0")).toBe(images["team/web:1.0"].digest);
+    expect(stage.cluster.objects()).toEqual([]);
+    expect(stage.mirror.tag("team/team/web", "1.0")).toBe(images["team/web:1.0"].digest);
   });
 
   it("takes over the objects of a plain chart, and deploys what it must patch", async () => {
-    project = await projectOf(PLAIN);
+    const project = await projectOf(PLAIN);
     await project.up();
     // No value reaches this pod's pull secrets any more.
     const patched = CHART["chart/templates/web.yaml"].replace(/ +imagePullSecrets:.*\n/, "");
@@ -169,7 +151,7 @@ describe("MirroredChart on the real engine", () => {
     expect(up.changes["kubernetes:apps/v1:Deployment::web:shop/web"]).toBe("update");
     expect(Object.values(up.changes)).not.toContain("delete");
     expect(Object.values(up.changes)).not.toContain("replace");
-    expect(cluster.object("Deployment", "web", "shop")).toMatchObject({
+    expect(stage.cluster.object("Deployment", "web", "shop")).toMatchObject({
       spec: { template: { spec: { imagePullSecrets: [{ name: "web-pull" }] } } },
     });
     expectUnchanged(await project.up());

@@ -1,10 +1,9 @@
 import { parseReference } from "../../src/image/reference";
 import { Registries } from "../../src/oci/registries";
 import { verifyTrust } from "../../src/trust/verifyTrust";
-import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { expectUnchanged } from "../support/engine";
+import { MirrorStage } from "../support/engine/mirrorStage";
 import { makeImage, pushImage } from "../support/images";
-import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
-import { startRegistry, type TestRegistry } from "../support/registry";
 import { attach, keyPair, payloadOf, pem, signed } from "../trust/cosign";
 
 jest.setTimeout(900_000);
@@ -49,37 +48,17 @@ const api = makeImage({ layers: [{ size: 1000, seed: "api" }] });
 const rebuilt = makeImage({ layers: [{ size: 1100, seed: "rebuilt" }] });
 const signatureTag = ({ digest }: { digest: string }): string => `${digest.replace(":", "-")}.sig`;
 
-let source: TestRegistry;
-let mirror: TestRegistry;
-let cluster: MemoryClusterHandle;
-let project: Project;
-
-beforeEach(async () => {
-  source = await startRegistry();
-  mirror = await startRegistry();
-  await pushImage(source, "shop/web:1.0", web);
-  await pushImage(source, "shop/api:2.0", api);
-  cluster = await memoryCluster();
-  project = await createProject({
-    program: { "index.ts": PROGRAM, ...CHART },
-    providers: [cluster.provider],
-    config: { mirrorHost: mirror.host, sourceHost: source.host, key: pem(KEYS) },
-  });
-});
-afterEach(async () => {
-  await project.dispose();
-  await cluster.dispose();
-  await source.close();
-  await mirror.close();
-});
+const stage = new MirrorStage({ images: { "shop/web:1.0": web, "shop/api:2.0": api } });
 
 async function sign(repository: string, image: typeof web, keys = KEYS): Promise<void> {
   const payload = payloadOf(image.digest);
-  await attach(source, repository, image, payload, { [SIGNATURE]: signed(payload, keys) });
+  await attach(stage.source, repository, image, payload, { [SIGNATURE]: signed(payload, keys) });
 }
 
 describe("a release whose images must be signed, with digests in its values", () => {
   it("refuses what nobody has signed, and deploys what was signed with its signatures, by digest", async () => {
+    const program = { "index.ts": PROGRAM, ...CHART };
+    const project = await stage.project({ program, config: { key: pem(KEYS) } });
     await sign("shop/web", web);
     const unsigned = await project.preview({ expectFailure: true });
     expect(unsigned.errors).toContain(
@@ -89,38 +68,41 @@ describe("a release whose images must be signed, with digests in its values", ()
     await sign("shop/api", api, keyPair());
     expect((await project.preview({ expectFailure: true })).errors).toContain("signature verification failed");
     expect((await project.up({ expectFailure: true })).errors).toContain("signature verification failed");
-    expect([mirror.repositories(), cluster.releases()]).toEqual([[], []]);
+    expect([stage.mirror.repositories(), stage.cluster.releases()]).toEqual([[], []]);
 
     await sign("shop/api", api);
     const targets = {
-      web: `${mirror.host}/team/shop/web:1.0@${web.digest}`,
-      api: `${mirror.host}/team/shop/api:2.0@${api.digest}`,
+      web: `${stage.mirror.host}/team/shop/web:1.0@${web.digest}`,
+      api: `${stage.mirror.host}/team/shop/api:2.0@${api.digest}`,
     };
     const preview = await project.preview();
     expect(preview.step("kubernetes:helm.sh/v3:Release::shop").inputs).toMatchObject({
-      values: { web: { image: { registry: `${mirror.host}/team`, digest: web.digest } }, api: { image: targets.api } },
+      values: {
+        web: { image: { registry: `${stage.mirror.host}/team`, digest: web.digest } },
+        api: { image: targets.api },
+      },
     });
     await project.up();
     const { images } = (await project.outputs()) as { images: { target: string }[] };
     expect(images.map(({ target }) => target).sort()).toEqual([targets.api, targets.web]);
-    const deployed = JSON.stringify(cluster.releases());
-    expect(deployed).toContain(`${mirror.host}/team/shop/web@${web.digest}`);
+    const deployed = JSON.stringify(stage.cluster.releases());
+    expect(deployed).toContain(`${stage.mirror.host}/team/shop/web@${web.digest}`);
     expect(deployed).toContain(targets.api);
     expectUnchanged(await project.up());
 
     // Whoever verifies in the cluster asks the mirror, and finds there what the source has.
-    expect(mirror.tags("team/shop/web")).toEqual(["1.0", signatureTag(web)]);
-    const registries = new Registries({ access: [{ host: mirror.host, plainHttp: true }] });
+    expect(stage.mirror.tags("team/shop/web")).toEqual(["1.0", signatureTag(web)]);
+    const registries = new Registries({ access: [{ host: stage.mirror.host, plainHttp: true }] });
     const inMirror = Object.values(targets).map((source) => ({
       source,
       digest: parseReference(source).digest as string,
     }));
-    const rules = [{ pattern: `${mirror.host}/*`, key: pem(KEYS) }];
+    const rules = [{ pattern: `${stage.mirror.host}/*`, key: pem(KEYS) }];
     await verifyTrust(inMirror, { rules }, { registries, read: () => Promise.reject(new Error("no root is needed")) });
     registries.close();
 
     // Whatever becomes of a tag, the release moves by its values, and only when the new image was signed as well.
-    await pushImage(source, "shop/api:2.0", rebuilt);
+    await pushImage(stage.source, "shop/api:2.0", rebuilt);
     expect((await project.preview({ expectFailure: true })).errors).toContain(`nobody has signed ${rebuilt.digest}`);
     await sign("shop/api", rebuilt);
     const moved = await project.preview();
@@ -130,7 +112,9 @@ describe("a release whose images must be signed, with digests in its values", ()
     });
     expect(moved.warnings).toContain(`it was ${api.digest}, mirrored since 20`);
     await project.up();
-    expect(JSON.stringify(cluster.releases())).toContain(`${mirror.host}/team/shop/api:2.0@${rebuilt.digest}`);
-    expect(mirror.tags("team/shop/api")).toContain(signatureTag(rebuilt));
+    expect(JSON.stringify(stage.cluster.releases())).toContain(
+      `${stage.mirror.host}/team/shop/api:2.0@${rebuilt.digest}`,
+    );
+    expect(stage.mirror.tags("team/shop/api")).toContain(signatureTag(rebuilt));
   });
 });
