@@ -43,6 +43,9 @@ interface Holder {
 /** Mounts that were refused in a row before a registry is taken to know none. */
 const MAX_REFUSED_MOUNTS = 4;
 
+/** How often a mount waits as the registry asks: there is another way. */
+const MAX_MOUNT_WAITS = 3;
+
 /**
  * Which blobs are where at one target registry, and how more get there.
  *
@@ -173,11 +176,13 @@ export class BlobPlacement {
   ): Promise<"mounted" | UploadSession | undefined> {
     const { client } = target;
     const { retrier } = this.admission;
+    let waits = 0;
     try {
       return await retrier.run(`mounting the blob ${blob.digest}`, () =>
         admitted(this.admission, [{ host: client.registry, kind: "requests" }], () =>
           client.mount(target.repository, blob.digest, repository).catch((error: unknown) => {
-            if (error instanceof RetryableFailure && error.asksToWait) throw error;
+            retrier.heed(error);
+            if (error instanceof RetryableFailure && error.asksToWait && ++waits <= MAX_MOUNT_WAITS) throw error;
             // Any other answer but a mount means an upload, which reports what is really wrong
             // (https://github.com/google/go-containerregistry/issues/1404, 1679).
             return undefined;

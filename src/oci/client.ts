@@ -136,7 +136,7 @@ export class RegistryClient {
       const present = await this.headManifest(repository, name).catch(() => undefined);
       if (present?.digest === stored.digest) return;
       const said = `${codes.join(" ")} ${text}`;
-      if (present && (/immutable|already ?exists|TAG_INVALID/i.test(said) || answer.status === 409))
+      if (present && (IMMUTABLE.test(said) || answer.status === 409))
         throw new TagImmutableError(image, present.digest, stored.digest);
     }
     const type = artifactType(stored);
@@ -330,6 +330,12 @@ export class RegistryClient {
     }
   }
 }
+
+/**
+ * How registries say that a tag may not be moved: ECR (TAG_INVALID), Harbor ("configured as immutable"), Artifact Registry
+ * ("tag immutability"), Azure ("The operation is disallowed on this registry, repository or image", for what is locked).
+ */
+const IMMUTABLE = /immutab|already ?exists|TAG_INVALID|operation is disallowed/i;
 
 /** How often content with a wrong digest is read before it is called corrupt. */
 export const CORRUPT_ATTEMPTS = 3;

@@ -137,6 +137,8 @@ export function connectionFailure(
   if (error instanceof ProxyRefusedError)
     return new RetryableFailure(registry, new RegistryUnreachableError(where, error.message));
   if (UNTRUSTED.test(code)) return new TlsUntrustedError(where, tlsReason(code, error), { cause: error });
+  const refusal = handshakeRefusal(code, error);
+  if (refusal) return new RegistryUnreachableError(where, refusal, { cause: error });
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "EPROTO" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG")
     return new PlainHttpError(where, { cause: error });
   const unreachable = UNREACHABLE[code] ?? UNREACHABLE[firstCode(error)];
@@ -154,6 +156,14 @@ export function connectionFailure(
     ),
     { immediate: reusedSocket && (code === "ECONNRESET" || code === "EPIPE") },
   );
+}
+
+/** Why a registry that speaks TLS ended the handshake (RFC 8446, 6.2); undefined where it did not. */
+function handshakeRefusal(code: string, { message }: Error): string | undefined {
+  if (code !== "EPROTO" && !code.startsWith("ERR_SSL_")) return undefined;
+  if (/certificate required/i.test(message)) return "it wants a client certificate (clientCertificate of its access)";
+  const [, reason] = /SSL routines:[^:]*:([^:]*(?:alert|unsupported protocol)[^:]*):/i.exec(message) ?? [];
+  return reason === undefined ? undefined : `the TLS handshake failed (${reason})`;
 }
 
 /** Node reports the tries on several addresses as one AggregateError. */

@@ -17,10 +17,12 @@ export class FastClock implements Clock {
 
   async sleep(milliseconds: number): Promise<void> {
     this.slept.push(milliseconds);
+    const due = this.now() + milliseconds;
     this.sleeping++;
     await new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds / 1000, 20)));
     this.sleeping--;
-    this.ahead += milliseconds;
+    // Who sleeps at the same time sleeps through the same time.
+    this.ahead += Math.max(0, due - this.now());
   }
 }
 

@@ -52,6 +52,34 @@ describe("a push that is refused", () => {
   });
 
   it.each([
+    ["ECR", 400, "TAG_INVALID", "The image tag '1' already exists in the 'b' repository and cannot be overwritten"],
+    ["Harbor", 412, "PRECONDITION", "Failed to process request due to 'b:1' configured as immutable."],
+    [
+      "Artifact Registry",
+      400,
+      "FAILED_PRECONDITION",
+      "cannot update tag 1. The repository has enabled tag immutability",
+    ],
+    ["Azure", 405, "UNSUPPORTED", "The operation is disallowed on this registry, repository or image."],
+    ["any with a conflict", 409, "DENIED", "no"],
+  ])("for a tag that may not be moved names both digests: %s", async (_, status, code, said) => {
+    const other = makeImage({ config: { User: "7" } });
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    await pushImage(target, "b:1", other);
+    target.faults.add({
+      match: { method: "PUT", path: /manifests\/1$/, times: Infinity },
+      action: answer(status, code, said),
+    });
+    const client = fixture.client([source, target]);
+    const error = await failure(client.copy(at(source, "a:1"), at(target, "b:1")));
+    expect(error).toMatchObject({ code: "TAG_IMMUTABLE", present: other.digest, wanted: image.digest });
+    // The same digest is what was wanted.
+    await pushImage(target, "c:1", image);
+    expect(await client.copy(at(source, "a:1"), at(target, "c:1"))).toMatchObject({ unchanged: true });
+  });
+
+  it.each([
     ["CNCF Distribution 3", "write /r/_uploads/01a1fddf/data: no space left on device"],
     ["CNCF Distribution 2.8", { DriverName: "filesystem", Enclosed: { Op: "write", Path: "/r/startedat", Err: 28 } }],
   ])("for want of disk says so, after some tries: %s", async (_, detail) => {

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { inspect, promisify } from "node:util";
 import { parseReference } from "../../src/image/reference";
 import type { RegistryAccess } from "../../src/oci/access";
@@ -126,4 +127,27 @@ it("a client certificate is presented to its registry alone, not to the storage 
       server.close();
     }
   }
+});
+
+it("a registry that wants a client certificate says so, and is not asked again and again", async () => {
+  const registry = await fixture.registry({ tls: { clientCertificates: true } });
+  const events: unknown[] = [];
+  const client = fixture.client([registry], { onEvent: (event) => events.push(event) });
+  const error = await failure(client.head(at(registry, "a:1")));
+  expect(error.code).toBe("REGISTRY_UNREACHABLE");
+  expect(error.message).toMatch(/it wants a client certificate/);
+  expect(events).toEqual([]);
+});
+
+it("a registry with TLS of a version that nobody speaks any more is not taken for one without TLS", async () => {
+  const { key, certificate, ca } = await (await certificateAuthority()).issue(["127.0.0.1"]);
+  const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+  const server = createTlsServer({ ...old, key, cert: certificate });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = fixture.client([], { access: [{ host, caCertificates: [ca] }] });
+  const error = await failure(client.head(parseReference(`${host}/a:1`)));
+  server.close();
+  expect(error.code).toBe("REGISTRY_UNREACHABLE");
+  expect(error.message).toMatch(/the TLS handshake failed \(.*protocol/);
 });
