@@ -1,6 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../image/addressLogin";
 import type { Digest } from "../image/digest";
+import { InvalidReferenceError } from "../image/reference";
 import type { Chart, ChartMetadata } from "./chart";
 import { NotAChartError, readChart } from "./chartFiles";
 import { chooseVersion, findInIndex, parseRepositoryIndex, type RepositoryIndex } from "./chartRepository";
@@ -79,7 +81,7 @@ export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Pro
   const local = await localChart(source, deps);
   if (local) return local;
   const archive = await new ChartFetch(source, deps).archive();
-  return loadArchive(archive, source.chart, deps);
+  return loadArchive(archive, withoutLogin(source.chart), deps);
 }
 
 async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart | undefined> {
@@ -94,7 +96,7 @@ async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<L
     return load(path);
   }
   if (/^\.{0,2}[/\\]/.test(chart) || chart.endsWith(".tgz"))
-    throw new ChartNotFoundError(chart, "there is no such folder or archive");
+    throw new ChartNotFoundError(hideLogin(chart), "there is no such folder or archive");
   return undefined;
 }
 
@@ -111,12 +113,15 @@ async function load(folder: string): Promise<LoadedChart> {
 
 class ChartFetch {
   private readonly options: RepositoryOptions;
+  /** The chart as errors name it. */
+  private readonly name: string;
 
   constructor(
     private readonly source: ChartSource,
     private readonly deps: ChartSourceDeps,
   ) {
     this.options = source.repository ?? {};
+    this.name = withoutLogin(source.chart);
   }
 
   async archive(): Promise<Buffer> {
@@ -125,6 +130,7 @@ class ChartFetch {
     const { url } = this.options;
     if (url?.startsWith("oci://")) return this.fromRegistry(`${url.replace(/\/+$/, "")}/${chart}`, this.options);
     if (/^https?:\/\//.test(chart)) return this.download(chart, this.options, chart);
+    if (url !== undefined && !isWebUrl(url)) throw this.noUrl(url);
     if (url !== undefined) return this.fromIndex(chart, url, this.options, await this.fetchIndex(url, this.options));
     return this.fromAlias(chart);
   }
@@ -132,8 +138,9 @@ class ChartFetch {
   private async fromAlias(chart: string): Promise<Buffer> {
     const [alias = "", name, ...rest] = chart.split("/");
     const remedy = "Name a folder, an archive, an oci:// reference, or a repository's URL";
+    if (holdsLogin(chart)) throw new ChartNotFoundError(this.name, LOGIN_IN_ADDRESS, [], remedy);
     if (name === undefined || rest.length > 0)
-      throw new ChartNotFoundError(chart, "it is no path on this machine and no repository is given", [], remedy);
+      throw new ChartNotFoundError(this.name, "it is no path on this machine and no repository is given", [], remedy);
     const { helm } = this.deps;
     const known = await namedRepositories(helm);
     const repository = known.find((candidate) => candidate.name === alias);
@@ -147,6 +154,7 @@ class ChartFetch {
     const { options } = repository;
     const url = options.url as string;
     if (url.startsWith("oci://")) return this.fromRegistry(`${url.replace(/\/+$/, "")}/${name}`, options);
+    if (!isWebUrl(url)) throw this.noUrl(url);
     const cached = await cachedIndex(helm, alias);
     const index = cached === undefined ? await this.fetchIndex(url, options) : this.parseIndex(cached, url);
     return this.fromIndex(name, url, options, index);
@@ -161,7 +169,7 @@ class ChartFetch {
     const { version, devel } = this.source;
     const entry = findInIndex(index, name, version, withoutLogin(url), devel);
     const [location] = entry.urls;
-    if (location === undefined)
+    if (location === undefined || !URL.canParse(location, url))
       throw new ChartNotFoundError(name, `${withoutLogin(url)} tells no URL of version ${entry.version}`);
     if (location.startsWith("oci://")) return this.fromRegistry(location, options, entry.version);
     return this.download(absolute(location, url), options, url);
@@ -177,11 +185,12 @@ class ChartFetch {
       return parseRepositoryIndex(text);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ChartRepositoryUnreachableError(this.source.chart, withoutLogin(url), reason, { cause: error });
+      throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), reason, { cause: error });
     }
   }
 
   private async fromRegistry(reference: string, options: RepositoryOptions, exact?: string): Promise<Buffer> {
+    if (holdsLogin(reference)) throw new InvalidReferenceError(reference, LOGIN_IN_ADDRESS);
     const [, repository = "", tag, digest] = /^oci:\/\/([^@]*?)(?::([^/:@]+))?(?:@(.+))?$/.exec(reference) ?? [];
     const { oci } = this.deps;
     if (digest !== undefined) return oci.pull(repository, digest, options);
@@ -192,19 +201,18 @@ class ChartFetch {
     const versions = (await oci.tags(repository, options)).map((text) => text.replaceAll("_", "+"));
     const version = chooseVersion(versions, wanted, this.source.devel);
     if (version === undefined)
-      throw new ChartVersionNotFoundError(this.source.chart, wanted ?? "", repository, versions.slice(-5).reverse());
+      throw new ChartVersionNotFoundError(this.name, wanted ?? "", repository, versions.slice(-5).reverse());
     return oci.pull(repository, version.replaceAll("+", "_"), options);
   }
 
   /** @param home the repository's URL: the login is for its scheme, host and port alone */
   private async download(url: string, options: RepositoryOptions, home: string): Promise<Buffer> {
     const { username, password, passCredentials } = options;
+    if (!isWebUrl(url)) throw this.noUrl(url);
     const at = new URL(url);
     const own = passCredentials === true || at.origin === new URL(home).origin;
     const inUrl =
-      at.username === ""
-        ? undefined
-        : { username: decodeURIComponent(at.username), password: decodeURIComponent(at.password) };
+      at.username === "" ? undefined : { username: percentDecoded(at.username), password: percentDecoded(at.password) };
     const login = own ? (username !== undefined && password !== undefined ? { username, password } : inUrl) : undefined;
     at.username = at.password = "";
     const tls = await this.tls(options, own);
@@ -219,14 +227,17 @@ class ChartFetch {
     } catch (error) {
       const reason =
         error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);
-      throw new ChartRepositoryUnreachableError(this.source.chart, withoutLogin(url), reason, { cause: error });
+      throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), reason, { cause: error });
     }
     const { status, body } = answer;
-    if (status === 401 || status === 403)
-      throw new ChartLoginRefusedError(this.source.chart, at.host, login?.username, status);
+    if (status === 401 || status === 403) throw new ChartLoginRefusedError(this.name, at.host, login?.username, status);
     if (status !== 200)
-      throw new ChartRepositoryUnreachableError(this.source.chart, withoutLogin(url), `it answers with HTTP ${status}`);
+      throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), `it answers with HTTP ${status}`);
     return body;
+  }
+
+  private noUrl(url: string): ChartRepositoryUnreachableError {
+    return new ChartRepositoryUnreachableError(this.name, withoutLogin(url), "it is no URL with http or https");
   }
 
   private async tls(options: RepositoryOptions, own: boolean): Promise<{ ca?: string; cert?: string; key?: string }> {
@@ -248,9 +259,22 @@ function absolute(location: string, repository: string): string {
   return url.href;
 }
 
-/** Errors and logs show URLs, and a URL can hold a password. */
-function withoutLogin(url: string): string {
-  const shown = new URL(url);
+/** Node's own error of what is no URL holds the whole text. */
+const isWebUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
+
+/** Errors and logs show URLs, and a URL can hold a password, in its query too. Charts have other names than URLs. */
+function withoutLogin(text: string): string {
+  if (!isWebUrl(text)) return hideLogin(text);
+  const shown = new URL(text);
   shown.username = shown.password = shown.search = "";
   return shown.href;
+}
+
+/** A percent sign that starts no escape is one. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { hideLogin, holdsLogin, LOGIN_REMEDY } from "../image/addressLogin";
 import { parsePlatform, type Platform } from "../image/platform";
 import { isRegistryHost, parseReference } from "../image/reference";
 import type { MirrorAddress } from "../plan/layout";
@@ -53,6 +54,10 @@ export function parseConcurrency(text: string): number {
 
 /** Reads `HOST[:PORT]`. @throws {CopyCommandError} */
 export function parseHost(text: string): string {
-  if (!isRegistryHost(text)) throw new CopyCommandError(`${JSON.stringify(text)} is not a registry host`);
+  if (!isRegistryHost(text))
+    throw new CopyCommandError(
+      `${JSON.stringify(hideLogin(text))} is not a registry host`,
+      holdsLogin(text) ? LOGIN_REMEDY : undefined,
+    );
   return parseReference(`${text}/image`).registry;
 }

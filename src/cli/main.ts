@@ -285,6 +285,8 @@ function checked<T>(parse: (text: string) => T): (text: string) => T {
     try {
       return parse(text);
     } catch (error) {
+      // Commander would repeat the text, and what stands before an @ may be a password.
+      if (error instanceof MirrorError && text.includes("@")) throw error;
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
     }
   };

@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, LOGIN_REMEDY } from "../image/addressLogin";
 import { isRegistryHost, tryParseReference } from "../image/reference";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
 
@@ -6,12 +7,17 @@ import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layo
 export class InvalidMirrorError extends MirrorError {
   override readonly name = "InvalidMirrorError";
   constructor(text: string, reason: string) {
-    super("INVALID_MIRROR", `reading --to ${JSON.stringify(text)}: ${reason}`, "Write it as HOST[:PORT][/PATH]");
+    super(
+      "INVALID_MIRROR",
+      `reading --to ${JSON.stringify(hideLogin(text))}: ${reason}`,
+      `Write it as HOST[:PORT][/PATH]${holdsLogin(text) ? `. ${LOGIN_REMEDY}` : ""}`,
+    );
   }
 }
 
 /** Reads `HOST[:PORT][/PATH]`. @throws {InvalidMirrorError} */
 export function parseMirror(text: string): MirrorAddress {
+  if (holdsLogin(text)) throw new InvalidMirrorError(text, LOGIN_IN_ADDRESS);
   if (text.includes("://")) throw new InvalidMirrorError(text, "it has a scheme");
   const [host = "", ...segments] = text.replace(/\/+$/, "").split("/");
   if (!isRegistryHost(host) || !/[.:]|^localhost$/.test(host))
@@ -27,13 +33,18 @@ export function parseMirror(text: string): MirrorAddress {
 export class InvalidUpstreamError extends MirrorError {
   override readonly name = "InvalidUpstreamError";
   constructor(text: string, reason: string) {
-    super("INVALID_UPSTREAM", `reading --upstream ${JSON.stringify(text)}: ${reason}`, "Write it as HOST[/PATH]=PATH");
+    super(
+      "INVALID_UPSTREAM",
+      `reading --upstream ${JSON.stringify(text.split("=").map(hideLogin).join("="))}: ${reason}`,
+      `Write it as HOST[/PATH]=PATH${reason === LOGIN_IN_ADDRESS ? `. ${LOGIN_REMEDY}` : ""}`,
+    );
   }
 }
 
 /** Reads `HOST[/PATH]=PATH`: what the mirror serves through itself, and below which path. @throws {InvalidUpstreamError} */
 export function parseUpstreamMapping(text: string): UpstreamMapping {
   const [, upstream = "", path = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  if (text.split("=").some(holdsLogin)) throw new InvalidUpstreamError(text, LOGIN_IN_ADDRESS);
   const host = upstream.split("/", 1)[0] as string;
   if (!isRegistryHost(host) || !/[.:]|^localhost$/.test(host))
     throw new InvalidUpstreamError(text, `${JSON.stringify(host)} is not a registry host`);

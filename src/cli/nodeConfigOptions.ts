@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { hideLogin, holdsLogin, LOGIN_REMEDY } from "../image/addressLogin";
 import { tryParseReference } from "../image/reference";
 import type { MirrorAddress } from "../plan/layout";
 
@@ -28,6 +29,9 @@ export class NodeConfigError extends MirrorError {
 export function parseUpstream(text: string): string {
   const reference = tryParseReference(`${text}/image`);
   if (!reference?.hasHost || reference.path !== "image")
-    throw new NodeConfigError(`reading --upstream ${JSON.stringify(text)}: it is not a registry host`);
+    throw new NodeConfigError(
+      `reading --upstream ${JSON.stringify(hideLogin(text))}: it is not a registry host`,
+      holdsLogin(text) ? LOGIN_REMEDY : undefined,
+    );
   return reference.registry;
 }

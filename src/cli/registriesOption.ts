@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type * as yaml from "../chart/helmYaml";
 import { MirrorError } from "../error";
+import { hideLogin } from "../image/addressLogin";
 import { isRegistryHost } from "../image/reference";
 import type { RegistryAccess } from "../oci/access";
 
@@ -48,7 +49,10 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw new InvalidRegistriesError(file, `an entry has the unknown key ${unknown[0]}`);
   if (typeof host !== "string" || !isRegistryHost(host))
-    throw new InvalidRegistriesError(file, `${JSON.stringify(host)} is no host`);
+    throw new InvalidRegistriesError(
+      file,
+      `${JSON.stringify(typeof host === "string" ? hideLogin(host) : host)} is no host`,
+    );
   if (location !== undefined && typeof location !== "string")
     throw new InvalidRegistriesError(file, `the location of ${host} is no text`);
   if (plainHttp !== undefined && typeof plainHttp !== "boolean")

@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, LOGIN_REMEDY } from "./addressLogin";
 import { isDigest, type Digest } from "./digest";
 
 /** The registry that a reference without a host means. */
@@ -25,15 +26,17 @@ export interface ImageReference {
 /** A text that is not an image reference. `code` is `INVALID_REFERENCE`. */
 export class InvalidReferenceError extends MirrorError {
   override readonly name = "InvalidReferenceError";
-  constructor(
-    readonly reference: string,
-    reason: string,
-  ) {
+  /** The text, without what may be a login in it. */
+  readonly reference: string;
+  constructor(text: string, reason: string) {
+    const reference = hideLogin(text);
+    const remedy = "Write it as [HOST[:PORT]/]PATH[:TAG][@DIGEST]";
     super(
       "INVALID_REFERENCE",
       `${JSON.stringify(reference)} is not an image reference: ${reason}`,
-      "Write it as [HOST[:PORT]/]PATH[:TAG][@DIGEST]",
+      reference === text ? remedy : `${remedy}. ${LOGIN_REMEDY}`,
     );
+    this.reference = reference;
   }
 }
 
@@ -72,6 +75,8 @@ export function isRegistryHost(text: string): boolean {
  * ```
  */
 export function parseReference(text: string): ImageReference {
+  // Before all else, so that no part of it is told.
+  if (holdsLogin(text)) throw new InvalidReferenceError(text, LOGIN_IN_ADDRESS);
   let rest = text;
   let digest: Digest | undefined;
   const at = rest.indexOf("@");

@@ -1,6 +1,7 @@
 import type * as azureRegistry from "@pulumi/azure-native/containerregistry";
 import type * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
+import { hideLogin } from "../image/addressLogin";
 import { isRegistryHost } from "../image/reference";
 import { brokenRepositoryNameRule } from "./acrName";
 import type { AcrPlace } from "./acrPlace";
@@ -58,26 +59,27 @@ export function cacheRuleProblems(rules: readonly AcrCacheRule[], path: string |
   return rules.flatMap((rule, index) => {
     const problem =
       upstreamProblem(rule.upstream) ?? pathProblem(rule.path) ?? clash(rule, rules.slice(0, index), path);
-    return problem ? [`the cache rule for ${rule.upstream} ${problem}`] : [];
+    return problem ? [`the cache rule for ${hideLogin(rule.upstream)} ${problem}`] : [];
   });
 }
 
 function upstreamProblem(upstream: string): string | undefined {
   const [host = "", ...segments] = upstream.split("/");
   if (!isRegistryHost(host) || !host.includes("."))
-    return `names no registry: ${JSON.stringify(host)} is not the host of one`;
+    return `names no registry: ${JSON.stringify(hideLogin(upstream).split("/", 1)[0])} is not the host of one`;
   const broken = segments.length > 0 ? brokenRepositoryNameRule(segments.join("/")) : undefined;
   return broken && `names no repositories: ${broken}`;
 }
 
 function pathProblem(path: string): string | undefined {
   const broken = brokenRepositoryNameRule(path);
-  return broken && `cannot be at ${JSON.stringify(path)}: ${broken}`;
+  return broken && `cannot be at ${JSON.stringify(hideLogin(path))}: ${broken}`;
 }
 
 function clash(rule: AcrCacheRule, others: readonly AcrCacheRule[], own: string | undefined): string | undefined {
   const other = others.find(({ path }) => isBelow(path, rule.path) || isBelow(rule.path, path));
-  if (other) return `overlaps the one for ${other.upstream}: ${rule.path} and ${other.path} may not hold each other`;
+  if (other)
+    return `overlaps the one for ${hideLogin(other.upstream)}: ${rule.path} and ${other.path} may not hold each other`;
   if (own && isBelow(own, rule.path)) return `holds the registry's path ${own}, so that copies would stand in a cache`;
   return undefined;
 }

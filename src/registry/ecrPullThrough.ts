@@ -1,5 +1,6 @@
 import type * as awsEcr from "@pulumi/aws/ecr";
 import * as pulumi from "@pulumi/pulumi";
+import { hideLogin } from "../image/addressLogin";
 import { DEFAULT_REGISTRY, isRegistryHost } from "../image/reference";
 import type { AwsSdk } from "./awsSdk";
 import type { RegistryLogin } from "./existingRegistry";
@@ -45,7 +46,7 @@ export function pullThroughProblems(
   return rules.flatMap((rule, index) => {
     const problem = problemOf(rule) ?? clash(rule, rules.slice(0, index), path);
     return problem
-      ? [{ rule: `its pull-through rule for ${rule.upstream} ${problem.rule}`, remedy: problem.remedy }]
+      ? [{ rule: `its pull-through rule for ${hideLogin(rule.upstream)} ${problem.rule}`, remedy: problem.remedy }]
       : [];
   });
 }
@@ -54,7 +55,7 @@ function problemOf({ upstream, path, login, secretArn, existing }: EcrPullThroug
   const [host = ""] = upstream.split("/");
   if (!isRegistryHost(host) || !host.includes("."))
     return {
-      rule: `names no registry (${JSON.stringify(host)})`,
+      rule: `names no registry (${JSON.stringify(hideLogin(upstream).split("/", 1)[0])})`,
       remedy: "Write upstream as images name it: docker.io",
     };
   if (path.length < SHORTEST || path.length > LONGEST || !PREFIX.test(path))
@@ -74,7 +75,7 @@ function clash({ path }: EcrPullThrough, others: readonly EcrPullThrough[], own:
   const other = others.find((before) => before.path === path);
   if (other)
     return {
-      rule: `has the prefix ${path}, which is that of ${other.upstream}`,
+      rule: `has the prefix ${path}, which is that of ${hideLogin(other.upstream)}`,
       remedy: "Give each rule its own path",
     };
   if (own !== undefined && `${own}/`.startsWith(`${path}/`))

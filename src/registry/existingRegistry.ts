@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientCertificateArgs, RegistryAccessArgs } from "../copy/imageCopy";
 import { MirrorError, MirrorErrors } from "../error";
+import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../image/addressLogin";
 import { isHostSegment, isRegistryHost, tryParseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
@@ -138,19 +139,21 @@ async function readAddress(name: string, args: ExistingRegistryArgs): Promise<Mi
     knownNow(args.path, `the path of registry ${name}`),
     ifKnown(args.push?.location),
   ]);
-  const at = `The registry ${name} cannot be at ${JSON.stringify(path ? `${host}/${path}` : host)}`;
+  const at = `The registry ${name} cannot be at ${JSON.stringify(hideLogin(path ? `${host}/${path}` : host))}`;
   const broken = addressProblem(host, path);
   const problems = [
     ...(broken === undefined
       ? []
-      : [invalid(at, broken, 'Give host as "HOST[:PORT]" and everything behind it as path')]),
+      : [
+          invalid(at, broken, 'Give host as "HOST[:PORT]", everything behind it as path, and a login as `credentials`'),
+        ]),
     ...(location === undefined || isLocation(location)
       ? []
       : [
           invalid(
-            `The registry ${name} cannot be written to at ${JSON.stringify(location)}`,
+            `The registry ${name} cannot be written to at ${JSON.stringify(hideLogin(location))}`,
             "it is no location",
-            'Write push.location as "HOST[:PORT][/PATH]", without a scheme',
+            'Write push.location as "HOST[:PORT][/PATH]", without a scheme, and its login as `credentials`',
           ),
         ]),
     ...upstreamProblems(name, args.upstreams ?? []),
@@ -163,6 +166,7 @@ const invalid = (what: string, why: string, remedy: string): MirrorError =>
   new MirrorError("INVALID_REGISTRY", `${what}: ${why}`, remedy);
 
 function addressProblem(host: string, path: string | undefined): string | undefined {
+  if (holdsLogin(host)) return LOGIN_IN_ADDRESS;
   if (/^[a-z]+:\/\//.test(host)) return "the host has a scheme; whether it is http is said with plainHttp";
   if (host.includes("/")) return "the host has a path in it";
   if (!isRegistryHost(host)) return "the host is not a host name with an optional port";
@@ -173,7 +177,7 @@ function addressProblem(host: string, path: string | undefined): string | undefi
 function upstreamProblems(name: string, upstreams: readonly UpstreamMapping[]): MirrorError[] {
   const seen = new Set<string>();
   return upstreams.flatMap(({ upstream, path }) => {
-    const what = `The upstream ${JSON.stringify(upstream)} of registry ${name} cannot be served at ${JSON.stringify(path)}`;
+    const what = `The upstream ${JSON.stringify(hideLogin(upstream))} of registry ${name} cannot be served at ${JSON.stringify(hideLogin(path))}`;
     const again = seen.has(upstream);
     seen.add(upstream);
     if (again) return invalid(what, "it is served at another path already", "Name each upstream once");

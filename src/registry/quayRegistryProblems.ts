@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { hideLogin } from "../image/addressLogin";
 import { isHostSegment, isRegistryHost, tryParseReference } from "../image/reference";
 import { quayNameProblem } from "../quay/quayNames";
 import { QuayRepositories, type QuayRegistryArgs } from "./quayRegistryArgs";
@@ -22,14 +23,14 @@ export function quayRegistryProblems(
     isRegistryHost(host)
       ? undefined
       : invalid(
-          `${JSON.stringify(host)} is not a host name with an optional port`,
+          `${JSON.stringify(hideLogin(host))} is not a host name with an optional port`,
           'Give host as "HOST[:PORT]", without a scheme; whether it is http is said with plainHttp',
         ),
     quayNameProblem(`The organization of Quay registry ${name}`, organization),
     quayNameProblem(`A robot of Quay registry ${name}`, robot),
     proxy && !isUpstream(proxy.upstream)
       ? invalid(
-          `its proxy's upstream ${JSON.stringify(proxy.upstream)} is no registry`,
+          `its proxy's upstream ${JSON.stringify(hideLogin(proxy.upstream))} is no registry`,
           'Write it as "HOST[:PORT][/NAMESPACE]", as images name it: "docker.io", "quay.io/team"',
         )
       : undefined,

@@ -1,7 +1,9 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import type { HttpGet, HttpRequest } from "../../src/chart/httpGet";
 import { loadChart, type ChartSource, type ChartSourceDeps, type OciCharts } from "../../src/chart/source";
+import { MirrorError } from "../../src/error";
 import { digestOf } from "../../src/image/digest";
 import { chartArchive, chartYaml, temporaryFolder, writeFiles } from "./chartOnDisk";
 
@@ -132,6 +134,40 @@ describe("loadChart from a repository", () => {
     expect(String(error)).toContain("https://charts.example.org/stable/charts/web-1.0.0.tgz: it answers with HTTP 404");
     expect(String(error)).not.toMatch(/hunter2|sig=/);
     expect(requests[0]?.login).toEqual({ username: "me", password: "hunter2" });
+  });
+
+  it.each<[string, ChartSource, Record<string, string>]>([
+    ["an archive that is not there", { chart: "https://me:s3cr3t@x.org/web.tgz?sig=s3cr3t" }, {}],
+    ["an archive that is none", { chart: "https://me:s3cr3t@x.org/web.tgz" }, { "https://x.org/web.tgz": "none" }],
+    ["an archive's URL that is none", { chart: "https://me:s3c/s3cr3t@x.org/web.tgz" }, {}],
+    ["a path", { chart: "./me:s3cr3t@x.org/web" }, {}],
+    ["a name", { chart: "me:s3cr3t@x.org/web" }, {}],
+    ["a reference", { chart: "oci://me:s3cr3t@x.org/web" }, {}],
+    ["a reference with a version", { chart: "oci://me:s3cr3t@x.org/web:1.0.0" }, {}],
+    ["a registry", { chart: "web", repository: { url: "oci://me:s3cr3t@x.org" } }, {}],
+    ["a repository without a scheme", { chart: "web", repository: { url: "me:s3cr3t@x.org" } }, {}],
+    ["a repository's URL that is none", { chart: "web", repository: { url: "https://me:s3c/s3cr3t@x.org" } }, {}],
+    ["a repository's URL with a space", { chart: "web", repository: { url: "https://me:s3cr3t@x org" } }, {}],
+    ["a repository that does not answer", { chart: "web", repository: { url: "https://me:s3cr3t@x.org" } }, {}],
+    [
+      "a repository whose index tells no URL",
+      { chart: "web", repository: { url: "https://me:s3cr3t@x.org" } },
+      { "https://x.org/index.yaml": "entries: {web: [{version: 1.0.0, urls: ['https://']}]}" },
+    ],
+  ])("does not tell a login in the address of %s", async (_, source, pages) => {
+    const { deps } = await world(pages);
+    const error: unknown = await loadChart(source, deps).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(MirrorError);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3c/);
+  });
+
+  it("takes a percent sign in a login for one where it starts no escape", async () => {
+    const { deps, requests } = await world();
+    const repository = { url: "https://me:100%@charts.example.org" };
+    await expect(loadChart({ chart: "web", repository }, deps)).rejects.toMatchObject({
+      code: "CHART_REPOSITORY_UNREACHABLE",
+    });
+    expect(requests[0]?.login).toEqual({ username: "me", password: "100%" });
   });
 
   it("follows an index into a registry", async () => {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { inspect } from "node:util";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";
 import { CopyMethod } from "../../src/copy/copyMethod";
 import { ChartCollisionError } from "../../src/registry/mirrorRegistry";
@@ -27,6 +28,21 @@ describe("ExistingRegistry", () => {
     [{ host: "r.io", path: "Team" }, /lower-case/],
   ])("%j is refused", async (args, reason) => {
     await expect(new ExistingRegistry("r", args).address).rejects.toThrow(reason);
+  });
+
+  it.each([
+    { host: "user:s3cr3t@r.io" },
+    { host: "s3cr3t@r.io" },
+    { host: "https://user:s3cr3t@r.io" },
+    { host: "user:s3c/s3cr3t@r.io", path: "team" },
+    { host: "r.io", push: { location: "user:s3cr3t@r.io/team" } },
+    { host: "r.io", upstreams: [{ upstream: "user:s3cr3t@quay.io/team", path: "q" }] },
+    { host: "r.io", upstreams: [{ upstream: "quay.io", path: "user:s3cr3t@r.io/q" }] },
+  ])("a login in an address of %j is refused without telling it", async (args) => {
+    const error: unknown = await new ExistingRegistry("r", args).address.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "INVALID_REGISTRY" });
+    expect(String(error)).toContain("***@");
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3c");
   });
 
   it("keeps both logins secret, and gives pods the one for pulling", async () => {
