@@ -1,5 +1,4 @@
-import { request as requestHttp, type IncomingMessage } from "node:http";
-import { request as requestHttps } from "node:https";
+import type { IncomingMessage } from "node:http";
 
 /** One download. */
 export interface HttpRequest {
@@ -20,56 +19,57 @@ export interface HttpAnswer {
 /** Downloads a file. @throws when the server cannot be reached */
 export type HttpGet = (request: HttpRequest) => Promise<HttpAnswer>;
 
+/** One GET of a download: what one server is sent. */
+export interface GetRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: NonNullable<HttpRequest["tls"]>;
+}
+
+/** Sends one request and brings its answer, a redirect too: how this machine reaches servers. */
+export type SendGet = (request: GetRequest) => Promise<IncomingMessage>;
+
 const MAX_REDIRECTS = 10;
-/** Seconds without a byte. */
-const STALL = 60;
 /** Bytes; the largest repository indexes are a tenth of it. */
 const MAX_BODY = 512 * 1024 * 1024;
 
 /**
- * Downloads with Node's own HTTP client.
+ * Downloads with requests that are sent in the way given.
  *
  * A redirect to another scheme, host or port goes there without the login, as with curl and Helm (CVE-2021-32690).
  */
-export const httpGet: HttpGet = async (request) => {
+export async function httpGet(request: HttpRequest, send: SendGet): Promise<HttpAnswer> {
   let url = new URL(request.url);
-  const origin = url.origin;
+  const { origin } = url;
   for (let redirects = 0; ; redirects++) {
     const trusted = url.origin === origin || request.passCredentials === true;
-    const answer = await getOnce(url, request, trusted);
-    const location = answer.headers.location;
+    const answer = await send(getRequest(url, request, trusted));
+    const { location } = answer.headers;
     const status = answer.statusCode ?? 0;
     if (location === undefined || ![301, 302, 303, 307, 308].includes(status))
       return { status, body: await readBody(answer) };
     answer.resume();
     if (redirects === MAX_REDIRECTS) throw new Error(`more than ${MAX_REDIRECTS} redirects`);
+    if (!URL.canParse(location, url.href)) throw new Error("it redirects to what is no URL");
     url = new URL(location, url);
   }
-};
-
-function getOnce(url: URL, { login, tls }: HttpRequest, trusted: boolean): Promise<IncomingMessage> {
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    return Promise.reject(new Error(`${url.protocol}// is not a protocol that charts are fetched with`));
-  return new Promise((answered, failed) => {
-    const headers: Record<string, string> = { "user-agent": "pulumi-chart-mirror", accept: "*/*" };
-    if (login && trusted)
-      headers.authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
-    const options = { headers, timeout: STALL * 1000 };
-    const send =
-      url.protocol === "https:"
-        ? // The client's certificate is a login too.
-          requestHttps(url, {
-            ...options,
-            ...(tls?.ca !== undefined && { ca: tls.ca }),
-            ...(trusted && ownCertificate(tls)),
-          })
-        : requestHttp(url, options);
-    send.on("timeout", () => send.destroy(new Error(`no answer within ${STALL} seconds`)));
-    send.on("error", failed);
-    send.on("response", answered);
-    send.end();
-  });
 }
+
+function getRequest(url: URL, { login, tls }: HttpRequest, trusted: boolean): GetRequest {
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new Error(`${url.protocol}// is not a protocol that charts are fetched with`);
+  return {
+    url,
+    headers: {
+      accept: "*/*",
+      ...(login && trusted && { authorization: basic(`${login.username}:${login.password}`) }),
+    },
+    // The client's certificate is a login too.
+    tls: { ...(tls?.ca !== undefined && { ca: tls.ca }), ...(trusted && ownCertificate(tls)) },
+  };
+}
+
+const basic = (login: string): string => `Basic ${Buffer.from(login).toString("base64")}`;
 
 function ownCertificate(tls: HttpRequest["tls"]): { cert?: string; key?: string } {
   return { ...(tls?.cert !== undefined && { cert: tls.cert }), ...(tls?.key !== undefined && { key: tls.key }) };

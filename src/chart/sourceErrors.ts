@@ -70,7 +70,7 @@ export class ChartRepositoryUnreachableError extends MirrorError {
     super(
       "CHART_REPOSITORY_UNREACHABLE",
       `fetching chart ${chart} failed: ${url}: ${reason}`,
-      "Check the repository's URL, and that this machine reaches it",
+      "Check the repository's URL, that this machine reaches it, and HTTPS_PROXY and NO_PROXY",
       options,
     );
   }

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { helmHome } from "../chart/helmRepositories";
-import { httpGet } from "../chart/httpGet";
 import type { ChartSourceDeps, RepositoryOptions } from "../chart/source";
 import { MirrorError } from "../error";
 import { parseReference, type ImageReference } from "../image/reference";
 import type { RegistryAccess } from "../oci/access";
 import type { Registries } from "../oci/registries";
+import { localHttpGet } from "./localHttpGet";
 import { localRegistries } from "./localRegistries";
 
 const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -37,7 +37,7 @@ export function localChartSources(access: readonly RegistryAccess[]): ChartSourc
       env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, ".cache") : tmpdir()),
       "pulumi-chart-mirror/charts",
     ),
-    get: httpGet,
+    get: localHttpGet(env),
     helm: helmHome(env, process.platform),
     oci: {
       tags: (repository, options) =>

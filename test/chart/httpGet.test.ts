@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { httpGet } from "../../src/chart/httpGet";
+import { inspect } from "node:util";
+import { localHttpGet } from "../../src/machine/localHttpGet";
 
 const servers: Server[] = [];
 async function serve(listener: RequestListener): Promise<string> {
@@ -20,6 +21,8 @@ afterEach(async () => {
 const showLogin: RequestListener = (request, response) => response.end(request.headers.authorization ?? "none");
 const LOGIN = { username: "me", password: "s:cret" };
 const BASIC = `Basic ${Buffer.from("me:s:cret").toString("base64")}`;
+
+const httpGet = localHttpGet({});
 
 describe("httpGet", () => {
   it("brings the body and the status", async () => {
@@ -52,6 +55,13 @@ describe("httpGet", () => {
   it("gives up on a circle of redirects", async () => {
     const url = await serve((_, response) => response.writeHead(302, { location: "/" }).end());
     await expect(httpGet({ url })).rejects.toThrow("more than 10 redirects");
+  });
+
+  it("says of a redirect to no URL no more than that", async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: "https://?sig=abc" }).end());
+    const error: unknown = await httpGet({ url }).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain("no URL");
+    expect(inspect(error, { depth: 9 })).not.toContain("sig=");
   });
 
   it.each([
