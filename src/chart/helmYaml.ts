@@ -33,14 +33,34 @@ const BOOLS = new Map<string, boolean>([
 const INTEGER = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
-/** Reads one YAML document. An empty one is `null`. @throws {yaml.YAMLException} */
-export function parseHelmYaml(text: string): Json {
-  return (yaml.load(text, { schema: SCHEMA, json: true }) ?? null) as Json;
+/** A text that is no YAML: why, and where. The lines themselves, which may hold passwords, are not told. */
+export class InvalidYamlError extends Error {
+  override readonly name = "InvalidYamlError";
+  constructor({ reason, mark }: yaml.YAMLException) {
+    // A password that starts with one of YAML's marks is the name of an alias or of a tag.
+    const why = reason.replace(/(alias|characters:|malformed:|handle|!<(?=[^?])|directive) ?[^]*$/, "$1 …");
+    super(mark ? `${why} (line ${mark.line + 1}, column ${mark.column + 1})` : why);
+  }
 }
 
-/** Reads every document of a YAML stream; empty ones are `null`. @throws {yaml.YAMLException} */
+/** Reads one YAML document. An empty one is `null`. @throws {InvalidYamlError} */
+export function parseHelmYaml(text: string): Json {
+  return read(() => (yaml.load(text, { schema: SCHEMA, json: true }) ?? null) as Json);
+}
+
+/** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} */
 export function parseHelmYamlDocuments(text: string): Json[] {
-  return yaml.loadAll(text, null, { schema: SCHEMA, json: true }).map((document) => (document ?? null) as Json);
+  return read(() =>
+    yaml.loadAll(text, null, { schema: SCHEMA, json: true }).map((document) => (document ?? null) as Json),
+  );
+}
+
+function read<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;
+  }
 }
 
 type Resolved = { readonly value: null | boolean | number } | undefined;

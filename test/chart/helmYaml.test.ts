@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { parseHelmYaml, parseHelmYamlDocuments } from "../../src/chart/helmYaml";
 
@@ -67,4 +68,28 @@ describe("parseHelmYaml", () => {
       }),
     );
   });
+});
+
+it.each([
+  'password: "s3cr3t\nuser: x\n',
+  "password: s3cr3t\n- a: b\n",
+  "password: *s3cr3t\n",
+  "password: !s3cr3t x\n",
+  "password: !s3cr3t!x y\n",
+  "password: !<s3cr3t x\n",
+  "password: @s3cr3t\n",
+  "password: %s3cr3t\n",
+  "password: `s3cr3t\n",
+  "%s3cr3t\n",
+])("says of %j where it is wrong, and repeats nothing of it", (text) => {
+  for (const read of [parseHelmYaml, parseHelmYamlDocuments]) {
+    let error: unknown;
+    try {
+      read(text);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(String(error)).toMatch(/\(line \d+, column \d+\)$/);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cr3t");
+  }
 });
