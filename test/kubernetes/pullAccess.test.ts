@@ -30,8 +30,7 @@ async function madeFor(registry: MirrorRegistry): Promise<MockedResource[]> {
   return registered;
 }
 
-const check = (made: MockedResource[]) =>
-  made.find(({ type }) => type.endsWith("PullCheck"))?.inputs;
+const check = (made: MockedResource[]) => made.find(({ type }) => type.endsWith("PullCheck"))?.inputs;
 const login = { username: "pods", password: "pull!" };
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
 
