@@ -34,6 +34,7 @@ import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
 import { refuseMirroredTags } from "./releaseTags";
 import { verifyReleaseTrust } from "./releaseTrust";
+import { readSourceAccess } from "./sourceAccess";
 import { readValueFiles } from "./valueFiles";
 
 /** All that is known of a release before anything of it is touched. */
@@ -93,7 +94,10 @@ class ReleasePlanner {
     const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
     const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
-    const { access, notYet } = await this.sourceAccess();
+    const { access, notYet } = await readSourceAccess(
+      [...args.registry.sourceAccess, ...(args.sourceAccess ?? [])],
+      this.secrets,
+    );
     const chartName = await this.known(args.chart, "chart");
     const loaded = await this.load(chartName, access, mirror, lock);
     const { chart } = loaded;
@@ -277,18 +281,6 @@ class ReleasePlanner {
   }
 
   /** The logins that are known already, and the hosts of those that are not. */
-  private async sourceAccess(): Promise<{ access: AccessInput[]; notYet: Set<string> }> {
-    const access: AccessInput[] = [];
-    const notYet = new Set<string>();
-    // The later of two for one host counts: what the user says of a release.
-    for (const entry of [...this.args.registry.sourceAccess, ...(this.args.sourceAccess ?? [])]) {
-      const { values, unknown, secrets } = await plainValues(entry);
-      this.secrets.push(...secrets);
-      if (unknown.length === 0) access.push(values as unknown as AccessInput);
-      else if (typeof values.host === "string") notYet.add(values.host);
-    }
-    return { access, notYet };
-  }
 }
 
 /** Images whose names are not known yet cannot be copied in this preview; the update, which knows them, copies them. */

@@ -1,0 +1,65 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { RegistryAccessArgs } from "../copy/imageCopy";
+import type { AccessInput } from "../copy/imageCopyInputs";
+import { MirrorError, MirrorErrors } from "../error";
+import { hideLogin, holdsLogin } from "../image/addressLogin";
+import { isRegistryHost } from "../image/reference";
+import { plainValues } from "./plainValues";
+
+/** What is known now of the ways to source registries. */
+export interface SourceAccess {
+  readonly access: readonly AccessInput[];
+  /** Hosts whose login is not known in this preview. */
+  readonly notYet: ReadonlySet<string>;
+}
+
+/**
+ * Reads the entries of `sourceAccess`; the later of two for one host counts.
+ *
+ * @param secrets filled with every secret text that is met
+ * @throws {MirrorErrors} about all hosts that are none
+ */
+export async function readSourceAccess(
+  entries: readonly pulumi.Input<RegistryAccessArgs>[],
+  secrets: string[],
+): Promise<SourceAccess> {
+  const access: AccessInput[] = [];
+  const notYet = new Set<string>();
+  const problems: Error[] = [];
+  for (const entry of entries) {
+    const { values, unknown, secrets: met } = await plainValues(entry);
+    secrets.push(...met);
+    const isKnown = unknown.length === 0 || typeof values.host === "string";
+    const problem = isKnown ? hostProblem(values.host) : undefined;
+    if (problem) problems.push(problem);
+    else if (unknown.length === 0) access.push(values as unknown as AccessInput);
+    else if (typeof values.host === "string") notYet.add(values.host);
+  }
+  MirrorErrors.throwIfAny("Reading sourceAccess", problems);
+  return { access, notYet };
+}
+
+/**
+ * What is wrong with a host of `sourceAccess`; undefined for a good one. A host that no image can name would be an entry
+ * without effect: its images would be asked for without their login, and the registry would only say that they are not
+ * there.
+ */
+function hostProblem(host: unknown): MirrorError | undefined {
+  if (typeof host === "string" && isRegistryHost(host)) return undefined;
+  const shown = typeof host === "string" ? JSON.stringify(hideLogin(host)) : "an entry without a host";
+  const why =
+    typeof host !== "string"
+      ? "each entry is for one host"
+      : holdsLogin(host)
+        ? "it holds a login"
+        : /^[a-z]+:\/\//i.test(host)
+          ? "it has a scheme"
+          : host.includes("/")
+            ? "it has a path in it"
+            : "it is not a host name with an optional port";
+  return new MirrorError(
+    "INVALID_REGISTRY",
+    `Reading sourceAccess failed at ${shown}: ${why}`,
+    'Write host as image references do, "HOST[:PORT]"; its login goes into username and password, another place to read from into location',
+  );
+}
