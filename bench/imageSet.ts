@@ -1,9 +1,6 @@
 import { makeImage, type SyntheticImage } from "../test/support/images";
 
 const MiB = 1024 * 1024;
-const IMAGES = 10;
-const MANY = 40;
-
 /** An image of the set and its repository. */
 export interface BenchImage {
   readonly repository: string;
@@ -11,18 +8,21 @@ export interface BenchImage {
 }
 
 /**
- * A chart's images as they are in the wild: ten of them for two platforms, 106 blobs of 1.3 GiB; a base that all share, a
- * runtime that half of them share, two layers of 200 MB, many small ones.
+ * Images as charts have them in the wild, each for two platforms, 1.3 GiB together: a base that all share, a runtime that
+ * half of them share, two layers of 200 MB, many small ones.
+ *
+ * @param count images; ten are those of a chart like kube-prometheus-stack (106 blobs), 36 those of the list in Appcircle's
+ * guide (366 blobs)
  */
-export function imageSet(): BenchImage[] {
-  return Array.from({ length: IMAGES }, (_, i) => ({
+export function imageSet(count: 10 | 36): BenchImage[] {
+  return Array.from({ length: count }, (_, i) => ({
     repository: `team/app-${i}`,
     image: makeImage({
       platforms: ["linux/amd64", "linux/arm64"],
       layers: (platform) => [
         { size: 30 * MiB, seed: `base ${platform}` },
         { size: 60 * MiB, seed: `runtime ${i % 2} ${platform}` },
-        { size: ownLayer(i), seed: `application ${i} ${platform}` },
+        { size: ownLayer(i, count), seed: `application ${i} ${platform}` },
         { size: 300 * 1024 * (1 + (i % 7)), seed: `configuration ${i} ${platform}` },
         { size: 20 * 1024, seed: `scripts ${i} ${platform}` },
         { size: 700, seed: `labels ${i} ${platform}` },
@@ -31,23 +31,8 @@ export function imageSet(): BenchImage[] {
   }));
 }
 
-/** One image has a layer of 200 MB, the others layers of some MB. */
-const ownLayer = (i: number): number => (i === 3 ? 200 : 12 + 4 * i) * MiB;
-
-/** As many images as a large chart has, small ones that share a base: what counts is not the bytes but the requests. */
-export function manyImages(): BenchImage[] {
-  return Array.from({ length: MANY }, (_, i) => ({
-    repository: `team/service-${i}`,
-    image: makeImage({
-      platforms: ["linux/amd64", "linux/arm64"],
-      layers: (platform) => [
-        { size: 4 * MiB, seed: `small base ${platform}` },
-        { size: 200 * 1024, seed: `service ${i} ${platform}` },
-        { size: 900, seed: `service labels ${i} ${platform}` },
-      ],
-    }),
-  }));
-}
+/** One image has a layer of 200 MB, the others layers of some MB, the smaller the more there are. */
+const ownLayer = (i: number, count: number): number => (i === 3 ? 200 : count > 10 ? 3 + (i % 10) : 12 + 4 * i) * MiB;
 
 /** An image with one layer of 4 GiB, for the memory. */
 export function hugeImage(): BenchImage {
