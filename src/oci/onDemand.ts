@@ -9,8 +9,8 @@ import type * as tlsConnections from "./tlsConnections";
 /* eslint-disable @typescript-eslint/no-require-imports */
 
 /**
- * Parts of the engine that are loaded with their first use. Most runs find every image in place, and loading what they
- * do not need took a third of their time (`npm run bench`, warm).
+ * Parts of the engine that are loaded with their first use. Most runs find every image in place, and what they do
+ * not need would be a good part of their time (`npm run bench`, warm).
  */
 export const onDemand = {
   get artifactTransfer() {
