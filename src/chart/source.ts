@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../image/addressLogin";
+import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../image/addressLogin";
 import type { Digest } from "../image/digest";
 import { InvalidReferenceError } from "../image/reference";
 import type { Chart, ChartMetadata } from "./chart";
@@ -212,7 +212,7 @@ class ChartFetch {
     const at = new URL(url);
     const own = passCredentials === true || at.origin === new URL(home).origin;
     const inUrl =
-      at.username === "" ? undefined : { username: percentDecoded(at.username), password: percentDecoded(at.password) };
+      at.username === "" ? undefined : { username: decodedLogin(at.username), password: decodedLogin(at.password) };
     const login = own ? (username !== undefined && password !== undefined ? { username, password } : inUrl) : undefined;
     at.username = at.password = "";
     const tls = await this.tls(options, own);
@@ -268,13 +268,4 @@ function withoutLogin(text: string): string {
   const shown = new URL(text);
   shown.username = shown.password = shown.search = "";
   return shown.href;
-}
-
-/** A percent sign that starts no escape is one. */
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

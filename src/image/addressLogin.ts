@@ -29,6 +29,15 @@ export function hideLogin(address: string): string {
   return isLogin(scheme, before, behind) ? `${scheme}***@${behind}${digest}` : address;
 }
 
+/** A user's name or password as it stands in a URL. A percent sign that starts no escape is one. */
+export function decodedLogin(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Whether somebody wrote what may be a login into an address. */
 export const holdsLogin = (address: string): boolean => hideLogin(address) !== address;
 

@@ -3,9 +3,8 @@ import type { Digest } from "../image/digest";
 import type { BlobCopy, BlobTransfer } from "./blobTransfer";
 import type { UploadSession } from "./client";
 import { registryKind } from "./registryKind";
-import { RetryableFailure, type Retrier } from "./retry";
-import type { HostLimits } from "./limits";
 import type { BlobOutcome } from "./progress";
+import { RetryableFailure } from "./retry";
 
 /**
  * A manifest under way, as those see it who want to mount its blobs.
@@ -56,7 +55,6 @@ export class BlobPlacement {
   private readonly holders = new Map<Digest, Holder[]>();
   private readonly uploads = new Map<Digest, Promise<void>>();
   private readonly arrivals = new Map<string, Promise<BlobOutcome>>();
-  private readonly admission: Admission;
   private refusedMounts = 0;
   /** Whether only blobs of stored manifests can be mounted; learnt from the first refusal. */
   private mountsNeedManifest: boolean;
@@ -64,10 +62,8 @@ export class BlobPlacement {
   constructor(
     registry: string,
     private readonly transfer: BlobTransfer,
-    limits: HostLimits,
-    retrier: Retrier,
+    private readonly admission: Admission,
   ) {
-    this.admission = { limits, retrier };
     this.mountsNeedManifest = registryKind(registry) === "ecr";
   }
 
@@ -181,8 +177,8 @@ export class BlobPlacement {
       return await retrier.run(`mounting the blob ${blob.digest}`, () =>
         admitted(this.admission, [{ host: client.registry, kind: "requests" }], () =>
           client.mount(target.repository, blob.digest, repository).catch((error: unknown) => {
-            retrier.heed(error);
             if (error instanceof RetryableFailure && error.asksToWait && ++waits <= MAX_MOUNT_WAITS) throw error;
+            retrier.heed(error);
             // Any other answer but a mount means an upload, which reports what is really wrong
             // (https://github.com/google/go-containerregistry/issues/1404, 1679).
             return undefined;

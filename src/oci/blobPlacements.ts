@@ -18,7 +18,7 @@ export class BlobPlacements {
   at(registry: string): BlobPlacement {
     let placement = this.byRegistry.get(registry);
     if (!placement) {
-      placement = new BlobPlacement(registry, this.transfer, this.traffic.limits, this.traffic.retrier);
+      placement = new BlobPlacement(registry, this.transfer, this.traffic);
       this.byRegistry.set(registry, placement);
     }
     return placement;

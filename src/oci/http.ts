@@ -129,11 +129,14 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleT
 }
 
 /**
- * Reads a whole body; fails when it is larger than `limit` bytes or cut.
+ * Reads a body; fails when it is cut.
  *
  * By events: an async iterator costs more than the rest of a small request.
+ *
+ * @param beyond what to do with one that is larger than `limit` bytes: fail, or close the connection and be content with
+ * its beginning
  */
-export function readBody(response: HttpResponse, limit: number): Promise<Buffer> {
+export function readBody(response: HttpResponse, limit: number, beyond: "fail" | "leave" = "fail"): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -144,7 +147,8 @@ export function readBody(response: HttpResponse, limit: number): Promise<Buffer>
       size += chunk.length;
       chunks.push(chunk);
       if (size <= limit) return;
-      reject(new BodyTooLargeError(`the answer is larger than ${limit} bytes`));
+      if (beyond === "leave") resolve(Buffer.concat(chunks).subarray(0, limit));
+      else reject(new BodyTooLargeError(`the answer is larger than ${limit} bytes`));
       response.destroy();
     });
     response.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
+import { decodedLogin } from "../image/addressLogin";
 import { RegistryUnreachableError } from "./connectionErrors";
 
 /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` and their lower-case forms are read. */
@@ -78,14 +79,5 @@ export function proxyAddress(proxy: URL): { host: string; port: number; serverna
 
 /** The header by which a proxy knows the user that its URL names. */
 export function proxyAuthorization(proxy: URL): string {
-  return `Basic ${Buffer.from(`${decoded(proxy.username)}:${decoded(proxy.password)}`).toString("base64")}`;
-}
-
-/** A percent sign that starts no escape is one. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return `Basic ${Buffer.from(`${decodedLogin(proxy.username)}:${decodedLogin(proxy.password)}`).toString("base64")}`;
 }

@@ -10,10 +10,8 @@ import type { RegistryAnswer } from "./session";
 /** All tags of a repository, in the registry's order. */
 export async function listTags(client: RegistryClient, repository: string): Promise<string[]> {
   const tags: string[] = [];
-  let url: string | URL = `${client.path(repository)}/tags/list`;
-  const seen = new Set<string>();
-  for (;;) {
-    const answer: RegistryAnswer = await client.session.send(
+  const ask = (url: string | URL): Promise<RegistryAnswer> =>
+    client.session.send(
       {
         doing: `listing the tags of ${client.registry}/${repository}`,
         method: "GET",
@@ -23,15 +21,12 @@ export async function listTags(client: RegistryClient, repository: string): Prom
       },
       64 * 1024 * 1024,
     );
+  for await (const { answer } of pages(client, `${client.path(repository)}/tags/list`, ask)) {
     if (answer.status === 404) throw new ImageNotFoundError(`${client.registry}/${repository}`);
     const page = parseJson(answer.body) as { tags?: unknown } | undefined;
     if (Array.isArray(page?.tags)) tags.push(...page.tags.filter((tag): tag is string => typeof tag === "string"));
-    const next = nextPage(answer);
-    if (next === undefined) return tags;
-    url = followLocation(client.session.endpoint, answer.url, next);
-    if (seen.has(url.href)) return tags;
-    seen.add(url.href);
   }
+  return tags;
 }
 
 /**
@@ -44,10 +39,8 @@ export async function listReferrers(
   subject: Digest,
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = [];
-  const seen = new Set<string>();
-  for (let url: string | URL = `${client.path(repository)}/referrers/${subject}`; ;) {
-    const isFirst = seen.size === 0;
-    const answer: RegistryAnswer = await client.session.send(
+  const ask = (url: string | URL, isFirst: boolean): Promise<RegistryAnswer> =>
+    client.session.send(
       {
         doing: `listing the referrers of ${client.image(repository, subject)}`,
         method: "GET",
@@ -58,20 +51,44 @@ export async function listReferrers(
       },
       MAX_MANIFEST_BYTES,
     );
+  for await (const { answer, isFirst } of pages(client, `${client.path(repository)}/referrers/${subject}`, ask)) {
     // Some registries answer 200 with a web page.
-    if (isFirst && (answer.status !== 200 || !/json/.test(textHeader(answer, "content-type") ?? ""))) break;
+    if (isFirst && (answer.status !== 200 || !/json/.test(textHeader(answer, "content-type") ?? "")))
+      return taggedReferrers(client, repository, subject);
     const index = parseManifest(answer.body, MediaType.OCI_INDEX, client.image(repository, subject));
     if (index.kind === "index") found.push(...index.manifests);
-    const next = nextPage(answer);
-    if (next === undefined) return found;
-    url = followLocation(client.session.endpoint, answer.url, next);
-    if (seen.has(url.href)) return found;
-    seen.add(url.href);
   }
+  return found;
+}
+
+async function taggedReferrers(
+  client: RegistryClient,
+  repository: string,
+  subject: Digest,
+): Promise<readonly Descriptor[]> {
   const fallback = await client.manifestIfAny(repository, referrersTag(subject));
   // GitLab can resolve the tag to the subject itself.
   if (fallback?.manifest.kind !== "index" || fallback.digest === subject) return [];
   return fallback.manifest.manifests;
+}
+
+/** The answers of a list that comes in pages, each of which names the next, until one comes again. */
+async function* pages(
+  client: RegistryClient,
+  first: string,
+  ask: (url: string | URL, isFirst: boolean) => Promise<RegistryAnswer>,
+): AsyncGenerator<{ readonly answer: RegistryAnswer; readonly isFirst: boolean }> {
+  const seen = new Set<string>();
+  for (let url: string | URL = first; ;) {
+    const isFirst = seen.size === 0;
+    const answer = await ask(url, isFirst);
+    yield { answer, isFirst };
+    const next = nextPage(answer);
+    if (next === undefined) return;
+    url = followLocation(client.session.endpoint, answer.url, next);
+    if (seen.has(url.href)) return;
+    seen.add(url.href);
+  }
 }
 
 function parseJson(body: Buffer): unknown {

@@ -11,6 +11,7 @@ import { together } from "./together";
 
 /** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */
 const COSIGN_SUFFIXES = ["sig", "att", "sbom"] as const;
+const cosignTags = (image: Digest): string[] => COSIGN_SUFFIXES.map((suffix) => `${referrersTag(image)}.${suffix}`);
 /** A signature of an SBOM of an image is a referrer of a referrer; nobody goes much deeper. */
 const MAX_DEPTH = 4;
 
@@ -53,8 +54,7 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
         });
       await list(copy, subject, copied);
     });
-    for (const suffix of COSIGN_SUFFIXES) {
-      const tag = `${referrersTag(subject)}.${suffix}`;
+    for (const tag of cosignTags(subject)) {
       await attempt(`The tag ${tag}`, async () => {
         // A HEAD costs no quota, and most images have none of these.
         const wanted = await source.client.headManifest(source.repository, tag);
@@ -90,8 +90,7 @@ function referrerDescriptor(stored: StoredManifest): Descriptor {
 
 async function isReferredTo({ source: { client, repository } }: ManifestCopy, image: Digest): Promise<boolean> {
   if ((await listReferrers(client, repository, image)).length > 0) return true;
-  const tags = COSIGN_SUFFIXES.map((suffix) => `${referrersTag(image)}.${suffix}`);
-  return (await Promise.all(tags.map((tag) => client.headManifest(repository, tag)))).some(Boolean);
+  return (await Promise.all(cosignTags(image).map((tag) => client.headManifest(repository, tag)))).some(Boolean);
 }
 
 /** Makes the target list referrers: by itself where it has the referrers API, else in the fallback tag. */

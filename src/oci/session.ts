@@ -1,14 +1,12 @@
-import { admitted } from "./admission";
+import { admitted, type Admission } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource, type Permission } from "./auth/login";
 import type { AskTokenService, TokenAnswer } from "./auth/tokenService";
 import type { Clock } from "./clock";
 import { followLocation, isSameOrigin, type Endpoint } from "./endpoint";
 import { LocationRefusedError, LoginRefusedError } from "./errors";
-import { ERROR_BODY_BYTES, readErrorBody } from "./errorBody";
 import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "./failure";
 import { readBody, type HttpExchange, type HttpResponse, type HttpTransport } from "./http";
-import type { HostLimits } from "./limits";
-import { RetryableFailure, type Retrier } from "./retry";
+import { RetryableFailure } from "./retry";
 
 /** A request to a registry's API. */
 export interface RegistryRequest {
@@ -35,13 +33,11 @@ export interface RegistryAnswer {
   readonly url: URL;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Admission {
   readonly endpoint: Endpoint;
   readonly credentials: CredentialSource;
   readonly tokenServices: readonly string[];
   readonly transport: HttpTransport;
-  readonly limits: HostLimits;
-  readonly retrier: Retrier;
   readonly clock: Clock;
   /** How long a connection may keep silent, in milliseconds. */
   readonly stallTimeoutMs: number;
@@ -49,6 +45,8 @@ export interface SessionOptions {
 
 const MAX_REDIRECTS = 6;
 const MAX_RENEWALS = 6;
+/** Where the words of a registry end that are worth reading. */
+const ERROR_BODY_BYTES = 64 * 1024;
 const TOKEN_BODY_BYTES = 1024 * 1024;
 
 /** Requests to one registry: with its login, its limits, its retries; credentials go to its own origin alone. */
@@ -72,11 +70,8 @@ export class RegistrySession {
 
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
-    const { limits, retrier } = this.#options;
-    return retrier.run(request.doing, () =>
-      admitted({ limits, retrier }, [{ host: this.registry, kind: "requests" }], () =>
-        this.sendOnce(request, bodyLimit),
-      ),
+    return this.#options.retrier.run(request.doing, () =>
+      admitted(this.#options, [{ host: this.registry, kind: "requests" }], () => this.sendOnce(request, bodyLimit)),
     );
   }
 
@@ -235,7 +230,10 @@ export class RegistrySession {
     }
   }
 
-  /** @param limit of the body of a success, which has to be whole; what else is answered may be longer. */
+  /**
+   * @param limit of the body of a success, which has to be whole. What else is answered may be longer: proxies send whole
+   * web pages with a 503, and the status says all that a retry has to know.
+   */
   private async read(
     request: RegistryRequest,
     url: URL,
@@ -244,7 +242,7 @@ export class RegistrySession {
   ): Promise<Buffer> {
     const isSuccess = (response.statusCode ?? 0) < 300;
     try {
-      return await (isSuccess ? readBody(response, limit) : readErrorBody(response));
+      return await (isSuccess ? readBody(response, limit) : readBody(response, ERROR_BODY_BYTES, "leave"));
     } catch (error) {
       throw await this.broken(request, url, error, false);
     }

@@ -31,7 +31,7 @@ function registry(host: string, mountable: (from: string) => boolean, has: reado
   const clock = new FastClock();
   const limits = new HostLimits(() => ({ transfers: 2, requests: 2 }));
   const retrier = new Retrier(clock, Math.random, DEFAULT_RETRY, () => undefined);
-  const placement = new BlobPlacement(host, transfer, limits, retrier);
+  const placement = new BlobPlacement(host, transfer, { limits, retrier });
   const place = (repository: string, ticket: ManifestTicket) =>
     placement.ensure({
       source: { client, repository: "source" },

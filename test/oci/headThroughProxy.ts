@@ -1,18 +1,9 @@
-import { parseReference } from "../../src/image/reference";
-import { Registries } from "../../src/oci/registries";
+import { printHead } from "./printHead";
 
 /** Asks for one image through the proxy of the environment: `REFERENCE SCHEME`. */
 const [, , image = "", scheme] = process.argv;
-const reference = parseReference(image);
-const registries = new Registries({
-  access: [{ host: reference.registry, plainHttp: scheme === "http" }],
+printHead(image, (host) => ({
+  access: [{ host, plainHttp: scheme === "http" }],
   environment: process.env,
   retry: { attempts: 1 },
-});
-registries
-  .head(reference)
-  .then(
-    (found) => console.log(found?.digest),
-    (error: Error) => console.log(error.message),
-  )
-  .finally(() => registries.close());
+}));
