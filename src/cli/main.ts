@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
 import { MirrorError } from "../error";
 import type { Platform } from "../image/platform";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
+import { thisPackage } from "../machine/toolVersion";
 import type { ChartOptions } from "./analysis";
 import { commands } from "./commands";
 import { consoleStreams } from "./console";
@@ -62,7 +61,7 @@ export async function main(
     .enablePositionalOptions()
     .option("-V, --version", "print the version of chart-mirror")
     .on("option:version", () => {
-      streams.out(`${packageVersion()}\n`);
+      streams.out(`${thisPackage().version}\n`);
       throw new CommanderError(EXIT.whole, "version", "");
     });
   chartCommand(program, "images", "List every image that the chart would pull").action(
@@ -112,12 +111,6 @@ function describeOption(option: Option): string {
   return Array.isArray(defaultValue) && defaultValue.length === 0
     ? option.description
     : new Help().optionDescription(option);
-}
-
-function packageVersion(): string {
-  // `dist/cli` and `src/cli` alike stand two folders below the package.
-  const text = readFileSync(join(__dirname, "../../package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function why(program: Command): Command {

@@ -4,7 +4,7 @@ import { isDigest, type Digest } from "../image/digest";
 import { parseReference } from "../image/reference";
 import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors";
 import type { Registries } from "../oci/registries";
-import { parsePlatforms } from "../plan/platformChoice";
+import { parsePlatforms, taggedTarget } from "../plan/platformChoice";
 import { CopyMethod } from "./copyMethod";
 import { dockerCopy } from "./docker/dockerCopy";
 import type { EngineLog } from "./engineLog";
@@ -116,7 +116,7 @@ export function imageCopyProvider({
     },
 
     async diff(_id, olds: ImageCopyInputs, news: ImageCopyInputs) {
-      if (tagged(olds.target) !== tagged(news.target)) return { changes: true, replaces: ["target"] };
+      if (taggedTarget(olds.target) !== taggedTarget(news.target)) return { changes: true, replaces: ["target"] };
       tellMove(olds, news);
       // The same place, and another digest pinned there.
       if (olds.target !== news.target) return { changes: true };
@@ -171,11 +171,6 @@ const METHODS = {
 
 const digestIn = (text: string | undefined): Digest | undefined =>
   text !== undefined && isDigest(text) ? text : undefined;
-
-/** A target without the digest that pins it beside a tag. */
-function tagged(target: string): string {
-  return target.replace(/(:[^/:@]+)@[^@]*$/, "$1");
-}
 
 function sameMethod(olds: ImageCopyInputs, news: ImageCopyInputs): boolean {
   return (olds.method ?? CopyMethod.Process) === (news.method ?? CopyMethod.Process);

@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** This package as its `package.json` names it. */
+export function thisPackage(): { readonly name: string; readonly version: string } {
+  // `dist/machine` and `src/machine` alike stand two folders below the package.
+  const text = readFileSync(join(__dirname, "../../package.json"), "utf8");
+  return JSON.parse(text) as { name: string; version: string };
+}
+
 /** This package and its version, as files that it writes name it: `pulumi-chart-mirror 0.1.0`. */
 export function toolVersion(): string {
-  // `dist/machine` and `src/machine` alike stand two folders below the package.
-  const { name, version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as {
-    name: string;
-    version: string;
-  };
+  const { name, version } = thisPackage();
   return `${name} ${version}`;
 }

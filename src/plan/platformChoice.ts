@@ -1,6 +1,6 @@
 import { MirrorError, MirrorErrors } from "../error";
 import { formatPlatform, parsePlatform, type Platform } from "../image/platform";
-import { formatReference, parseReference, type ImageReference } from "../image/reference";
+import { parseReference, type ImageReference } from "../image/reference";
 import { RegistryUnreachableError } from "../oci/errors";
 import type { PlatformSubset } from "../oci/resolvedManifest";
 import { upstreamOf, type LayoutOptions } from "./layout";
@@ -65,10 +65,7 @@ export function platformsBySource(
 }
 
 /** A target without the digest that pins it beside a tag: what its copy writes. */
-export function taggedTarget(target: string): string {
-  const { digest, ...reference } = parseReference(target);
-  return formatReference(digest !== undefined && reference.tag === undefined ? { ...reference, digest } : reference);
-}
+export const taggedTarget = (target: string): string => target.replace(/(:[^/:@]+)@[^@]*$/, "$1");
 
 /** What choosing the platforms of a plan needs. */
 export interface PlatformChoice {
