@@ -2,6 +2,7 @@ import * as http from "node:http";
 import { MirrorError } from "../error";
 import { proxyAddress, proxyAuthorization, proxyFor, type ProxyEnvironment } from "./httpProxy";
 import { onDemand } from "./onDemand";
+import { withReadBuffer } from "./readBuffer";
 import type { TlsMaterial } from "./secureContext";
 
 export interface HttpRequest {
@@ -125,7 +126,7 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleT
   // The registry's own authorities say nothing of a proxy.
   return proxy?.protocol === "https:"
     ? onDemand.tlsConnections.tlsAgent(proxy.host, options, {})
-    : new http.Agent(options);
+    : withReadBuffer(new http.Agent(options));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import * as tls from "node:tls";
 import { IdleTimeoutError } from "./http";
 import { proxyAddress, proxyAuthorization, ProxyRefusedError } from "./httpProxy";
+import { withReadBuffer } from "./readBuffer";
 import { secureContext, type TlsMaterial } from "./secureContext";
 
 export { request } from "node:https";
@@ -23,7 +24,7 @@ export function tlsAgent(
   material: TlsMaterial,
   through?: Tunnel,
 ): https.Agent {
-  const agent = new https.Agent({ ...options, secureContext: secureContext(material, host) });
+  const agent = withReadBuffer(new https.Agent({ ...options, secureContext: secureContext(material, host) }));
   if (through)
     Object.assign(agent, {
       createConnection: (
