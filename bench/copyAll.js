@@ -1,6 +1,6 @@
 // Copies images in one process, as the provider and the command do: `CA-FILE|- SOURCE=TARGET ...`.
-// As bin/chart-mirror does: from Node.js 22 on, compiled code is kept for the next start.
-process.getBuiltinModule?.("node:module").enableCompileCache?.();
+// As bin/chart-mirror does: compiled code is kept for the next start.
+if (!process.version.startsWith("v20.")) require("node:module").enableCompileCache?.();
 const { readFileSync } = require("node:fs");
 const { parseReference } = require("../dist/image/reference");
 const { Registries } = require("../dist/oci/registries");
