@@ -4,9 +4,10 @@ import { withoutLogins, type ChartMirrorArgs } from "./chartMirrorArgs";
 import type { ChartPush } from "./copy/chartPush";
 import type { ImageInMirror } from "./copy/imageInMirror";
 import type { JsonObject } from "./json";
-import { createPullAccess } from "./kubernetes/pullAccess";
+import { createPullAccess, refresherImage } from "./kubernetes/pullAccess";
 import type { ServiceAccountLink } from "./kubernetes/serviceAccountLink";
 import { describePlan } from "./plan/describePlan";
+import type { PlannedImage } from "./plan/relocationPlan";
 import type { ResolvedPlan } from "./plan/resolvedPlan";
 import { mergeOverrides } from "./release/mergeOverrides";
 import { planFailure } from "./release/planFailure";
@@ -214,31 +215,39 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await pulumi.log.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const { copyWith, copyJob, copyPlatform, platforms, tags, referrers } = args;
-    let copies: ImageInMirror[];
-    let pushes: ChartPush[];
+    const { registry, copyWith, copyJob, copyPlatform, platforms, tags, referrers } = args;
+    const options = {
+      name,
+      ...(copyWith !== undefined && { copyWith }),
+      ...(copyJob !== undefined && { copyJob }),
+      ...(copyPlatform !== undefined && { copyPlatform }),
+      ...(platforms !== undefined && { platforms }),
+      ...(args.lockFile === undefined && tags !== undefined && { tags }),
+      ...(referrers !== undefined && { referrers }),
+    };
+    const charts = release.toMirror?.archives ?? [];
+    let refresher: PlannedImage | undefined;
     try {
-      pushes = (release.toMirror?.archives ?? []).map((archive) => args.registry.mirrorChart(archive));
-      copies = args.registry.mirrorImages(plan.images, access, {
-        name,
-        ...(copyWith !== undefined && { copyWith }),
-        ...(copyJob !== undefined && { copyJob }),
-        ...(copyPlatform !== undefined && { copyPlatform }),
-        ...(platforms !== undefined && { platforms }),
-        ...(args.lockFile === undefined && tags !== undefined && { tags }),
-        ...(referrers !== undefined && { referrers }),
-      });
+      refresher = await refresherImage(registry, args.pullSecret ?? {});
+      // All of it before anything is registered: an update without a preview begins with that at once.
+      registry.refuseRelease(plan.images, charts, options);
+      if (refresher) {
+        registry.refuseTargets([refresher]);
+        registry.refuseRelease([refresher], []);
+      }
     } catch (error) {
       throw planFailure(error, release.secrets, this);
     }
+    const pushes = charts.map((chart) => registry.mirrorChart(chart));
+    const copies = registry.mirrorImages(plan.images, access, options);
     const { pullSecretName, namespace, createNamespace } = release;
     const pullAccess =
       pullSecretName === undefined
         ? []
-        : await createPullAccess(
+        : createPullAccess(
             name,
             {
-              registry: args.registry,
+              registry,
               options: args.pullSecret ?? {},
               secretName: pullSecretName,
               namespace,
@@ -247,10 +256,11 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
               targets: plan.images.map(({ target }) => target),
               copies: copies.map(({ resource }) => resource),
               sourceAccess: access,
+              refresher,
             },
             this,
           );
-    const { pullCredentials, pullGrants } = args.registry;
+    const { pullCredentials, pullGrants } = registry;
     const pullLogin = pullCredentials && {
       username: pullCredentials.apply(({ username }) => username),
       password: pullCredentials.apply(({ password }) => password),

@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { parseReference, formatReference } from "../image/reference";
 import { targetReference } from "../plan/layout";
+import type { PlannedImage } from "../plan/relocationPlan";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import { PullCheck } from "./pullCheck";
 import { PullSecret, type PullCredentials } from "./pullSecret";
@@ -56,6 +57,25 @@ export interface PullAccessArgs {
   readonly copies: readonly pulumi.Resource[];
   /** Logins of source registries. */
   readonly sourceAccess: Parameters<MirrorRegistry["mirrorImages"]>[1];
+  /** What renews the login; undefined where nothing does. */
+  readonly refresher?: PlannedImage | undefined;
+}
+
+/**
+ * The image that renews the login of a release, which goes into the mirror as all that the cluster runs; undefined where
+ * nothing renews one.
+ *
+ * @throws {InvalidReferenceError}
+ */
+export async function refresherImage(
+  registry: MirrorRegistry,
+  { disabled, create, refresh }: PullSecretOptions,
+): Promise<PlannedImage | undefined> {
+  if (disabled || create === false || refresh?.enabled === false) return undefined;
+  const address = await registry.address;
+  if (!registry.pullCredentials || !registry.pullTokenExpires) return undefined;
+  const source = parseReference(refresh?.image ?? REFRESHER_IMAGE);
+  return { source: formatReference(source), target: targetReference(source, address, registry.layout), locations: [] };
 }
 
 /**
@@ -64,12 +84,8 @@ export interface PullAccessArgs {
  *
  * @returns what the release must wait for; nothing where nodes need no login
  */
-export async function createPullAccess(
-  name: string,
-  args: PullAccessArgs,
-  parent: pulumi.Resource,
-): Promise<pulumi.Resource[]> {
-  const { registry, options, secretName, namespace } = args;
+export function createPullAccess(name: string, args: PullAccessArgs, parent: pulumi.Resource): pulumi.Resource[] {
+  const { registry, options, secretName, namespace, refresher } = args;
   const login = registry.pullCredentials;
   if (login === undefined) return [];
   const { namespaces = [], registries = [], include, refresh, mountable } = options;
@@ -99,13 +115,20 @@ export async function createPullAccess(
   );
   const ready: pulumi.Resource[] = [secret];
   if (options.check !== false) ready.push(checkPull(name, args, login, parent));
-  if (registry.pullTokenExpires && refresh?.enabled !== false) {
-    const { image, copies } = await mirrorRefresher(args, refresh?.image ?? REFRESHER_IMAGE);
+  if (refresher) {
+    const held = registry.mirrorImages([refresher], args.sourceAccess);
     ready.push(
       new PullSecretRefresher(
         `${name}-pull`,
-        { ...refresh, secretName, ...where, host: login.apply(({ host }) => host), registries, image },
-        { parent, dependsOn: [secret, ...copies] },
+        {
+          ...refresh,
+          secretName,
+          ...where,
+          host: login.apply(({ host }) => host),
+          registries,
+          image: refresher.target,
+        },
+        { parent, dependsOn: [secret, ...held.map(({ resource }) => resource)] },
       ),
     );
   }
@@ -138,18 +161,4 @@ function checkPull(
     { targets: [...new Set(targets)].sort(), access },
     { parent, dependsOn: [...copies] },
   );
-}
-
-/** Brings the image that renews tokens into the registry, as all that the cluster runs. */
-async function mirrorRefresher(
-  { registry, sourceAccess }: PullAccessArgs,
-  source: string,
-): Promise<{ image: string; copies: pulumi.Resource[] }> {
-  const reference = parseReference(source);
-  const image = targetReference(reference, await registry.address, registry.layout);
-  const held = registry.mirrorImages(
-    [{ source: formatReference(reference), target: image, locations: [] }],
-    sourceAccess,
-  );
-  return { image, copies: held.map(({ resource }) => resource) };
 }

@@ -127,6 +127,42 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
     options: MirrorImagesOptions = {},
   ): ImageInMirror[] {
+    return this.registryCopies().bring(images, access, options);
+  }
+
+  /**
+   * A chart pushed into this registry, by the first release that asks for it.
+   *
+   * @throws {ChartCollisionError} when another chart has its name and version
+   */
+  mirrorChart({ file, target, version, digest }: ChartInMirror): ChartPush {
+    const existing = this.pushOf({ target, digest });
+    if (existing) return existing;
+    const push = new ChartPush(
+      `${this.resourceName}/${target.slice(target.indexOf("/") + 1)}`,
+      { file, target, version, digest, access: this.pushAccess.apply((own) => [own]) },
+      { parent: this, dependsOn: [...this.waitsFor, ...this.repositoryFor(target)] },
+    );
+    this.charts.set(target, { digest, push });
+    return push;
+  }
+
+  /**
+   * Refuses what {@link mirrorImages} and {@link mirrorChart} would refuse of a release. Asked before any of it is
+   * registered, since an update without a preview begins with that at once.
+   *
+   * @throws as those two
+   */
+  refuseRelease(
+    images: readonly ResolvedImage[],
+    charts: readonly ChartInMirror[],
+    options: MirrorImagesOptions = {},
+  ): void {
+    for (const chart of charts) this.pushOf(chart);
+    this.registryCopies().check(images, options);
+  }
+
+  private registryCopies(): RegistryCopies {
     // Whoever asks for images has awaited the address, with which all else that a registry tells of itself is whole.
     this.copies ??= new RegistryCopies({
       name: this.resourceName,
@@ -139,25 +175,14 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       repositoryFor: (target) => this.repositoryFor(target),
       waitsFor: this.waitsFor,
     });
-    return this.copies.bring(images, access, options);
+    return this.copies;
   }
 
-  /**
-   * A chart pushed into this registry, by the first release that asks for it.
-   *
-   * @throws {ChartCollisionError} when another chart has its name and version
-   */
-  mirrorChart({ file, target, version, digest }: ChartInMirror): ChartPush {
+  /** The push that another release has asked for. @throws {ChartCollisionError} */
+  private pushOf({ target, digest }: Pick<ChartInMirror, "target" | "digest">): ChartPush | undefined {
     const existing = this.charts.get(target);
     if (existing && existing.digest !== digest) throw new ChartCollisionError(target);
-    if (existing) return existing.push;
-    const push = new ChartPush(
-      `${this.resourceName}/${target.slice(target.indexOf("/") + 1)}`,
-      { file, target, version, digest, access: this.pushAccess.apply((own) => [own]) },
-      { parent: this, dependsOn: [...this.waitsFor, ...this.repositoryFor(target)] },
-    );
-    this.charts.set(target, { digest, push });
-    return push;
+    return existing?.push;
   }
 
   /**

@@ -3,6 +3,7 @@ import { checkCopyChoice, CopyMethodImpossibleError, type CopyChoice } from "../
 import { CopyMethod } from "../copy/copyMethod";
 import { checkDaemonChoice } from "../copy/docker/daemonChoice";
 import { daemonCopyArgs, DockerDaemon } from "../copy/docker/dockerDaemon";
+import { loadDocker } from "../copy/docker/dockerSdk";
 import { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "../copy/imageCopy";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
@@ -57,6 +58,18 @@ export interface CopyDestination {
   readonly waitsFor: readonly pulumi.Input<pulumi.Resource>[];
 }
 
+/** What one release's wishes come to. */
+interface CopyDecision {
+  /** The platforms that alone are copied; undefined for all. */
+  readonly platforms: string[] | undefined;
+  /** The images that this concerns. */
+  readonly subsets: readonly ResolvedImage[];
+  /** Which platforms each target gets, in words. */
+  readonly wishes: ReadonlyMap<string, string>;
+  /** The images that nobody has brought yet, and that the registry does not serve itself. */
+  readonly wanted: readonly ResolvedImage[];
+}
+
 /** The copies in one registry: one of each image, however many releases ask for it. */
 export class RegistryCopies {
   private readonly copies = new Map<string, { source: string; copy: ImageInMirror }>();
@@ -65,36 +78,24 @@ export class RegistryCopies {
 
   constructor(private readonly registry: CopyDestination) {}
 
+  /**
+   * Refuses what {@link bring} would refuse, and makes nothing.
+   *
+   * @throws as `MirrorRegistry.mirrorImages`
+   */
+  check(images: readonly ResolvedImage[], options: MirrorImagesOptions): void {
+    this.decide(images, options);
+  }
+
   /** See `MirrorRegistry.mirrorImages`. */
   bring(
     images: readonly ResolvedImage[],
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
     options: MirrorImagesOptions,
   ): ImageInMirror[] {
-    const { copyWith, copyJob, copyPlatform, referrers } = options;
-    const platforms = parsePlatforms(options.platforms)?.map(formatPlatform);
-    const served = images.filter((image) => this.serves(image));
-    const copied = images.filter((image) => !served.includes(image));
-    if (copyWith !== undefined || copyJob !== undefined || copyPlatform !== undefined)
-      checkCopyChoice(
-        this.registry.name,
-        this.registry.copyMethods,
-        options,
-        copied.map(({ source }) => source),
-      );
-    const method = copyWith ?? this.registry.copyMethod ?? CopyMethod.Process;
-    if (platforms && copied.length > 0)
-      checkCopyChoice(this.registry.name, this.registry.copyMethods, { copyWith: method, platforms }, []);
-    const subsets = platforms ? subsetImages(images, this.registry.layout) : [];
-    for (const image of copied) this.noteWish(image, subsets.includes(image) ? platforms : undefined);
-    if (referrers && copied.length > 0 && method !== CopyMethod.Process)
-      throw new CopyMethodImpossibleError(
-        this.registry.name,
-        method,
-        "it brings images alone, and their signatures are to come with them",
-        "Set copyWith to CopyMethod.Process, or leave referrers out",
-      );
-    const wanted = copied.filter((image) => !this.existing(image));
+    const { copyWith, copyJob } = options;
+    const { platforms, subsets, wishes, wanted } = this.decide(images, options);
+    for (const [place, wish] of wishes) this.wishes.set(place, wish);
     if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
     const daemon =
       copyWith === CopyMethod.Docker && wanted.length > 0 ? this.dockerDaemon(wanted, access, options) : undefined;
@@ -104,13 +105,56 @@ export class RegistryCopies {
     });
   }
 
+  /**
+   * What becomes of each image. All that can be refused is refused here, before anything is registered: an update without
+   * a preview begins with that at once.
+   */
+  private decide(images: readonly ResolvedImage[], options: MirrorImagesOptions): CopyDecision {
+    const { name: registry, copyMethods: possible, copyMethod, layout } = this.registry;
+    const { copyWith, copyJob, copyPlatform, referrers, tags } = options;
+    const platforms = parsePlatforms(options.platforms)?.map(formatPlatform);
+    const copied = images.filter((image) => !this.serves(image));
+    if (copyWith !== undefined || copyJob !== undefined || copyPlatform !== undefined)
+      checkCopyChoice(
+        registry,
+        possible,
+        options,
+        copied.map(({ source }) => source),
+      );
+    const method = copyWith ?? copyMethod ?? CopyMethod.Process;
+    if (platforms && copied.length > 0) checkCopyChoice(registry, possible, { copyWith: method, platforms }, []);
+    if (referrers && copied.length > 0 && method !== CopyMethod.Process)
+      throw new CopyMethodImpossibleError(
+        registry,
+        method,
+        "it brings images alone, and their signatures are to come with them",
+        "Set copyWith to CopyMethod.Process, or leave referrers out",
+      );
+    const subsets = platforms ? subsetImages(images, layout) : [];
+    const wishes = this.wishesOf(copied, (image) => (subsets.includes(image) ? platforms : undefined));
+    const missing = images.filter((image) => !this.existing(image));
+    const wanted = missing.filter((image) => copied.includes(image));
+    if (copyWith === CopyMethod.Docker && wanted.length > 0) {
+      checkDaemonChoice(registry, { images: wanted, tags, platform: copyPlatform, possible });
+      loadDocker();
+    }
+    return { platforms, subsets, wishes, wanted };
+  }
+
   /** @throws {PlatformCollisionError} when another release wants other platforms of what it also pulls */
-  private noteWish({ target }: ResolvedImage, platforms: readonly string[] | undefined): void {
-    const place = taggedTarget(target);
-    const wish = platforms?.join(", ") ?? ALL_PLATFORMS;
-    const other = this.wishes.get(place) ?? wish;
-    if (other !== wish) throw new PlatformCollisionError(place, [other, wish]);
-    this.wishes.set(place, wish);
+  private wishesOf(
+    images: readonly ResolvedImage[],
+    platformsOf: (image: ResolvedImage) => readonly string[] | undefined,
+  ): Map<string, string> {
+    const wishes = new Map<string, string>();
+    for (const image of images) {
+      const place = taggedTarget(image.target);
+      const wish = platformsOf(image)?.join(", ") ?? ALL_PLATFORMS;
+      const other = wishes.get(place) ?? this.wishes.get(place) ?? wish;
+      if (other !== wish) throw new PlatformCollisionError(place, [other, wish]);
+      wishes.set(place, wish);
+    }
+    return wishes;
   }
 
   /** Whether the registry serves an image through itself, from its upstream. */
@@ -151,14 +195,8 @@ export class RegistryCopies {
   private dockerDaemon(
     images: readonly ResolvedImage[],
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    { name = "images", copyPlatform, tags }: MirrorImagesOptions,
+    { name = "images", copyPlatform }: MirrorImagesOptions,
   ): DockerDaemon {
-    checkDaemonChoice(this.registry.name, {
-      images,
-      tags,
-      platform: copyPlatform,
-      possible: this.registry.copyMethods,
-    });
     return new DockerDaemon(`${this.registry.name}/${name}`, {
       copies: images,
       sourceAccess: pulumi.output(access),

@@ -348,7 +348,11 @@ describe("bad input", () => {
       `{ ...common, values: { reloader: "ghcr.io/team/web:1.0" } }`,
       /ghcr\.io\/team\/web:1\.0[^]*quay\.io\/team\/web:1\.0|quay\.io\/team\/web:1\.0[^]*ghcr\.io\/team\/web:1\.0/,
     ],
-    ["a way to copy that the registry has not", `{ ...common, copyWith: "acr-import" }`, /one of process, kubernetes/],
+    [
+      "a way to copy that the registry has not",
+      `{ ...common, mirrorChart: true, copyWith: "acr-import" }`,
+      /one of process, kubernetes/,
+    ],
     ["a registry with a scheme", "common", /scheme/, { mirrorHost: "https://registry.test" }],
   ])("%s is one clear error at preview, and nothing is created", async (_, args, message, config = {}) => {
     const project = await projectOf(`new MirroredRelease("web", ${args});`);

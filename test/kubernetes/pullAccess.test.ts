@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createPullAccess } from "../../src/kubernetes/pullAccess";
+import { createPullAccess, refresherImage, type PullSecretOptions } from "../../src/kubernetes/pullAccess";
 import { ExistingRegistry, type ExistingRegistryArgs } from "../../src/registry/existingRegistry";
 import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
 import { mockedEngine, type MockedResource } from "../support/providers/mockedEngine";
@@ -11,7 +11,7 @@ class Parent extends pulumi.ComponentResource {}
 /** What is made for a release in the namespace `shop`, once all of it is there. */
 async function madeFor(registry: MirrorRegistry): Promise<MockedResource[]> {
   const parent = new Parent("test:index:Parent", "parent");
-  const made = await createPullAccess(
+  const made = createPullAccess(
     "web",
     {
       registry,
@@ -70,4 +70,37 @@ function common(): ExistingRegistryArgs {
 it("makes nothing where nodes need no login", async () => {
   const made = await madeFor(new ExistingRegistry("r", { host: "r.io" }));
   expect(made.filter(({ type }) => /Secret|PullCheck/.test(type))).toEqual([]);
+});
+
+/** A registry whose logins end, as those of ECR. */
+class ExpiringRegistry extends ExistingRegistry {
+  override readonly pullTokenExpires = true;
+}
+
+describe("the image that renews a login", () => {
+  it.each<[string, () => MirrorRegistry, PullSecretOptions, string | undefined]>([
+    ["is AWS's own", () => new ExpiringRegistry("r", common()), {}, "r.io/aws-cli/aws-cli:2.32.9"],
+    [
+      "is the one that is named",
+      () => new ExpiringRegistry("r", common()),
+      { refresh: { image: "quay.io/team/aws:1" } },
+      "r.io/team/aws:1",
+    ],
+    [
+      "is none where nobody renews",
+      () => new ExpiringRegistry("r", common()),
+      { refresh: { enabled: false } },
+      undefined,
+    ],
+    ["is none where others make the Secret", () => new ExpiringRegistry("r", common()), { create: false }, undefined],
+    ["is none for a login that stays", () => new ExistingRegistry("r", common()), {}, undefined],
+    ["is none without a login", () => new ExpiringRegistry("r", { host: "r.io" }), {}, undefined],
+  ])("%s", async (_, registry, options, target) => {
+    expect((await refresherImage(registry(), options))?.target).toBe(target);
+  });
+
+  it("is refused by name", async () => {
+    const bad = refresherImage(new ExpiringRegistry("r", common()), { refresh: { image: "no image!" } });
+    await expect(bad).rejects.toMatchObject({ code: "INVALID_REFERENCE" });
+  });
 });

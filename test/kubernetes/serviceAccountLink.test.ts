@@ -98,7 +98,7 @@ describe("PullSecret", () => {
 describe("a release", () => {
   const access = async (name: string, options: PullSecretOptions, chartAccounts: string[] = []): Promise<void> => {
     const parent = new Parent("test:index:Parent", name);
-    const ready = await createPullAccess(
+    const ready = createPullAccess(
       name,
       {
         registry: new ExistingRegistry(`${name}-registry`, {
