@@ -23,6 +23,7 @@ import { pinned, type PinOption } from "./pinning";
 import { platformChoice, type PlatformOption } from "./platformOption";
 import { readRegistries } from "./registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "./relocation";
+import { writeOutput } from "./unwritableOutput";
 import { shellCommand } from "./shellCommand";
 
 /** The options of `chart-mirror lock`. */
@@ -114,7 +115,7 @@ class LockRun {
       // Every image has been resolved, or that was an error.
       images: content.images as readonly LockedImage[],
     });
-    await writeFile(lockFile, text);
+    await writeOutput("--lock-file", lockFile, (file) => writeFile(file, text));
     tellFindings(plan, this.streams);
     this.streams.err(`wrote ${lockFile}\n`);
     return escapes(plan) ? EXIT.escapes : EXIT.whole;

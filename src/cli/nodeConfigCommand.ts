@@ -20,6 +20,7 @@ import type { Streams } from "./main";
 import { NodeConfigError, type NodeConfigOptions } from "./nodeConfigOptions";
 import { toYaml } from "./output";
 import { readPassword, type Input } from "./passwordInput";
+import { writeOutput } from "./unwritableOutput";
 
 /**
  * `chart-mirror node-config k3s|containerd|openshift --to HOST[/PATH]`: what nodes need to pull from the mirror, as one
@@ -45,7 +46,7 @@ export async function nodeConfigCommand(
   };
   const { files, place } = await writtenFiles(runtime, configuration, options);
   if (options.out === undefined) print(files, streams);
-  else await write(files, options.out, configuration.login !== undefined);
+  else await writeOutput("--out", options.out, (folder) => write(files, folder, configuration.login !== undefined));
   streams.err(`${place}\n`);
   for (const { source, target } of plan ? unservedImages(plan.images, configuration, runtime) : [])
     streams.err(`warning: nodes look for ${source} elsewhere than at ${target}, and pull it from its source\n`);

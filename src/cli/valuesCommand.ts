@@ -17,6 +17,7 @@ import { pinned, type PinOption } from "./pinning";
 import { platformChoice, type PlatformOption } from "./platformOption";
 import { readRegistries } from "./registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "./relocation";
+import { writeOutput } from "./unwritableOutput";
 
 /** The options of `chart-mirror values`. */
 export interface ValuesOptions extends MirrorOptions, PinOption, PlatformOption {
@@ -33,8 +34,11 @@ export async function valuesCommand(name: string, options: ValuesOptions, stream
   try {
     const relocation = await relocate(opened, options, options.chartOut !== undefined);
     const plan = options.pinDigests ? await pinnedNow(relocation, opened, options, access) : relocation;
-    if (options.valuesOut !== undefined) await writeFile(options.valuesOut, toYaml(plan.values));
-    if (options.chartOut !== undefined) await writeChart(opened, plan, options.chartOut);
+    const { valuesOut, chartOut } = options;
+    if (valuesOut !== undefined)
+      await writeOutput("--values-out", valuesOut, (file) => writeFile(file, toYaml(plan.values)));
+    if (chartOut !== undefined)
+      await writeOutput("--chart-out", chartOut, (folder) => writeChart(opened, plan, folder));
     printPlan(plan, options, streams);
     const escapes = plan.findings.some((finding) => finding.severity === "escape");
     return escapes && !options.allowEscapes ? EXIT.escapes : EXIT.whole;
