@@ -11,3 +11,13 @@ export const EXIT = {
   /** The lock file is not what the chart needs. */
   stale: 4,
 } as const;
+
+/** The same in words, for `--help`. */
+export const EXIT_CODES = `
+Exit codes:
+  ${EXIT.whole}  all is well
+  ${EXIT.failed}  an image could not be copied, or pods cannot pull (why)
+  ${EXIT.badInput}  the arguments, the values or the chart cannot be used
+  ${EXIT.escapes}  an image would still be pulled from outside the mirror
+  ${EXIT.stale}  the lock file is stale (lock --check)
+`;

@@ -8,13 +8,13 @@ import { commands } from "./commands";
 import { consoleStreams } from "./console";
 import { parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./copyOptions";
 import { parseUpstream, type NodeConfigOptions } from "./nodeConfigOptions";
-import type { MirrorOptions } from "./relocation";
 import type { LockOptions } from "./lockCommand";
 import type { PlanOptions } from "./planCommand";
 import type { PushChartOptions } from "./pushChartCommand";
 import type { ValuesOptions } from "./valuesCommand";
+import type { VerifyOptions } from "./verifyCommand";
 import type { WhyOptions } from "./whyCommand";
-import { EXIT } from "./exitCodes";
+import { EXIT, EXIT_CODES } from "./exitCodes";
 import { parseMirror, parseUpstreamMapping } from "./mirrorOption";
 import type { UpstreamMapping } from "../plan/layout";
 import { TagPolicy } from "../plan/tagPolicy";
@@ -60,6 +60,7 @@ export async function main(
     // Behind a command, --version is that of the chart, as Helm has it.
     .enablePositionalOptions()
     .option("-V, --version", "print the version of chart-mirror")
+    .addHelpText("after", EXIT_CODES)
     .on("option:version", () => {
       streams.out(`${thisPackage().version}\n`);
       throw new CommanderError(EXIT.whole, "version", "");
@@ -74,9 +75,9 @@ export async function main(
     .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
     .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
     .action(run((chart: string, options: ValuesOptions) => commands.values(chart, options, streams)));
-  mirrorCommand(program, "verify", "Check that the chart with these values pulls from the mirror alone").action(
-    run((chart: string, options: MirrorOptions) => commands.verify(chart, options, streams)),
-  );
+  registriesOption(
+    analysisCommand(program, "verify", "Check that the chart with these values pulls from the mirror alone"),
+  ).action(run((chart: string, options: VerifyOptions) => commands.verify(chart, options, streams)));
   plan(program).action(run((chart: string, options: PlanOptions) => commands.plan(chart, options, streams)));
   registriesOption(
     mirrorCommand(program, "push-chart", "Put the chart itself into the mirror, as an OCI artifact"),
@@ -145,7 +146,8 @@ function chartOptions(command: Command): Command {
     .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS));
 }
 
-function mirrorCommand(program: Command, name: string, description: string): Command {
+/** A command that reads a chart and knows a mirror. */
+function analysisCommand(program: Command, name: string, description: string): Command {
   return layoutOptions(
     chartCommand(program, name, description).requiredOption(
       "--to <host[/path]>",
@@ -155,8 +157,17 @@ function mirrorCommand(program: Command, name: string, description: string): Com
   )
     .option("--pull-secret <name>", "secret that every pod must get")
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
-    .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
+}
+
+/** A command that moves the images of a chart. */
+function mirrorCommand(program: Command, name: string, description: string): Command {
+  return analysisCommand(program, name, description).option(
+    "--extra-image <reference>",
+    "image that the analysis cannot see",
+    collect,
+    [],
+  );
 }
 
 /** How the repositories of the mirror are named. */

@@ -152,6 +152,41 @@ describe("chart-mirror", () => {
     expect(err).toBe("1 of 1 images come from outside the mirror\n");
   });
 
+  test("verify takes what values takes: images that may stay, and the secret that pods must get", async () => {
+    const args = [
+      "verify",
+      chart,
+      "--to",
+      "mirror.test",
+      "--set",
+      "image.repository=mirror.test/team/app,literal=true",
+    ];
+    expect((await run(...args)).code).toBe(3);
+    const { code, err } = await run(...args, "--ignore-image", "ghcr.io/team/*", "--pull-secret", "pull");
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "warning: the pods of Deployment release do not get the pull secret pull\n0 of 2 images come from outside the mirror\n",
+    });
+    const served = await run(...args, "--pull-secret", "pull", "--set", "pullSecrets[0].name=pull");
+    expect(served.err).toBe("1 of 2 images come from outside the mirror\n");
+    // It is given to commands that move images; there is nothing of it that a render could show.
+    expect((await run(...args, "--extra-image", "quay.io/a/b:1")).code).toBe(2);
+  });
+
+  test.each([
+    ["--values-out", ["values", "--to", "mirror.test"]],
+    ["--chart-out", ["values", "--to", "mirror.test"]],
+    ["--out", ["node-config", "k3s", "--to", "mirror.test"]],
+  ])("says that %s cannot be written, without a stack trace", async (option, [command = "", ...args]) => {
+    const path = join(chart, "Chart.yaml", "below");
+    const subject = command === "values" ? [chart] : [];
+    const { code, out, err } = await run(command, ...subject, ...args, option, path);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(
+      new RegExp(`^error: writing .*/Chart\\.yaml/below of ${option} failed: ENOTDIR.*\\. Name a place [^\\n]*\\n$`),
+    );
+  });
+
   test.each<[string, string[], RegExp]>([
     ["no chart", ["images", "/nowhere/at/all"], /^error: /],
     ["no mirror", ["values", "x"], /required option '--to/],
@@ -197,5 +232,6 @@ describe("chart-mirror", () => {
     const { code, out } = await run("--help");
     expect(code).toBe(0);
     expect(out).toMatch(/ images [^]* values [^]* verify /);
+    expect(out).toMatch(/Exit codes:[^]* 3 {2}an image would still be pulled from outside the mirror\n/);
   });
 });
