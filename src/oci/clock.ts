@@ -2,7 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  sleep(milliseconds: number): Promise<void>;
+  /** @param signal ends the sleep early, without an error. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** A number from 0 (inclusive) to 1 (exclusive), for jitter. */
@@ -11,5 +12,13 @@ export type Random = () => number;
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      signal?.addEventListener("abort", () => {
+        // A timer that is left would keep the process.
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
 };

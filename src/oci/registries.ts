@@ -6,6 +6,7 @@ import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/cre
 import type { CredentialSource } from "./auth/login";
 import type { BlobPlacements } from "./blobPlacements";
 import { RegistryClient } from "./client";
+import { ClosableClock } from "./closableClock";
 import { copyImage } from "./copy";
 import type { CopyContext, CopyEnd } from "./copyEnds";
 import type { CopyOptions } from "./copyOptions";
@@ -47,6 +48,7 @@ export class Registries {
   // Private to JavaScript itself, so that whoever prints registries sees no secret.
   readonly #options: RegistriesOptions;
   readonly #access: ReadonlyMap<string, RegistryAccess>;
+  private readonly clock: ClosableClock;
   private readonly traffic: Traffic;
   private readonly transport: HttpTransport;
   private readonly stallTimeoutMs: number;
@@ -57,7 +59,9 @@ export class Registries {
   constructor(options: RegistriesOptions = {}) {
     this.#options = options;
     this.#access = new Map(options.access?.map((access) => [canonicalHost(access.host), access]));
-    this.traffic = options.traffic ?? new Traffic(options);
+    const { clock, limits, retrier } = options.traffic ?? new Traffic(options);
+    this.clock = new ClosableClock(clock);
+    this.traffic = { clock: this.clock, limits, retrier: retrier.withClock(this.clock) };
     this.stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
     this.transport = new HttpTransport(options.environment ?? {});
   }
@@ -110,9 +114,10 @@ export class Registries {
     return onDemand.artifactTransfer.pushArtifact(this.end(reference), this.blobPlacements().transfer, artifact);
   }
 
-  /** Closes all connections; what is under way fails. */
+  /** Closes all connections; what is under way fails, and what waits for a registry, too. */
   close(): void {
     this.transport.close();
+    this.clock.close();
   }
 
   /** The client of a registry: for what this class has no word for. */

@@ -49,14 +49,18 @@ const SAME_PAUSE_MS = 1000;
  * Retries with exponential delays and full jitter; a pause that a registry asks for holds for all requests to its host.
  */
 export class Retrier {
-  private readonly pausedUntil = new Map<string, number>();
-
   constructor(
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly policy: RetryPolicy,
     private readonly onEvent: (event: RegistryEvent) => void,
+    private readonly pausedUntil = new Map<string, number>(),
   ) {}
+
+  /** One that keeps the same pauses, and waits by another clock. */
+  withClock(clock: Clock): Retrier {
+    return new Retrier(clock, this.random, this.policy, this.onEvent, this.pausedUntil);
+  }
 
   /** Waits until no host is paused. */
   async ready(...hosts: string[]): Promise<void> {
