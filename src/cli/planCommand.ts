@@ -37,7 +37,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
   const opened = await openChart(name, analysis, access);
   try {
     const plan = await relocate(opened, analysis, true, confirmationAt(registries));
-    const tell = (error: Error): void => streams.err(`warning: ${error.message}\n`);
+    const tell = once((error) => streams.err(`warning: ${error.message}\n`));
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     const images = await resolveImages(plan.images, registries, doing, {
       ...(before && { known: before.known }),
@@ -45,7 +45,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
       onUnreachable: (_, error) => tell(error),
     });
     const resolved = await pinned({ ...plan, images }, opened, options);
-    const baseline = before ?? (await registryBaseline(resolved.images, headOf(registries), once(tell)));
+    const baseline = before ?? (await registryBaseline(resolved.images, headOf(registries), tell));
     const report = planReport(resolved, {
       mirror: mirrorPrefix(options.to),
       chartDigest: chartDigest(opened.chart),

@@ -250,6 +250,15 @@ describe("chart-mirror lock", () => {
     expect(markdown.out).toMatch(/^<!-- chart-mirror: shop -->\n### shop 1\.0\.0 → 1\.1\.0 → /);
   });
 
+  it("says once that a registry does not answer, however many images it has", async () => {
+    await lock();
+    await source.close();
+    const { code, err } = await run("plan", chart, "--to", "mirror.test/team", "--against", lockFile);
+    expect(code).toBe(0);
+    expect(err.match(/could not be reached/g)).toHaveLength(1);
+    source = await startRegistry();
+  });
+
   it("plans against what the mirror holds", async () => {
     const mirror = await startRegistry();
     try {
