@@ -89,13 +89,17 @@ it("compiles every snippet", () => {
     types: ["node"],
     paths: { "pulumi-chart-mirror": [join(root, "src/index.ts")] },
   };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (file) => files.has(file) || fileExists(file);
-  host.readFile = (file) => files.get(file) ?? readFile(file);
-  host.getSourceFile = (file, version, ...more) => {
-    const text = files.get(file);
-    return text === undefined ? getSourceFile(file, version, ...more) : ts.createSourceFile(file, text, version, true);
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (file) => files.has(file) || disk.fileExists(file),
+    readFile: (file) => files.get(file) ?? disk.readFile(file),
+    getSourceFile: (file, version, ...more) => {
+      const text = files.get(file);
+      return text === undefined
+        ? disk.getSourceFile(file, version, ...more)
+        : ts.createSourceFile(file, text, version, true);
+    },
   };
   const program = ts.createProgram([...files.keys()], options, host);
   const errors = [...files.keys()].flatMap((file) => {
