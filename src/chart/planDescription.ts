@@ -16,9 +16,10 @@ import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "./goals";
 import { chartAccounts } from "./linkedAccounts";
 import { identityOf, type Manifest } from "./manifest";
+import { siteName } from "./markers";
 import { podPullSecrets } from "./pullSecrets";
-import type { Outcome, RelocateOptions } from "./relocate";
-import { formatValuePath, settablePath, valueAt } from "./valuePaths";
+import type { Outcome, Refusal, RelocateOptions } from "./relocate";
+import { formatValuePath, isMap, settablePath, valueAt } from "./valuePaths";
 
 /** All that a plan is made of. */
 export interface Findings {
@@ -52,7 +53,7 @@ export function describePlan(input: Findings): RelocationPlan {
     patches,
     pods,
     findings: [
-      ...unmet.map(({ goal, text }) => escapeOf(goal, text)),
+      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...input.findings,
     ],
@@ -133,15 +134,27 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
   return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
 }
 
-function escapeOf(goal: Goal, text: string | undefined): Finding {
+/** Why the place that leads a reference is left alone: the change beyond images that comes with it. */
+function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): string | undefined {
+  if (!refusal) return undefined;
+  const { handle, change } = refusal;
+  const object = before[change.object]?.object ?? change.after;
+  const { kind, name } = identityOf(isMap(object) ? object : {});
+  const place = change.path.length > 0 ? `${formatValuePath(change.path)} of ` : "";
+  return `${siteName(handle.site)} would move it, but also change ${place}${kind} ${name}`;
+}
+
+function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefined): Finding {
   const { reference, location } = goal.found;
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
+  const why =
+    refusal === undefined ? `nothing that can be set reaches ${where}` : `it stands in ${where}, and ${refusal}`;
   const now = text === undefined || text === reference ? "" : ` (it became ${text})`;
   return {
     severity: "escape",
     code: "IMAGE_ESCAPES",
     message:
-      `${reference} would still be pulled from outside the mirror${now}: nothing that can be set reaches ${where}. ` +
+      `${reference} would still be pulled from outside the mirror${now}: ${why}. ` +
       "Set a value of your own for it, let the chart be patched, or allow it with ignoreImages",
     image: reference,
     location,

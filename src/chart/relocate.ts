@@ -14,6 +14,7 @@ import {
 import type { Chart } from "./chart";
 import { templateTexts } from "./chartFiles";
 import { enabledChart, settableValues } from "./chartValues";
+import type { Difference } from "./differences";
 import { goalsOf, type Goal, type GoalOptions } from "./goals";
 import type { RenderedTexts } from "./handleDecision";
 import { readImages } from "./imagePlaces";
@@ -74,6 +75,15 @@ export interface Outcome {
   readonly verification: Verification;
   /** The render that was judged. */
   readonly after: readonly Manifest[];
+  /** What could move a reference, were it not for what else it would change. */
+  readonly refused: ReadonlyMap<Goal, Refusal>;
+}
+
+/** A place that leads a reference and was given up, since more than images would change with it. */
+export interface Refusal {
+  readonly handle: Handle;
+  /** The first of the changes beyond images. */
+  readonly change: Difference;
 }
 
 /** What gives pods their pull secrets. */
@@ -126,6 +136,7 @@ class Relocation {
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
   private async solve(before: readonly Manifest[], goals: readonly Goal[]): Promise<Outcome> {
     const banned = new Set<Change>();
+    const refused = new Map<Goal, Refusal>();
     let found: { readonly patching: boolean; readonly solution: Solution } | undefined;
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
@@ -160,8 +171,11 @@ class Relocation {
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
       if (harmful.size === 0 && doesHarm(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
-      if (harmful.size === 0 || last) return { changes, solution, verification, after };
+      if (harmful.size === 0 || last) return { changes, solution, verification, after, refused };
       for (const change of harmful) banned.add(change);
+      const [change] = verification.unexpected;
+      for (const [handle, led] of solution.led)
+        if (change && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, change });
     }
   }
 

@@ -2,6 +2,7 @@ import { load } from "js-yaml";
 import type { Json, JsonPath } from "../json";
 import { alignItems } from "./alignment";
 import { leafDifferences, type Difference } from "./differences";
+import { isMap, valueAt } from "./valuePaths";
 
 /**
  * Why a change that is not an image may stand. The list is closed: whatever fits none of these fails the verification.
@@ -105,11 +106,33 @@ function shows(
     if (typeof path.at(-1) === "number")
       return [...deepLeaves(after)].some((leaf) => shows(undefined, leaf.value, planned, [...path, ...leaf.path]));
     const leaves = leafDifferences(emptyLike(after), after);
-    return leaves.length > 0 && leaves.every((leaf) => shows(undefined, leaf.after, planned, [...path, ...leaf.path]));
+    return (
+      leaves.length > 0 &&
+      leaves.every(
+        (leaf) =>
+          shows(undefined, leaf.after, planned, [...path, ...leaf.path]) || isBesideRegistry(after, leaf, planned),
+      )
+    );
   }
   if (typeof after !== "string" || (before !== undefined && before !== null && typeof before !== "string"))
     return planned.settings.some(({ key, value }) => path.at(-1) === key && value === after);
   return showsText(before ?? "", after, planned);
+}
+
+/** What a reference is made of besides its registry. */
+const PART_OF_REFERENCE =
+  /^(?:namespace|path|repository|repo|name|image|tag|version|digest|pullPolicy|imagePullPolicy)$/;
+
+/** Some operators are told where all their images stand as soon as the registry is not the usual one: `{ registry, namespace }`. */
+function isBesideRegistry(
+  root: Json,
+  { path, after }: Pick<Difference, "path" | "after">,
+  planned: PlannedTexts,
+): boolean {
+  const holder = valueAt(root, path.slice(0, -1));
+  if (!isMap(holder) || typeof holder.registry !== "string" || !brings(holder.registry, planned)) return false;
+  // With a host of its own it would not stand in the mirror.
+  return PART_OF_REFERENCE.test(String(path.at(-1))) && typeof after !== "object" && !/[.:].*\//.test(String(after));
 }
 
 function showsText(before: string, after: string, planned: PlannedTexts): boolean {

@@ -30,6 +30,8 @@ interface Expected {
   readonly images: Record<string, string>;
   readonly values?: JsonObject;
   readonly escapes?: readonly string[];
+  /** Part of what the first escape says. */
+  readonly said?: string;
   /** The sources that would get one target. */
   readonly collision?: readonly string[];
   /** With a pull secret named `pull`. */
@@ -117,6 +119,7 @@ describe("relocateChart", () => {
         escapes: expected.escapes ?? [],
       });
       if (expected.values) expect((await plan).values).toEqual(expected.values);
+      if (expected.said) expect((await plan).findings[0]?.message).toContain(expected.said);
     });
 
     test("with a pull secret", async () => {
