@@ -11,12 +11,13 @@ import {
   RepositoryMissingError,
   TagImmutableError,
   TagNotFoundError,
+  TransferFailedError,
 } from "./errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "./manifest";
 import { ACCEPTED_MANIFESTS, isImageConfigType, MediaType } from "./mediaTypes";
 import { RetryableFailure } from "./retry";
 import type { RegistryAnswer, RegistrySession } from "./session";
-import type { HttpResponse } from "./http";
+import { BodyTooLargeError, type HttpResponse } from "./http";
 
 /** An upload under way: where its next request goes. */
 export interface UploadSession {
@@ -116,9 +117,14 @@ export class RegistryClient {
       body: stored.bytes,
       expect: [200, 201, 202, 204, 400, 404, 405, 409, 412, 415, 422],
     };
-    const answer = await this.checked(async () => {
+    const answer = await this.checked(async (isLast) => {
       const answer = await this.session.send(request);
-      if (answer.status >= 300) return answer;
+      if (answer.status >= 300) {
+        // The bytes are what their digest says, so they may have changed on their way.
+        if (!isLast && this.session.errorsIn(answer).codes.some((code) => /^(?:DIGEST|MANIFEST)_INVALID$/.test(code)))
+          throw new DigestMismatchError(`The manifest of ${image}`, this.registry, "it was refused as invalid");
+        return answer;
+      }
       // Under a tag a registry takes what it gets, and a proxy may answer for it: only the digest tells what is there.
       const written =
         textHeader(answer, "docker-content-digest") ?? (await this.headManifest(repository, name))?.digest;
@@ -195,22 +201,23 @@ export class RegistryClient {
 
   /** Reads a small blob into memory and checks its digest. */
   async blob(repository: string, blob: Descriptor, limit: number): Promise<Buffer> {
-    const doing = this.readingBlob(repository, blob.digest);
+    const request = {
+      doing: this.readingBlob(repository, blob.digest),
+      method: "GET" as const,
+      url: `${this.path(repository)}/blobs/${blob.digest}`,
+      permission: this.permission(repository),
+      expect: [200, 404],
+    };
+    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.registry, reason);
     return this.checked(async () => {
-      const answer = await this.session.send(
-        {
-          doing,
-          method: "GET",
-          url: `${this.path(repository)}/blobs/${blob.digest}`,
-          permission: this.permission(repository),
-          expect: [200, 404],
-        },
-        Math.min(limit, blob.size),
-      );
+      const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
+        if (blob.size <= limit && error instanceof TransferFailedError && error.cause instanceof BodyTooLargeError)
+          throw corrupt(`it is longer than its ${blob.size} bytes`);
+        throw error;
+      });
       if (answer.status === 404)
         throw new ImageNotFoundError(`${this.registry}/${repository} (its blob ${blob.digest})`);
-      if (!matchesDigest(blob.digest, answer.body))
-        throw new DigestMismatchError(`The blob ${blob.digest}`, this.registry, "it has another digest");
+      if (!matchesDigest(blob.digest, answer.body)) throw corrupt("it has another digest");
       return answer.body;
     });
   }
@@ -319,11 +326,11 @@ export class RegistryClient {
     return isDigest(name) || repositoryUnknown ? new ImageNotFoundError(image) : new TagNotFoundError(image, name);
   }
 
-  /** Reads again what came corrupt: a proxy or a connection may have done it. */
-  private async checked<T>(read: () => Promise<T>): Promise<T> {
+  /** Transfers again what came corrupt: a proxy or a connection may have done it. */
+  private async checked<T>(transfer: (isLast: boolean) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await read();
+        return await transfer(attempt === CORRUPT_ATTEMPTS);
       } catch (error) {
         if (!(error instanceof DigestMismatchError) || attempt === CORRUPT_ATTEMPTS) throw error;
       }

@@ -131,7 +131,8 @@ export function connectionFailure(
   const { registry, doing } = context;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const where = host === registry ? registry : `${registry} (at ${host})`;
-  if (error instanceof BodyTooLargeError) return new TransferFailedError(where, doing, error.message);
+  if (error instanceof BodyTooLargeError)
+    return new TransferFailedError(where, capitalize(doing), error.message, { cause: error });
   if (error instanceof IdleTimeoutError)
     return new RetryableFailure(registry, new StalledError(where, doing, Math.round(idleTimeoutMs / 1000)));
   if (error instanceof ProxyRefusedError)
