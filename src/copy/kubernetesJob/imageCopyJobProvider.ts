@@ -2,7 +2,7 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError, MirrorErrors } from "../../error";
 import { parseReference } from "../../image/reference";
 import type { Clock } from "../../oci/clock";
-import { RegistryUnreachableError } from "../../oci/errors";
+import { RegistryUnreachableError, TokenServiceUntrustedError } from "../../oci/errors";
 import type { Registries } from "../../oci/registries";
 import { together } from "../../oci/together";
 import { redact } from "../../release/redact";
@@ -155,7 +155,11 @@ class UnreadDigestError extends MirrorError {
   }
 }
 
-/** Whether a target needs no copy: it holds its digest, or cannot be asked and held it after the last update. */
+/**
+ * Whether a target needs no copy: it holds its digest, or cannot be asked and held it after the last update.
+ *
+ * @throws {TokenServiceUntrustedError} since pods have no such rule: regctl sends a login wherever the registry says
+ */
 async function isThere(
   registries: Pick<Registries, "head">,
   { source, target, digest }: JobImage,
@@ -164,7 +168,8 @@ async function isThere(
   if (digest === undefined) return false;
   try {
     return (await registries.head(parseReference(target)))?.digest === digest;
-  } catch {
+  } catch (error) {
+    if (error instanceof TokenServiceUntrustedError) throw error;
     return olds.some((old) => old.target === target && old.source === source && old.digest === digest);
   }
 }

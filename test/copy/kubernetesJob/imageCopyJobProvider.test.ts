@@ -3,7 +3,7 @@ import { imageCopyJobProvider } from "../../../src/copy/kubernetesJob/imageCopyJ
 import type { ImageCopyJobInputs, JobImage } from "../../../src/copy/kubernetesJob/imageCopyJobInputs";
 import { registryAccess } from "../../../src/copy/imageCopyInputs";
 import { formatReference } from "../../../src/image/reference";
-import { RegistryUnreachableError } from "../../../src/oci/errors";
+import { RegistryUnreachableError, TokenServiceUntrustedError } from "../../../src/oci/errors";
 import { Registries } from "../../../src/oci/registries";
 import { TagPolicy } from "../../../src/plan/tagPolicy";
 import { startRegistry } from "../../support/registry";
@@ -21,7 +21,11 @@ const access = [{ host: "mirror.test", username: "ci", password: "hunter2!" }];
 const inputs = (...images: JobImage[]): ImageCopyJobInputs => ({ images, access, namespace: "mirror" });
 
 /** A provider before registries that hold these digests; a host that is not reachable throws. */
-function setUp(content: Record<string, string>, unreachable: readonly string[] = []) {
+function setUp(
+  content: Record<string, string>,
+  unreachable: readonly string[] = [],
+  untrusted: readonly string[] = [],
+) {
   const cluster = new FakeCluster();
   const logins: unknown[] = [];
   const said: string[] = [];
@@ -29,6 +33,7 @@ function setUp(content: Record<string, string>, unreachable: readonly string[] =
   const find = (registry: string, text: string): string | undefined => {
     if (unreachable.includes(registry))
       throw new RegistryUnreachableError(registry, "connect ETIMEDOUT", new Error("x"));
+    if (untrusted.includes(registry)) throw new TokenServiceUntrustedError(registry, "sso.elsewhere.test");
     return content[text];
   };
   const provider = imageCopyJobProvider({
@@ -114,6 +119,14 @@ describe("create and update", () => {
     await provider.update?.("id", inputs(planned("a")), inputs(planned("a"), planned("b")));
     expect(cluster.lines()).toHaveLength(1);
     expect(cluster.lines()[0]).toContain("team/b");
+  });
+
+  it("gives pods no login that this machine may not send where the target's registry says", async () => {
+    const { provider, cluster } = setUp({}, [], ["mirror.test"]);
+    const copy = provider.create(inputs(planned("a")));
+    await expect(copy).rejects.toMatchObject({ code: "TOKEN_SERVICE_UNTRUSTED" });
+    await expect(copy).rejects.toThrow(/sso\.elsewhere\.test.*tokenServices/);
+    expect(cluster.calls).toEqual([]);
   });
 
   it("puts logins into the Secret alone", async () => {
