@@ -333,6 +333,47 @@ it("two releases share a registry and its copies", async () => {
   await project.destroy();
 });
 
+it("two stacks share the registry of a third one", async () => {
+  const moto: Moto = await startMoto();
+  const ecr = await startEcr(moto);
+  const host = ecrHostName();
+  const proxy = await startNameProxy({ [host]: ecr.host });
+  const folder = await mkdtemp(join(tmpdir(), "examples-"));
+  closing.push(...[moto, ecr, proxy].map((server) => () => server.close()), () => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
+  const cloud = {
+    providers: [awsOn(moto)],
+    env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
+  };
+  const region = { "aws:region": "us-east-1" };
+  const platform = await projectOf("shared-registry/platform", { ...cloud, name: "platform", config: region });
+  await platform.up();
+  const application = (namespace: string) =>
+    projectOf("shared-registry/stackstate", {
+      ...cloud,
+      name: namespace,
+      beside: platform,
+      config: { ...region, platform: "organization/platform/test", namespace },
+    });
+  const test = await application("stackstate-test");
+  await deploy(test, ecr);
+  await expectImages(ecr, stackstate, ({ repository }) => `platform/${repository}`);
+
+  const pushed = () => ecr.requests.find({ method: "PUT" }).length;
+  const before = pushed();
+  const production = await application("stackstate");
+  await production.up();
+  expect(pushed()).toBe(before);
+  expect(cluster.releases()).toHaveLength(2);
+  expect(pulled()).toEqual(stackstate.map(({ repository, tag }) => `${host}/platform/${repository}:${tag}`).sort());
+
+  await test.destroy();
+  await expectImages(ecr, stackstate, ({ repository }) => `platform/${repository}`);
+  expectUnchanged(await production.up());
+  await production.destroy();
+  await platform.destroy();
+});
+
 /** What the operators of Flux and Argo CD bring to a cluster. */
 const OPERATORS = `
   import * as k8s from "@pulumi/kubernetes";
