@@ -137,7 +137,8 @@ class ObjectSearch {
 
   private takeSplit(reference: string, fields: SplitFields, holder: JsonPath, names = fieldNames(fields)): void {
     const places = (Object.values(fields) as JsonPath[]).map((place) => JSON.stringify(place));
-    if (places.some((place) => this.taken.has(place))) return;
+    // Several repositories may share a registry or a tag.
+    if (this.taken.has(JSON.stringify(fields.repository))) return;
     if (this.addSplit(reference, fields, holder, fields.repository, names))
       for (const place of places) this.taken.add(place);
   }

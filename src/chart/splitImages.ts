@@ -1,7 +1,7 @@
 import { tryParseReference } from "../image/reference";
 import type { Json, JsonObject, JsonPath } from "../json";
 import type { SplitFields } from "./foundImage";
-import { namesImage } from "./imageKeys";
+import { namesImage, wordsOf } from "./imageKeys";
 import { isMap, valueAt } from "./valuePaths";
 
 /** A reference whose parts stand in fields of their own; paths are relative to what was searched. */
@@ -103,8 +103,39 @@ function prefixedFields(map: JsonObject): SplitFields[] {
     const tag = sibling("tag", "version");
     const digest = sibling("digest", "sha");
     if (tag === undefined && digest === undefined) return [];
-    return [fieldsOf(map, { registry: sibling("registry"), repository: key, tag, digest })];
+    const registry = sibling("registry") ?? registryAbove(map, key);
+    return [fieldsOf(map, { registry, repository: key, tag, digest })];
   });
+}
+
+/**
+ * The registry that holds for all names which begin alike, the nearest first: `APP_REGISTRY` and `APP_SIDECAR_CONTAINER_REGISTRY`
+ * for `APP_SIDECAR_IMAGE_NAME`.
+ */
+function registryAbove(map: JsonObject, repository: string): string | undefined {
+  if (hasHost(textOf(map, repository))) return undefined;
+  const above = wordsOf(repository);
+  return Object.keys(map)
+    .map((key) => ({
+      key,
+      words: wordsOf(key)
+        .join(" ")
+        .replace(/( container| image)? registry$/, "")
+        .split(" "),
+    }))
+    .filter(
+      ({ key, words }) =>
+        /registry$/i.test(key) &&
+        words.length < above.length &&
+        words.every((word, i) => word === above[i]) &&
+        hasHost(`${textOf(map, key)}/`),
+    )
+    .sort((a, b) => b.words.length - a.words.length)[0]?.key;
+}
+
+/** Whether a reference begins with a host, as the Docker CLI tells one. */
+function hasHost(reference: string): boolean {
+  return /^(?:localhost|[^/\s]*[.:][^/\s]*)\//.test(reference);
 }
 
 type FieldNames = { readonly [name in keyof SplitFields]?: string | undefined } & { readonly repository: string };

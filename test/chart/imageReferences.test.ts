@@ -118,6 +118,11 @@ describe("arguments", () => {
       "args: ['--agent-image-repository=a/b', '--agent-image-tag=1']",
       ["likely a/b:1 at spec.containers.0.args.0"],
     ],
+    [
+      "variables that share a registry",
+      "env: [{name: APP_REGISTRY, value: quay.io}, {name: APP_A_IMAGE_NAME, value: a}, {name: APP_A_IMAGE_TAG, value: '1'}, {name: APP_B_IMAGE_NAME, value: b}, {name: APP_B_IMAGE_TAG, value: '2'}]",
+      ["likely quay.io/a:1 at spec.containers.0.env.1.value", "likely quay.io/b:2 at spec.containers.0.env.3.value"],
+    ],
     ["a service", "args: ['--redis=redis:6379', '--listen=localhost:8080/x', '--kafka', 'kafka.svc:9092']", []],
     ["a mount", "args: ['-v=data/x:ro', '/etc/x:/etc/x:ro']", []],
     ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=oci://ghcr.io/charts/x:1.0']", []],

@@ -28,6 +28,40 @@ describe("splitImages", () => {
     ],
     ["keys that begin alike, of a repository", { jmxImageRepo: "a/b", jmxImageTag: "1" }, ["a/b:1"]],
     ["snake case", { spilo_image: "a/b", spilo_tag: "1" }, ["a/b:1"]],
+    [
+      "a name whose registry is that of all that begins alike",
+      {
+        DD_CONTROLLER_REGISTRY: "quay.io/x",
+        DD_CONTROLLER_SIDECAR_IMAGE_NAME: "a",
+        DD_CONTROLLER_SIDECAR_IMAGE_TAG: "1",
+      },
+      ["quay.io/x/a:1"],
+    ],
+    [
+      "a name whose own registry goes before that of more",
+      {
+        "app.containerRegistry": "quay.io",
+        "app.sidecar.containerRegistry": "gcr.io",
+        "app.sidecar.image": "a/b",
+        "app.sidecar.tag": "1",
+      },
+      ["gcr.io/a/b:1"],
+    ],
+    [
+      "a host that needs no registry of others",
+      { APP_REGISTRY: "quay.io", APP_SIDECAR_IMAGE: "gcr.io/a/b", APP_SIDECAR_IMAGE_TAG: "1" },
+      ["gcr.io/a/b:1"],
+    ],
+    [
+      "a registry that is no host",
+      { APP_REGISTRY: "txt", APP_SIDECAR_IMAGE: "a/b", APP_SIDECAR_IMAGE_TAG: "1" },
+      ["a/b:1"],
+    ],
+    [
+      "a registry that begins alike within a word",
+      { APP_SIDE_REGISTRY: "quay.io", APP_SIDECAR_IMAGE: "a/b", APP_SIDECAR_IMAGE_TAG: "1" },
+      ["a/b:1"],
+    ],
     ["a product's version", { image: "quay.io/a/b:1", version: "2" }, []],
     ["a whole image", { image: "quay.io/a/b:1", tag: "2" }, []],
     ["a chart", { repository: "https://charts.x", chart: "a", tag: "1" }, []],
