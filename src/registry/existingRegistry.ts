@@ -80,7 +80,8 @@ export class ExistingRegistry extends MirrorRegistry {
   override readonly layout: LayoutOptions;
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
-  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate">;
+  /** Helm takes a client's key as a file alone, and none is written. */
+  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   /** `host[:port]` of the registry. */
   readonly host: pulumi.Output<string>;
 
@@ -96,9 +97,9 @@ export class ExistingRegistry extends MirrorRegistry {
     // Whoever plans awaits the address and reports its error; a registry that nobody uses must not fail the program.
     this.address.catch(() => undefined);
     const reach = trust(args);
-    this.helmReach = reach;
     const pull = args.pullCredentials ?? args.credentials;
     const { clientCertificate, tokenServices } = args;
+    this.helmReach = clientCertificate === undefined ? reach : undefined;
     const own = {
       ...(clientCertificate !== undefined && { clientCertificate }),
       ...(tokenServices !== undefined && { tokenServices }),

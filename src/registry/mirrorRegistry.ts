@@ -59,7 +59,8 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
 
   /**
    * How Helm speaks to the registry, when it deploys charts from there with `pullCredentials`, or with the login of its
-   * machine. Undefined where the login is a token of hours: in a release it would be a change in every update.
+   * machine. Undefined where the login is a token of hours, which would be a change of a release in every update, or
+   * where a client certificate is asked for.
    */
   readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
 

@@ -106,7 +106,8 @@ export class SharedRegistry extends MirrorRegistry {
 function helmReach({ ecr, logins, pullCredentials }: RegistryReference): SharedRegistry["helmReach"] {
   if (ecr || (pullCredentials === undefined && logins?.pull.username !== undefined)) return undefined;
   if (logins === undefined) return pullCredentials && {};
-  const { plainHttp, caCertificate } = logins.pull;
+  const { plainHttp, caCertificate, clientCertificate } = logins.pull;
+  if (clientCertificate) return undefined;
   return { ...(plainHttp !== undefined && { plainHttp }), ...(caCertificate !== undefined && { caCertificate }) };
 }
 

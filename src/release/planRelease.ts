@@ -230,7 +230,8 @@ class ReleasePlanner {
     if (!mirrorChart) return releaseChart({ name, named, loaded, patches });
     const reach = registry.helmReach && (await plainValues(registry.helmReach));
     if (reach?.unknown[0]) throw new UnknownInputError(`${String(reach.unknown[0][0])} of the registry of ${name}`);
-    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror, reach?.values);
+    const login = registry.pullCredentials !== undefined;
+    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror, reach && { ...reach.values, login });
     registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
     return chart;
   }

@@ -37,6 +37,8 @@ export interface ChartToMirror {
 export interface HelmReach {
   readonly plainHttp?: boolean;
   readonly caCertificate?: string;
+  /** Whether there is a login. */
+  readonly login: boolean;
 }
 
 /** What is written to disk of a chart, and where. */
@@ -98,10 +100,15 @@ export async function mirroredReleaseChart(
   return { chart: file, version, onDisk: true, toMirror: { repository, archives, ...(helm && { helm }) } };
 }
 
-/** `helm.v3.Release` speaks to registries by TLS alone, and takes a certificate as a file. */
+/**
+ * `helm.v3.Release` speaks to registries by TLS alone, takes a certificate as a file, and heeds that with a login only.
+ *
+ * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/helm_release.go (getChart)
+ */
 async function helmAccess(folder: string, reach: HelmReach | undefined): Promise<ChartToMirror["helm"]> {
   if (!reach || reach.plainHttp) return undefined;
   if (reach.caCertificate === undefined) return {};
+  if (!reach.login) return undefined;
   const caFile = `${folder}/ca.pem`;
   await writeFile(caFile, reach.caCertificate);
   return { caFile };

@@ -6,7 +6,7 @@ import { startNameProxy, type NameProxy } from "../support/cloud";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
-import { startRegistry, type RegistryOptions, type TestRegistry } from "../support/registry";
+import { certificateAuthority, startRegistry, type RegistryOptions, type TestRegistry } from "../support/registry";
 
 jest.setTimeout(900_000);
 
@@ -60,8 +60,8 @@ const projects: Project[] = [];
 
 async function start(options: RegistryOptions): Promise<void> {
   mirror = await startRegistry({
-    ...options,
     auth: { scheme: "basic", users: { ci: "push-secret-1", pods: "pull-secret-1" } },
+    ...options,
   });
 }
 
@@ -149,21 +149,41 @@ describe("a release whose chart is mirrored, with a lock file", () => {
   });
 });
 
-describe("a chart that is mirrored to a registry without TLS", () => {
-  it.each([
-    ["MirroredRelease", RELEASE],
-    ["MirroredChart", "kubernetes:core/v1:Pod::web:default/web"],
-  ])("%s deploys the same archive from disk, and shows all of it in the first preview", async (what, deployed) => {
-    await start({});
-    const project = await projectOf(PROGRAM(what, "plainHttp: true,", ""));
-    const preview = await project.preview();
-    expect(preview.changes).toMatchObject({
-      [deployed]: "create",
-      [`${COPY}::mirror/quay.io/team/helper:2.0`]: "create",
-    });
-    await project.up();
-    const [, tag = ""] = mirror.tags("team/charts/web");
-    expect(await mirror.defects("team/charts/web", tag)).toEqual([]);
-    expectUnchanged(await (await project.onAnotherMachine()).up());
-  });
+describe("a chart that is mirrored to a registry that Helm does not reach", () => {
+  const CA = `caCertificate: config.require("ca"),`;
+  it.each<[string, string, string, RegistryOptions, string]>([
+    ["without TLS", "MirroredRelease", RELEASE, {}, "plainHttp: true,"],
+    ["without TLS", "MirroredChart", "kubernetes:core/v1:Pod::web:default/web", {}, "plainHttp: true,"],
+    [
+      "that asks for a client certificate",
+      "MirroredRelease",
+      RELEASE,
+      { tls: { clientCertificates: true } },
+      `${CA} clientCertificate: { cert: config.require("cert"), key: config.requireSecret("key") },`,
+    ],
+    [
+      "of an own authority that asks for no login",
+      "MirroredRelease",
+      RELEASE,
+      { tls: true, auth: undefined },
+      `${CA} credentials: undefined, pullCredentials: undefined,`,
+    ],
+  ])(
+    "%s: %s deploys the same archive from disk, and shows all of it at first",
+    async (_, what, deployed, options, args) => {
+      await start(options);
+      const project = await projectOf(PROGRAM(what, args, ""));
+      const { certificate, key } = await (await certificateAuthority()).issue(["client"]);
+      await project.setConfig({ cert: certificate, key: { secret: key } });
+      const preview = await project.preview();
+      expect(preview.changes).toMatchObject({
+        [deployed]: "create",
+        [`${COPY}::mirror/quay.io/team/helper:2.0`]: "create",
+      });
+      await project.up();
+      const [, tag = ""] = mirror.tags("team/charts/web");
+      expect(await mirror.defects("team/charts/web", tag)).toEqual([]);
+      expectUnchanged(await (await project.onAnotherMachine()).up());
+    },
+  );
 });

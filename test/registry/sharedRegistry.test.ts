@@ -79,6 +79,11 @@ const kinds: [string, boolean, () => MirrorRegistry][] = [
         upstreams: [{ upstream: "docker.io", path: "hub" }],
       }),
   ],
+  [
+    "any other, that asks for a client certificate",
+    true,
+    () => new ExistingRegistry("a", { host: "r.example.com", clientCertificate: { cert: "PEM", key: "KEY" } }),
+  ],
   ["any other, open", true, () => new ExistingRegistry("a", { host: "r.example.com" })],
 ];
 

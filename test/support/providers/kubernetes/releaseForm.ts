@@ -86,16 +86,20 @@ export function timeout(release: PropertyMap): number {
 export function chartLocation(release: PropertyMap): ChartLocation {
   const repository = isMap(release["repositoryOpts"]) ? release["repositoryOpts"] : {};
   const version = text(release, "version");
+  const chart = text(release, "chart");
+  const login = text(repository, "username") !== "" && text(repository, "password") !== "";
+  // The real provider asks an OCI registry with its certificates only where it logs in (helm_release.go, getChart).
+  const file = (key: string) => (chart.startsWith("oci://") && !login ? "" : text(repository, key));
   return {
-    chart: text(release, "chart"),
+    chart,
     version: version === "" && release["devel"] === true ? ">0.0.0-0" : version,
     repository: {
       repo: text(repository, "repo"),
       username: text(repository, "username"),
       password: text(repository, "password"),
-      caFile: text(repository, "caFile"),
-      certFile: text(repository, "certFile"),
-      keyFile: text(repository, "keyFile"),
+      caFile: file("caFile"),
+      certFile: file("certFile"),
+      keyFile: file("keyFile"),
     },
     verify: release["verify"] === true,
     keyring: text(release, "keyring"),
