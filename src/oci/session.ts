@@ -158,11 +158,16 @@ export class RegistrySession {
         const status = response.statusCode ?? 0;
         if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
         const failure = await this.failed(request, url, status, response.headers, body);
-        if (status !== 401 || !mayCarryCredentials(this.endpoint, url)) throw failure;
-        // The token died on the way. The body is gone, so the transfer starts anew, with a new token.
-        const challenge = response.headers["www-authenticate"];
-        await this.login.challenged(request.permission, authorization, challenge, 0, request.doing);
-        throw new RetryableFailure(this.registry, failure);
+        // Where the login died on the way, the body is gone, so the transfer starts anew, with a new one.
+        if (status === 401 && mayCarryCredentials(this.endpoint, url)) {
+          const challenge = response.headers["www-authenticate"];
+          await this.login.challenged(request.permission, authorization, challenge, 0, request.doing);
+          throw new RetryableFailure(this.registry, failure);
+        }
+        if (status !== 403) throw failure;
+        if (await this.login.hasOther(request.permission, authorization))
+          throw new RetryableFailure(this.registry, failure);
+        throw await this.refusedLogin(request, authorization, failure);
       },
     };
   }

@@ -181,6 +181,20 @@ describe("a token that dies while images are copied", () => {
       expect(asked).toContain(target.host);
     }
   });
+
+  it("with new credentials from the keychain where those of an upload end on its way", async () => {
+    const [source, target] = await pair({}, { auth: basic, behaviour: { wrongCredentials: 403 } });
+    let password = USER.password;
+    const credentialsFor = (host: string): Promise<Credentials | undefined> =>
+      Promise.resolve(host === target.host ? { kind: "basic", username: "robot", password } : undefined);
+    target.faults.add({
+      match: { method: "POST", path: /uploads\/$/ },
+      action: { kind: "meanwhile", happen: () => target.setPassword("robot", (password = "next")) },
+    });
+    const client = fixture.client([source, target], { keychain: { credentialsFor } });
+    await client.copy(at(source, "team/app:1"), at(target, "m/app:1"));
+    expect(await target.defects("m/app", "1")).toEqual([]);
+  });
 });
 
 const realm = (server: TestRegistry) => `Bearer realm="${server.url}/token",service="test-registry"`;
