@@ -145,7 +145,7 @@ export class LocationRefusedError extends RegistryError {
 
 /** An answer that means failure and has no type of its own. `code` is `REGISTRY_FAILED`. */
 export class RegistryResponseError extends RegistryError {
-  override readonly name = "RegistryResponseError";
+  override readonly name: string = "RegistryResponseError";
   constructor(
     readonly registry: string,
     doing: string,
@@ -153,10 +153,22 @@ export class RegistryResponseError extends RegistryError {
     /** The distribution API's error codes, such as `BLOB_UNKNOWN`. */
     readonly codes: readonly string[],
     reason: string,
+    { code, remedy }: { readonly code: string; readonly remedy?: string } = { code: "REGISTRY_FAILED" },
   ) {
-    super(
-      "REGISTRY_FAILED",
-      `Registry ${registry} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`,
-    );
+    super(code, `Registry ${registry} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`, remedy);
+  }
+}
+
+/** A request is too large for the registry, or for a proxy before it (413). `code` is `REQUEST_TOO_LARGE`. */
+export class RequestTooLargeError extends RegistryResponseError {
+  override readonly name = "RequestTooLargeError";
+  constructor(registry: string, doing: string, codes: readonly string[], reason: string) {
+    super(registry, doing, 413, codes, reason || "the request is too large", {
+      code: "REQUEST_TOO_LARGE",
+      // https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size
+      remedy:
+        "Raise the limit of the proxy before it (nginx: client_max_body_size 0; its ingress: the annotation " +
+        'nginx.ingress.kubernetes.io/proxy-body-size: "0"), or reach the registry without it',
+    });
   }
 }

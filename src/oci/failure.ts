@@ -7,6 +7,7 @@ import {
   QuotaExceededError,
   RegistryResponseError,
   RegistryUnreachableError,
+  RequestTooLargeError,
   StalledError,
   StorageQuotaError,
   TlsUntrustedError,
@@ -106,6 +107,7 @@ export function failureOf(
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
   if (error instanceof StorageQuotaError) return error;
   if (status === 403) return new AccessDeniedError(registry, user, doing, text, permission);
+  if (status === 413) return new RequestTooLargeError(registry, doing, codes, text);
   return error;
 }
 

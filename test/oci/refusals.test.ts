@@ -1,5 +1,5 @@
 import { makeImage, pushImage } from "../support/images";
-import type { TestRegistry } from "../support/registry";
+import type { FaultMatch, TestRegistry } from "../support/registry";
 import { at, failure, Fixture } from "./fixture";
 
 const fixture = new Fixture();
@@ -90,6 +90,22 @@ describe("a push that is refused", () => {
     );
     expect(error.code).toBe("STORAGE_QUOTA_EXCEEDED");
     expect(error.message).toMatch(/no space left on device.*storage more room/s);
+  });
+
+  it.each<[string, FaultMatch]>([
+    ["a blob that is streamed", { method: ["PATCH", "PUT"], path: /\/uploads\// }],
+    ["a blob in one request", { method: ["POST", "PATCH", "PUT"], path: /digest=|\/uploads\/./ }],
+    ["a manifest", { method: "PUT", path: /\/manifests\// }],
+  ])("for its size by a proxy names the setting: %s", async (name, match) => {
+    const [source, target] = await fixture.pair();
+    const size = name.endsWith("streamed") ? 900_000 : 900;
+    await pushImage(source, "a:1", makeImage({ layers: [{ size, seed: "layer" }] }));
+    const body = "<html><head><title>413 Request Entity Too Large</title></head></html>";
+    target.faults.add({ match: { ...match, times: Infinity }, action: { kind: "answer", status: 413, body } });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+    expect(error).toMatchObject({ code: "REQUEST_TOO_LARGE", registry: target.host, status: 413 });
+    expect(error.message).toContain('nginx.ingress.kubernetes.io/proxy-body-size: "0"');
+    expect(target.tags("b")).toEqual([]);
   });
 
   it("for its type names the type and Quay's setting", async () => {
