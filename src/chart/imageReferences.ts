@@ -9,6 +9,7 @@ import { identityOf, type Manifest } from "./manifest";
 import { podImages, type PodImage } from "./podImages";
 import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
 import { decodedText, documentsIn, mayHoldFields } from "./textDocuments";
+import { dumpedParts, type DumpedParts } from "./valueDump";
 import { repositoryName, valueImages } from "./valueImages";
 import { isMap, valueAt, valueMaps } from "./valuePaths";
 
@@ -37,9 +38,10 @@ export function findImages(manifests: readonly Manifest[], context: ImageSearchC
     if (name !== undefined) containers.set(name, containers.get(name) === true || hasSuffix(text.trim()));
   }
   const evidence: Evidence = { containers, values: valueImages(context.values) };
+  const inDump = dumpedParts(context.values, containers);
   return manifests.flatMap((manifest, index) => {
     if (isBuild(manifest.object)) return [];
-    const search = new ObjectSearch(manifest, index, evidence);
+    const search = new ObjectSearch(manifest, index, evidence, inDump);
     for (const image of inPods[index] ?? []) search.readContainer(image);
     search.readHubs();
     search.walk(manifest.object, []);
@@ -59,6 +61,7 @@ class ObjectSearch {
     private readonly manifest: Manifest,
     private readonly index: number,
     private readonly evidence: Evidence,
+    private readonly inDump: DumpedParts,
   ) {
     const { hook } = manifest;
     this.where = { ...identityOf(manifest.object), ...(hook !== undefined && { hook }) };
@@ -149,7 +152,8 @@ class ObjectSearch {
     const documents = mayHoldFields(text) ? documentsIn(text) : undefined;
     if (!documents) return spoken;
     const take = (fields: SplitFields, reference: string, holder: JsonPath): void => {
-      if (!this.addSplit(reference, fields, holder, path, fieldNames(fields), true)) return;
+      const dumped = this.inDump(reference, fields, documents);
+      if (!dumped && !this.addSplit(reference, fields, holder, path, fieldNames(fields), true)) return;
       for (const place of [fields.repository, fields.registry])
         if (place) spoken.add(fieldText(valueAt(documents, place)));
     };

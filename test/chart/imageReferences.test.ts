@@ -76,6 +76,41 @@ describe("pod specs", () => {
   });
 });
 
+describe("a dump of values", () => {
+  const values = {
+    registry: "quay.io",
+    image: { repository: "team/app", tag: "1" },
+    side: { image: "quay.io/team/side", tag: "" },
+  };
+  const app = pod("containers: [{name: c, image: 'quay.io/team/app:1'}, {name: d, image: 'quay.io/team/side:3'}]");
+  const hidden = (dump: string, given: JsonObject = values): string[] =>
+    shown(find(`${app}---\n${config(dump)}`, given)).slice(2);
+
+  it.each([
+    ["names without their registry", "image: {repository: team/app, tag: '1'}"],
+    ["names without their tag", "side: {image: quay.io/team/side, tag: ''}"],
+  ])("shows %s, by which nothing pulls", (_, dump) => {
+    expect(hidden(dump)).toEqual([]);
+    expect(hidden(dump, { sub: values })).toEqual([]);
+  });
+
+  it("is read where it names what no container pulls, or a container's image whole", () => {
+    const more = {
+      ...values,
+      other: { image: "quay.io/team/other", tag: "" },
+      all: { image: "quay.io/team/app", tag: "1" },
+    };
+    expect(hidden("other: {image: quay.io/team/other, tag: ''}", more)).toEqual([
+      "likely quay.io/team/other… at data.a",
+    ]);
+    expect(hidden("all: {image: quay.io/team/app, tag: '1'}", more)).toEqual(["likely quay.io/team/app:1 at data.a"]);
+  });
+
+  it("is none where values say something else at the place", () => {
+    expect(hidden("sidecar: {image: quay.io/team/side, tag: ''}")).toEqual(["likely quay.io/team/side… at data.a"]);
+  });
+});
+
 describe("what OpenShift builds", () => {
   it.each([
     [
