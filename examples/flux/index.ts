@@ -1,7 +1,8 @@
 // Flux deploys the chart: Pulumi brings the images in and hands the solved values to a HelmRelease.
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ChartMirror, ExistingRegistry, type RegistryAccessArgs } from "pulumi-chart-mirror";
+import { ChartMirror, ExistingRegistry } from "pulumi-chart-mirror";
+import type { RegistryAccessArgs } from "pulumi-chart-mirror";
 
 const config = new pulumi.Config();
 const charts = config.get("charts") ?? "https://helm.stackstate.io";

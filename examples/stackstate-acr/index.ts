@@ -1,6 +1,7 @@
 // StackState from Azure Container Registry, with the chart's own pull secret: the guide "StackState images" as a program.
 import * as pulumi from "@pulumi/pulumi";
-import { AcrRegistry, MirroredRelease, type RegistryAccessArgs } from "pulumi-chart-mirror";
+import { AcrRegistry, MirroredRelease } from "pulumi-chart-mirror";
+import type { RegistryAccessArgs } from "pulumi-chart-mirror";
 
 const config = new pulumi.Config();
 

@@ -1,6 +1,7 @@
 // StackState from Amazon ECR: the guide "StackState images" as a program.
 import * as pulumi from "@pulumi/pulumi";
-import { EcrRegistry, MirroredRelease, type RegistryAccessArgs } from "pulumi-chart-mirror";
+import { EcrRegistry, MirroredRelease } from "pulumi-chart-mirror";
+import type { RegistryAccessArgs } from "pulumi-chart-mirror";
 
 const config = new pulumi.Config();
 

@@ -1,6 +1,7 @@
 // Two releases share a registry: what both pull is copied once, and each gets its own values and its own pull secret.
 import * as pulumi from "@pulumi/pulumi";
-import { ExistingRegistry, MirroredRelease, type RegistryAccessArgs } from "pulumi-chart-mirror";
+import { ExistingRegistry, MirroredRelease } from "pulumi-chart-mirror";
+import type { RegistryAccessArgs } from "pulumi-chart-mirror";
 
 const config = new pulumi.Config();
 

@@ -1,6 +1,7 @@
 // An application's stack: it knows of the registry only what the platform's stack says of it.
 import * as pulumi from "@pulumi/pulumi";
-import { MirroredRelease, SharedRegistry, type RegistryAccessArgs } from "pulumi-chart-mirror";
+import { MirroredRelease, SharedRegistry } from "pulumi-chart-mirror";
+import type { RegistryAccessArgs } from "pulumi-chart-mirror";
 
 const config = new pulumi.Config();
 
