@@ -10,8 +10,15 @@ const suites = readdirSync(join(root, "test/engine"))
   .filter((path) => pattern.test(path))
   .map((path) => readFileSync(join(root, path), "utf8"));
 
-it.each(readdirSync(join(root, "examples")))("%s is run", (example) => {
+const examples = readdirSync(join(root, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+it.each(examples.map(({ name }) => name))("%s is run", (example) => {
   // In a test's own words, or as the script that runs it.
   const name = new RegExp(`["'/]${example}["'/]|npm.*run.*${example}`);
   expect(suites.filter((suite) => name.test(suite))).not.toEqual([]);
+});
+
+it("are all in the README of the examples", () => {
+  const text = readFileSync(join(root, "examples/README.md"), "utf8");
+  expect(examples.filter(({ name }) => !text.includes(`[${name}](${name})`))).toEqual([]);
 });
