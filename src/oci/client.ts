@@ -4,17 +4,16 @@ import { formatReference, manifestName, type ImageReference } from "../image/ref
 import type { Descriptor } from "./descriptor";
 import { followLocation } from "./endpoint";
 import {
-  ArtifactRefusedError,
   DigestMismatchError,
   ImageNotFoundError,
   RegistryResponseError,
   RepositoryMissingError,
-  TagImmutableError,
   TagNotFoundError,
   TransferFailedError,
 } from "./errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "./manifest";
-import { ACCEPTED_MANIFESTS, isImageConfigType, MediaType } from "./mediaTypes";
+import { ACCEPTED_MANIFESTS } from "./mediaTypes";
+import { onDemand } from "./onDemand";
 import { RetryableFailure } from "./retry";
 import type { RegistryAnswer, RegistrySession } from "./session";
 import { BodyTooLargeError, type HttpResponse } from "./http";
@@ -134,21 +133,8 @@ export class RegistryClient {
       return answer;
     });
     if (answer.status < 300) return;
-    const { codes, text } = this.session.errorsIn(answer);
-    if (codes.includes("NAME_UNKNOWN")) throw new RepositoryMissingError(this.registry, repository);
-    if (codes.some((code) => /^(?:MANIFEST_)?BLOB_UNKNOWN$|^MANIFEST_UNKNOWN$|LAYERS?_?NOT_?FOUND/i.test(code)))
-      throw new BlobsMissingError(this.registry, request.doing, answer.status, codes, text);
-    if (!isDigest(name)) {
-      const present = await this.headManifest(repository, name).catch(() => undefined);
-      if (present?.digest === stored.digest) return;
-      const said = `${codes.join(" ")} ${text}`;
-      if (present && (IMMUTABLE.test(said) || answer.status === 409))
-        throw new TagImmutableError(image, present.digest, stored.digest);
-    }
-    const type = artifactType(stored);
-    if (type !== undefined && (codes.includes("MANIFEST_INVALID") || answer.status === 415))
-      throw new ArtifactRefusedError(image, type, text || `it answered ${answer.status}`);
-    throw await this.session.failure(request, answer.url, answer.status, answer.headers, answer.body);
+    const refusal = await onDemand.refusedManifest.refusedManifest(this, { repository, name, stored }, request, answer);
+    if (refusal) throw refusal;
   }
 
   /** Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797). */
@@ -338,25 +324,8 @@ export class RegistryClient {
   }
 }
 
-/**
- * How registries say that a tag may not be moved: ECR (TAG_INVALID), Harbor ("configured as immutable"), Artifact Registry
- * ("tag immutability"), Azure ("The operation is disallowed on this registry, repository or image", for what is locked).
- */
-const IMMUTABLE = /immutab|already ?exists|TAG_INVALID|operation is disallowed/i;
-
 /** How often content with a wrong digest is read before it is called corrupt. */
 export const CORRUPT_ATTEMPTS = 3;
-
-/** A manifest names what its repository does not have. `code` is `REGISTRY_FAILED`. */
-export class BlobsMissingError extends RegistryResponseError {}
-
-/** The type of an artifact in the shape of an image; undefined for images themselves, and for indexes. */
-function artifactType({ manifest }: StoredManifest): string | undefined {
-  if (manifest.kind === "index") return undefined;
-  const { config, artifactType: declared } = manifest;
-  const type = config === undefined || config.mediaType === MediaType.OCI_EMPTY ? declared : config.mediaType;
-  return type === undefined || isImageConfigType(type) ? undefined : type;
-}
 
 /**
  * The tag that lists referrers where a registry has no API for them: the algorithm, and the first 64 characters of the rest

@@ -1,7 +1,7 @@
 import type { Digest } from "../image/digest";
 import { ManifestTicket, type BlobPlacement } from "./blobPlacement";
 import type { TransferOrder } from "./blobTransfer";
-import { BlobsMissingError, describe } from "./client";
+import { describe } from "./client";
 import { chosenRoot, type ChosenRoot } from "./chosenRoot";
 import { checkTarget, targetName, type CopyContext } from "./copyEnds";
 import type { CopyProgress } from "./copyProgress";
@@ -10,6 +10,7 @@ import { CopyCancelledError, ForeignLayerError, ForeignLayerRefusedError, Regist
 import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
 import { blobsOf, isForeign, type StoredManifest } from "./manifest";
 import type { CopyResult } from "./progress";
+import { BlobsMissingError } from "./refusedManifest";
 import { copyReferrers } from "./referrersCopy";
 import type { RepositoryAt } from "./repositoryAt";
 

@@ -3,6 +3,7 @@ import type * as blobPlacements from "./blobPlacements";
 import type * as copyPreview from "./copyPreview";
 import type * as listings from "./listings";
 import type * as manifestCopy from "./manifestCopy";
+import type * as refusedManifest from "./refusedManifest";
 import type * as resolveImage from "./resolveImage";
 import type * as tlsConnections from "./tlsConnections";
 
@@ -27,6 +28,9 @@ export const onDemand = {
   },
   get manifestCopy() {
     return require("./manifestCopy") as typeof manifestCopy;
+  },
+  get refusedManifest() {
+    return require("./refusedManifest") as typeof refusedManifest;
   },
   get resolveImage() {
     return require("./resolveImage") as typeof resolveImage;
