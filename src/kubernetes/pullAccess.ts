@@ -85,20 +85,28 @@ export async function refresherImage(
  * @returns what the release must wait for; nothing where nodes need no login
  */
 export function createPullAccess(name: string, args: PullAccessArgs, parent: pulumi.Resource): pulumi.Resource[] {
-  const { registry, options, secretName, namespace, refresher } = args;
+  const { registry, options, secretName, namespace, refresher, copies } = args;
   const login = registry.pullCredentials;
   if (login === undefined) return [];
   const { namespaces = [], registries = [], include, refresh, mountable } = options;
   const accounts = (options.serviceAccounts ?? []).filter((account) => !args.chartAccounts.includes(account));
   if (options.create === false)
     return accounts.map((account) =>
-      linkServiceAccount(`${name}-pull/${account}`, { secretName, account, namespace, mountable }, { parent }),
+      linkServiceAccount(
+        `${name}-pull/${account}`,
+        { secretName, account, namespace, mountable },
+        { parent, dependsOn: [...copies] },
+      ),
     );
   const where = { ...(namespace !== undefined && { namespace }), namespaces };
-  const dependsOn: pulumi.Resource[] = [];
+  // Nothing in the cluster is touched before the images are there and the login has worked: pods that run meanwhile keep
+  // the Secret that they have.
+  const checks = options.check === false ? [] : [checkPull(name, args, login, parent)];
+  const dependsOn: pulumi.Resource[] = [...copies, ...checks];
   if (args.createNamespace) {
-    if (namespace !== undefined) dependsOn.push(createNamespace(name, namespace, parent));
-    for (const other of namespaces) dependsOn.push(createNamespace(`${name}/${other}`, other, parent));
+    const opts = { parent, dependsOn: [...dependsOn] };
+    if (namespace !== undefined) dependsOn.push(createNamespace(name, namespace, opts));
+    for (const other of namespaces) dependsOn.push(createNamespace(`${name}/${other}`, other, opts));
   }
   const secret = new PullSecret(
     `${name}-pull`,
@@ -113,8 +121,7 @@ export function createPullAccess(name: string, args: PullAccessArgs, parent: pul
     },
     { parent, dependsOn },
   );
-  const ready: pulumi.Resource[] = [secret];
-  if (options.check !== false) ready.push(checkPull(name, args, login, parent));
+  const ready: pulumi.Resource[] = [...checks, secret];
   if (refresher) {
     const held = registry.mirrorImages([refresher], args.sourceAccess);
     ready.push(
@@ -139,11 +146,15 @@ export function createPullAccess(name: string, args: PullAccessArgs, parent: pul
  * A patch, since it does both: it creates the namespace and it takes one that is there already. As with `helm install
  * --create-namespace`, the namespace outlives the release.
  */
-function createNamespace(name: string, namespace: pulumi.Input<string>, parent: pulumi.Resource): pulumi.Resource {
+function createNamespace(
+  name: string,
+  namespace: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
   return new kubernetes.core.v1.NamespacePatch(
     `${name}-namespace`,
     { metadata: { name: namespace } },
-    { parent, retainOnDelete: true },
+    { ...opts, retainOnDelete: true },
   );
 }
 

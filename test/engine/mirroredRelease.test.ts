@@ -330,9 +330,9 @@ describe("bad input", () => {
       { sourcePassword: { secret: "wrong-secret" } },
     ],
     [
-      // Planning leaves it to the copies, which may have the image already; a pull secret does not wait for them.
+      // Planning leaves it to the copies, which may have the image already; namespace and pull secret wait for them.
       "an unreachable source",
-      "{ ...common, pullSecret: { disabled: true } }",
+      "common",
       /could not be reached/,
       { sourceHost: "127.0.0.1:1" },
     ],

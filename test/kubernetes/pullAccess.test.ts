@@ -9,7 +9,7 @@ const { registered } = mockedEngine();
 class Parent extends pulumi.ComponentResource {}
 
 /** What is made for a release in the namespace `shop`, once all of it is there. */
-async function madeFor(registry: MirrorRegistry): Promise<MockedResource[]> {
+async function madeFor(registry: MirrorRegistry, { createNamespace = false } = {}): Promise<MockedResource[]> {
   const parent = new Parent("test:index:Parent", "parent");
   const made = createPullAccess(
     "web",
@@ -18,7 +18,7 @@ async function madeFor(registry: MirrorRegistry): Promise<MockedResource[]> {
       options: {},
       secretName: "web-pull",
       namespace: "shop",
-      createNamespace: false,
+      createNamespace,
       chartAccounts: [],
       targets: ["r.io/a/b:1"],
       copies: [],
@@ -27,6 +27,8 @@ async function madeFor(registry: MirrorRegistry): Promise<MockedResource[]> {
     parent,
   );
   for (const { urn } of made) await new Promise((resolve) => urn.apply(resolve));
+  // Not among the declarations of the SDK, whose own tests use it.
+  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
   return registered;
 }
 
@@ -66,6 +68,17 @@ describe("the trial of the pull login", () => {
 function common(): ExistingRegistryArgs {
   return { host: "r.io", pullCredentials: login };
 }
+
+it("touches nothing in the cluster before the login has worked", async () => {
+  const made = await madeFor(new ExistingRegistry("r", common()), { createNamespace: true });
+  const order = made.map(({ type }) => type.split(/[:/]/).at(-1) ?? "");
+  expect(order.filter((type) => ["PullCheck", "NamespacePatch", "Secret", "SecretPatch"].includes(type))).toEqual([
+    "PullCheck",
+    "NamespacePatch",
+    "Secret",
+    "SecretPatch",
+  ]);
+});
 
 it("makes nothing where nodes need no login", async () => {
   const made = await madeFor(new ExistingRegistry("r", { host: "r.io" }));
