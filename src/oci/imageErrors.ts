@@ -32,7 +32,7 @@ export class IncompleteIndexError extends RegistryError {
     super(
       "INDEX_INCOMPLETE",
       `The index ${index} names ${platform ? `an image for ${formatPlatform(platform)}` : "a manifest"}, ${missing}, which its registry does not have`,
-      "Ask its publisher to push all of it, or copy the platforms that are there (platforms, --platform)",
+      "Ask its publisher to push all of it, or copy the platforms that are there (platforms, --platform); where it is a copy, delete the index and copy it again",
     );
   }
 }

@@ -195,6 +195,21 @@ describe("what is there already", () => {
     expect(writes(target)).toHaveLength(1);
   });
 
+  it("a part that was deleted below an index is named by a preview, and healed once the index is deleted, too", async () => {
+    const [source, target] = await fixture.pair();
+    const image = multiPlatform();
+    await pushImage(source, "a:1", image);
+    await pushImage(target, "b:1", image);
+    const [, second] = image.manifests;
+    target.deleteManifest("b", second?.digest as typeof image.digest);
+    const error = await failure(fixture.client([source, target]).preview(at(source, "a:1"), at(target, "b:1")));
+    expect(error).toMatchObject({ code: "INDEX_INCOMPLETE", missing: second?.digest });
+    expect(error.message).toMatch(/The index .*b@.* for linux\/arm64.*delete the index and copy it again/);
+    target.deleteManifest("b", image.digest);
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+    await expectComplete(target, "b", "1", image);
+  });
+
   it("an image that is there under its digest only gets its tag", async () => {
     const [source, target] = await fixture.pair();
     const image = multiPlatform();
