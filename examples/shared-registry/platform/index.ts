@@ -8,6 +8,6 @@ export const registry = new EcrRegistry("mirror", {
   path: "platform",
   // ECR makes a repository for whatever another stack pushes, so nobody has to know the images beforehand.
   repositories: EcrRepositories.CreateOnPush,
-  // Nodes of EKS that may pull. None are needed where they may already.
-  pullers: config.getObject<string[]>("nodeRoles") ?? [],
+  // IAM roles of the nodes that may pull, by names of your own. None are needed where they may already.
+  pullers: config.getObject<Record<string, string>>("nodeRoles") ?? {},
 }).reference;
