@@ -142,7 +142,8 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     const push = new ChartPush(
       `${this.resourceName}/${target.slice(target.indexOf("/") + 1)}`,
       { file, target, version, digest, access: this.pushAccess.apply((own) => [own]) },
-      { parent: this, dependsOn: [...this.waitsFor, ...this.repositoryFor(target)] },
+      // As copies of images: what is deleted of it is no chart.
+      { parent: this, protect: false, dependsOn: [...this.waitsFor, ...this.repositoryFor(target)] },
     );
     this.charts.set(target, { digest, push });
     return push;

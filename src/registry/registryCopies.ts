@@ -76,7 +76,15 @@ export class RegistryCopies {
   /** Which platforms each target gets. */
   private readonly wishes = new Map<string, string>();
 
-  constructor(private readonly registry: CopyDestination) {}
+  /**
+   * A registry's `protect` is for what its deletion would lose. A copy's deletes no image, and would only keep releases
+   * from going on to other images.
+   */
+  private readonly child: pulumi.CustomResourceOptions;
+
+  constructor(private readonly registry: CopyDestination) {
+    this.child = { parent: registry.parent, protect: false };
+  }
 
   /**
    * Refuses what {@link bring} would refuse, and makes nothing.
@@ -185,7 +193,7 @@ export class RegistryCopies {
         access: pulumi.all([this.registry.pushAccess, access]).apply(([own, others]) => [own, ...others]),
       },
       {
-        parent: this.registry.parent,
+        ...this.child,
         dependsOn: [...this.registry.waitsFor, ...images.flatMap(({ target }) => this.registry.repositoryFor(target))],
       },
     );
@@ -235,7 +243,7 @@ export class RegistryCopies {
           .all([served ? this.registry.pullThroughAccess() : this.registry.pushAccess, access])
           .apply(([own, others]) => [own, ...others]),
       },
-      { parent: this.registry.parent, dependsOn: [...dependsOn, ...(pushed ? [pushed.resource] : [])] },
+      { ...this.child, dependsOn: [...dependsOn, ...(pushed ? [pushed.resource] : [])] },
     );
     this.copies.set(image.target, { source: image.source, copy });
     return copy;

@@ -70,7 +70,8 @@ export class DockerDaemon {
       ),
     );
     const inherited = parent.getProvider("docker:index/remoteImage:RemoteImage");
-    this.options = { parent, ...(!inherited && { provider: this.createProvider(name, access) }) };
+    // They keep what they have brought, so that a registry's `protect` has nothing to protect in them.
+    this.options = { parent, protect: false, ...(!inherited && { provider: this.createProvider(name, access) }) };
   }
 
   /**
