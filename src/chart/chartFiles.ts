@@ -58,6 +58,9 @@ const MAX_FILE = 5 * 1024 * 1024;
 export async function readChart(folder: string): Promise<Chart> {
   const info = await stat(folder).catch(() => undefined);
   if (!info?.isDirectory()) throw new NotAChartError(folder, "there is no such folder");
+  // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
+  if (!(await stat(join(folder, "Chart.yaml")).catch(() => undefined)))
+    throw new NotAChartError(folder, "it has no Chart.yaml");
   const chart = await chartFrom(await readChartFolder(folder), folder);
   // Like Helm: what a sub-chart lacks is not asked for.
   const { metadata, found } = chart;

@@ -21,6 +21,9 @@ export interface ConnectionPurpose {
   readonly kubeconfig: string;
 }
 
+/** What the client takes where a machine has no kubeconfig, as kubectl did once; nothing listens there any more. */
+const NOWHERE = "http://localhost:8080";
+
 /** The Kubernetes client is not installed. `code` is `MISSING_PACKAGE`. */
 export class MissingClientError extends MirrorError {
   override readonly name = "MissingClientError";
@@ -77,6 +80,8 @@ export async function connectCluster(
     config.setCurrentContext(login.context);
   }
   if (!config.getCurrentCluster()) throw new InvalidKubeconfigError(purpose, "its kubeconfig names no cluster");
+  if (login.kubeconfig === undefined && config.getCurrentCluster()?.server === NOWHERE)
+    throw new InvalidKubeconfigError(purpose, "this machine has no kubeconfig");
   return { k8s, config };
 }
 

@@ -92,6 +92,8 @@ describe("loadChart from this machine", () => {
     });
     const { deps } = await world();
     await expect(loadChart({ chart: folder }, deps)).rejects.toThrow("it has no Chart.yaml");
+    // Without reading all that there is.
+    await expect(loadChart({ chart: "/" }, deps)).rejects.toThrow("it has no Chart.yaml");
     await expect(loadChart({ chart: join(folder, "a.tgz") }, deps)).rejects.toThrow("it is no chart archive");
     await expect(loadChart({ chart: join(folder, "library") }, deps)).rejects.toThrow("it is a library");
     const bare = join(await writeFiles({ "b.tgz": await chartArchive("b", { "x.txt": "" }) }), "b.tgz");

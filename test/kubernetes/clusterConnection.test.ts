@@ -24,7 +24,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a connection in a process of its own says: jest cannot load the client, which is an ES module. */
-async function connect(logins: readonly object[]): Promise<{ server?: string; caFile?: string; error?: string }[]> {
+async function connect(
+  logins: readonly object[],
+  machine: NodeJS.ProcessEnv = {},
+): Promise<{ server?: string; caFile?: string; error?: string }[]> {
   const support = join(__dirname, "../support/typescript.js");
   const script = `
     const { connectCluster } = require(${JSON.stringify(join(__dirname, "../../src/kubernetes/clusterConnection"))});
@@ -34,7 +37,7 @@ async function connect(logins: readonly object[]): Promise<{ server?: string; ca
     Promise.all(logins.map((login) => connectCluster(login, purpose).then(said, failed)))
       .then((results) => console.log(JSON.stringify(results)));
   `;
-  const env = { ...process.env, CASES: JSON.stringify([logins, PURPOSE]) };
+  const env = { ...process.env, ...machine, CASES: JSON.stringify([logins, PURPOSE]) };
   const { stdout } = await promisify(execFile)(process.execPath, ["--require", support, "-e", script], { env });
   return JSON.parse(stdout) as { server?: string; caFile?: string; error?: string }[];
 }
@@ -57,6 +60,11 @@ it("takes a kubeconfig by its text or by its path, and refuses one that it canno
         "Give the kubeconfig's text as args.kubeconfig, or set KUBECONFIG for this machine",
     ),
   );
+}, 60_000);
+
+it("says that a machine without a kubeconfig has none", async () => {
+  const [result] = await connect([{}], { KUBECONFIG: undefined, HOME: folder, KUBERNETES_SERVICE_HOST: undefined });
+  expect(result?.error).toMatch(/^INVALID_KUBECONFIG: The cluster of the test .* this machine has no kubeconfig\. /);
 }, 60_000);
 
 it("tells a path from a text", () => {
