@@ -52,9 +52,15 @@ export async function relocate(
   }
 }
 
-/** Says in words what a person should know: findings first, then how much was done. */
+/** Says in words what a person should know: findings first, each once, then how much was done. */
 export function tellFindings(plan: RelocationPlan | ResolvedPlan, streams: Streams): void {
-  for (const { severity, message } of plan.findings) if (severity !== "info") streams.err(`${severity}: ${message}\n`);
+  const places = new Map<string, number>();
+  for (const { severity, message } of plan.findings)
+    if (severity !== "info") {
+      const line = `${severity}: ${message}`;
+      places.set(line, (places.get(line) ?? 0) + 1);
+    }
+  for (const [line, count] of places) streams.err(`${line}${count > 1 ? ` (in ${count} places)` : ""}\n`);
   const { images, overrides, patches, renders } = plan;
   const escapes = plan.findings.filter((finding) => finding.severity === "escape").length;
   streams.err(
