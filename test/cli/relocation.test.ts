@@ -4,7 +4,7 @@ import type { Finding, RelocationPlan } from "../../src/plan/relocationPlan";
 function told(findings: readonly Finding[]): string {
   let text = "";
   const plan = { findings, images: [], overrides: [], patches: [], renders: 3 } as unknown as RelocationPlan;
-  tellFindings(plan, { out: () => undefined, err: (part: string) => (text += part) } as never);
+  tellFindings(plan, { out: () => undefined, err: (part: string) => (text += part) });
   return text;
 }
 
