@@ -7,6 +7,7 @@ import { formatReference } from "../image/reference";
 import type { MirrorAddress } from "../plan/layout";
 import { subsetImages } from "../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
+import { describeFailures } from "./copyFailures";
 import { copyImages, previewImages, type CopyRun } from "./copyRun";
 import { CopyCommandError, type CopyCommandOptions } from "./copyOptions";
 import { selectImages, type SelectedImage } from "./copySelection";
@@ -74,18 +75,14 @@ function withWholeOnes(selected: readonly SelectedImage[], streams: Streams): Se
   });
 }
 
-function report({ entries, summary, problems }: CopyRun, output: OutputFormat | undefined, streams: Streams): number {
+function report({ entries, summary, failed }: CopyRun, output: OutputFormat | undefined, streams: Streams): number {
   if (output !== undefined) {
     const rows = entries.map(({ source, target, digest }) => [source, target, digest]);
     streams.out(formatReport({ headings: ["source", "target", "digest"], rows, data: entries }, output));
   }
   streams.err(`${summary}\n`);
-  if (problems.length === 0) return EXIT.whole;
-  // One refused login fails every image of its registry with the same words; once is enough.
-  const distinct = [...new Map(problems.map((problem) => [problem.message, problem])).values()];
-  const [only] = distinct;
-  const told = distinct.length === 1 && only ? only : new MirrorErrors("copying images", distinct);
-  streams.err(`error: ${told.message}\n`);
+  if (failed.length === 0) return EXIT.whole;
+  streams.err(`error: ${describeFailures(failed)}\n`);
   return EXIT.failed;
 }
 

@@ -3,6 +3,7 @@ import { parseReference } from "../image/reference";
 import type { CopyOptions } from "../oci/copyOptions";
 import { copySummary } from "../oci/copySummary";
 import type { Registries } from "../oci/registries";
+import type { FailedImage } from "./copyFailures";
 import type { SelectedImage } from "./copySelection";
 
 /** What is told of one image, as data; more than these where there is more to tell. */
@@ -18,7 +19,7 @@ export interface CopyRun {
   /** One entry for each image that did not fail, in the order of the images. */
   readonly entries: readonly CopyEntry[];
   readonly summary: string;
-  readonly problems: readonly Error[];
+  readonly failed: readonly FailedImage[];
 }
 
 /** Takes the line of one image. */
@@ -37,7 +38,7 @@ export async function copyImages(
   tell: TellImage,
   done: () => void,
 ): Promise<CopyRun> {
-  const { results, problems } = await forEach(images, done, async (image) => {
+  const { results, failed } = await forEach(images, done, async (image) => {
     const { written, source, target } = image;
     const result = await registries.copy(source, parseReference(target), optionsFor(image, options));
     tell(`${written} -> ${target} (${copySummary(result)})`);
@@ -47,8 +48,8 @@ export async function copyImages(
   const bytes = results.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0);
   return {
     entries: results,
-    summary: `${countOf(results.length - there)} copied (${formatBytes(bytes)}), ${there} there already, ${problems.length} failed`,
-    problems,
+    summary: `${countOf(results.length - there)} copied (${formatBytes(bytes)}), ${there} there already, ${failed.length} failed`,
+    failed,
   };
 }
 
@@ -60,7 +61,7 @@ export async function previewImages(
   tell: TellImage,
   done: () => void,
 ): Promise<CopyRun> {
-  const { results, problems } = await forEach(images, done, async (image) => {
+  const { results, failed } = await forEach(images, done, async (image) => {
     const { written, source, target } = image;
     const wanted = optionsFor(image, options);
     const { digest, size, isPresent } = await registries.preview(source, parseReference(target), wanted);
@@ -73,8 +74,8 @@ export async function previewImages(
   return {
     entries: results,
     // Layers that images share travel once.
-    summary: `${countOf(missing.length)} to copy (at most ${formatBytes(bytes)}), ${results.length - missing.length} present, ${problems.length} failed`,
-    problems,
+    summary: `${countOf(missing.length)} to copy (at most ${formatBytes(bytes)}), ${results.length - missing.length} present, ${failed.length} failed`,
+    failed,
   };
 }
 
@@ -88,10 +89,13 @@ async function forEach<T>(
   images: readonly SelectedImage[],
   done: () => void,
   work: (image: SelectedImage) => Promise<T>,
-): Promise<{ results: T[]; problems: Error[] }> {
+): Promise<{ results: T[]; failed: FailedImage[] }> {
   const settled = await Promise.allSettled(images.map((image) => work(image).finally(done)));
   return {
     results: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
-    problems: settled.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : [])),
+    failed: images.flatMap((image, i) => {
+      const one = settled[i];
+      return one?.status === "rejected" ? [{ image, error: one.reason as Error }] : [];
+    }),
   };
 }
