@@ -16,23 +16,30 @@ export async function waitingOf(release: HelmRelease, cluster: ReleaseCluster): 
 /** Pods whose events are asked for at one time. */
 const PARALLEL = 8;
 
+/** What a container fails at, as all that are alike do. */
+export interface ExplainedFailure extends PodFailure {
+  /** Their {@link alikeness}. */
+  readonly alike: string;
+}
+
 /** Says of waiting containers, once for all that fail alike at one image, what the cluster says. */
 export async function explain(
   waiting: readonly WaitingContainer[],
   cluster: ReleaseCluster,
   mirror?: PullSituation["mirror"],
-): Promise<PodFailure[]> {
-  const alike = new Map(waiting.map((container) => [alikeness(container), container]));
+): Promise<ExplainedFailure[]> {
+  const kinds = new Map(waiting.map((container) => [alikeness(container), container]));
   const places = concurrencyLimit(PARALLEL);
   return Promise.all(
-    [...alike.values()].map(async (container) => {
+    [...kinds].map(async ([alike, container]) => {
       const { name = "", namespace = "default" } = container.pod.metadata ?? {};
       // The state itself says something too, where events may not be read.
       const events = await places(() => cluster.warnings(namespace, name).catch(() => []));
       const said = saidMissing(container.pod, events);
       // Where Secrets may not be listed, the kubelet's word is all there is.
       const there = await Promise.all(said.map((secret) => cluster.hasSecret(namespace, secret).catch(() => false)));
-      return podFailure(container, events, mirror, new Set(said.filter((_, i) => there[i])));
+      const present = new Set(said.filter((_, i) => there[i]));
+      return { alike, ...podFailure(container, events, mirror, present) };
     }),
   );
 }

@@ -16,6 +16,8 @@ export interface PodFailure {
   /** The cluster's words, from the pod's events or its state. */
   readonly words: string;
   readonly remedy: string;
+  /** Whether the kubelet has tried once, without a Secret that is there: it tries again by itself, with it. */
+  readonly passes: boolean;
 }
 
 /** States that a container leaves only when somebody does something, or a registry changes its mind. */
@@ -68,7 +70,8 @@ export function podFailure(
   const newest = [...events].sort((a, b) => timeOf(b) - timeOf(a));
   const pullSecrets = pullSecretsOf(pod);
   const missingSecrets = saidMissing(pod, events).filter((secret) => !present.has(secret));
-  const said = newest.find((event) => isAbout(event, container) && tellsWhy(event))?.message ?? message;
+  const failed = newest.find((event) => isAbout(event, container) && tellsWhy(event));
+  const said = failed?.message ?? message;
   const words = tidy(said) || reason;
   const known = pullProblem(reason, words);
   // The kubelet tries without a Secret that is not there, so that the refusal speaks of logins alone.
@@ -80,6 +83,7 @@ export function podFailure(
     reason,
     problem,
     words: problem === PullProblem.SecretMissing ? `${words}; there is no Secret ${missingSecrets.join(", ")}` : words,
+    passes: problem === PullProblem.Login && missingSecrets.length === 0 && wasTooSlow(pod, events, failed),
     remedy: pullRemedy(problem, { image, namespace, pullSecrets, missingSecrets, ...(mirror && { mirror }) }),
   };
 }
@@ -87,6 +91,18 @@ export function podFailure(
 /** The pull secrets of a pod that the kubelet did not get, as its events say. */
 export function saidMissing(pod: V1Pod, events: readonly CoreV1Event[]): string[] {
   return pullSecretsOf(pod).filter((secret) => events.some((event) => saysMissing(event, secret)));
+}
+
+/** The kubelet asks for Secrets right before it pulls, and waits ten seconds and more before it pulls again. */
+const ONE_ATTEMPT = 8_000;
+
+/** Whether the only time that the kubelet did not get a Secret was that of the pull that failed last. */
+function wasTooSlow(pod: V1Pod, events: readonly CoreV1Event[], failed: CoreV1Event | undefined): boolean {
+  const slow = events.filter((event) => pullSecretsOf(pod).some((secret) => saysMissing(event, secret)));
+  const [only, ...more] = slow;
+  if (!only || !failed || more.length > 0 || (only.count ?? 1) > 1) return false;
+  const [asked, refused] = [timeOf(only), timeOf(failed)];
+  return asked > 0 && refused > 0 && refused - asked < ONE_ATTEMPT;
 }
 
 function pullSecretsOf({ spec }: V1Pod): string[] {

@@ -56,8 +56,9 @@ export async function watchRelease(watch: ReleaseWatch): Promise<void> {
       const lasting = waiting.filter((container) => before.has(alikeness(container)));
       const fresh = lasting.filter((container) => !told.has(alikeness(container)));
       before = new Set(waiting.map(alikeness));
-      for (const container of fresh) told.add(alikeness(container));
-      for (const text of describeFailures(await explain(fresh, cluster, watch.mirror), SHOWN))
+      const failed = (await explain(fresh, cluster, watch.mirror)).filter(({ passes }) => !passes);
+      for (const { alike } of failed) told.add(alike);
+      for (const text of describeFailures(failed, SHOWN))
         log.warn(`The release ${release.namespace}/${release.name} waits for ${text}`);
       failures = 0;
     } catch (error) {

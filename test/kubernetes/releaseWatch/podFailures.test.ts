@@ -141,6 +141,7 @@ describe("describeFailures", () => {
     problem: "login",
     words: "401",
     remedy,
+    passes: false,
   });
 
   it("tells together what has one remedy, and counts what is left", () => {

@@ -131,6 +131,26 @@ const LATE: CoreV1Event[] = [
   { metadata: {}, involvedObject: { fieldPath: "spec.containers{main}" }, type: "Warning", message: "r.io/api:1: 401" },
 ];
 
+/** The kubelet's warnings of one pull without the Secret; further pulls that fail are refused with it. */
+const slowAt = (asked: number, refused: number, count = 1): CoreV1Event[] => {
+  const [slow, failed] = LATE as [CoreV1Event, CoreV1Event];
+  const at = (seconds: number) => new Date(1_700_000_000_000 + seconds * 1000);
+  return [
+    { ...slow, count, lastTimestamp: at(asked) },
+    { ...failed, lastTimestamp: at(refused) },
+  ];
+};
+
+test.each<[string, CoreV1Event[], boolean, number]>([
+  ["nothing of the one pull for which the kubelet did not get a Secret in time", slowAt(0, 1), true, 0],
+  ["a pull that fails with the Secret, too", slowAt(0, 11), true, 1],
+  ["that the kubelet is too slow again and again", slowAt(10, 11, 2), true, 1],
+  ["that the Secret is not there", slowAt(0, 1), false, 1],
+])("tells %s", async (_, events, there, times) => {
+  const script = { looks: [[failing]], warnings: async () => events, hasSecret: async () => there };
+  expect((await watched(script)).warned).toHaveLength(times);
+});
+
 test.each<[string, () => Promise<boolean>, string]>([
   ["is not there", async () => false, "there is no Secret pull"],
   ["is there, which the kubelet did not get in time", async () => true, "Check that the Secret pull "],
