@@ -1,3 +1,4 @@
+import { MirrorErrors } from "../error";
 import type { SelectedImage } from "./copySelection";
 
 /** An image that was not copied, and why. */
@@ -18,6 +19,8 @@ export function describeFailures(failed: readonly FailedImage[]): string {
     const names = images.map(({ written }) => written);
     return `${message}\n     ${names.length === 1 ? "image" : `${names.length} images`}: ${names.join(", ")}`;
   });
-  if (reasons.length === 1) return String(reasons[0]);
-  return `copying images: ${reasons.length} problems\n${reasons.map((reason, i) => `  ${i + 1}. ${reason}`).join("\n")}`;
+  const [only] = reasons;
+  if (only !== undefined && reasons.length === 1) return only;
+  const problems = reasons.map((reason) => new Error(reason));
+  return new MirrorErrors("copying images", problems).message;
 }

@@ -24,20 +24,20 @@ export function tlsAgent(
   material: TlsMaterial,
   through?: Tunnel,
 ): https.Agent {
-  const agent = withReadBuffer(new https.Agent({ ...options, secureContext: secureContext(material, host) }));
-  if (through)
-    Object.assign(agent, {
-      createConnection: (
-        connection: tls.ConnectionOptions,
-        done: (error: Error | null, socket?: tls.TLSSocket) => void,
-      ): undefined => {
-        tunnel(through).then(
-          (socket) => done(null, tls.connect({ ...connection, socket })),
-          (error: Error) => done(error),
-        );
-      },
-    });
-  return agent;
+  const agent = new https.Agent({ ...options, secureContext: secureContext(material, host) });
+  // TLS over a socket that is there already reads into no buffer of its own.
+  if (!through) return withReadBuffer(agent);
+  return Object.assign(agent, {
+    createConnection: (
+      connection: tls.ConnectionOptions,
+      done: (error: Error | null, socket?: tls.TLSSocket) => void,
+    ): undefined => {
+      tunnel(through).then(
+        (socket) => done(null, tls.connect({ ...connection, socket })),
+        (error: Error) => done(error),
+      );
+    },
+  });
 }
 
 /** Opens a tunnel through a proxy to one host (CONNECT, RFC 9110, 9.3.6). Its credentials go to the proxy alone. */
