@@ -1,4 +1,4 @@
-import type { RelocationPlan } from "../plan/relocationPlan";
+import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import type { MirrorAddress, UpstreamMapping } from "../plan/layout";
 import { relocateChart } from "../chart/relocate";
@@ -52,15 +52,20 @@ export async function relocate(
   }
 }
 
-/** Says in words what a person should know: findings first, each once, then how much was done. */
-export function tellFindings(plan: RelocationPlan | ResolvedPlan, streams: Streams): void {
+/** Says findings in words, each once with the number of its places; what only informs is left out. */
+export function tellEach(findings: readonly Finding[], streams: Streams): void {
   const places = new Map<string, number>();
-  for (const { severity, message } of plan.findings)
+  for (const { severity, message } of findings)
     if (severity !== "info") {
       const line = `${severity}: ${message}`;
       places.set(line, (places.get(line) ?? 0) + 1);
     }
   for (const [line, count] of places) streams.err(`${line}${count > 1 ? ` (in ${count} places)` : ""}\n`);
+}
+
+/** Says in words what a person should know: findings first, then how much was done. */
+export function tellFindings(plan: RelocationPlan | ResolvedPlan, streams: Streams): void {
+  tellEach(plan.findings, streams);
   const { images, overrides, patches, renders } = plan;
   const escapes = plan.findings.filter((finding) => finding.severity === "escape").length;
   streams.err(

@@ -10,7 +10,7 @@ import type { Streams } from "./main";
 import { layoutOf } from "./mirrorOption";
 import { formatReport } from "./output";
 import { readRegistries } from "./registriesOption";
-import type { MirrorOptions } from "./relocation";
+import { tellEach, type MirrorOptions } from "./relocation";
 
 /** The options of `chart-mirror verify`. */
 export interface VerifyOptions extends Omit<MirrorOptions, "extraImage"> {
@@ -36,7 +36,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
       ignoreImages: options.ignoreImage,
       ...(confirmation && { confirm: confirmation.confirm }),
     });
-    for (const { severity, message } of findings) if (severity === "warning") streams.err(`warning: ${message}\n`);
+    tellEach(findings, streams);
     const { pullSecret } = options;
     for (const { kind, name: pod, via } of pullSecret === undefined
       ? []
