@@ -149,22 +149,29 @@ function pulled(): string[] {
   return [...new Set(images)].sort();
 }
 
+/** Amazon's API and its registry under its own name, and what a program needs to reach them. */
+async function amazon() {
+  const moto: Moto = await startMoto();
+  const ecr = await startEcr(moto);
+  const host = ecrHostName();
+  const proxy = await startNameProxy({ [host]: ecr.host });
+  const folder = await mkdtemp(join(tmpdir(), "examples-"));
+  closing.push(...[moto, ecr, proxy].map((server) => () => server.close()), () => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
+  const cloud = {
+    providers: [awsOn(moto)],
+    env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
+  };
+  return { ecr, host, cloud };
+}
+
 describe("the StackState guide", () => {
   const kept = ({ repository }: GuideImage) => repository;
 
   it("is a program for Amazon ECR", async () => {
-    const moto: Moto = await startMoto();
-    const ecr = await startEcr(moto);
-    const host = ecrHostName();
-    const proxy = await startNameProxy({ [host]: ecr.host });
-    const folder = await mkdtemp(join(tmpdir(), "examples-"));
-    closing.push(...[moto, ecr, proxy].map((server) => () => server.close()), () => rm(folder, { recursive: true }));
-    await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
-    const project = await projectOf("stackstate-ecr", {
-      providers: [awsOn(moto)],
-      config: { "aws:region": "us-east-1", forceDelete: "true" },
-      env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
-    });
+    const { ecr, host, cloud } = await amazon();
+    const config = { "aws:region": "us-east-1", forceDelete: "true" };
+    const project = await projectOf("stackstate-ecr", { ...cloud, config });
     await deploy(project, ecr);
     await expectImages(ecr, stackstate, kept);
     expect(pulled()).toEqual(stackstate.map((image) => `${host}/${kept(image)}:${image.tag}`).sort());
@@ -334,17 +341,7 @@ it("two releases share a registry and its copies", async () => {
 });
 
 it("two stacks share the registry of a third one", async () => {
-  const moto: Moto = await startMoto();
-  const ecr = await startEcr(moto);
-  const host = ecrHostName();
-  const proxy = await startNameProxy({ [host]: ecr.host });
-  const folder = await mkdtemp(join(tmpdir(), "examples-"));
-  closing.push(...[moto, ecr, proxy].map((server) => () => server.close()), () => rm(folder, { recursive: true }));
-  await writeFile(join(folder, "ca.pem"), ecr.ca ?? "");
-  const cloud = {
-    providers: [awsOn(moto)],
-    env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
-  };
+  const { ecr, host, cloud } = await amazon();
   const region = { "aws:region": "us-east-1" };
   const platform = await projectOf("shared-registry/platform", { ...cloud, name: "platform", config: region });
   await platform.up();
