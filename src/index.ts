@@ -1,6 +1,6 @@
 export { AzureCloud } from "./azure/azureCloud";
-export { ChartMirror, type MirroredChartArtifact, type MirroredImage } from "./chartMirror";
-export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "./chartMirrorArgs";
+export { ChartMirror, type MirroredChartArtifact, type MirroredImage } from "./components/chartMirror";
+export type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "./release/chartMirrorArgs";
 export { ChartPush, type ChartPushArgs } from "./copy/chartPush";
 export { CopyMethodImpossibleError } from "./copy/copyChoice";
 export { CopyMethod } from "./copy/copyMethod";
@@ -34,7 +34,7 @@ export {
   OpenShiftImageConfiguration,
   type OpenShiftImageConfigurationArgs,
 } from "./kubernetes/openShift/openShiftImageConfiguration";
-export type { PullSecretOptions } from "./kubernetes/pullAccess";
+export type { PullSecretOptions } from "./release/pullAccess";
 export { PullCheck, type PullCheckArgs } from "./kubernetes/pullCheck";
 export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";
 export {
@@ -43,9 +43,9 @@ export {
   type PullSecretRefresherArgs,
   type PullSecretRefreshOptions,
 } from "./kubernetes/pullSecretRefresher";
-export { MirroredChart, type MirroredChartArgs } from "./mirroredChart";
-export { MirroredDeployment } from "./mirroredDeployment";
-export { MirroredRelease, type MirroredReleaseArgs } from "./mirroredRelease";
+export { MirroredChart, type MirroredChartArgs } from "./components/mirroredChart";
+export { MirroredDeployment } from "./components/mirroredDeployment";
+export { MirroredRelease, type MirroredReleaseArgs } from "./components/mirroredRelease";
 export type { Json, JsonObject, JsonPath } from "./json";
 export type { LayoutOptions, MirrorAddress, UpstreamMapping } from "./plan/layout";
 export type {
@@ -61,9 +61,9 @@ export type {
 export type { ResolvedImage, ResolvedPlan } from "./plan/resolvedPlan";
 export { TagPolicy } from "./plan/tagPolicy";
 export type { SignerIdentity, TrustPolicy, TrustRule } from "./trust/trustPolicy";
-export type { AcrCacheRule, AcrUpstreamLogin } from "./registry/acrCacheRule";
-export { AcrRegistry } from "./registry/acrRegistry";
-export { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./registry/acrRegistryArgs";
+export type { AcrCacheRule, AcrUpstreamLogin } from "./registry/acr/acrCacheRule";
+export { AcrRegistry } from "./registry/acr/acrRegistry";
+export { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./registry/acr/acrRegistryArgs";
 export {
   EcrEncryption,
   EcrRegistry,
@@ -71,8 +71,8 @@ export {
   EcrScanning,
   EcrTagMutability,
   type EcrRegistryArgs,
-} from "./registry/ecrRegistry";
-export type { EcrPullThrough } from "./registry/ecrPullThrough";
+} from "./registry/ecr/ecrRegistry";
+export type { EcrPullThrough } from "./registry/ecr/ecrPullThrough";
 export {
   ExistingRegistry,
   type ExistingRegistryArgs,
@@ -95,4 +95,4 @@ export {
   QuayRepositories,
   type QuayProxy,
   type QuayRegistryArgs,
-} from "./registry/quayRegistry";
+} from "./registry/quay/quayRegistry";

@@ -1,6 +1,6 @@
-import type { Clock } from "../oci/clock";
-import { BodyTooLargeError, IdleTimeoutError, readBody, type HttpTransport } from "../oci/http";
-import { parseRetryAfter, RetryableFailure, type Retrier } from "../oci/retry";
+import type { Clock } from "../oci/transport/clock";
+import { BodyTooLargeError, IdleTimeoutError, readBody, type HttpTransport } from "../oci/transport/http";
+import { parseRetryAfter, RetryableFailure, type Retrier } from "../oci/transport/retry";
 import {
   AzureLoginError,
   AzurePermissionError,

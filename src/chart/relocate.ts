@@ -1,7 +1,7 @@
 import type { JsonObject, JsonPath } from "../json";
 import { mirrorPrefixes } from "../plan/layout";
 import type { RelocationPlan } from "../plan/relocationPlan";
-import { candidatePhases } from "./candidatePhases";
+import { candidatePhases } from "./solve/candidatePhases";
 import {
   changedValues,
   changesAmong,
@@ -10,28 +10,28 @@ import {
   singleChanges,
   type Change,
   type Changes,
-} from "./changes";
-import type { Chart } from "./chart";
-import { templateTexts } from "./chartFiles";
-import { enabledChart, settableValues } from "./chartValues";
-import type { Difference } from "./differences";
-import { goalsOf, type Goal, type GoalOptions } from "./goals";
-import type { RenderedTexts } from "./handleDecision";
-import { readImages } from "./imagePlaces";
-import { findImages } from "./imageReferences";
-import { isLinked, type LinkedAccounts } from "./linkedAccounts";
-import type { Manifest } from "./manifest";
-import { HandleCatalogue, type Edit, type Handle } from "./markers";
-import type { CandidateSpace } from "./overrideCandidates";
-import { solveOverrides, type Solution } from "./overrides";
-import { chartFilesOf, patchedFiles, withContentVersion } from "./patch";
-import { describePlan } from "./planDescription";
-import { podPatchName, podPlaces, solvePodPatches } from "./podPatches";
-import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets";
-import { RenderError, type Render } from "./render";
-import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./templateMentions";
-import { TrialRenderer, type TrialRendering } from "./trialRender";
-import { verify, type Verification } from "./verification";
+} from "./describe/changes";
+import type { Chart } from "./content/chart";
+import { templateTexts } from "./content/chartFiles";
+import { enabledChart, settableValues } from "./content/chartValues";
+import type { Difference } from "./compare/differences";
+import { goalsOf, type Goal, type GoalOptions } from "./find/goals";
+import type { RenderedTexts } from "./solve/handleDecision";
+import { readImages } from "./compare/imagePlaces";
+import { findImages } from "./find/imageReferences";
+import { isLinked, type LinkedAccounts } from "./pullSecrets/linkedAccounts";
+import type { Manifest } from "./render/manifest";
+import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
+import type { CandidateSpace } from "./solve/overrideCandidates";
+import { solveOverrides, type Solution } from "./solve/overrides";
+import { chartFilesOf, patchedFiles, withContentVersion } from "./content/patch";
+import { describePlan } from "./describe/planDescription";
+import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
+import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
+import { RenderError, type Render } from "./render/render";
+import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
+import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
+import { verify, type Verification } from "./compare/verification";
 
 /** What a relocation starts from. */
 export interface RelocateOptions extends GoalOptions {

@@ -1,12 +1,12 @@
-import type * as copy from "./copyCommand";
-import type * as images from "./imagesCommand";
-import type * as lock from "./lockCommand";
-import type * as nodeConfig from "./nodeConfigCommand";
-import type * as plan from "./planCommand";
-import type * as pushChart from "./pushChartCommand";
-import type * as values from "./valuesCommand";
-import type * as verify from "./verifyCommand";
-import type * as why from "./whyCommand";
+import type * as copy from "./copy/copyCommand";
+import type * as images from "./commands/imagesCommand";
+import type * as lock from "./commands/lockCommand";
+import type * as nodeConfig from "./commands/nodeConfigCommand";
+import type * as plan from "./commands/planCommand";
+import type * as pushChart from "./commands/pushChartCommand";
+import type * as values from "./commands/valuesCommand";
+import type * as verify from "./commands/verifyCommand";
+import type * as why from "./commands/whyCommand";
 
 /**
  * The commands. Each loads what it needs when it is asked for, so that a copy of some images starts without the parsers
@@ -15,30 +15,30 @@ import type * as why from "./whyCommand";
 /* eslint-disable @typescript-eslint/no-require-imports */
 export const commands = {
   get images() {
-    return (require("./imagesCommand") as typeof images).imagesCommand;
+    return (require("./commands/imagesCommand") as typeof images).imagesCommand;
   },
   get values() {
-    return (require("./valuesCommand") as typeof values).valuesCommand;
+    return (require("./commands/valuesCommand") as typeof values).valuesCommand;
   },
   get verify() {
-    return (require("./verifyCommand") as typeof verify).verifyCommand;
+    return (require("./commands/verifyCommand") as typeof verify).verifyCommand;
   },
   get plan() {
-    return (require("./planCommand") as typeof plan).planCommand;
+    return (require("./commands/planCommand") as typeof plan).planCommand;
   },
   get pushChart() {
-    return (require("./pushChartCommand") as typeof pushChart).pushChartCommand;
+    return (require("./commands/pushChartCommand") as typeof pushChart).pushChartCommand;
   },
   get lock() {
-    return (require("./lockCommand") as typeof lock).lockCommand;
+    return (require("./commands/lockCommand") as typeof lock).lockCommand;
   },
   get copy() {
-    return (require("./copyCommand") as typeof copy).copyCommand;
+    return (require("./copy/copyCommand") as typeof copy).copyCommand;
   },
   get nodeConfig() {
-    return (require("./nodeConfigCommand") as typeof nodeConfig).nodeConfigCommand;
+    return (require("./commands/nodeConfigCommand") as typeof nodeConfig).nodeConfigCommand;
   },
   get why() {
-    return (require("./whyCommand") as typeof why).whyCommand;
+    return (require("./commands/whyCommand") as typeof why).whyCommand;
   },
 };

@@ -3,23 +3,23 @@ import { MirrorError } from "../error";
 import type { Platform } from "../image/platform";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import { thisPackage } from "../machine/toolVersion";
-import type { ChartOptions } from "./analysis";
+import type { ChartOptions } from "./analysis/analysis";
 import { commands } from "./commands";
-import { consoleStreams } from "./console";
-import { parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./copyOptions";
-import { parseUpstream, type NodeConfigOptions } from "./nodeConfigOptions";
-import type { LockOptions } from "./lockCommand";
-import type { PlanOptions } from "./planCommand";
-import type { PushChartOptions } from "./pushChartCommand";
-import type { ValuesOptions } from "./valuesCommand";
-import type { VerifyOptions } from "./verifyCommand";
-import type { WhyOptions } from "./whyCommand";
-import { EXIT, EXIT_CODES } from "./exitCodes";
-import { parseMirror, parseUpstreamMapping } from "./mirrorOption";
+import { consoleStreams } from "./output/console";
+import { parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./options/copyOptions";
+import { parseUpstream, type NodeConfigOptions } from "./options/nodeConfigOptions";
+import type { LockOptions } from "./commands/lockCommand";
+import type { PlanOptions } from "./commands/planCommand";
+import type { PushChartOptions } from "./commands/pushChartCommand";
+import type { ValuesOptions } from "./commands/valuesCommand";
+import type { VerifyOptions } from "./commands/verifyCommand";
+import type { WhyOptions } from "./commands/whyCommand";
+import { EXIT, EXIT_CODES } from "./output/exitCodes";
+import { parseMirror, parseUpstreamMapping } from "./options/mirrorOption";
 import type { UpstreamMapping } from "../plan/layout";
 import { TagPolicy } from "../plan/tagPolicy";
-import { OUTPUT_FORMATS, PLAN_FORMATS } from "./outputFormat";
-import type { Input } from "./passwordInput";
+import { OUTPUT_FORMATS, PLAN_FORMATS } from "./output/outputFormat";
+import type { Input } from "./options/passwordInput";
 
 /** Where a command writes: results on `out`, words for people on `err`. */
 export interface Streams {

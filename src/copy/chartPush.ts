@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "./imageCopy";
-import { providerTextHere } from "./providerText";
+import { providerTextHere } from "../resource/ownResource";
 
 /** Arguments of {@link ChartPush}. */
 export interface ChartPushArgs {

@@ -2,13 +2,13 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError } from "../error";
 import { parseReference } from "../image/reference";
 import { packedMetadata } from "../machine/packedChart";
-import type { NewArtifact } from "../oci/artifact";
-import { artifactManifest } from "../oci/artifactManifest";
+import type { NewArtifact } from "../oci/manifest/artifact";
+import { artifactManifest } from "../oci/manifest/artifactManifest";
 import type { Registries } from "../oci/registries";
 import { chartArtifact } from "../plan/chartArtifact";
-import type { EngineLog } from "./engineLog";
+import type { EngineLog } from "../resource/engineLog";
 import type { AccessInput } from "./imageCopyInputs";
-import { isUnknown, UNKNOWN } from "./unknownInputs";
+import { isUnknown, UNKNOWN } from "../resource/unknownInputs";
 
 /** What a ChartPush's provider receives and keeps. Names are part of old states: add, never rename. */
 export interface ChartPushInputs {

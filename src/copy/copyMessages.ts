@@ -1,7 +1,7 @@
 import { formatBytes } from "../image/bytes";
-import { copySummary } from "../oci/copySummary";
-import type { CopyEvent } from "../oci/progress";
-import type { EngineLog } from "./engineLog";
+import { copySummary } from "../oci/copy/copySummary";
+import type { CopyEvent } from "../oci/copy/progress";
+import type { EngineLog } from "../resource/engineLog";
 
 /** Milliseconds between two statuses, at least and at most: a tenth of the time so far. */
 const INTERVALS = { shortest: 1000, longest: 10_000 };

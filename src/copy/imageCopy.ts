@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 import type { ImageInMirror } from "./imageInMirror";
-import { providerTextHere } from "./providerText";
+import { providerTextHere } from "../resource/ownResource";
 
 /** A Microsoft Entra access token. */
 export interface AzureTokenArgs {

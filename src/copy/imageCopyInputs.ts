@@ -1,5 +1,5 @@
 import type { ResourceManagerAccess } from "../azure/resourceManager";
-import type { RegistryAccess } from "../oci/access";
+import type { RegistryAccess } from "../oci/transport/access";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 

@@ -2,7 +2,7 @@ import type { Digest } from "../image/digest";
 import type { Platform } from "../image/platform";
 import type { ImageReference } from "../image/reference";
 import type { Registries } from "../oci/registries";
-import type { EngineLog } from "./engineLog";
+import type { EngineLog } from "../resource/engineLog";
 import type { AccessInput } from "./imageCopyInputs";
 
 /** One image on its way into the mirror. */

@@ -2,18 +2,18 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError } from "../error";
 import { isDigest, type Digest } from "../image/digest";
 import { parseReference } from "../image/reference";
-import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors";
+import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 import { parsePlatforms, taggedTarget } from "../plan/platformChoice";
 import { CopyMethod } from "./copyMethod";
 import { dockerCopy } from "./docker/dockerCopy";
-import type { EngineLog } from "./engineLog";
+import type { EngineLog } from "../resource/engineLog";
 import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
 import type { CopyRegistries, ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 import { processCopy } from "./processCopy";
 import { pullThroughCopy } from "./pullThroughCopy";
 import { lookUpSource, sourceDigestOf } from "./sourceLookUp";
-import { isUnknown, UNKNOWN } from "./unknownInputs";
+import { isUnknown, UNKNOWN } from "../resource/unknownInputs";
 
 /** A state names a way that this version does not know. `code` is `UNKNOWN_COPY_METHOD`. */
 class UnknownCopyMethodError extends MirrorError {

@@ -1,6 +1,6 @@
 import { parseChallenges } from "../oci/auth/challenge";
 import { exchangeAzureToken, type AskTokenService } from "../oci/auth/tokenService";
-import { LoginRefusedError } from "../oci/errors";
+import { LoginRefusedError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 import type { AccessInput } from "./imageCopyInputs";
 

@@ -1,11 +1,11 @@
 import { MirrorError } from "../error";
 import { formatPlatform } from "../image/platform";
 import { formatReference, type ImageReference } from "../image/reference";
-import type { RegistryClient } from "../oci/client";
-import type { Descriptor } from "../oci/descriptor";
-import type { StoredManifest } from "../oci/manifest";
-import { isManifestType } from "../oci/mediaTypes";
-import { registryKind } from "../oci/registryKind";
+import type { RegistryClient } from "../oci/registry/client";
+import type { Descriptor } from "../oci/manifest/descriptor";
+import type { StoredManifest } from "../oci/manifest/manifest";
+import { isManifestType } from "../oci/manifest/mediaTypes";
+import { registryKind } from "../oci/errors/registryKind";
 import type { ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 
 /** The mirror does not get an image from its upstream. `code` is `PULL_THROUGH_FAILED`. */

@@ -1,11 +1,11 @@
 import { isDigest } from "../image/digest";
 import { formatPlatform, type Platform } from "../image/platform";
 import { parseReference } from "../image/reference";
-import { RegistryUnreachableError } from "../oci/errors";
+import { RegistryUnreachableError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 import { parsePlatforms } from "../plan/platformChoice";
 import { MovedTagError, movedTag, TagPolicy } from "../plan/tagPolicy";
-import type { EngineLog } from "./engineLog";
+import type { EngineLog } from "../resource/engineLog";
 
 /** What is known of an image. */
 export interface KnownImage {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
-import { providerTextHere } from "../copy/providerText";
+import { providerTextHere } from "../resource/ownResource";
 
 /** Arguments of {@link PullCheck}. */
 export interface PullCheckArgs {

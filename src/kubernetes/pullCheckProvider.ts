@@ -1,11 +1,11 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { isDeepStrictEqual } from "node:util";
-import type { EngineLog } from "../copy/engineLog";
+import type { EngineLog } from "../resource/engineLog";
 import type { AccessInput } from "../copy/imageCopyInputs";
-import { isUnknown } from "../copy/unknownInputs";
+import { isUnknown } from "../resource/unknownInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
-import { LoginRefusedError, RegistryUnreachableError } from "../oci/errors";
+import { LoginRefusedError, RegistryUnreachableError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 
 /** What a PullCheck's provider receives and keeps. The names are part of old states: add, never rename. */

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EngineLog } from "../copy/engineLog";
-import { systemClock, type Clock } from "../oci/clock";
+import type { EngineLog } from "../resource/engineLog";
+import { systemClock, type Clock } from "../oci/transport/clock";
 import type { MirrorAddress } from "../plan/layout";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
-import type { ClusterLogin } from "./clusterConnection";
-import { clusterLoginOf } from "./clusterLogin";
+import type { ClusterLogin } from "../cluster/clusterConnection";
+import { clusterLoginOf } from "../cluster/clusterLogin";
 import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
 import { canonical } from "./releaseWatch/pullProblem";
 import { watchRelease } from "./releaseWatch/watchRelease";

@@ -1,7 +1,7 @@
 import type { ResourceManagerDependencies } from "../azure/resourceManager";
-import { systemClock } from "../oci/clock";
-import { HttpTransport } from "../oci/http";
-import { DEFAULT_RETRY, Retrier } from "../oci/retry";
+import { systemClock } from "../oci/transport/clock";
+import { HttpTransport } from "../oci/transport/http";
+import { DEFAULT_RETRY, Retrier } from "../oci/transport/retry";
 
 /** For previews, which shall not wait for what only adds to them. */
 const ONCE = { ...DEFAULT_RETRY, attempts: 1, maxPauseMs: 0 };

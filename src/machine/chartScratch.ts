@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ChartCopy } from "../chart/chartCopy";
-import type { Render } from "../chart/render";
+import { ChartCopy } from "../chart/content/chartCopy";
+import type { Render } from "../chart/render/render";
 
 /** Renders changed copies of one chart in a temporary folder, which it deletes when it is closed. */
 export class ChartScratch {

@@ -1,5 +1,5 @@
 import { parseReference } from "../image/reference";
-import type { RegistryAccess } from "../oci/access";
+import type { RegistryAccess } from "../oci/transport/access";
 import type { Registries } from "../oci/registries";
 import { localRegistries } from "./localRegistries";
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { helmHome } from "../chart/helmRepositories";
-import type { ChartSourceDeps, RepositoryOptions } from "../chart/source";
+import { helmHome } from "../chart/source/helmRepositories";
+import type { ChartSourceDeps, RepositoryOptions } from "../chart/source/source";
 import { MirrorError } from "../error";
 import { parseReference, type ImageReference } from "../image/reference";
-import type { RegistryAccess } from "../oci/access";
+import type { RegistryAccess } from "../oci/transport/access";
 import type { Registries } from "../oci/registries";
 import { localHttpGet } from "./localHttpGet";
 import { localRegistries } from "./localRegistries";

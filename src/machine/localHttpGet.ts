@@ -1,7 +1,7 @@
-import { httpGet, type GetRequest, type HttpGet } from "../chart/httpGet";
+import { httpGet, type GetRequest, type HttpGet } from "../chart/source/httpGet";
 import { MirrorError } from "../error";
-import { HttpTransport, type HttpResponse } from "../oci/http";
-import { ProxyRefusedError, type ProxyEnvironment } from "../oci/httpProxy";
+import { HttpTransport, type HttpResponse } from "../oci/transport/http";
+import { ProxyRefusedError, type ProxyEnvironment } from "../oci/transport/httpProxy";
 
 /** How long a server may keep silent, in milliseconds. */
 const STALL = 60_000;

@@ -1,4 +1,4 @@
-import type { RegistryAccess } from "../oci/access";
+import type { RegistryAccess } from "../oci/transport/access";
 import { systemKeychain } from "../oci/auth/systemKeychain";
 import { Registries, type RegistriesOptions } from "../oci/registries";
 

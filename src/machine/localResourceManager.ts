@@ -1,8 +1,8 @@
 import type { ResourceManagerDependencies } from "../azure/resourceManager";
-import { systemClock } from "../oci/clock";
-import { HttpTransport } from "../oci/http";
-import type { RegistryEvent } from "../oci/progress";
-import { DEFAULT_RETRY, Retrier } from "../oci/retry";
+import { systemClock } from "../oci/transport/clock";
+import { HttpTransport } from "../oci/transport/http";
+import type { RegistryEvent } from "../oci/copy/progress";
+import { DEFAULT_RETRY, Retrier } from "../oci/transport/retry";
 
 /** Azure Resource Manager as this machine reaches it: through its proxies. */
 export function localResourceManager(onEvent: (event: RegistryEvent) => void): ResourceManagerDependencies {

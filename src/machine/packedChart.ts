@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Chart } from "../chart/chart";
-import { readChartArchive } from "../chart/chartArchive";
-import { ChartCopy } from "../chart/chartCopy";
-import { readChartFolder, type RawFile } from "../chart/chartFiles";
-import { parseHelmYaml } from "../chart/helmYaml";
-import { packChart } from "../chart/packChart";
-import { patchedFiles, withContentVersion } from "../chart/patch";
+import type { Chart } from "../chart/content/chart";
+import { readChartArchive } from "../chart/content/chartArchive";
+import { ChartCopy } from "../chart/content/chartCopy";
+import { readChartFolder, type RawFile } from "../chart/content/chartFiles";
+import { parseHelmYaml } from "../chart/content/helmYaml";
+import { packChart } from "../chart/source/packChart";
+import { patchedFiles, withContentVersion } from "../chart/content/patch";
 import type { PackedMetadata } from "../plan/chartArtifact";
 import type { ChartPatch } from "../plan/relocationPlan";
 

@@ -1,26 +1,26 @@
 import type { Platform } from "../image/platform";
 import { canonicalHost, manifestName, type ImageReference } from "../image/reference";
-import type { RegistryAccess } from "./access";
-import type { Artifact, NewArtifact } from "./artifact";
+import type { RegistryAccess } from "./transport/access";
+import type { Artifact, NewArtifact } from "./manifest/artifact";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
 import type { CredentialSource } from "./auth/login";
-import type { BlobPlacements } from "./blobPlacements";
-import { RegistryClient } from "./client";
-import { ClosableClock } from "./closableClock";
-import { copyImage } from "./copy";
-import type { CopyContext, CopyEnd } from "./copyEnds";
-import type { CopyOptions } from "./copyOptions";
-import type { CopyPreview } from "./copyPreview";
-import type { Descriptor } from "./descriptor";
-import { endpointOf } from "./endpoint";
-import { HttpTransport } from "./http";
-import type { ProxyEnvironment } from "./httpProxy";
-import { ManifestCache } from "./manifestCache";
-import { onDemand } from "./onDemand";
-import type { CopyResult } from "./progress";
-import type { PlatformSubset, ResolvedManifest } from "./resolvedManifest";
-import { RegistrySession } from "./session";
-import { Traffic, type TrafficOptions } from "./traffic";
+import type { BlobPlacements } from "./copy/blobPlacements";
+import { RegistryClient } from "./registry/client";
+import { ClosableClock } from "./transport/closableClock";
+import { copyImage } from "./copy/copy";
+import type { CopyContext, CopyEnd } from "./copy/copyEnds";
+import type { CopyOptions } from "./copy/copyOptions";
+import type { CopyPreview } from "./copy/copyPreview";
+import type { Descriptor } from "./manifest/descriptor";
+import { endpointOf } from "./transport/endpoint";
+import { HttpTransport } from "./transport/http";
+import type { ProxyEnvironment } from "./transport/httpProxy";
+import { ManifestCache } from "./manifest/manifestCache";
+import { onDemand } from "./copy/onDemand";
+import type { CopyResult } from "./copy/progress";
+import type { PlatformSubset, ResolvedManifest } from "./manifest/resolvedManifest";
+import { RegistrySession } from "./registry/session";
+import { Traffic, type TrafficOptions } from "./registry/traffic";
 
 export interface RegistriesOptions extends TrafficOptions {
   /** Registries with settings or credentials of their own; all others are reached by https. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json";
-import type { NewArtifact } from "../oci/artifact";
+import type { NewArtifact } from "../oci/manifest/artifact";
 import { mirrorPrefix, type MirrorAddress } from "./layout";
 
 /** A chart's `Chart.yaml`, as far as its artifact repeats it outside of the archive. */

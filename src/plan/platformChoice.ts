@@ -1,8 +1,8 @@
 import { MirrorError, MirrorErrors } from "../error";
 import { formatPlatform, parsePlatform, type Platform } from "../image/platform";
 import { parseReference, type ImageReference } from "../image/reference";
-import { RegistryUnreachableError } from "../oci/errors";
-import type { PlatformSubset } from "../oci/resolvedManifest";
+import { RegistryUnreachableError } from "../oci/errors/errors";
+import type { PlatformSubset } from "../oci/manifest/resolvedManifest";
 import { upstreamOf, type LayoutOptions } from "./layout";
 import type { Finding, PlannedImage } from "./relocationPlan";
 import type { ResolvedPlan } from "./resolvedPlan";

@@ -1,7 +1,7 @@
 import { MirrorErrors } from "../error";
 import type { Digest } from "../image/digest";
 import { parseReference, type ImageReference } from "../image/reference";
-import { ImageNotFoundError, RegistryUnreachableError, TagNotFoundError } from "../oci/errors";
+import { ImageNotFoundError, RegistryUnreachableError, TagNotFoundError } from "../oci/errors/errors";
 import type { RelocationPlan } from "./relocationPlan";
 import type { ResolvedImage, ResolvedPlan } from "./resolvedPlan";
 

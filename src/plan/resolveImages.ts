@@ -2,8 +2,8 @@ import { MirrorErrors } from "../error";
 import { isDigest } from "../image/digest";
 import { formatPlatform, type Platform } from "../image/platform";
 import { parseReference, type ImageReference } from "../image/reference";
-import { RegistryUnreachableError } from "../oci/errors";
-import type { ResolvedManifest } from "../oci/resolvedManifest";
+import { RegistryUnreachableError } from "../oci/errors/errors";
+import type { ResolvedManifest } from "../oci/manifest/resolvedManifest";
 import type { ResolvedImage } from "./resolvedPlan";
 
 /** What of `Registries` tells what images are. */

@@ -1,5 +1,5 @@
 import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import { QuayExistsError, QuayOrganizationNotEmptyError } from "./quayErrors";
+import { QuayExistsError, QuayOrganizationNotEmptyError } from "./api/quayErrors";
 import { quayNameProblem } from "./quayNames";
 
 export interface OrganizationInputs extends QuayInputs {

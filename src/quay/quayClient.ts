@@ -5,7 +5,7 @@ import { QuayProxyCaches } from "./api/proxyCaches";
 import { QuayRepositories } from "./api/repositories";
 import { QuayRobots } from "./api/robots";
 import { QuayTeams } from "./api/teams";
-import type { QuayConnection } from "./quayConnection";
+import type { QuayConnection } from "./api/quayConnection";
 
 /**
  * One Quay's API, as far as a mirror needs it, by the kinds of its objects. What is missing is `undefined`; deleting what

@@ -1,4 +1,4 @@
-import { QuayNameError } from "./quayErrors";
+import { QuayNameError } from "./api/quayErrors";
 
 const SHORTEST = 2;
 const LONGEST = 255;

@@ -1,5 +1,5 @@
 import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import { QuayExistsError } from "./quayErrors";
+import { QuayExistsError } from "./api/quayErrors";
 import { quayNameProblem } from "./quayNames";
 
 export interface RobotInputs extends QuayInputs {

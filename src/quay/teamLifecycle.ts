@@ -1,6 +1,6 @@
 import type { QuayTeamRole } from "./api/teams";
 import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import { QuayExistsError } from "./quayErrors";
+import { QuayExistsError } from "./api/quayErrors";
 import { quayNameProblem } from "./quayNames";
 
 export interface TeamInputs extends QuayInputs {

@@ -5,7 +5,7 @@ import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../image/addressLogin";
 import { isHostSegment, isRegistryHost, tryParseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
-import { knownNow, UnknownInputError } from "../release/knownNow";
+import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { MirrorRegistry } from "./mirrorRegistry";
 import { sharedLogins, type RegistryReference } from "./registryReference";
 

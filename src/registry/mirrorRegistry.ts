@@ -8,7 +8,7 @@ import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedImage } from "../plan/resolvedPlan";
-import { UnknownInputError } from "../release/knownNow";
+import { UnknownInputError } from "../inputs/knownNow";
 import { RegistryCopies, type MirrorImagesOptions } from "./registryCopies";
 import type { RegistryReference } from "./registryReference";
 

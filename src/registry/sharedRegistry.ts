@@ -5,11 +5,11 @@ import { MirrorError } from "../error";
 import { isRegistryHost } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
-import { knownNow } from "../release/knownNow";
-import { acrLogin } from "./acrLogin";
-import { loadAws } from "./awsSdk";
-import { loadAzure } from "./azureSdk";
-import { ecrLogin } from "./ecrLogin";
+import { knownNow } from "../inputs/knownNow";
+import { acrLogin } from "./acr/acrLogin";
+import { loadAws } from "./ecr/awsSdk";
+import { loadAzure } from "./acr/azureSdk";
+import { ecrLogin } from "./ecr/ecrLogin";
 import { MirrorRegistry } from "./mirrorRegistry";
 import type { RegistryReference } from "./registryReference";
 

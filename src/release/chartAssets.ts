@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ChartRepositoryOpts } from "../chartMirrorArgs";
-import { assetPath, assetText, isAsset } from "./assets";
+import type { ChartRepositoryOpts } from "./chartMirrorArgs";
+import { assetPath, assetText, isAsset } from "../inputs/assets";
 
 /**
  * Values in which an asset stands for its content, as `kubernetes.helm.v4.Chart` takes them. Outputs stay Outputs, at

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { chooseVersion } from "../chart/chartRepository";
-import type { ChartSource } from "../chart/source";
+import { chooseVersion } from "../chart/source/chartRepository";
+import type { ChartSource } from "../chart/source/source";
 import { chartRepositoryIn } from "../plan/chartArtifact";
 import type { MirrorAddress } from "../plan/layout";
-import type { LockFile } from "../plan/lockFile";
+import type { LockFile } from "../plan/lock/lockFile";
 
 /**
  * Where the mirror has the chart that a lock file is of; undefined where the program asks for another one, or for one on

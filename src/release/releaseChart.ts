@@ -1,11 +1,11 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { ChartCopy } from "../chart/chartCopy";
-import { parseHelmYaml } from "../chart/helmYaml";
-import { patchedFiles, withContentVersion } from "../chart/patch";
-import type { LoadedChart } from "../chart/source";
-import { isMap } from "../chart/valuePaths";
+import { ChartCopy } from "../chart/content/chartCopy";
+import { parseHelmYaml } from "../chart/content/helmYaml";
+import { patchedFiles, withContentVersion } from "../chart/content/patch";
+import type { LoadedChart } from "../chart/source/source";
+import { isMap } from "../chart/content/valuePaths";
 import { packedChart } from "../machine/packedChart";
-import { artifactManifest } from "../oci/artifactManifest";
+import { artifactManifest } from "../oci/manifest/artifactManifest";
 import { chartArtifact, chartRepositoryIn, chartTag } from "../plan/chartArtifact";
 import type { MirrorAddress } from "../plan/layout";
 import type { ChartPatch } from "../plan/relocationPlan";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { pinDigests, type PinOptions } from "../chart/digestPins";
-import type { MirrorOptions } from "../chartMirrorArgs";
+import { pinDigests, type PinOptions } from "../chart/digests/digestPins";
+import type { MirrorOptions } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";
 import { MirrorError, MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";

@@ -1,4 +1,4 @@
-import type { MirrorOptions } from "../chartMirrorArgs";
+import type { MirrorOptions } from "./chartMirrorArgs";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { parseReference } from "../image/reference";
 import { localRegistries } from "../machine/localRegistries";
@@ -6,7 +6,7 @@ import { upstreamOf } from "../plan/layout";
 import { mirroredBeforeMove } from "../plan/mirroredTags";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { refuseMovedTags, TagPolicy } from "../plan/tagPolicy";
-import { plainValues } from "./plainValues";
+import { plainValues } from "../inputs/plainValues";
 
 /**
  * Refuses a release whose tags have moved since they were mirrored, where the program says so and no lock file does.

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as pulumi from "@pulumi/pulumi";
-import type { MirrorOptions } from "../chartMirrorArgs";
+import type { MirrorOptions } from "./chartMirrorArgs";
 import { MirrorError } from "../error";
 import { parseReference } from "../image/reference";
 import type { Registries } from "../oci/registries";

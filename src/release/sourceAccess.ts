@@ -4,7 +4,7 @@ import type { AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { hideLogin, holdsLogin } from "../image/addressLogin";
 import { isRegistryHost } from "../image/reference";
-import { plainValues } from "./plainValues";
+import { plainValues } from "../inputs/plainValues";
 
 /** What is known now of the ways to source registries. */
 export interface SourceAccess {

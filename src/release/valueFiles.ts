@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
-import { parseHelmYaml } from "../chart/helmYaml";
-import { isMap, mergeValues } from "../chart/valuePaths";
+import { parseHelmYaml } from "../chart/content/helmYaml";
+import { isMap, mergeValues } from "../chart/content/valuePaths";
 import type { Json, JsonObject } from "../json";
-import { assetPath, assetText } from "./assets";
+import { assetPath, assetText } from "../inputs/assets";
 
 /** A values file that cannot be used. `code` is `INVALID_VALUES_FILE`. */
 export class InvalidValuesFileError extends MirrorError {

@@ -2,8 +2,8 @@ import { createHash, X509Certificate } from "node:crypto";
 import { bundleFromJSON, type Bundle } from "@sigstore/bundle";
 import type { Digest } from "../image/digest";
 import type { ImageReference } from "../image/reference";
-import { ImageNotFoundError, TagNotFoundError } from "../oci/errors";
-import { listReferrers } from "../oci/listings";
+import { ImageNotFoundError, TagNotFoundError } from "../oci/errors/errors";
+import { listReferrers } from "../oci/registry/listings";
 import type { Registries } from "../oci/registries";
 
 /** Where cosign keeps its signatures ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */

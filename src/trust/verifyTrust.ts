@@ -2,7 +2,7 @@ import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { MirrorError, MirrorErrors } from "../error";
 import { isDigest } from "../image/digest";
 import { parseReference } from "../image/reference";
-import { RegistryUnreachableError } from "../oci/errors";
+import { RegistryUnreachableError } from "../oci/errors/errors";
 import { findSignatures, type SignatureRegistries } from "./signatures";
 import { checkTrustPolicy, ruleFor, type TrustPolicy, type TrustRule } from "./trustPolicy";
 import { signatureProblem } from "./verifySignature";

@@ -1,8 +1,8 @@
 import { cacheRulesOf, isRegistryNameFree } from "../../src/azure/registryLookups";
 import type { ResourceManagerDependencies } from "../../src/azure/resourceManager";
-import { HttpTransport } from "../../src/oci/http";
-import { DEFAULT_RETRY, Retrier } from "../../src/oci/retry";
-import { systemClock } from "../../src/oci/clock";
+import { HttpTransport } from "../../src/oci/transport/http";
+import { DEFAULT_RETRY, Retrier } from "../../src/oci/transport/retry";
+import { systemClock } from "../../src/oci/transport/clock";
 import { startAzure, type Azure } from "../support/azure";
 
 let azure: Azure;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import type { Chart } from "../../src/chart/chart";
-import { coalescedValues } from "../../src/chart/chartValues";
-import type { Manifest } from "../../src/chart/manifest";
+import type { Chart } from "../../src/chart/content/chart";
+import { coalescedValues } from "../../src/chart/content/chartValues";
+import type { Manifest } from "../../src/chart/render/manifest";
 import { relocateChart } from "../../src/chart/relocate";
-import { mergeValues, valueAt, withValues } from "../../src/chart/valuePaths";
+import { mergeValues, valueAt, withValues } from "../../src/chart/content/valuePaths";
 import { parseReference } from "../../src/image/reference";
 import type { Json, JsonObject, JsonPath } from "../../src/json";
 import { targetReference, type LayoutOptions } from "../../src/plan/layout";

@@ -1,9 +1,9 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { helmArguments, helmCommand, HelmCommandError } from "../../src/chart/helmCommand";
-import { identityOf } from "../../src/chart/manifest";
-import { RenderError, type RenderOptions } from "../../src/chart/render";
-import { RendererNotKnownError, templateFunction } from "../../src/chart/templateFunction";
+import { helmArguments, helmCommand, HelmCommandError } from "../../src/chart/render/helmCommand";
+import { identityOf } from "../../src/chart/render/manifest";
+import { RenderError, type RenderOptions } from "../../src/chart/render/render";
+import { RendererNotKnownError, templateFunction } from "../../src/chart/render/templateFunction";
 import type { Json, JsonObject } from "../../src/json";
 import { ensureTool } from "../support/tools";
 import { chartYaml, temporaryFolder, writeFiles } from "./chartOnDisk";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { main } from "../../src/cli/main";
-import { parseHelmYaml } from "../../src/chart/helmYaml";
+import { parseHelmYaml } from "../../src/chart/content/helmYaml";
 import { ensureTool } from "../support/tools";
 
 const FILES: Record<string, string> = {

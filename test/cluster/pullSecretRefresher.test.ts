@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dockerConfigJson } from "../../src/kubernetes/dockerConfig";
+import { dockerConfigJson } from "../../src/cluster/dockerConfig";
 import { ecrHostName } from "../support/cloud";
 import type { CloudConfig } from "../support/cloud/main";
 import { addresses, ClusterStage, serveInside } from "../support/cluster";

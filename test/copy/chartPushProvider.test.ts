@@ -1,10 +1,10 @@
-import { packChart } from "../../src/chart/packChart";
+import { packChart } from "../../src/chart/source/packChart";
 import { chartPushProvider, type ChartPushInputs } from "../../src/copy/chartPushProvider";
 import type { AccessInput } from "../../src/copy/imageCopyInputs";
 import { digestOf } from "../../src/image/digest";
 import { formatReference } from "../../src/image/reference";
-import { RegistryUnreachableError } from "../../src/oci/errors";
-import { artifactManifest } from "../../src/oci/artifactManifest";
+import { RegistryUnreachableError } from "../../src/oci/errors/errors";
+import { artifactManifest } from "../../src/oci/manifest/artifactManifest";
 import { chartArtifact } from "../../src/plan/chartArtifact";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,7 +1,7 @@
 import { CopyMessages, copyMessages } from "../../src/copy/copyMessages";
-import type { EngineLog } from "../../src/copy/engineLog";
+import type { EngineLog } from "../../src/resource/engineLog";
 import { digestOf } from "../../src/image/digest";
-import type { CopyEvent, CopyResult } from "../../src/oci/progress";
+import type { CopyEvent, CopyResult } from "../../src/oci/copy/progress";
 
 const image = "mirror.test/a:1";
 const result: CopyResult = {

@@ -2,7 +2,7 @@ import { imageCopyProvider } from "../../src/copy/imageCopyProvider";
 import type { AccessInput, ImageCopyInputs } from "../../src/copy/imageCopyInputs";
 import { digestOf } from "../../src/image/digest";
 import { formatReference, type ImageReference } from "../../src/image/reference";
-import { ImageNotFoundError, RegistryUnreachableError } from "../../src/oci/errors";
+import { ImageNotFoundError, RegistryUnreachableError } from "../../src/oci/errors/errors";
 import { MovedTagError, TagPolicy } from "../../src/plan/tagPolicy";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

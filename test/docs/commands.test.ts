@@ -36,10 +36,10 @@ const BY_HAND = /^npm run bench\b/;
 /** Commands that ask registries, each with the test that has some. */
 const RUN_WITH_REGISTRIES: Readonly<Record<string, string>> = {
   "CHART_MIRROR_LOCK=write pulumi": "test/engine/lockFile.test.ts",
-  "chart-mirror copy": "test/cli/copyCommand.test.ts",
-  "chart-mirror lock": "test/cli/lockCommand.test.ts",
+  "chart-mirror copy": "test/cli/copy/copyCommand.test.ts",
+  "chart-mirror lock": "test/cli/commands/lockCommand.test.ts",
   "chart-mirror push-chart": "test/cli",
-  "chart-mirror plan": "test/cli/lockCommand.test.ts",
+  "chart-mirror plan": "test/cli/commands/lockCommand.test.ts",
 };
 
 function commandsOf(page: string): DocumentedCommand[] {

@@ -1,4 +1,4 @@
-import { packChart } from "../../src/chart/packChart";
+import { packChart } from "../../src/chart/source/packChart";
 import { parseReference } from "../../src/image/reference";
 import { Registries } from "../../src/oci/registries";
 import { chartArtifact } from "../../src/plan/chartArtifact";

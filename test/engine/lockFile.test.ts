@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { packChart } from "../../src/chart/packChart";
+import { packChart } from "../../src/chart/source/packChart";
 import { parseReference } from "../../src/image/reference";
 import { Registries } from "../../src/oci/registries";
 import { chartArtifact } from "../../src/plan/chartArtifact";

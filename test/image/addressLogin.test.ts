@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import * as fc from "fast-check";
-import { parseHost } from "../../src/cli/copyOptions";
-import { parseMirror, parseUpstreamMapping } from "../../src/cli/mirrorOption";
+import { parseHost } from "../../src/cli/options/copyOptions";
+import { parseMirror, parseUpstreamMapping } from "../../src/cli/options/mirrorOption";
 import { hideLogin, holdsLogin } from "../../src/image/addressLogin";
 import { parseReference } from "../../src/image/reference";
 

@@ -1,5 +1,5 @@
 import { pullCheckProvider, type PullCheckInputs } from "../../src/kubernetes/pullCheckProvider";
-import { LoginRefusedError, RegistryUnreachableError } from "../../src/oci/errors";
+import { LoginRefusedError, RegistryUnreachableError } from "../../src/oci/errors/errors";
 import type { Digest } from "../../src/image/digest";
 
 const DIGEST: Digest = `sha256:${"a".repeat(64)}`;

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ObjectContribution } from "../../src/kubernetes/contribution/objectContribution";
-import { createPullAccess, type PullSecretOptions } from "../../src/kubernetes/pullAccess";
+import { createPullAccess, type PullSecretOptions } from "../../src/release/pullAccess";
 import { PullSecret } from "../../src/kubernetes/pullSecret";
 import { parseAccount } from "../../src/kubernetes/serviceAccountLink";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";

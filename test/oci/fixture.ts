@@ -1,7 +1,7 @@
 import { parseReference, type ImageReference } from "../../src/image/reference";
-import type { Clock } from "../../src/oci/clock";
+import type { Clock } from "../../src/oci/transport/clock";
 import { Registries, type RegistriesOptions } from "../../src/oci/registries";
-import type { RegistryAccess } from "../../src/oci/access";
+import type { RegistryAccess } from "../../src/oci/transport/access";
 import { startRegistry, type RegistryOptions, type TestRegistry } from "../support/registry";
 
 /** A clock whose sleeps pass a thousand times faster and are noted; `now` keeps pace with them. */

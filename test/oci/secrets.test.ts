@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { AuthOptions, Fault, TestRegistry } from "../support/registry";
-import type { RegistryAccess } from "../../src/oci/access";
+import type { RegistryAccess } from "../../src/oci/transport/access";
 import type { Keychain } from "../../src/oci/auth/credentials";
 import { Registries } from "../../src/oci/registries";
 import { basicAuthorization } from "../../src/oci/auth/credentials";

@@ -1,7 +1,7 @@
 import { digestOf } from "../../src/image/digest";
 import { formatPlatform, type Platform } from "../../src/image/platform";
 import { formatReference } from "../../src/image/reference";
-import { PlatformNotFoundError, RegistryUnreachableError } from "../../src/oci/errors";
+import { PlatformNotFoundError, RegistryUnreachableError } from "../../src/oci/errors/errors";
 import {
   choosePlatforms,
   parsePlatforms,

@@ -1,6 +1,6 @@
 import { digestOf } from "../../src/image/digest";
 import { formatReference } from "../../src/image/reference";
-import { LoginRefusedError, RegistryUnreachableError } from "../../src/oci/errors";
+import { LoginRefusedError, RegistryUnreachableError } from "../../src/oci/errors/errors";
 import type { RelocationPlan } from "../../src/plan/relocationPlan";
 import { resolveDigests } from "../../src/plan/resolveDigests";
 

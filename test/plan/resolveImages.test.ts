@@ -1,6 +1,6 @@
 import { digestOf } from "../../src/image/digest";
 import { formatReference } from "../../src/image/reference";
-import { ImageNotFoundError, RegistryUnreachableError } from "../../src/oci/errors";
+import { ImageNotFoundError, RegistryUnreachableError } from "../../src/oci/errors/errors";
 import { resolveImages, type ResolveImagesOptions } from "../../src/plan/resolveImages";
 import { image } from "./shopPlan";
 

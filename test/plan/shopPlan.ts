@@ -1,5 +1,5 @@
 import { digestOf } from "../../src/image/digest";
-import { lockContent, LOCK_VERSION, type LockedImage, type LockFile } from "../../src/plan/lockFile";
+import { lockContent, LOCK_VERSION, type LockedImage, type LockFile } from "../../src/plan/lock/lockFile";
 import type { ResolvedImage, ResolvedPlan } from "../../src/plan/resolvedPlan";
 
 /** An image of the registry quay.io, with what its registry says of it. */

@@ -7,7 +7,7 @@ import {
   QuayRefusedError,
   QuayTokenRefusedError,
   QuayUpstreamRefusedError,
-} from "../../src/quay/quayErrors";
+} from "../../src/quay/api/quayErrors";
 import { KEY, quaysOfTest, UPSTREAM, type Setup } from "./quaysOfTest";
 
 const { empty, created } = quaysOfTest();

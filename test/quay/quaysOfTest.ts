@@ -1,5 +1,5 @@
 import { QuayClient } from "../../src/quay/quayClient";
-import { QuayConnection } from "../../src/quay/quayConnection";
+import { QuayConnection } from "../../src/quay/api/quayConnection";
 import { startQuay, type Quay, type QuayOptions } from "../support/quay";
 import { startRegistry, type TestRegistry } from "../support/registry";
 

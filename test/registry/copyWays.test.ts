@@ -3,11 +3,11 @@ import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CopyChoice } from "../../src/copy/copyChoice";
 import { CopyMethod } from "../../src/copy/copyMethod";
-import { AcrRegistry } from "../../src/registry/acrRegistry";
-import { EcrRegistry } from "../../src/registry/ecrRegistry";
+import { AcrRegistry } from "../../src/registry/acr/acrRegistry";
+import { EcrRegistry } from "../../src/registry/ecr/ecrRegistry";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";
 import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
-import { QuayRegistry } from "../../src/registry/quayRegistry";
+import { QuayRegistry } from "../../src/registry/quay/quayRegistry";
 import { SharedRegistry } from "../../src/registry/sharedRegistry";
 import { mockedEngine, value } from "../support/providers/mockedEngine";
 

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AcrRegistry } from "../../src/registry/acrRegistry";
-import { EcrRegistry } from "../../src/registry/ecrRegistry";
+import { AcrRegistry } from "../../src/registry/acr/acrRegistry";
+import { EcrRegistry } from "../../src/registry/ecr/ecrRegistry";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";
 import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
-import { QuayRegistry } from "../../src/registry/quayRegistry";
+import { QuayRegistry } from "../../src/registry/quay/quayRegistry";
 import type { RegistryReference } from "../../src/registry/registryReference";
 import { SharedRegistry } from "../../src/registry/sharedRegistry";
 import { mockedEngine, value } from "../support/providers/mockedEngine";

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CopyMethod } from "../../src/copy/copyMethod";
 import { digestOf } from "../../src/image/digest";
-import { AcrRegistry } from "../../src/registry/acrRegistry";
+import { AcrRegistry } from "../../src/registry/acr/acrRegistry";
 import { ExistingRegistry, type ExistingRegistryArgs } from "../../src/registry/existingRegistry";
 import type { MirrorImagesOptions } from "../../src/registry/mirrorRegistry";
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { knownNow } from "../../src/release/knownNow";
+import { knownNow } from "../../src/inputs/knownNow";
 import { readValueFiles } from "../../src/release/valueFiles";
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { sign } from "node:crypto";
-import { RegistryUnreachableError } from "../../src/oci/errors";
+import { RegistryUnreachableError } from "../../src/oci/errors/errors";
 import { Registries } from "../../src/oci/registries";
 import type { TrustPolicy, TrustRule } from "../../src/trust/trustPolicy";
 import { UntrustedImageError, verifyTrust } from "../../src/trust/verifyTrust";

@@ -2,18 +2,18 @@ import { MirrorErrors } from "../../error";
 import { isDigest, type Digest } from "../../image/digest";
 import { formatPlatform, type Platform } from "../../image/platform";
 import { formatReference, manifestName, parseReference, type ImageReference } from "../../image/reference";
-import type { RegistryClient } from "../../oci/client";
+import type { RegistryClient } from "../../oci/registry/client";
 import {
   LoginRefusedError,
   LoginRequiredError,
   PlatformNotFoundError,
   RegistryUnreachableError,
-} from "../../oci/errors";
-import { blobsOf, platformsOf, type StoredManifest } from "../../oci/manifest";
-import { isManifestType } from "../../oci/mediaTypes";
-import { matchesPlatform } from "../../oci/platformSelection";
+} from "../../oci/errors/errors";
+import { blobsOf, platformsOf, type StoredManifest } from "../../oci/manifest/manifest";
+import { isManifestType } from "../../oci/manifest/mediaTypes";
+import { matchesPlatform } from "../../oci/manifest/platformSelection";
 import type { Registries } from "../../oci/registries";
-import { together } from "../../oci/together";
+import { together } from "../../oci/transport/together";
 
 /** What a Docker daemon is to bring of an image. */
 export interface DaemonImage {

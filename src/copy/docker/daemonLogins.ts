@@ -2,7 +2,7 @@ import type { Keychain } from "../../oci/auth/credentials";
 import { MirrorError } from "../../error";
 import { DEFAULT_REGISTRY } from "../../image/reference";
 import type { Registries } from "../../oci/registries";
-import { together } from "../../oci/together";
+import { together } from "../../oci/transport/together";
 import type { AccessInput } from "../imageCopyInputs";
 import { portableLogin } from "../portableLogin";
 

@@ -5,7 +5,7 @@ import { formatReference, parseReference, type ImageReference } from "../../imag
 import { localRegistries } from "../../machine/localRegistries";
 import { systemKeychain } from "../../oci/auth/systemKeychain";
 import type { Registries } from "../../oci/registries";
-import { planFailure } from "../../release/planFailure";
+import { planFailure } from "../../inputs/planFailure";
 import type { ImageCopyArgs } from "../imageCopy";
 import { registryAccess, type AccessInput } from "../imageCopyInputs";
 import { lookUpDaemonImages, type DaemonImage } from "./daemonImage";

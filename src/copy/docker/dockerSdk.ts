@@ -3,7 +3,7 @@ import type * as dockerProvider from "@pulumi/docker/provider";
 import type * as dockerRegistryImage from "@pulumi/docker/registryImage";
 import type * as dockerRemoteImage from "@pulumi/docker/remoteImage";
 import type * as dockerTag from "@pulumi/docker/tag";
-import { optionalPackage } from "../../registry/optionalPackage";
+import { optionalPackage } from "../../inputs/optionalPackage";
 
 /** The parts of `@pulumi/docker` that a copy by a Docker daemon needs. */
 export interface DockerSdk {

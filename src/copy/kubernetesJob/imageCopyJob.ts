@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagPolicy } from "../../plan/tagPolicy";
 import type { RegistryAccessArgs } from "../imageCopy";
 import type { ImageInMirror } from "../imageInMirror";
-import { providerTextHere } from "../providerText";
+import { providerTextHere } from "../../resource/ownResource";
 
 /** The Jobs that copy images in a cluster: which cluster, and how. */
 export interface CopyJobArgs {

@@ -1,6 +1,6 @@
 import { MirrorError } from "../../error";
-import { apiServerReason } from "../../kubernetes/apiServerReason";
-import { connectCluster, type ClusterLogin } from "../../kubernetes/clusterConnection";
+import { apiServerReason } from "../../cluster/apiServerReason";
+import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
 import type { CopyCluster } from "./copyCluster";
 
 export type { ClusterLogin };

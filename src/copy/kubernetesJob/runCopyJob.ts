@@ -1,8 +1,8 @@
 import type { V1Job, V1Pod } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { MirrorErrors } from "../../error";
 import { isDigest, type Digest } from "../../image/digest";
-import type { Clock } from "../../oci/clock";
-import type { EngineLog } from "../engineLog";
+import type { Clock } from "../../oci/transport/clock";
+import type { EngineLog } from "../../resource/engineLog";
 import { parseIndexes } from "./completionIndexes";
 import type { CopyCluster } from "./copyCluster";
 import { copyJob, copyJobName, copyList, ownedBy, type CopyJobSettings, type JobCopy } from "./copyJob";

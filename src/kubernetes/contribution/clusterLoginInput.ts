@@ -1,4 +1,4 @@
-import { kubeconfigFile, type ClusterLogin } from "../clusterConnection";
+import { kubeconfigFile, type ClusterLogin } from "../../cluster/clusterConnection";
 
 /** The login of a cluster as states keep it. The names are part of old states. */
 export interface ClusterLoginInput {

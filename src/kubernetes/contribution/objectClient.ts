@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { MirrorError } from "../../error";
 import type { JsonObject } from "../../json";
-import { connectCluster, type ClusterLogin } from "../clusterConnection";
+import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
 import { isObject } from "../nodeConfiguration/mergeObject";
 import { describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
 

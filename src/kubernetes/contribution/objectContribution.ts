@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providerTextHere } from "../../copy/providerText";
+import { providerTextHere } from "../../resource/ownResource";
 import type { JsonObject } from "../../json";
-import { clusterLoginOf } from "../clusterLogin";
+import { clusterLoginOf } from "../../cluster/clusterLogin";
 
 /** Arguments of {@link ObjectContribution}. */
 export interface ObjectContributionArgs {

@@ -1,10 +1,10 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { isDeepStrictEqual } from "node:util";
-import type { EngineLog } from "../../copy/engineLog";
-import { isUnknown } from "../../copy/unknownInputs";
+import type { EngineLog } from "../../resource/engineLog";
+import { isUnknown } from "../../resource/unknownInputs";
 import type { JsonObject } from "../../json";
-import type { Clock } from "../../oci/clock";
-import type { ClusterLogin } from "../clusterConnection";
+import type { Clock } from "../../oci/transport/clock";
+import type { ClusterLogin } from "../../cluster/clusterConnection";
 import { isSameLogin, loginOf, type ClusterLoginInput } from "./clusterLoginInput";
 import type { Contribution } from "./contribution";
 import type { AddedEntries } from "./ledger";

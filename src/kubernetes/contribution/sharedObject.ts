@@ -1,6 +1,6 @@
 import { MirrorError } from "../../error";
 import type { JsonObject } from "../../json";
-import type { Clock } from "../../oci/clock";
+import type { Clock } from "../../oci/transport/clock";
 import { contribute, type Contributed, type Contribution } from "./contribution";
 import { mergePatch } from "./mergePatch";
 

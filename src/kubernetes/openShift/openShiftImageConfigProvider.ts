@@ -1,6 +1,6 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { isDeepStrictEqual } from "node:util";
-import { isUnknown } from "../../copy/unknownInputs";
+import { isUnknown } from "../../resource/unknownInputs";
 import type { MirrorAddress } from "../../plan/layout";
 import { isSameLogin, loginOf, type ClusterLoginInput } from "../contribution/clusterLoginInput";
 import { withoutContributions, type Contribution } from "../contribution/contribution";

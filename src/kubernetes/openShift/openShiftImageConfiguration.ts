@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providerTextHere } from "../../copy/providerText";
+import { providerTextHere } from "../../resource/ownResource";
 import type { JsonObject } from "../../json";
 import type { MirrorAddress } from "../../plan/layout";
 import type { MirrorRegistry } from "../../registry/mirrorRegistry";
-import { clusterLoginOf } from "../clusterLogin";
+import { clusterLoginOf } from "../../cluster/clusterLogin";
 import { contributorName, ObjectContribution } from "../contribution/objectContribution";
 import { openShiftMirrorSets } from "../nodeConfiguration/openShiftMirrorSets";
 

@@ -1,4 +1,4 @@
-import { concurrencyLimit } from "../../chart/concurrencyLimit";
+import { concurrencyLimit } from "../../chart/render/concurrencyLimit";
 import { isPodOf, namespacesOf, type HelmRelease } from "./helmRelease";
 import { podFailure, saidMissing, waitingContainers, type PodFailure, type WaitingContainer } from "./podFailures";
 import type { PullSituation } from "./pullProblem";

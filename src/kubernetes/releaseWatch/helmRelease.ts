@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { gunzipSync } from "node:zlib";
-import { parseHelmYamlDocuments } from "../../chart/helmYaml";
+import { parseHelmYamlDocuments } from "../../chart/content/helmYaml";
 import type { Json } from "../../json";
 
 /** An object that a release made, hooks among them. */

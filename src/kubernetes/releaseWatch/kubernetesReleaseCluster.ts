@@ -1,7 +1,7 @@
 import type { V1Secret } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { MirrorError } from "../../error";
-import { apiServerReason } from "../apiServerReason";
-import { connectCluster, type ClusterLogin } from "../clusterConnection";
+import { apiServerReason } from "../../cluster/apiServerReason";
+import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
 import { readHelmRelease } from "./helmRelease";
 import type { ReleaseCluster, ReleaseQuery } from "./releaseCluster";
 

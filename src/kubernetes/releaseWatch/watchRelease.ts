@@ -1,6 +1,6 @@
-import type { EngineLog } from "../../copy/engineLog";
+import type { EngineLog } from "../../resource/engineLog";
 import { MirrorError } from "../../error";
-import type { Clock } from "../../oci/clock";
+import type { Clock } from "../../oci/transport/clock";
 import { alikeness, explain, waitingOf } from "./findFailures";
 import type { HelmRelease } from "./helmRelease";
 import { describeFailures } from "./podFailures";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { CredentialsError } from "../errors";
+import { CredentialsError } from "../errors/errors";
 
 /**
  * Asks a credential helper, the program `docker-credential-NAME`

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { DEFAULT_REGISTRY } from "../../image/reference";
-import { CredentialsError } from "../errors";
+import { CredentialsError } from "../errors/errors";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
 
 /** What the keychain needs of the machine. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Clock } from "../clock";
-import type { Endpoint } from "../endpoint";
-import { isSameOrigin, withTlsOf } from "../endpoint";
-import { AccessDeniedError, LoginRefusedError, LoginRequiredError, TokenServiceUntrustedError } from "../errors";
-import { failureOf, parseApiErrors, type RequestContext } from "../failure";
+import type { Clock } from "../transport/clock";
+import type { Endpoint } from "../transport/endpoint";
+import { isSameOrigin, withTlsOf } from "../transport/endpoint";
+import { AccessDeniedError, LoginRefusedError, LoginRequiredError, TokenServiceUntrustedError } from "../errors/errors";
+import { failureOf, parseApiErrors, type RequestContext } from "../transport/failure";
 import { AzureExchange } from "./azureExchange";
 import { parseChallenges } from "./challenge";
 import { basicAuthorization, secretsOf, userOf, type Credentials } from "./credentials";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { CredentialsError } from "../errors";
+import { CredentialsError } from "../errors/errors";
 import { askCredentialHelper } from "./credentialHelper";
 import type { Keychain } from "./credentials";
 import { dockerKeychain } from "./dockerConfig";

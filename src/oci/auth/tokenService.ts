@@ -1,4 +1,4 @@
-import type { HttpResponse } from "../http";
+import type { HttpResponse } from "../transport/http";
 import { basicAuthorization, IDENTITY_TOKEN_USER, type Credentials } from "./credentials";
 
 /** A Bearer token for some scopes. */

@@ -1,5 +1,5 @@
-import type { QuayConnection } from "../quayConnection";
-import { isTaken, QuayExistsError } from "../quayErrors";
+import type { QuayConnection } from "./quayConnection";
+import { isTaken, QuayExistsError } from "./quayErrors";
 import type { OwnerRequests, QuayOrganizationView } from "./ownerRequests";
 
 /** {@link https://github.com/quay/quay/blob/master/endpoints/api/organization.py} */

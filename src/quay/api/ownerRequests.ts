@@ -1,5 +1,5 @@
-import type { QuayAnswer, QuayConnection, QuayRequest } from "../quayConnection";
-import { QuayOrganizationMissingError, QuayPermissionError, QuayRefusedError } from "../quayErrors";
+import type { QuayAnswer, QuayConnection, QuayRequest } from "./quayConnection";
+import { QuayOrganizationMissingError, QuayPermissionError, QuayRefusedError } from "./quayErrors";
 
 /** An organization, as its owners see it. */
 export interface QuayOrganizationView {

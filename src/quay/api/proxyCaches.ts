@@ -1,5 +1,5 @@
-import type { QuayAnswer } from "../quayConnection";
-import { QuayFeatureOffError, QuayRefusedError, QuayUpstreamRefusedError } from "../quayErrors";
+import type { QuayAnswer } from "./quayConnection";
+import { QuayFeatureOffError, QuayRefusedError, QuayUpstreamRefusedError } from "./quayErrors";
 import type { OwnerRequests } from "./ownerRequests";
 
 /** What an organization fetches from, when it is a proxy cache. */

@@ -1,5 +1,5 @@
-import type { QuayConnection } from "../quayConnection";
-import { isTaken, QuayExistsError } from "../quayErrors";
+import type { QuayConnection } from "./quayConnection";
+import { isTaken, QuayExistsError } from "./quayErrors";
 
 /** A repository, as far as a mirror asks. */
 export interface QuayRepositoryView {

@@ -1,5 +1,5 @@
-import type { QuayAnswer } from "../quayConnection";
-import { isTaken, QuayExistsError } from "../quayErrors";
+import type { QuayAnswer } from "./quayConnection";
+import { isTaken, QuayExistsError } from "./quayErrors";
 import type { OwnerRequests } from "./ownerRequests";
 
 /** A robot account with its login. */

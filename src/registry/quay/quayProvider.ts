@@ -1,12 +1,12 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
-import type { EngineLog } from "../../copy/engineLog";
+import type { EngineLog } from "../../resource/engineLog";
 import { MirrorError } from "../../error";
-import { RegistryUnreachableError } from "../../oci/errors";
+import { RegistryUnreachableError } from "../../oci/errors/errors";
 import type { QuayAccessInput, QuayInputs, QuayLifecycle } from "../../quay/lifecycle";
-import type { QuayAccess } from "../../quay/quayAccess";
+import type { QuayAccess } from "../../quay/api/quayAccess";
 import type { QuayClient } from "../../quay/quayClient";
-import { QuayTokenRefusedError } from "../../quay/quayErrors";
-import { isUnknown, UNKNOWN } from "../../copy/unknownInputs";
+import { QuayTokenRefusedError } from "../../quay/api/quayErrors";
+import { isUnknown, UNKNOWN } from "../../resource/unknownInputs";
 
 /** What the providers of Quay's resources need from outside. */
 export interface QuayProviderDependencies {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providerTextHere } from "../../copy/providerText";
+import { providerTextHere } from "../../resource/ownResource";
 import type { DefaultPermissionInputs } from "../../quay/defaultPermissionLifecycle";
 import type { QuayAccessInput } from "../../quay/lifecycle";
 import type { OrganizationInputs } from "../../quay/organizationLifecycle";

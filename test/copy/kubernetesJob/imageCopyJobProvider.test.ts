@@ -3,7 +3,7 @@ import { imageCopyJobProvider } from "../../../src/copy/kubernetesJob/imageCopyJ
 import type { ImageCopyJobInputs, JobImage } from "../../../src/copy/kubernetesJob/imageCopyJobInputs";
 import { registryAccess } from "../../../src/copy/imageCopyInputs";
 import { formatReference } from "../../../src/image/reference";
-import { RegistryUnreachableError, TokenServiceUntrustedError } from "../../../src/oci/errors";
+import { RegistryUnreachableError, TokenServiceUntrustedError } from "../../../src/oci/errors/errors";
 import { Registries } from "../../../src/oci/registries";
 import { TagPolicy } from "../../../src/plan/tagPolicy";
 import { startRegistry } from "../../support/registry";

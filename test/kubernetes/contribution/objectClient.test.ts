@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { JsonObject } from "../../../src/json";
-import type { ClusterLogin } from "../../../src/kubernetes/clusterConnection";
+import type { ClusterLogin } from "../../../src/cluster/clusterConnection";
 import { objectClient } from "../../../src/kubernetes/contribution/objectClient";
 import type { ObjectClient } from "../../../src/kubernetes/contribution/sharedObject";
 

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../../src/copy/unknownInputs";
+import { UNKNOWN } from "../../../src/resource/unknownInputs";
 import type { JsonObject } from "../../../src/json";
 import {
   objectContributionProvider,

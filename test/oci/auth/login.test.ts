@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { basicAuthorization, type Credentials } from "../../../src/oci/auth/credentials";
 import { RegistryLogin, type CredentialSource } from "../../../src/oci/auth/login";
 import type { AskTokenService } from "../../../src/oci/auth/tokenService";
-import { endpointOf } from "../../../src/oci/endpoint";
+import { endpointOf } from "../../../src/oci/transport/endpoint";
 import { failure } from "../fixture";
 
 type Asked = Parameters<AskTokenService>[0];

@@ -1,6 +1,6 @@
 import { quayProviders } from "../../../src/registry/quay/quayProviders";
 import { QuayClient } from "../../../src/quay/quayClient";
-import { QuayConnection } from "../../../src/quay/quayConnection";
+import { QuayConnection } from "../../../src/quay/api/quayConnection";
 import { startQuay, type Quay } from "../../support/quay";
 import { startRegistry, type TestRegistry } from "../../support/registry";
 

@@ -1,0 +1,100 @@
+import yaml from "js-yaml";
+import type { Json } from "../../json";
+
+/**
+ * YAML as Helm reads it: sigs.k8s.io/yaml, which resolves plain scalars by the rules of go-yaml v2 (`yes`, `on` and `y` are
+ * booleans, `0777` is octal, `1_000` a number, `1e3` a float), keeps dates as text and lets a repeated key win.
+ * js-yaml follows YAML 1.2, so that the same file would give other values.
+ *
+ * @see {@link https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go}
+ */
+const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
+  implicit: [
+    scalar("null", (text) => (NULLS.has(text) ? { value: null } : undefined)),
+    scalar("bool", (text) => (BOOLS.has(text) ? { value: BOOLS.get(text) as boolean } : undefined)),
+    scalar("int", integer),
+    scalar("float", float),
+    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (text: unknown) => text === "<<" }),
+  ],
+  explicit: [
+    new yaml.Type("tag:yaml.org,2002:binary", {
+      kind: "scalar",
+      construct: (text: string) => Buffer.from(text, "base64").toString("utf8"),
+    }),
+    new yaml.Type("tag:yaml.org,2002:timestamp", { kind: "scalar" }),
+  ],
+});
+
+const NULLS = new Set(["", "~", "null", "Null", "NULL"]);
+const BOOLS = new Map<string, boolean>([
+  ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map((t) => [t, true] as const),
+  ...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].map((t) => [t, false] as const),
+]);
+const INTEGER = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
+const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+
+/** A text that is no YAML: why, and where. The lines themselves, which may hold passwords, are not told. */
+export class InvalidYamlError extends Error {
+  override readonly name = "InvalidYamlError";
+  constructor({ reason, mark }: yaml.YAMLException) {
+    // A password that starts with one of YAML's marks is the name of an alias or of a tag.
+    const why = reason.replace(/(alias|characters:|malformed:|handle|!<(?=[^?])|directive) ?[^]*$/, "$1 …");
+    super(mark ? `${why} (line ${mark.line + 1}, column ${mark.column + 1})` : why);
+  }
+}
+
+/** Reads one YAML document. An empty one is `null`. @throws {InvalidYamlError} */
+export function parseHelmYaml(text: string): Json {
+  return read(() => (yaml.load(text, { schema: SCHEMA, json: true }) ?? null) as Json);
+}
+
+/** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} */
+export function parseHelmYamlDocuments(text: string): Json[] {
+  return read(() =>
+    yaml.loadAll(text, null, { schema: SCHEMA, json: true }).map((document) => (document ?? null) as Json),
+  );
+}
+
+function read<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;
+  }
+}
+
+type Resolved = { readonly value: null | boolean | number } | undefined;
+
+function scalar(name: string, resolve: (text: string) => Resolved): yaml.Type {
+  return new yaml.Type(`tag:yaml.org,2002:${name}`, {
+    kind: "scalar",
+    // An empty scalar arrives as null.
+    resolve: (text: string | null) => resolve(text ?? "") !== undefined,
+    construct: (text: string | null) => resolve(text ?? "")?.value,
+  });
+}
+
+function integer(text: string): Resolved {
+  if (!startsNumber(text)) return undefined;
+  const plain = text.replaceAll("_", "");
+  if (!INTEGER.test(plain)) return undefined;
+  const [sign, digits] = /^[-+]/.test(plain) ? [plain[0], plain.slice(1)] : ["+", plain];
+  const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;
+  const value = Number(octal);
+  // Numbers beyond 64 bits are floats to Go; both are the nearest double here.
+  return { value: sign === "-" ? 0 - value : value };
+}
+
+function float(text: string): Resolved {
+  if (!startsNumber(text)) return undefined;
+  const plain = text.replaceAll("_", "");
+  if (!FLOAT.test(plain)) return undefined;
+  const value = Number(plain);
+  return Number.isFinite(value) ? { value } : undefined;
+}
+
+/** Most scalars are words: a look at the first character spares them two regular expressions. */
+function startsNumber(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return (first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46;
+}

@@ -1,0 +1,85 @@
+import type { ChartPatch } from "../../plan/relocationPlan";
+import { digestOf, type Digest } from "../../image/digest";
+import { MirrorError } from "../../error";
+import type { Chart, ChartFile } from "./chart";
+
+/** A patch that does not fit the chart: its line is another one. `code` is `PATCH_DOES_NOT_FIT`. */
+export class PatchError extends MirrorError {
+  override readonly name = "PatchError";
+  constructor(patch: ChartPatch, found: string | undefined) {
+    super(
+      "PATCH_DOES_NOT_FIT",
+      `patching line ${patch.line} of ${patch.file} failed: it is ${JSON.stringify(found)}, not ${JSON.stringify(patch.before)}`,
+      "Analyse the chart again: the plan was made for another version of it",
+    );
+  }
+}
+
+/** The patches, line by line, that turn one text of a file into another of as many lines or with lines put in. */
+export function linePatches(file: string, before: string, after: readonly string[]): ChartPatch[] {
+  return before.split("\n").flatMap((line, i) => {
+    const now = after[i];
+    return now === undefined || now === line ? [] : [{ file, line: i + 1, before: line, after: now }];
+  });
+}
+
+/**
+ * The files of a chart that patches change, by their location in the chart, with their new text.
+ *
+ * @throws {PatchError} when the chart is not the one that the patches were made for
+ */
+export function patchedFiles(chart: Chart, patches: readonly ChartPatch[]): Map<string, string> {
+  const texts = new Map(chartFilesOf(chart).map((file) => [file.location, file.text]));
+  const changed = new Map<string, string[]>();
+  for (const patch of patches) {
+    const lines = changed.get(patch.file) ?? texts.get(patch.file)?.split("\n") ?? [];
+    if (lines[patch.line - 1] !== patch.before) throw new PatchError(patch, lines[patch.line - 1]);
+    lines[patch.line - 1] = patch.after;
+    changed.set(patch.file, lines);
+  }
+  return new Map([...changed].map(([file, lines]) => [file, lines.join("\n")]));
+}
+
+/** Every text file of a chart and of its sub-charts. */
+export function chartFilesOf(chart: Chart): ChartFile[] {
+  return [...chart.files, ...chart.subcharts.flatMap(chartFilesOf)];
+}
+
+/**
+ * The digest of a chart's content: of every text file's name and text, those of sub-charts included.
+ *
+ * It does not depend on how files were packed: a folder and every archive of the same files have the same digest.
+ *
+ * @param changed files, by their location, whose text is another one
+ */
+export function chartDigest(chart: Chart, changed: ReadonlyMap<string, string> = new Map()): Digest {
+  const files = chartFilesOf(chart).map(({ location, text }) => [location, changed.get(location) ?? text] as const);
+  const unique = new Map([...files].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return digestOf(JSON.stringify([...unique]));
+}
+
+/**
+ * Changed files of a chart with the version in its `Chart.yaml` naming the content: `5.0.0` becomes `5.0.0+1f3a…`.
+ *
+ * Helm and Pulumi compare charts by version alone, so a change in a template has to show there; build metadata keeps the
+ * version's precedence ({@link https://semver.org/#spec-item-10}).
+ */
+export function withContentVersion(chart: Chart, changed: ReadonlyMap<string, string>): Map<string, string> {
+  const hash = chartDigest(chart, changed).slice("sha256:".length, "sha256:".length + 12);
+  const { version } = chart.metadata;
+  const result = new Map(changed);
+  const metadata = changed.get("Chart.yaml") ?? chart.files.find((file) => file.path === "Chart.yaml")?.text ?? "";
+  result.set(
+    "Chart.yaml",
+    metadata.replace(
+      /^(version:[ \t]*)(["']?)[^\s"'#]+\2/m,
+      (_, key: string) => `${key}"${contentVersion(version, hash)}"`,
+    ),
+  );
+  return result;
+}
+
+/** A version with a hash in its build metadata. */
+export function contentVersion(version: string, hash: string): string {
+  return `${version}${version.includes("+") ? "." : "+"}${hash}`;
+}

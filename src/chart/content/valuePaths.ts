@@ -1,0 +1,96 @@
+import type { Json, JsonObject, JsonPath } from "../../json";
+
+/** A string (or an empty place: `null`) inside values, with its path. */
+export interface ValueLeaf {
+  readonly path: JsonPath;
+  readonly value: string | null;
+}
+
+/** Whether a value is a map of Helm values. */
+export function isMap(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value at a path; undefined when nothing stands there. */
+export function valueAt(values: Json, path: JsonPath): Json | undefined {
+  let here: Json | undefined = values;
+  for (const key of path) {
+    if (typeof here !== "object" || here === null) return undefined;
+    if (!Object.hasOwn(here, key)) return undefined;
+    here = (here as Record<string | number, Json>)[key];
+  }
+  return here;
+}
+
+/** Every text and every null, depth first. */
+export function* valueLeaves(values: Json, path: JsonPath = []): Generator<ValueLeaf> {
+  if (typeof values === "string" || values === null) yield { path, value: values };
+  else if (Array.isArray(values)) for (const [i, item] of values.entries()) yield* valueLeaves(item, [...path, i]);
+  else if (typeof values === "object")
+    for (const [key, item] of Object.entries(values)) yield* valueLeaves(item, [...path, key]);
+}
+
+/** Every map, depth first, the outermost first. */
+export function* valueMaps(values: Json, path: JsonPath = []): Generator<{ path: JsonPath; map: JsonObject }> {
+  if (Array.isArray(values)) for (const [i, item] of values.entries()) yield* valueMaps(item, [...path, i]);
+  else if (isMap(values)) {
+    yield { path, map: values };
+    for (const [key, item] of Object.entries(values)) yield* valueMaps(item, [...path, key]);
+  }
+}
+
+/** A path as Helm's `--set` and people write it: `image.tag`, `env[0].value`, `"a.b".c`. */
+export function formatValuePath(path: JsonPath): string {
+  return path
+    .map((key, i) => {
+      if (typeof key === "number") return `[${key}]`;
+      return `${i ? "." : ""}${/^[\w-]+$/.test(key) ? key : JSON.stringify(key)}`;
+    })
+    .join("");
+}
+
+/** The part of a path that `--values` can reach: Helm merges maps but replaces lists, so it ends before the first index. */
+export function settablePath(path: JsonPath): JsonPath {
+  const index = path.findIndex((key) => typeof key === "number");
+  return index < 0 ? path : path.slice(0, index);
+}
+
+/**
+ * Sets values in a copy of `base` that will be merged over `standard`.
+ *
+ * A path through a list needs the whole list in `base`, since Helm replaces lists: it is copied from `standard` first.
+ */
+export function withValues(
+  base: JsonObject,
+  standard: JsonObject,
+  entries: Iterable<readonly [JsonPath, Json]>,
+): JsonObject {
+  const result = structuredClone(base);
+  for (const [path, value] of entries) {
+    const list = settablePath(path);
+    if (list.length < path.length && !Array.isArray(valueAt(result, list)))
+      setAt(result, list, structuredClone(valueAt(standard, list) ?? []));
+    setAt(result, path, value);
+  }
+  return result;
+}
+
+function setAt(values: JsonObject, path: JsonPath, value: Json): void {
+  let here = values as Record<string | number, Json>;
+  for (const key of path.slice(0, -1)) {
+    const next = here[key];
+    if (typeof next !== "object" || next === null) here[key] = {};
+    here = here[key] as Record<string | number, Json>;
+  }
+  here[path.at(-1) as string | number] = value;
+}
+
+/** Merges values as Helm does: maps deeply, everything else replaced; `null` is kept, it deletes in Helm. */
+export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
+  const result: JsonObject = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = result[key];
+    result[key] = isMap(below) && isMap(value) ? mergeValues(below, value) : value;
+  }
+  return result;
+}

@@ -1,0 +1,88 @@
+import type { Json, JsonObject, JsonPath } from "../../json";
+import type { ChartPatch } from "../../plan/relocationPlan";
+import { composeSite, siteName, siteText, type Edit, type Handle } from "../solve/markers";
+import { linePatches } from "../content/patch";
+import { podPatchName, type PodPatch } from "../pullSecrets/podPatches";
+import { formatValuePath, withValues } from "../content/valuePaths";
+
+/** All that a render, or in the end the plan, does to a chart. */
+export interface Changes {
+  /** What is put into handles: what moves images, or markers. */
+  readonly edits: ReadonlyMap<Handle, Edit>;
+  /** Whole values: pull secrets. */
+  readonly entries?: readonly (readonly [JsonPath, Json])[];
+  /** Guards of the chart that are switched off. */
+  readonly guards?: readonly JsonPath[];
+  /** Lines of templates that get a pull secret of this name. */
+  readonly podPatches?: ReadonlyMap<PodPatch, string>;
+}
+
+/** One of the changes: a handle, or the name of a value or of a line that gets a pull secret. */
+export type Change = Handle | string;
+
+/** Every single change, those that give pull secrets first. Guards are none: without them the chart does not render. */
+export function singleChanges(changes: Changes): Change[] {
+  return [
+    ...(changes.entries ?? []).map(([path]) => formatValuePath(path)),
+    ...[...(changes.podPatches?.keys() ?? [])].map(podPatchName),
+    ...changes.edits.keys(),
+  ];
+}
+
+/** The changes without those that are not among some. */
+export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Changes {
+  return {
+    edits: new Map([...changes.edits].filter(([handle]) => some.has(handle))),
+    entries: (changes.entries ?? []).filter(([path]) => some.has(formatValuePath(path))),
+    podPatches: new Map([...(changes.podPatches ?? [])].filter(([patch]) => some.has(podPatchName(patch)))),
+    ...(changes.guards && { guards: changes.guards }),
+  };
+}
+
+/** The values to set, one for each path. */
+export function valueEntries(changes: Changes): (readonly [JsonPath, Json])[] {
+  const texts = bySite(changes.edits, "value").map(
+    ([site, parts]) => [site.kind === "value" ? site.path : [], composeSite(site, parts)] as const,
+  );
+  return [...texts, ...(changes.entries ?? []), ...(changes.guards ?? []).map((guard) => [guard, true] as const)];
+}
+
+/** The texts of values that the changes replace, before and after. */
+export function editedTexts(changes: Changes): { readonly before: string; readonly after: string }[] {
+  return bySite(changes.edits, "value").map(([site, parts]) => ({
+    before: siteText(site),
+    after: composeSite(site, parts),
+  }));
+}
+
+/** The changed values merged over `base`; lists are copied from the coalesced values first, since Helm replaces them. */
+export function changedValues(base: JsonObject, coalesced: JsonObject, changes: Changes): JsonObject {
+  return withValues(base, coalesced, valueEntries(changes));
+}
+
+/** The lines of the chart's files to replace. */
+export function filePatches(changes: Changes, textOf: (file: string) => string): ChartPatch[] {
+  const files = new Map<string, string[]>();
+  for (const [site, parts] of bySite(changes.edits, "file"))
+    files.set(siteName(site), composeSite(site, parts).split("\n"));
+  for (const [patch, name] of changes.podPatches ?? []) {
+    const lines = files.get(patch.file) ?? textOf(patch.file).split("\n");
+    lines[patch.line] = patch.withSecret(name, lines[patch.line] ?? "");
+    files.set(patch.file, lines);
+  }
+  return [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([file, lines]) => linePatches(file, textOf(file), lines));
+}
+
+function bySite(edits: ReadonlyMap<Handle, Edit>, kind: "value" | "file"): [Handle["site"], [Handle, Edit][]][] {
+  const sites = new Map<string, [Handle["site"], [Handle, Edit][]]>();
+  for (const part of edits) {
+    const { site } = part[0];
+    if (site.kind !== kind) continue;
+    const entry = sites.get(siteName(site)) ?? [site, []];
+    entry[1].push(part);
+    sites.set(siteName(site), entry);
+  }
+  return [...sites.values()];
+}

@@ -1,0 +1,174 @@
+import { MirrorErrors } from "../../error";
+import { formatReference, parseReference } from "../../image/reference";
+import type { Json, JsonObject } from "../../json";
+import { targetReference } from "../../plan/layout";
+import type {
+  ChartHook,
+  ChartPatch,
+  Finding,
+  ImageLocation,
+  PlannedImage,
+  RelocationPlan,
+  ValueOverride,
+} from "../../plan/relocationPlan";
+import { TargetCollisionError } from "../../plan/targetCollision";
+import { changedValues, valueEntries } from "./changes";
+import type { Goal } from "../find/goals";
+import { chartAccounts } from "../pullSecrets/linkedAccounts";
+import { identityOf, type Manifest } from "../render/manifest";
+import { siteName } from "../solve/markers";
+import { podPullSecrets } from "../pullSecrets/pullSecrets";
+import type { Outcome, Refusal, RelocateOptions } from "../relocate";
+import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
+
+/** All that a plan is made of. */
+export interface Findings {
+  readonly options: RelocateOptions;
+  /** The coalesced values. */
+  readonly values: JsonObject;
+  readonly before: readonly Manifest[];
+  readonly goals: readonly Goal[];
+  readonly findings: readonly Finding[];
+  readonly outcome: Outcome;
+  readonly patches: readonly ChartPatch[];
+  readonly renders: number;
+}
+
+/** Puts what was found and solved into the form that the later stages take. @throws {TargetCollisionError} */
+export function describePlan(input: Findings): RelocationPlan {
+  const { options, values, before, goals, outcome, patches } = input;
+  const { name, version, appVersion } = options.chart.metadata;
+  const { unmet } = outcome.verification;
+  const { pullSecret, linkedAccounts } = options;
+  const pods = pullSecret === undefined ? [] : podPullSecrets(before, outcome.after, pullSecret, linkedAccounts);
+  const later = pullSecret === undefined ? [] : chartAccounts(before, linkedAccounts);
+  const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
+  refuseCollisions(images);
+  const hooks = hooksOf(before);
+  return {
+    chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
+    images,
+    overrides: overridesOf(outcome, values, options.pullSecret),
+    values: changedValues({}, values, outcome.changes),
+    patches,
+    pods,
+    findings: [
+      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
+      ...pods.filter((pod) => pod.via === "none").map(podFinding),
+      ...input.findings,
+    ],
+    ...(hooks.length > 0 && { hooks }),
+    ...(later.length > 0 && { chartAccounts: later }),
+    renders: input.renders,
+  };
+}
+
+function hooksOf(manifests: readonly Manifest[]): ChartHook[] {
+  return manifests.flatMap(({ object, hook }) => {
+    if (hook === undefined) return [];
+    const { kind, namespace, name } = identityOf(object);
+    return [{ kind, ...(namespace !== undefined && { namespace }), name, hook }];
+  });
+}
+
+function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options: RelocateOptions): PlannedImage[] {
+  const images = new Map<string, { source: string; target: string; locations: ImageLocation[] }>();
+  const imageAt = (source: string, target: string): { locations: ImageLocation[] } => {
+    const key = `${source} ${target}`;
+    const image = images.get(key) ?? { source, target, locations: [] };
+    images.set(key, image);
+    return image;
+  };
+  for (const goal of goals)
+    if (!unmet.has(goal) && !goal.incomplete)
+      imageAt(formatReference(goal.source), goal.target).locations.push(goal.found.location);
+  for (const extra of options.extraImages ?? []) {
+    const source = parseReference(extra);
+    imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
+  }
+  return [...images.values()].sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+}
+
+function refuseCollisions(images: readonly PlannedImage[]): void {
+  const byTarget = new Map<string, string[]>();
+  for (const { source, target } of images) byTarget.set(target, [...(byTarget.get(target) ?? []), source]);
+  MirrorErrors.throwIfAny(
+    "planning where the images go",
+    [...byTarget].flatMap(([target, sources]) =>
+      sources.length > 1 ? [new TargetCollisionError(target, sources)] : [],
+    ),
+  );
+}
+
+/** The overrides as the user would set them: lists are set whole. */
+function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | undefined): ValueOverride[] {
+  const { changes, solution } = outcome;
+  const nested = changedValues({}, values, changes);
+  const guards = new Set((changes.guards ?? []).map(formatValuePath));
+  const moved = new Map<string, Set<string>>();
+  for (const [handle, goals] of solution.led) {
+    if (handle.site.kind !== "value" || !changes.edits.has(handle)) continue;
+    const place = formatValuePath(settablePath(handle.site.path));
+    const images = moved.get(place) ?? new Set();
+    moved.set(place, images);
+    for (const goal of goals) images.add(goal.found.reference);
+  }
+  const overrides = new Map<string, ValueOverride>();
+  for (const [path] of valueEntries(changes)) {
+    const settable = settablePath(path);
+    const place = formatValuePath(settable);
+    const previous = valueAt(values, settable);
+    const count = moved.get(place)?.size ?? 0;
+    const reason = guards.has(place)
+      ? "guard of the chart against other registries"
+      : count > 0
+        ? `moves ${count} image${count === 1 ? "" : "s"}`
+        : `gives pods the pull secret ${pullSecret}`;
+    overrides.set(place, {
+      path: settable,
+      value: valueAt(nested, settable) as Json,
+      ...(previous !== undefined && { previous }),
+      reason,
+    });
+  }
+  return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
+}
+
+/** Why the place that leads a reference is left alone: the change beyond images that comes with it. */
+function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): string | undefined {
+  if (!refusal) return undefined;
+  const { handle, change } = refusal;
+  const object = before[change.object]?.object ?? change.after;
+  const { kind, name } = identityOf(isMap(object) ? object : {});
+  const place = change.path.length > 0 ? `${formatValuePath(change.path)} of ` : "";
+  return `${siteName(handle.site)} would move it, but also change ${place}${kind} ${name}`;
+}
+
+function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefined): Finding {
+  const { reference, location } = goal.found;
+  const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
+  const why =
+    refusal === undefined ? `nothing that can be set reaches ${where}` : `it stands in ${where}, and ${refusal}`;
+  const now = text === undefined || text === reference ? "" : ` (it became ${text})`;
+  return {
+    severity: "escape",
+    code: "IMAGE_ESCAPES",
+    message:
+      `${reference} would still be pulled from outside the mirror${now}: ${why}. ` +
+      "Set a value of your own for it, let the chart be patched, or allow it with ignoreImages",
+    image: reference,
+    location,
+  };
+}
+
+function podFinding(pod: { kind: string; name: string; namespace?: string }): Finding {
+  return {
+    severity: "warning",
+    code: "POD_WITHOUT_PULL_SECRET",
+    message: `the pods of ${pod.kind} ${pod.name} get no pull secret: no value of the chart reaches them`,
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,236 @@
+import { tryParseReference } from "../../image/reference";
+import type { JsonObject } from "../../json";
+import type { ResolvedPlan } from "../../plan/resolvedPlan";
+import { changedValues, type Changes } from "../describe/changes";
+import type { Chart } from "../content/chart";
+import { templateTexts } from "../content/chartFiles";
+import { enabledChart, settableValues } from "../content/chartValues";
+import {
+  digestKeyCandidates,
+  tagCandidates,
+  wholeCandidates,
+  type DigestCandidate,
+  type DigestSpace,
+} from "./digestCandidates";
+import { readImages } from "../compare/imagePlaces";
+import { findImages } from "../find/imageReferences";
+import type { Manifest } from "../render/manifest";
+import { HandleCatalogue, type Edit, type Handle } from "../solve/markers";
+import { patchedFiles, withContentVersion } from "../content/patch";
+import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
+import type { RelocateOptions } from "../relocate";
+import { templateMentions } from "../content/templateMentions";
+import { TrialRenderer } from "../solve/trialRender";
+import { mergeValues } from "../content/valuePaths";
+import { verify } from "../compare/verification";
+
+/** What digests are written into: a chart whose images are on their way into the mirror. */
+export interface PinOptions extends Pick<RelocateOptions, "chart" | "values" | "render" | "renderPatched"> {
+  /** Images whose digest is not known stay as they are. */
+  readonly plan: ResolvedPlan;
+}
+
+/** How often one kind of places is tried again without those that were in each other's way. */
+const TRIES = 3;
+
+/**
+ * Writes digests into the values where the chart takes them, so that nodes pull exactly the images that were planned.
+ *
+ * As with hosts, nothing is guessed by the name of a key: each place gets a digest of its own on trial, the chart is
+ * rendered, and what the references have become tells which place decides which of them. The pinned chart is rendered
+ * once more; nothing but digests may have changed in it. Images for which the chart has no place are a warning.
+ *
+ * @returns the plan with these values; the target of a pinned image is `repository:tag@digest`
+ * @throws {RenderError} when the chart does not render with the plan's values
+ */
+export async function pinDigests(options: PinOptions): Promise<ResolvedPlan> {
+  return new DigestPins(options).plan();
+}
+
+/** A candidate on trial: what stands for its digest tells it apart. */
+interface DigestTrial {
+  readonly id: number;
+  readonly valuePath?: readonly (string | number)[];
+  readonly handle: Handle;
+  readonly text: DigestCandidate["text"];
+}
+
+class DigestPins {
+  private renders = 0;
+  /** The user's values with those that move the images. */
+  private readonly values: JsonObject;
+  private readonly coalesced: JsonObject;
+  private readonly space: DigestSpace;
+  private readonly trials: TrialRenderer;
+  private readonly catalogue = new HandleCatalogue();
+  private readonly taken: Taken[] = [];
+  private patched: Promise<RelocateOptions["render"]> | undefined;
+
+  constructor(private readonly options: PinOptions) {
+    const { plan } = options;
+    this.values = mergeValues(options.values, plan.values);
+    const chart: Chart = enabledChart(options.chart, this.values);
+    this.coalesced = settableValues(chart, this.values);
+    const templates = templateTexts(chart);
+    const mentioned = templateMentions(templates);
+    const { appVersion } = chart.metadata;
+    this.space = { values: this.coalesced, mentioned, templates, ...(appVersion !== undefined && { appVersion }) };
+    this.trials = new TrialRenderer(this.coalesced, mentioned);
+  }
+
+  async plan(): Promise<ResolvedPlan> {
+    const base = await this.render({ edits: new Map() });
+    const pins = this.pinsOf(base);
+    if (pins.length === 0) return this.options.plan;
+    for (const find of [wholeCandidates, digestKeyCandidates, tagCandidates])
+      await this.search(base, pins, (unsolved) => find(this.space, unsolved));
+    const taken = await this.harmless(base, pins);
+    const guards = taken.length > 0 ? this.trials.guards : [];
+    return describePins({
+      plan: this.options.plan,
+      values: this.coalesced,
+      pins,
+      taken,
+      guards,
+      renders: this.renders,
+    });
+  }
+
+  private pinsOf(base: readonly Manifest[]): Pin[] {
+    const { plan } = this.options;
+    const images = new Map(plan.images.map((image) => [image.target, image]));
+    return findImages(base, { values: this.coalesced }).flatMap((found) => {
+      const image = images.get(found.reference);
+      const digest = image?.targetDigest ?? image?.digest;
+      const parsed = tryParseReference(found.reference);
+      // A digest of the source's is in the target already.
+      if (!image || digest === undefined || !parsed || parsed.digest !== undefined) return [];
+      return [{ image, found, target: image.target, digest, ...(parsed.tag !== undefined && { tag: parsed.tag }) }];
+    });
+  }
+
+  /** Takes the places that decide the digest of references, and of nothing that has another digest. */
+  private async search(
+    base: readonly Manifest[],
+    pins: readonly Pin[],
+    find: (unsolved: readonly Pin[]) => readonly DigestCandidate[],
+  ): Promise<void> {
+    const out = new Set<Handle>();
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const solved = new Set(this.taken.flatMap((taken) => taken.pins));
+      const unsolved = pins.filter((pin) => !solved.has(pin));
+      if (unsolved.length === 0) return;
+      const trials = find(unsolved)
+        .map(({ place, text }): DigestTrial => {
+          const handle = this.catalogue.handleOf(place);
+          return { id: handle.id, ...(handle.valuePath && { valuePath: handle.valuePath }), handle, text };
+        })
+        .filter(({ handle }) => !out.has(handle) && !this.taken.some((taken) => taken.handle === handle));
+      if (trials.length === 0) return;
+      const { result: texts, live } = await this.trials.probe(trials, async (some, guards) => {
+        const edits = some.map(({ handle, text }) => [handle, editOf(handle, text(markerDigest(handle.id)))] as const);
+        const after = await this.render({ edits: new Map([...editsOf(this.taken), ...edits]), guards });
+        return this.read(pins, base, after);
+      });
+      const rejected = new Set<Handle>();
+      for (const trial of live) {
+        const led = pins.filter((_, i) => texts[i]?.includes(markerHex(trial.id)));
+        // What leads nothing may be hidden by what is rejected.
+        if (led.length === 0) continue;
+        const text = led.every((pin) => unsolved.includes(pin)) && this.textFor(trial, led, pins, texts);
+        if (text === false) rejected.add(trial.handle);
+        else this.taken.push({ handle: trial.handle, edit: editOf(trial.handle, text), pins: led });
+      }
+      if (rejected.size === 0) return;
+      for (const handle of rejected) out.add(handle);
+    }
+  }
+
+  /** What is written into a place for the references that it leads; false where no one text serves them. */
+  private textFor(
+    { id, text }: DigestTrial,
+    led: readonly Pin[],
+    pins: readonly Pin[],
+    texts: readonly (string | undefined)[],
+  ): string | false {
+    const digest = led[0]?.digest as string;
+    if (led.some((pin) => pin.digest !== digest)) return false;
+    const marker = markerDigest(id);
+    const rendered = led.map((pin) => texts[pins.indexOf(pin)] as string);
+    // Some charts write `sha256:` themselves, and want what stands behind it.
+    const prefixed = rendered.every((reference) => reference.includes(`sha256:${marker}`));
+    const written = prefixed ? `sha256:${marker}` : marker;
+    const fits = led.every((pin, i) => isPinned(pin, (rendered[i] as string).replace(written, pin.digest)));
+    return fits && text(prefixed ? digest.slice("sha256:".length) : digest);
+  }
+
+  /** What was taken, without what changes more of the chart than digests, or makes it fail. */
+  private async harmless(base: readonly Manifest[], pins: readonly Pin[]): Promise<readonly Taken[]> {
+    if (this.taken.length === 0 || !(await this.doesHarm(base, pins, this.taken))) return this.taken;
+    const kept: Taken[] = [];
+    for (const taken of this.taken) if (!(await this.doesHarm(base, pins, [...kept, taken]))) kept.push(taken);
+    return kept;
+  }
+
+  private async doesHarm(base: readonly Manifest[], pins: readonly Pin[], some: readonly Taken[]): Promise<boolean> {
+    const attempt = await this.trials.attempt([], (_, guards) => this.render({ edits: editsOf(some), guards }));
+    if ("error" in attempt) return true;
+    const after = attempt.result;
+    const texts = this.read(pins, base, after);
+    const pinned = new Set(some.flatMap((taken) => taken.pins));
+    if (pins.some((pin, i) => !(pinned.has(pin) ? isPinned(pin, texts[i]) : texts[i] === pin.target))) return true;
+    const digests = pins.map(({ digest }) => digest);
+    const { unexpected } = await verify({
+      goals: [],
+      texts: new Map(),
+      before: base,
+      after,
+      planned: {
+        texts: [...digests, ...digests.map((digest) => digest.slice("sha256:".length))],
+        settings: this.trials.guards.map((guard) => ({ key: String(guard.at(-1)), value: true })),
+        version: this.options.chart.metadata.version,
+      },
+      again: () => this.render({ edits: new Map() }),
+    });
+    return unexpected.length > 0;
+  }
+
+  private read(pins: readonly Pin[], base: readonly Manifest[], after: readonly Manifest[]): (string | undefined)[] {
+    return readImages(
+      pins.map(({ found }) => found),
+      base,
+      after,
+    );
+  }
+
+  private async render(changes: Changes): Promise<readonly Manifest[]> {
+    this.renders += 1;
+    const { chart, plan, render, renderPatched } = this.options;
+    const values = changedValues(this.values, this.coalesced, changes);
+    if (plan.patches.length === 0 || !renderPatched) return render(values);
+    this.patched ??= renderPatched(withContentVersion(chart, patchedFiles(chart, plan.patches)));
+    return (await this.patched)(values);
+  }
+}
+
+/** Whether a text is the pinned reference, with its tag or without. */
+function isPinned({ target, tag, digest }: Pin, text: string | undefined): boolean {
+  const repository = tag === undefined ? target : target.slice(0, -tag.length - 1);
+  return text === `${target}@${digest}` || text === `${repository}@${digest}`;
+}
+
+function editOf(handle: Handle, text: string): Edit {
+  return { text, end: handle.end };
+}
+
+// As long as a digest, and never one: nobody finds an image for it.
+const MARK = "d19e57";
+
+function markerHex(id: number): string {
+  return `${MARK}${id.toString(16).padStart(64 - MARK.length, "0")}`;
+}
+
+/** The digest that stands for a place in a render on trial. */
+function markerDigest(id: number): string {
+  return `sha256:${markerHex(id)}`;
+}

@@ -1,0 +1,110 @@
+import type { Json, JsonObject, JsonPath } from "../../json";
+import type { Finding, RelocationPlan, ValueOverride } from "../../plan/relocationPlan";
+import type { ResolvedImage, ResolvedPlan } from "../../plan/resolvedPlan";
+import { changedValues, valueEntries, type Changes } from "../describe/changes";
+import type { FoundImage } from "../find/foundImage";
+import type { Edit, Handle } from "../solve/markers";
+import { formatValuePath, mergeValues, settablePath, valueAt } from "../content/valuePaths";
+
+/** One place of the rendered chart whose image is to be pinned. */
+export interface Pin {
+  readonly image: ResolvedImage;
+  readonly found: FoundImage;
+  readonly target: string;
+  readonly tag?: string;
+  readonly digest: string;
+}
+
+/** A place that takes a digest, and what is written there. */
+export interface Taken {
+  readonly handle: Handle;
+  readonly edit: Edit;
+  readonly pins: readonly Pin[];
+}
+
+/** What a pinned plan is made of. */
+export interface PinFindings {
+  /** The plan without digests. */
+  readonly plan: ResolvedPlan;
+  /** The coalesced values with those that move the images. */
+  readonly values: JsonObject;
+  readonly pins: readonly Pin[];
+  readonly taken: readonly Taken[];
+  /** What has to be set for the chart to render with them. */
+  readonly guards: readonly JsonPath[];
+  /** How often the chart was rendered. */
+  readonly renders: number;
+}
+
+/** Puts the digests that were written into the plan; images without a place for one get a warning. */
+export function describePins(input: PinFindings): ResolvedPlan {
+  const { plan, pins, taken } = input;
+  const pinned = new Set(taken.flatMap((some) => some.pins));
+  const findings: Finding[] = [];
+  const images = plan.images.map((image) => {
+    const own = pins.filter((pin) => pin.image === image);
+    const left = own.filter((pin) => !pinned.has(pin));
+    if (own.length === 0) return image;
+    const [open] = left;
+    if (open) findings.push(notPinned(open, own.length - left.length, own.length));
+    // Nodes pull by the tag, too, until every place has the digest.
+    return open ? image : { ...image, target: `${image.target}@${own[0]?.digest}` };
+  });
+  const { overrides, values } = overridesOf(input);
+  return {
+    ...plan,
+    images,
+    overrides,
+    values,
+    findings: [...plan.findings, ...findings],
+    renders: plan.renders + input.renders,
+  };
+}
+
+function overridesOf({ plan, values, taken, guards }: PinFindings): Pick<RelocationPlan, "overrides" | "values"> {
+  const changes: Changes = { edits: editsOf(taken), guards };
+  const nested = changedValues({}, values, changes);
+  const overrides = new Map(plan.overrides.map((override) => [formatValuePath(override.path), override]));
+  const counts = new Map<string, Set<string>>();
+  for (const { handle, pins } of taken) {
+    const place = formatValuePath(settablePath(handle.valuePath ?? []));
+    counts.set(place, new Set([...(counts.get(place) ?? []), ...pins.map(({ target }) => target)]));
+  }
+  for (const [path] of valueEntries(changes)) {
+    const settable = settablePath(path);
+    const place = formatValuePath(settable);
+    const existing = overrides.get(place);
+    const previous = existing ? existing.previous : valueAt(values, settable);
+    const count = counts.get(place)?.size ?? 0;
+    const pinning = count > 0 ? `pins ${count} image${count === 1 ? "" : "s"}` : "guard of the chart";
+    const override: ValueOverride = {
+      path: settable,
+      value: valueAt(nested, settable) as Json,
+      ...(previous !== undefined && { previous }),
+      reason: existing ? `${existing.reason}, ${pinning}` : pinning,
+    };
+    overrides.set(place, override);
+  }
+  return {
+    overrides: [...overrides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, override]) => override),
+    values: mergeValues(plan.values, nested),
+  };
+}
+
+function notPinned({ image, found, target }: Pin, pinned: number, places: number): Finding {
+  const { location } = found;
+  const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
+  const some = pinned > 0 ? ` (${pinned} of its ${places} places have it)` : "";
+  return {
+    severity: "warning",
+    code: "DIGEST_NOT_PINNED",
+    message: `${image.source} is pulled by its tag: the chart has no place for a digest in ${where}${some}`,
+    image: target,
+    location,
+  };
+}
+
+/** What is written where. */
+export function editsOf(taken: readonly Taken[]): Map<Handle, Edit> {
+  return new Map(taken.map(({ handle, edit }) => [handle, edit]));
+}

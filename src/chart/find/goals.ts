@@ -1,0 +1,151 @@
+import { formatReference, tryParseReference, type ImageReference } from "../../image/reference";
+import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
+import type { Finding } from "../../plan/relocationPlan";
+import type { FoundImage } from "./foundImage";
+import { dependsOnUnknown } from "../content/unknownValues";
+
+/** One place of the rendered chart that pulls an image, and the reference that must stand there. */
+export interface Goal {
+  readonly found: FoundImage;
+  readonly source: ImageReference;
+  /** `host/path` or `path` as the chart renders it. */
+  readonly name: string;
+  /** The whole text that must stand there. */
+  readonly target: string;
+  /** What the target stands below: `host[/path]`. */
+  readonly prefix: string;
+  /** Set where tag or digest are missing or no valid ones, so that there is nothing to copy. */
+  readonly incomplete?: true;
+}
+
+export interface GoalOptions {
+  readonly mirror: MirrorAddress;
+  /** How targets are named. */
+  readonly layout?: LayoutOptions;
+  /** References that are no images or may stay outside: exact texts, `*` for any characters. */
+  readonly ignoreImages?: readonly string[];
+  /** Tells of a reference that is only shaped like one whether its registry knows it. Without it, such texts are left alone. */
+  readonly confirm?: (reference: string) => Promise<boolean>;
+}
+
+/** Decides for each finding whether it must move, and where to. */
+export async function goalsOf(
+  found: readonly FoundImage[],
+  options: GoalOptions,
+): Promise<{ goals: Goal[]; findings: Finding[] }> {
+  const goals: Goal[] = [];
+  const findings: Finding[] = [];
+  const { mirror, layout = {} } = options;
+  const targetOf = (source: ImageReference): string => targetReference(source, mirror, layout);
+  const goal = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
+    found: image,
+    source,
+    name: nameOf(image.reference),
+    target,
+    prefix: targetPrefix(source, mirror, layout),
+  });
+  const ignored = (options.ignoreImages ?? []).map(wildcard);
+  const confirmed = await confirmations(found, options.confirm);
+  for (const image of found) {
+    const text = image.reference;
+    const about = { image: text, location: image.location };
+    const source = tryParseReference(text);
+    if (ignored.some((pattern) => pattern.test(text) || (source && pattern.test(formatReference(source))))) continue;
+    if (!source) {
+      // Elsewhere than in a container it was no image after all.
+      if (image.certainty !== "certain") continue;
+      findings.push({
+        severity: "warning",
+        code: "INVALID_REFERENCE",
+        message: `${JSON.stringify(text)} is no image reference, so that no node will pull it: a value of the chart is missing`,
+        ...about,
+      });
+      // Mostly it is the tag that is missing; its host can be right all the same.
+      const named = tryParseReference(nameOf(text));
+      if (named) {
+        const target = targetOf(named) + text.slice(nameOf(text).length);
+        goals.push({ ...goal(image, named, target), incomplete: true });
+      }
+      continue;
+    }
+    if (isInMirror(text, mirror, layout)) {
+      findings.push({
+        severity: "info",
+        code: "ALREADY_IN_MIRROR",
+        message: `${text} already stands in the mirror`,
+        ...about,
+      });
+      continue;
+    }
+    if (image.certainty === "possible") {
+      if (!confirmed.has(formatReference(source))) {
+        const message = `${text} may be an image (${image.why}); it stays as it is`;
+        findings.push({ severity: "info", code: "UNCONFIRMED_IMAGE", message, ...about });
+        continue;
+      }
+    }
+    if (dependsOnUnknown(text))
+      findings.push({
+        severity: "warning",
+        code: "IMAGE_DEPENDS_ON_UNKNOWN",
+        message: "an image is named by a value that is not known yet, so it is not copied in this run",
+        ...about,
+      });
+    const completed =
+      image.completedAtRunTime === true ||
+      (image.tagUntold === true && (!confirmed.has(formatReference(source)) || isPathBefore(text, found)));
+    if (completed)
+      findings.push({
+        severity: "warning",
+        code: "IMAGE_COMPLETED_AT_RUN_TIME",
+        message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in extraImages`,
+        ...about,
+      });
+    if (completed)
+      goals.push({
+        ...(isPathBefore(text, found) ? goal(image, source, pathTarget(text, mirror, layout)) : goal(image, source)),
+        incomplete: true,
+      });
+    else goals.push(goal(image, source));
+  }
+  return { goals, findings };
+}
+
+/** Whether a text is what other images stand below, such as Istio's `hub`, rather than an image. */
+function isPathBefore(text: string, found: readonly FoundImage[]): boolean {
+  return found.some(({ reference }) => reference.startsWith(`${text}/`));
+}
+
+/** What images below a path stand below in the mirror: Docker Hub's `library/` is only before images. */
+function pathTarget(path: string, mirror: MirrorAddress, layout: LayoutOptions): string | undefined {
+  const below = tryParseReference(`${path}/image`);
+  return below && targetReference(below, mirror, layout).replace(/\/image$/, "");
+}
+
+/** The references, doubtful or without a tag, that their registries know; all are asked at once. */
+async function confirmations(
+  found: readonly FoundImage[],
+  confirm: GoalOptions["confirm"],
+): Promise<ReadonlySet<string>> {
+  if (!confirm) return new Set();
+  const doubtful = found.flatMap(({ certainty, reference, tagUntold }) => {
+    const source = certainty === "possible" || tagUntold ? tryParseReference(reference) : undefined;
+    return source ? [formatReference(source)] : [];
+  });
+  const references = [...new Set(doubtful)];
+  const answers = await Promise.all(references.map((reference) => confirm(reference)));
+  return new Set(references.filter((_, i) => answers[i]));
+}
+
+/** A reference without its tag and digest. */
+function nameOf(text: string): string {
+  return text.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+}
+
+function wildcard(pattern: string): RegExp {
+  return new RegExp(`^${pattern.split("*").map(escape).join(".*")}$`);
+}
+
+function escape(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+}

@@ -1,0 +1,308 @@
+import { tryParseReference } from "../../image/reference";
+import type { Json, JsonObject, JsonPath } from "../../json";
+import type { ImageLocation } from "../../plan/relocationPlan";
+import type { Certainty, FoundImage, ImageSearchContext, SplitFields } from "./foundImage";
+import { judgeToken, type Evidence } from "./imageEvidence";
+import { plainlyNamesImage, wordsOf } from "./imageKeys";
+import { imageTokens, type ImageToken } from "./imageTokens";
+import { identityOf, type Manifest } from "../render/manifest";
+import { podImages, type PodImage } from "./podImages";
+import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
+import { decodedText, documentsIn, mayHoldFields } from "../render/textDocuments";
+import { dumpedParts, type DumpedParts } from "./valueDump";
+import { repositoryName, valueImages } from "./valueImages";
+import { isMap, valueAt, valueMaps } from "../content/valuePaths";
+
+/** Kinds that name images which the cluster builds, or which only describe others. */
+const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]);
+
+/** What stands beside the image of a container, and hardly beside another one. */
+const CONTAINER_FIELDS = ["command", "args", "env", "envFrom", "volumeMounts", "workingDir", "script"];
+
+/**
+ * Finds every image reference of a rendered chart: those of pod specs, and those hidden in arguments, environment
+ * values, configuration, annotations and custom resources, whole or in parts.
+ *
+ * Each finding says where it stands, why it counts and how sure that is; `possible` ones need to be confirmed.
+ *
+ * @example
+ * ```ts
+ * const images = findImages(await render(values), { values: settableValues(chart, values) });
+ * ```
+ */
+export function findImages(manifests: readonly Manifest[], context: ImageSearchContext): FoundImage[] {
+  const inPods = manifests.map(({ object }) => (isBuild(object) ? [] : podImages(object)));
+  const containers = new Map<string, boolean>();
+  for (const { text, pulled } of inPods.flat()) {
+    const name = pulled ? repositoryName(text.trim()) : undefined;
+    if (name !== undefined) containers.set(name, containers.get(name) === true || hasSuffix(text.trim()));
+  }
+  const evidence: Evidence = { containers, values: valueImages(context.values) };
+  const inDump = dumpedParts(context.values, containers);
+  return manifests.flatMap((manifest, index) => {
+    if (isBuild(manifest.object)) return [];
+    const search = new ObjectSearch(manifest, index, evidence, inDump);
+    for (const image of inPods[index] ?? []) search.readContainer(image);
+    search.readHubs();
+    search.walk(manifest.object, []);
+    return search.found;
+  });
+}
+
+class ObjectSearch {
+  readonly found: FoundImage[] = [];
+  /** Places that are spoken for. */
+  private readonly taken = new Set<string>();
+  /** Maps that look like a container, though they stand in no list of them: steps of a pipeline, an operator's resource. */
+  private readonly containers = new Set<string>();
+  private readonly where: Omit<ImageLocation, "path" | "evidence">;
+
+  constructor(
+    private readonly manifest: Manifest,
+    private readonly index: number,
+    private readonly evidence: Evidence,
+    private readonly inDump: DumpedParts,
+  ) {
+    const { hook } = manifest;
+    this.where = { ...identityOf(manifest.object), ...(hook !== undefined && { hook }) };
+  }
+
+  readContainer({ path, text, name, pulled }: PodImage): void {
+    const why = name ? `container ${name}` : "container";
+    if (pulled) this.add(path, text, { start: 0, end: text.length }, "certain", "container", why);
+    else this.taken.add(JSON.stringify(path));
+  }
+
+  readHubs(): void {
+    for (const { fields, reference } of imagesBelowHub(this.manifest.object))
+      this.takeSplit(reference, fields, fields.repository);
+  }
+
+  walk(here: Json, path: JsonPath, key?: string): void {
+    if (typeof here === "string") this.readText(here, path, key);
+    else if (Array.isArray(here)) this.walkList(here, path, key);
+    else if (isMap(here)) this.walkMap(here, path);
+  }
+
+  private walkMap(map: JsonObject, path: JsonPath): void {
+    this.readSplits(map, path);
+    if (typeof map.image === "string" && CONTAINER_FIELDS.some((field) => Object.hasOwn(map, field)))
+      this.containers.add(JSON.stringify(path));
+    for (const [key, value] of Object.entries(map)) {
+      if (isLabels(key, path) || key === "apiVersion" || /^checksum/i.test(key)) continue;
+      // An environment variable's name stands beside its value.
+      const name = key === "value" && typeof map.name === "string" ? map.name : key;
+      this.walk(value, [...path, key], name);
+    }
+  }
+
+  private walkList(list: readonly Json[], path: JsonPath, key?: string): void {
+    this.readParts(list, path);
+    let before: Json | undefined;
+    list.forEach((item, i) => {
+      // Of two arguments the first may name what the second is: `--executor-image`, `quay.io/...`.
+      const flag = typeof before === "string" && /^--?[\w-]+$/.test(before) ? before : undefined;
+      this.walk(item, [...path, i], flag ?? key);
+      before = item;
+    });
+  }
+
+  /** Parts of a reference in arguments or variables of their own: `--agent-image-repository=a/b`, `--agent-image-tag=1`. */
+  private readParts(list: readonly Json[], path: JsonPath): void {
+    const parts: JsonObject = {};
+    const places = new Map<string, JsonPath>();
+    list.forEach((item, i) => {
+      const [, flag] = typeof item === "string" ? (/^--?([\w.-]+)=/.exec(item) ?? []) : [];
+      const variable =
+        isMap(item) && typeof item.name === "string" && typeof item.value === "string" ? item.name : undefined;
+      const name = flag ?? variable;
+      if (name === undefined) return;
+      parts[name] = isMap(item) ? (item.value as string) : item;
+      places.set(name, [...path, i, ...(isMap(item) ? ["value"] : [])]);
+    });
+    for (const { fields, reference } of splitImages(parts))
+      this.takeSplit(
+        reference,
+        mapFields(fields, ([name]) => places.get(String(name)) as JsonPath),
+        fields.repository,
+        fieldNames(fields),
+      );
+  }
+
+  private readSplits(map: JsonObject, path: JsonPath): void {
+    for (const { fields, reference } of splitImages(map))
+      this.takeSplit(
+        reference,
+        mapFields(fields, (relative) => [...path, ...relative]),
+        path,
+      );
+  }
+
+  private takeSplit(reference: string, fields: SplitFields, holder: JsonPath, names = fieldNames(fields)): void {
+    const places = (Object.values(fields) as JsonPath[]).map((place) => JSON.stringify(place));
+    // Several repositories may share a registry or a tag.
+    if (this.taken.has(JSON.stringify(fields.repository))) return;
+    if (this.addSplit(reference, fields, holder, fields.repository, names))
+      for (const place of places) this.taken.add(place);
+  }
+
+  /** The references that fields of YAML or JSON inside a text make; returns the texts that are spoken for by that. */
+  private readSplitsInText(text: string, path: JsonPath): Set<string> {
+    const spoken = new Set<string>();
+    const documents = mayHoldFields(text) ? documentsIn(text) : undefined;
+    if (!documents) return spoken;
+    const take = (fields: SplitFields, reference: string, holder: JsonPath): void => {
+      const dumped = this.inDump(reference, fields, documents);
+      if (!dumped && !this.addSplit(reference, fields, holder, path, fieldNames(fields), true)) return;
+      for (const place of [fields.repository, fields.registry])
+        if (place) spoken.add(fieldText(valueAt(documents, place)));
+    };
+    for (const { path: inner, map } of valueMaps(documents))
+      for (const { fields, reference } of splitImages(map))
+        take(
+          mapFields(fields, (relative) => [...inner, ...relative]),
+          reference,
+          inner,
+        );
+    for (const { fields, reference } of imagesBelowHub(documents)) take(fields, reference, fields.repository);
+    return spoken;
+  }
+
+  private addSplit(
+    reference: string,
+    fields: SplitFields,
+    holder: JsonPath,
+    path: JsonPath,
+    names: readonly string[],
+    inText = false,
+  ): boolean {
+    const key = [...holder].reverse().find((step) => typeof step === "string");
+    const judgement = judgeToken(
+      imageTokens(reference)[0] ?? bareWord(reference, 0),
+      { whole: true, split: true, ...(key !== undefined && { key }) },
+      this.evidence,
+    );
+    if (!judgement) return false;
+    this.found.push({
+      reference,
+      location: { ...this.where, path, evidence: this.kindAt(path) },
+      certainty: judgement.certainty,
+      why: `${judgement.why}, in fields ${names.join(", ")}`,
+      manifest: this.index,
+      fields,
+      ...(inText && { inText }),
+      ...(inText && this.isEncoded(path) && { encoded: true }),
+      ...(!fields.tag && !fields.digest && { completedAtRunTime: true }),
+    });
+    return true;
+  }
+
+  private readText(written: string, path: JsonPath, key?: string): void {
+    if (this.taken.has(JSON.stringify(path))) return;
+    const text = this.isEncoded(path) ? decodedText(written) : written;
+    if (text === undefined) return;
+    const spoken = this.readSplitsInText(text, path);
+    const kind = this.kindAt(path);
+    const tokens = imageTokens(text);
+    const trimmed = text.trim();
+    if (tokens.length === 0) {
+      if (key === undefined || !plainlyNamesImage(key) || !tryParseReference(trimmed)) return;
+      tokens.push(bareWord(trimmed, text.indexOf(trimmed)));
+    }
+    for (const token of tokens) {
+      const suffix = token.tag !== undefined || token.digest !== undefined;
+      if (!suffix && spoken.has(token.text)) continue;
+      const whole = token.text === trimmed || (token.goesOn && trimmed.startsWith(token.text));
+      const name = token.key ?? (whole ? key : undefined);
+      const container = whole && key === "image" && this.containers.has(JSON.stringify(path.slice(0, -1)));
+      const judgement = judgeToken(
+        token,
+        {
+          whole: whole || token.quoted || token.key !== undefined,
+          ...(name !== undefined && { key: name }),
+          container,
+        },
+        this.evidence,
+      );
+      if (!judgement) continue;
+      // Containers run it with a tag, which is told elsewhere.
+      const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
+      const part = token.goesOn || (!suffix && (known || isPartOfImage(name)));
+      // `image` is Kubernetes' own word, under which no tag means `latest`.
+      const tagUntold = !suffix && !part && !container && name !== "image" && kind !== "customResource";
+      this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, {
+        ...(part && { completedAtRunTime: true }),
+        ...(tagUntold && { tagUntold }),
+      });
+    }
+  }
+
+  private add(
+    path: JsonPath,
+    text: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    certainty: Certainty,
+    kind: string,
+    why: string,
+    rest: Pick<FoundImage, "completedAtRunTime" | "tagUntold"> = {},
+  ): void {
+    this.taken.add(JSON.stringify(path));
+    const piece = text.slice(start, end);
+    const reference = piece.trim();
+    const from = start + piece.indexOf(reference);
+    this.found.push({
+      reference,
+      location: { ...this.where, path, evidence: kind },
+      certainty,
+      why,
+      manifest: this.index,
+      ...(reference !== text && { span: { start: from, end: from + reference.length } }),
+      ...(this.isEncoded(path) && { encoded: true }),
+      ...rest,
+    });
+  }
+
+  private isEncoded(path: JsonPath): boolean {
+    return path[0] === "data" && path.length === 2 && this.manifest.object.kind === "Secret";
+  }
+
+  /** What kind of place it is, for the user. */
+  private kindAt(path: JsonPath): string {
+    if (path.includes("annotations")) return "annotation";
+    if (path.includes("args") || path.includes("command")) return "argument";
+    if (path.includes("env") || path.includes("extraEnv")) return "environment";
+    const { kind } = this.manifest.object;
+    return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
+  }
+}
+
+function isBuild(object: JsonObject): boolean {
+  return typeof object.kind === "string" && BUILDS.has(object.kind);
+}
+
+function isLabels(key: string, path: JsonPath): boolean {
+  return key === "labels" || key === "matchLabels" || (key === "selector" && path.at(-1) === "spec");
+}
+
+/** A repository without its tag is only a part: something else knows the tag. */
+function isPartOfImage(key: string | undefined): boolean {
+  if (key === undefined) return false;
+  const words = wordsOf(key);
+  return (
+    /(^| )(repository|repo|hub|registry)( (url|uri|host|path|prefix|base))?$/.test(words.join(" ")) ||
+    words.join(" ") === "base image"
+  );
+}
+
+function bareWord(text: string, start: number): ImageToken {
+  return { start, end: start + text.length, text, path: text, quoted: false, goesOn: false };
+}
+
+function mapFields(fields: SplitFields, map: (path: JsonPath) => JsonPath): SplitFields {
+  const entries = Object.entries(fields) as [keyof SplitFields, JsonPath][];
+  return { ...fields, ...Object.fromEntries(entries.map(([name, path]) => [name, map(path)])) };
+}
+
+function fieldNames(fields: SplitFields): string[] {
+  return (Object.values(fields) as JsonPath[]).map((place) => String(place.at(-1)));
+}

@@ -1,0 +1,188 @@
+import { tryParseReference } from "../../image/reference";
+import type { Json, JsonObject, JsonPath } from "../../json";
+import type { SplitFields } from "./foundImage";
+import { namesImage, wordsOf } from "./imageKeys";
+import { isMap, valueAt } from "../content/valuePaths";
+
+/** A reference whose parts stand in fields of their own; paths are relative to what was searched. */
+export interface SplitImage {
+  readonly fields: SplitFields;
+  readonly reference: string;
+}
+
+const REPOSITORIES = ["repository", "imageRepository", "imageRepo", "repo", "baseImage", "image", "imageName", "name"];
+const REGISTRIES = ["registry", "imageRegistry"];
+const TAGS = ["tag", "imageTag", "imageVersion"];
+const DIGESTS = ["digest", "imageDigest", "sha", "imageSha", "sha256"];
+/**
+ * `reloaderImage` and `reloaderImageTag`, `jmxImageRepo` and `jmxImageTag`, `agent_image` and `agent_tag`,
+ * `--sidecar-image-repository` and `--sidecar-image-tag`, `PROXY_IMAGE_NAME` and `PROXY_IMAGE_TAG`.
+ */
+const PREFIXED = /^(.+?)([-_.]?image)?([-_.]?(?:repository|repo|name))?$/i;
+/** Keys that say that the map names a chart's or a source's repository instead. */
+const OTHER_SOURCES = ["chart", "chartName", "branch", "ref", "revision", "targetRevision", "url", "interval"];
+
+/**
+ * The references that a map's fields make: `repository` and `tag`, with `registry`, `image`, `version`, `digest` or `sha`
+ * where they stand, and fields of the same beginning (`reloaderImage`, `reloaderImageTag`).
+ *
+ * A `version` counts as the tag only beside both `repository` and `image`, and beside a `baseImage` alone, as earlier Prometheus
+ * operators have it: elsewhere it is the product's version, and the image stands whole.
+ */
+export function splitImages(map: JsonObject): SplitImage[] {
+  if (OTHER_SOURCES.some((key) => Object.hasOwn(map, key))) return [];
+  const plain = plainFields(map);
+  const all = [...(plain ? [plain] : []), ...prefixedFields(map)];
+  return all.flatMap((fields) => {
+    const reference = composeSplit(fields, (path) => textOf(map, String(path[0])));
+    // A reference that is whole already needs no sibling.
+    if (/\s|:\/\//.test(reference) || (!fields.image && hasSuffix(textOf(map, String(fields.repository[0])))))
+      return [];
+    return tryParseReference(reference) ? [{ fields, reference }] : [];
+  });
+}
+
+/** A `hub` and a `tag` that hold for every image below them. */
+interface Hub {
+  readonly registry?: JsonPath;
+  readonly tag?: JsonPath;
+}
+
+/**
+ * The references that bare names make with a `hub` and a `tag` further up, as Istio's injector puts them together at run
+ * time ({@link https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/#IstioOperatorSpec}).
+ */
+export function imagesBelowHub(root: Json): SplitImage[] {
+  const found: SplitImage[] = [];
+  const read = (path: JsonPath): string => fieldText(valueAt(root, path));
+  const walk = (here: Json, path: JsonPath, above: Hub): void => {
+    if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i], above));
+    if (!isMap(here)) return;
+    const hub: Hub = {
+      ...above,
+      ...(/[./]/.test(textOf(here, "hub")) && { registry: [...path, "hub"] }),
+      ...(textOf(here, "tag") !== "" && { tag: [...path, "tag"] }),
+    };
+    if (hub.registry && hub.tag && /^[a-z][a-z0-9._-]*$/.test(textOf(here, "image")) && here.image !== "auto") {
+      const fields: SplitFields = { registry: hub.registry, repository: [...path, "image"], tag: hub.tag };
+      const reference = composeSplit(fields, read);
+      if (tryParseReference(reference)) found.push({ fields, reference });
+    }
+    for (const [key, value] of Object.entries(here)) walk(value, [...path, key], hub);
+  };
+  walk(root, [], {});
+  return found;
+}
+
+function plainFields(map: JsonObject): SplitFields | undefined {
+  const registry = REGISTRIES.find((key) => textOf(map, key) !== "");
+  const repository = REPOSITORIES.find((key) => textOf(map, key) !== "");
+  if (!repository) return undefined;
+  // Everything has a `name`; it is a repository beside a registry, or when it holds a slash, as no object's does.
+  if (repository === "name" && registry === undefined && !textOf(map, "name").includes("/")) return undefined;
+  const inner = textOf(map, "image");
+  const image = repository === "repository" && inner !== "" && !/[/:]/.test(inner) ? "image" : undefined;
+  const versioned = image !== undefined || (repository === "baseImage" && inner === "");
+  const tag = present(map, TAGS) ?? (versioned && Object.hasOwn(map, "version") ? "version" : undefined);
+  const digest = present(map, DIGESTS);
+  if (tag === undefined && digest === undefined) return undefined;
+  return fieldsOf(map, { registry, repository, image, tag, digest });
+}
+
+function prefixedFields(map: JsonObject): SplitFields[] {
+  const keys = new Map(Object.keys(map).map((key) => [key.toLowerCase(), key]));
+  return Object.keys(map).flatMap((key) => {
+    if (!namesImage(key) || REPOSITORIES.includes(key) || textOf(map, key) === "") return [];
+    const [, prefix = "", image = ""] = PREFIXED.exec(key) ?? [];
+    const beginnings = [key, `${prefix}${image}`, prefix];
+    const sibling = (...words: string[]): string | undefined =>
+      beginnings
+        .flatMap((start) => words.flatMap((word) => ["", "-", "_", "."].map((joint) => `${start}${joint}${word}`)))
+        .map((name) => keys.get(name.toLowerCase()))
+        .find((name) => name !== undefined && name !== key && textOf(map, name) !== "");
+    const tag = sibling("tag", "version");
+    const digest = sibling("digest", "sha");
+    if (tag === undefined && digest === undefined) return [];
+    const registry = sibling("registry") ?? registryAbove(map, key);
+    return [fieldsOf(map, { registry, repository: key, tag, digest })];
+  });
+}
+
+/**
+ * The registry that holds for all names which begin alike, the nearest first: `APP_REGISTRY` and `APP_SIDECAR_CONTAINER_REGISTRY`
+ * for `APP_SIDECAR_IMAGE_NAME`.
+ */
+function registryAbove(map: JsonObject, repository: string): string | undefined {
+  if (hasHost(textOf(map, repository))) return undefined;
+  const above = wordsOf(repository);
+  return Object.keys(map)
+    .map((key) => ({
+      key,
+      words: wordsOf(key)
+        .join(" ")
+        .replace(/( container| image)? registry$/, "")
+        .split(" "),
+    }))
+    .filter(
+      ({ key, words }) =>
+        /registry$/i.test(key) &&
+        words.length < above.length &&
+        words.every((word, i) => word === above[i]) &&
+        hasHost(`${textOf(map, key)}/`),
+    )
+    .sort((a, b) => b.words.length - a.words.length)[0]?.key;
+}
+
+/** Whether a reference begins with a host, as the Docker CLI tells one. */
+function hasHost(reference: string): boolean {
+  return /^(?:localhost|[^/\s]*[.:][^/\s]*)\//.test(reference);
+}
+
+type FieldNames = { readonly [name in keyof SplitFields]?: string | undefined } & { readonly repository: string };
+
+function fieldsOf(map: JsonObject, names: FieldNames): SplitFields {
+  const filled = Object.entries(names).filter(([, key]) => key !== undefined && textOf(map, key) !== "");
+  return {
+    repository: [names.repository],
+    ...Object.fromEntries(filled.map(([name, key]) => [name, [key]])),
+  };
+}
+
+/** Puts the parts together as Kubernetes pulls them. */
+export function composeSplit(fields: SplitFields, read: (path: JsonPath) => string): string {
+  const part = (path: JsonPath | undefined): string => (path ? read(path).trim() : "");
+  const registry = part(fields.registry).replace(/\/+$/, "");
+  const image = part(fields.image);
+  const tag = part(fields.tag).replace(/^:/, "");
+  const digest = part(fields.digest).replace(/^@/, "");
+  return [
+    registry && `${registry}/`,
+    part(fields.repository),
+    image && `/${image}`,
+    tag && `:${tag}`,
+    digest && `@${digest.includes(":") ? digest : `sha256:${digest}`}`,
+  ].join("");
+}
+
+/** The first key that has a text, or at least stands there, empty. */
+function present(map: JsonObject, keys: readonly string[]): string | undefined {
+  return (
+    keys.find((key) => textOf(map, key) !== "") ??
+    keys.find((key) => Object.hasOwn(map, key) && (typeof map[key] === "string" || map[key] === null))
+  );
+}
+
+function textOf(map: JsonObject, key: string): string {
+  return fieldText(map[key]);
+}
+
+/** The text of a field: a number too, since `tag: 3.5` is one; of an argument, what comes after its flag. */
+export function fieldText(value: Json | undefined): string {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value.trim().replace(/^--?[\w.-]+=/, "") : "";
+}
+
+/** Whether a reference has a tag or a digest. */
+export function hasSuffix(reference: string): boolean {
+  return /(@|:[^/]*$)/.test(reference);
+}

@@ -1,0 +1,159 @@
+import { spawn } from "node:child_process";
+import { constants, devNull } from "node:os";
+import { resolve } from "node:path";
+import { MirrorError } from "../../error";
+import type { JsonObject } from "../../json";
+import { concurrencyLimit } from "./concurrencyLimit";
+import { InvalidManifestError, manifestParser } from "./manifest";
+import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
+import { explainRenderFailure } from "./renderFailure";
+
+/** The `helm` command could not be run to an end. `code` is `HELM_FAILED`. */
+export class HelmCommandError extends MirrorError {
+  override readonly name = "HelmCommandError";
+  constructor(helm: string, chart: string, reason: string, remedy?: string, options?: ErrorOptions) {
+    super("HELM_FAILED", `rendering chart ${chart} with ${helm} failed: ${reason}`, remedy, options);
+  }
+}
+
+/** Bounds of one run; a chart that loops or grows without end must not take the whole process with it. */
+export interface HelmLimits {
+  /** Seconds. */
+  readonly timeout: number;
+  /** Bytes of output; the largest charts known render 15 MB. */
+  readonly output: number;
+}
+
+const LIMITS: HelmLimits = { timeout: 300, output: 256 * 1024 * 1024 };
+
+/** Helm takes every core it gets; more at once only make each other slower. */
+const atMostTwo = concurrencyLimit(2);
+
+/**
+ * Renders with the `helm` command.
+ *
+ * The values go through standard input: process arguments are there for every user of the machine to see. The
+ * result does not depend on the machine: the user's plugins, repositories and logins are out of reach and the Kubernetes
+ * version is always given. No cluster is asked.
+ *
+ * @param helm path of the command
+ * @param environment what the command may inherit; only `PATH` and the folder for temporary files are taken from it
+ * @throws {HelmCommandError} from the render, when the command does not run; {RenderError} when the chart does not
+ */
+export function helmCommand(
+  helm: string,
+  options: RenderOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+  limits: HelmLimits = LIMITS,
+): Render {
+  const parse = manifestParser();
+  const args = helmArguments(options);
+  const env = isolated(environment);
+  return (values) =>
+    atMostTwo(async () => {
+      const run = await runHelm(helm, args, env, values, options.chart, limits);
+      if (run.code !== 0) throw new RenderError(options.chart, explainRenderFailure(run.stderr));
+      try {
+        return parse(run.stdout);
+      } catch (error) {
+        if (!(error instanceof InvalidManifestError)) throw error;
+        const { template, problem } = error;
+        throw new RenderError(
+          options.chart,
+          { reason: problem, output: problem, ...(template !== undefined && { template }) },
+          { cause: error },
+        );
+      }
+    });
+}
+
+/** The arguments of `helm template`; none of them is a secret. */
+export function helmArguments(options: RenderOptions): string[] {
+  const { releaseName, chart, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
+  return [
+    "template",
+    `--namespace=${namespace}`,
+    `--kube-version=${kubeVersion}`,
+    ...apiVersions.map((version) => `--api-versions=${version}`),
+    "--values=-",
+    "--",
+    releaseName,
+    // A relative name could be taken for one of a repository's charts.
+    resolve(chart),
+  ];
+}
+
+// A process of a fraction of a second need not collect garbage, which is a fifth of its work, before it has taken
+// that much memory ({@link https://go.dev/doc/gc-guide#Memory_limit}).
+const SHORT_LIVED = { GOGC: "off", GOMEMLIMIT: "200MiB" };
+
+function isolated(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.fromEntries(
+    ["PATH", "Path", "SystemRoot", "TMPDIR", "TEMP", "TMP"]
+      .filter((name) => environment[name] !== undefined)
+      .map((name) => [name, environment[name]]),
+  );
+  const nowhere = [
+    "HOME",
+    "KUBECONFIG",
+    "HELM_REGISTRY_CONFIG",
+    "HELM_CACHE_HOME",
+    "HELM_CONFIG_HOME",
+    "HELM_DATA_HOME",
+    "HELM_PLUGINS",
+  ];
+  return { ...kept, ...SHORT_LIVED, ...Object.fromEntries(nowhere.map((name) => [name, devNull])) };
+}
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function runHelm(
+  helm: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  values: JsonObject,
+  chart: string,
+  limits: HelmLimits,
+): Promise<Run> {
+  return new Promise((done, failed) => {
+    const child = spawn(helm, args, { env, stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let size = 0;
+    const give = (error: Error): void => {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      failed(error);
+    };
+    const timer = setTimeout(
+      () => give(new HelmCommandError(helm, chart, `it did not end within ${limits.timeout} seconds`)),
+      limits.timeout * 1000,
+    );
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limits.output)
+        give(new HelmCommandError(helm, chart, `it wrote more than ${limits.output} bytes of manifests`));
+      else into.push(chunk);
+    };
+    child.stdout.on("data", collect(stdout));
+    child.stderr.on("data", collect(stderr));
+    child.on("error", (error) =>
+      give(new HelmCommandError(helm, chart, error.message, "Install Helm 3 and put it on the PATH", { cause: error })),
+    );
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      done({
+        code: code ?? 128 + (signal ? constants.signals[signal] : 0),
+        stdout: Buffer.concat(stdout).toString("utf8"),
+        stderr: Buffer.concat(stderr).toString("utf8"),
+      });
+    });
+    // A chart that fails early closes the pipe before it has read the values; its own error says more.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(JSON.stringify(values));
+  });
+}

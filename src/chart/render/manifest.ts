@@ -1,0 +1,120 @@
+import type { Json, JsonObject } from "../../json";
+import { MirrorError } from "../../error";
+import { parseHelmYamlDocuments } from "../content/helmYaml";
+
+/** One Kubernetes object of a rendered chart. Renders may share objects: never change one. */
+export interface Manifest {
+  readonly object: JsonObject;
+  /** The template that it comes from as Helm names it, `chart/charts/sub/templates/x.yaml`, where that is known. */
+  readonly template?: string;
+  /** Its `helm.sh/hook` annotation: `test`, `pre-install,pre-upgrade`. */
+  readonly hook?: string;
+}
+
+/** What tells an object of a render from the others. */
+export interface ObjectIdentity {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** A document of the output that is no YAML. `code` is `INVALID_MANIFEST`. */
+export class InvalidManifestError extends MirrorError {
+  override readonly name = "InvalidManifestError";
+  constructor(
+    readonly template: string | undefined,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super("INVALID_MANIFEST", `reading what ${template ?? "the chart"} rendered failed: ${reason}`, undefined, options);
+  }
+}
+
+/** Names the object of a manifest. */
+export function identityOf(object: JsonObject): ObjectIdentity {
+  const metadata = isMap(object.metadata) ? object.metadata : {};
+  const { namespace } = metadata;
+  return {
+    apiVersion: text(object.apiVersion),
+    kind: text(object.kind),
+    ...(typeof namespace === "string" && namespace !== "" && { namespace }),
+    name: text(metadata.name) || text(metadata.generateName),
+  };
+}
+
+/**
+ * The Kubernetes objects of some parsed documents: items of lists stand for themselves; CRDs and what is no object are
+ * left out (nothing pulls what a schema describes, and CRDs make up most of many charts' output).
+ */
+export function manifestsOf(documents: readonly Json[], template?: string): Manifest[] {
+  return documents.flatMap((document) => {
+    if (!isMap(document) || document.kind === CRD) return [];
+    if (typeof document.kind === "string" && document.kind.endsWith("List") && Array.isArray(document.items))
+      return manifestsOf(document.items, template);
+    const hook = hookOf(document);
+    return [{ object: document, ...(template !== undefined && { template }), ...(hook !== undefined && { hook }) }];
+  });
+}
+
+/** Reads the output of one render. @throws {InvalidManifestError} */
+export type ManifestParser = (output: string) => Manifest[];
+
+/**
+ * Makes a parser of `helm template`'s output that remembers the documents of its last call: an analysis renders a chart
+ * many times with few changes, and an unchanged document yields the very same {@link Manifest}.
+ */
+export function manifestParser(): ManifestParser {
+  let known = new Map<string, Manifest[]>();
+  return (output) => {
+    const now = new Map<string, Manifest[]>();
+    const result: Manifest[] = [];
+    let template: string | undefined;
+    for (const document of splitDocuments(output)) {
+      // Helm names the template once, above the first of the documents that came from one file.
+      template = /^# Source: (.*)$/m.exec(document)?.[1]?.trim() ?? template;
+      const key = `${template ?? ""}\n${document}`;
+      const manifests = now.get(key) ?? known.get(key) ?? parseDocument(document, template);
+      now.set(key, manifests);
+      result.push(...manifests);
+    }
+    known = now;
+    return result;
+  };
+}
+
+/** Reads the output of `helm template`. @throws {InvalidManifestError} */
+export function parseManifests(output: string): Manifest[] {
+  return manifestParser()(output);
+}
+
+const CRD = "CustomResourceDefinition";
+const CRD_LINE = /^(?:kind|"kind"|'kind')[ \t]*:[ \t]*["']?CustomResourceDefinition\b/m;
+
+function parseDocument(document: string, template: string | undefined): Manifest[] {
+  if (CRD_LINE.test(document)) return [];
+  try {
+    return manifestsOf(parseHelmYamlDocuments(document), template);
+  } catch (error) {
+    throw new InvalidManifestError(template, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** A `---` at the very beginning of a line ends a document wherever it stands, even in a block of text (YAML 1.2, 9.1.2). */
+function splitDocuments(output: string): string[] {
+  return output.split(/^---(?=[ \t\r\n]|$)/m).filter((document) => document.trim() !== "");
+}
+
+function hookOf(object: JsonObject): string | undefined {
+  const annotations = isMap(object.metadata) ? object.metadata.annotations : undefined;
+  const hook = isMap(annotations) ? annotations["helm.sh/hook"] : undefined;
+  return typeof hook === "string" && hook !== "" ? hook : undefined;
+}
+
+function isMap(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,59 @@
+import { MirrorError } from "../../error";
+import type { JsonObject } from "../../json";
+import type { Manifest } from "./manifest";
+
+/**
+ * Renders a chart with the user's values (what `--values` takes: merged over the chart's own).
+ *
+ * Chart, release name, namespace, Kubernetes version and API versions were fixed when the function was made. CRDs
+ * are left out, hooks and test pods are there, items of `List` kinds stand as objects of their own.
+ *
+ * @throws {RenderError}
+ */
+export type Render = (values: JsonObject) => Promise<Manifest[]>;
+
+/** What is fixed when a {@link Render} is made. */
+export interface RenderOptions {
+  /** The chart's folder or archive. */
+  readonly chart: string;
+  readonly releaseName: string;
+  readonly namespace: string;
+  /** As `1.34.0`; {@link DEFAULT_KUBE_VERSION} unless told, so that the result does not depend on the machine. */
+  readonly kubeVersion?: string;
+  /** API versions that the cluster has beside Kubernetes' own, such as `monitoring.coreos.com/v1`. */
+  readonly apiVersions?: readonly string[];
+}
+
+/** The Kubernetes version that charts are rendered for unless the user names one: what Helm 3.19 assumes itself. */
+export const DEFAULT_KUBE_VERSION = "1.34.0";
+
+/** Where and why a chart did not render, in the chart's own terms. */
+export interface RenderFailure {
+  /** What is wrong, without Helm's call chain: the message of a chart's `fail`, a schema's complaint. */
+  readonly reason: string;
+  /** The innermost template, `chart/templates/x.yaml`. */
+  readonly template?: string;
+  readonly line?: number;
+  /** Everything that Helm said. */
+  readonly output: string;
+}
+
+/** A chart that does not render with the values given. `code` is `CHART_DOES_NOT_RENDER`. */
+export class RenderError extends MirrorError {
+  override readonly name = "RenderError";
+
+  constructor(
+    readonly chart: string,
+    readonly failure: RenderFailure,
+    options?: ErrorOptions,
+  ) {
+    const { reason, template, line } = failure;
+    const where = template ? ` (${template}${line === undefined ? "" : `:${line}`})` : "";
+    super(
+      "CHART_DOES_NOT_RENDER",
+      `rendering chart ${chart} failed${where}: ${reason}`,
+      "Check the values: the chart must render with them as they are",
+      options,
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import { MirrorError } from "../../error";
+import type { Json } from "../../json";
+import { manifestsOf } from "./manifest";
+import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
+import { explainRenderFailure } from "./renderFailure";
+
+/**
+ * Calls the Kubernetes provider's `kubernetes:helm:template` function.
+ *
+ * @param jsonOpts its one argument, a JSON text
+ * @returns the rendered objects; undefined when the provider gave none, as it does while its own configuration is not
+ *   known yet
+ */
+export type TemplateInvoke = (jsonOpts: string) => Promise<readonly Json[] | undefined>;
+
+/** The Kubernetes provider cannot render yet. `code` is `RENDERER_NOT_KNOWN`. */
+export class RendererNotKnownError extends MirrorError {
+  override readonly name = "RendererNotKnownError";
+  constructor(readonly chart: string) {
+    super(
+      "RENDERER_NOT_KNOWN",
+      `rendering chart ${chart} with the Kubernetes provider is not possible yet: the provider's own configuration is only known after the update`,
+      "Put the helm command on the PATH, or give the chart a provider whose configuration is known in previews",
+    );
+  }
+}
+
+/**
+ * Renders with the Kubernetes provider's own Helm: what a machine without the `helm` command has.
+ *
+ * @throws {RendererNotKnownError} from the render; {RenderError} when the chart does not render
+ */
+export function templateFunction(invoke: TemplateInvoke, options: RenderOptions): Render {
+  const { chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
+  return async (values) => {
+    // Names as the provider's HelmChartOpts has them. With a path and no chart name the path itself is loaded.
+    const jsonOpts = JSON.stringify({
+      path: resolve(chart),
+      release_name: releaseName,
+      namespace,
+      values,
+      kube_version: kubeVersion,
+      // Without any the provider asks the cluster, and the result would depend on it.
+      api_versions: apiVersions.length > 0 ? apiVersions : ["v1"],
+      skip_crd_rendering: true,
+      include_test_hook_resources: true,
+    });
+    let objects: readonly Json[] | undefined;
+    try {
+      objects = await invoke(jsonOpts);
+    } catch (error) {
+      const output = error instanceof Error ? error.message : String(error);
+      throw new RenderError(chart, explainRenderFailure(output), { cause: error });
+    }
+    if (objects === undefined) throw new RendererNotKnownError(chart);
+    return manifestsOf(objects);
+  };
+}

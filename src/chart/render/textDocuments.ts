@@ -1,0 +1,33 @@
+import type { Json } from "../../json";
+import { parseHelmYamlDocuments } from "../content/helmYaml";
+
+/** Texts beyond this are dashboards and bundles, not configuration. */
+const MAX_LENGTH = 500_000;
+
+/** Whether a text may hold the parts of an image reference in fields, so that reading it as YAML is worth the while. */
+export function mayHoldFields(text: string): boolean {
+  return (
+    text.length <= MAX_LENGTH &&
+    /(?:tag|version|digest|sha)["']?[ \t]*:/i.test(text) &&
+    /(?:repo|image)\w*["']?[ \t]*:/i.test(text)
+  );
+}
+
+/** The YAML or JSON documents of a text; undefined when it is neither (a template, a script, prose). */
+export function documentsIn(text: string): Json[] | undefined {
+  try {
+    const documents = parseHelmYamlDocuments(text);
+    return documents.some((document) => typeof document === "object" && document !== null) ? documents : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text that base64 encodes; undefined when it is none, or encodes something else than text. */
+export function decodedText(base64: string): string | undefined {
+  const plain = base64.replace(/\s/g, "");
+  if (plain.length === 0 || plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(plain)) return undefined;
+  const bytes = Buffer.from(plain, "base64");
+  const text = bytes.toString("utf8");
+  return !text.includes("\uFFFD") && !bytes.includes(0) ? text : undefined;
+}

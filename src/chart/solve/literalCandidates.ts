@@ -1,0 +1,98 @@
+import type { ChartFile } from "../content/chart";
+import type { Goal } from "../find/goals";
+import type { Candidate } from "./markers";
+
+/**
+ * Literals in templates and files of the chart that may decide a reference: its host, or its path where it has none.
+ *
+ * Values are no literals: what stands in them has been tried as a value, and text of values shows up in other places, too.
+ */
+export function literalCandidates(files: readonly ChartFile[], wanted: readonly Goal[]): Candidate[] {
+  const hosts = new Map<string, Goal[]>();
+  const paths = new Set<string>();
+  for (const goal of wanted) {
+    if (!goal.source.hasHost) paths.add(goal.source.path);
+    else {
+      const host = goal.name.slice(0, goal.name.indexOf("/"));
+      hosts.set(host, [...(hosts.get(host) ?? []), goal]);
+    }
+  }
+  return files
+    .filter(canHoldLiterals)
+    .flatMap((file) => [
+      ...[...hosts].flatMap(([host, goals]) => hostLiterals(file, host, goals)),
+      ...[...paths].flatMap((path) => pathLiterals(file, path)),
+    ]);
+}
+
+/** Literals that may be what stands behind a host that is right already. */
+export function literalRestCandidates(files: readonly ChartFile[], wanted: readonly Goal[]): Candidate[] {
+  const paths = new Set(wanted.map(({ source }) => source.path));
+  return files.filter(canHoldLiterals).flatMap((file) => [...paths].flatMap((path) => restLiterals(file, path)));
+}
+
+/** Whether a file of a chart can bring a literal into what is rendered: a template, or a file that templates read. */
+export function canHoldLiterals({ path }: ChartFile): boolean {
+  if (path.startsWith("templates/")) return !path.endsWith("NOTES.txt");
+  return !/^(crds|charts|ci)\/|(^|\/)(values[^/]*\.ya?ml|Chart\.(yaml|lock)|requirements\.(yaml|lock)|values\.schema\.json)$|\.md$/.test(
+    path,
+  );
+}
+
+function hostLiterals(file: ChartFile, host: string, goals: readonly Goal[]): Candidate[] {
+  return occurrences(file, host).flatMap((start) => {
+    const after = file.text.slice(start + host.length, start + host.length + 256);
+    const path = /^\/([^\s"'`,;|<>()\\}]*)/.exec(after)?.[1];
+    if (path === undefined) return /^[\w/-]/.test(after) ? [] : [literal(file, start, host.length, "host")];
+    const name = path.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+    const known =
+      /[{%]/.test(path) || goals.some(({ source }) => source.path.startsWith(name) || name.startsWith(source.path));
+    return known ? [literal(file, start, host.length, "host")] : [];
+  });
+}
+
+function pathLiterals(file: ChartFile, path: string): Candidate[] {
+  return occurrences(file, path).flatMap((start) => {
+    const next = file.text[start + path.length] ?? "";
+    if (/[\w/.-]/.test(next)) return [];
+    const quote = file.text[start - 1] ?? "";
+    const isString = /["'`]/.test(quote) && quote === next;
+    const line = lineAt(file.text, start);
+    // A bare word means an image only where the line says so.
+    const named =
+      path.includes("/") ||
+      isString ||
+      /image|repo|registry/i.test(line) ||
+      /^:[\w{]/.test(file.text.slice(start + path.length));
+    return named ? [literal(file, start, 0, "prefix")] : [];
+  });
+}
+
+/** Where a path stands behind what makes its host: `{{ .Values.registry }}/team/app`. */
+function restLiterals({ location, text }: ChartFile, path: string): Candidate[] {
+  return [...text.matchAll(/\}\}\//g)].flatMap(({ index }) => {
+    const start = index + "}}/".length;
+    if (!text.startsWith(path, start) || /[\w/.-]/.test(text[start + path.length] ?? "")) return [];
+    return [{ site: { kind: "file", file: location, text }, start, end: start, form: "prefix" }];
+  });
+}
+
+/** Where a text stands by itself, comments left out. */
+function occurrences({ text }: ChartFile, wanted: string): number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+    if (at > 0 && /[\w./:@$-]/.test(text[at - 1] as string)) continue;
+    if (/^\s*#/.test(lineAt(text, at))) continue;
+    found.push(at);
+  }
+  return found;
+}
+
+function lineAt(text: string, at: number): string {
+  const end = text.indexOf("\n", at);
+  return text.slice(text.lastIndexOf("\n", at - 1) + 1, end < 0 ? text.length : end);
+}
+
+function literal(file: ChartFile, start: number, length: number, form: "host" | "prefix"): Candidate {
+  return { site: { kind: "file", file: file.location, text: file.text }, start, end: start + length, form };
+}

@@ -1,0 +1,112 @@
+import type { Json } from "../../json";
+import { ChartNotFoundError, ChartVersionNotFoundError } from "./sourceErrors";
+import { parseHelmYaml } from "../content/helmYaml";
+import { isMap } from "../content/valuePaths";
+import { inVersionRange, parseVersion } from "../content/versionRange";
+
+/** One version of a chart in a repository's index. */
+export interface IndexEntry {
+  readonly version: string;
+  /** Absolute, or relative to the repository's URL. */
+  readonly urls: readonly string[];
+}
+
+/** A repository's `index.yaml` ({@link https://helm.sh/docs/topics/chart_repository/#the-index-file}): versions by chart. */
+export type RepositoryIndex = ReadonlyMap<string, readonly IndexEntry[]>;
+
+/** Reads an `index.yaml`; some repositories serve it as JSON. @throws {Error} when it is none */
+export function parseRepositoryIndex(text: string): RepositoryIndex {
+  const content = /^\s*\{/.test(text) ? (JSON.parse(text) as Json) : parseHelmYaml(text);
+  const entries = isMap(content) ? content.entries : undefined;
+  if (!isMap(entries)) throw new Error("it is no index of charts");
+  return new Map(
+    Object.entries(entries).map(([name, versions]) => [
+      name,
+      (Array.isArray(versions) ? versions : []).filter(isMap).map((entry) => ({
+        version: typeof entry.version === "string" ? entry.version : String(entry.version as number),
+        urls: (Array.isArray(entry.urls) ? entry.urls : []).filter((url) => typeof url === "string"),
+      })),
+    ]),
+  );
+}
+
+/**
+ * Chooses as Helm does: the very version where it is there as written, else the newest that lies in the range; without
+ * one the newest release, with `devel` pre-releases too.
+ *
+ * @param where for errors: the repository
+ * @throws {ChartNotFoundError} {ChartVersionNotFoundError}
+ */
+export function findInIndex(
+  index: RepositoryIndex,
+  name: string,
+  version: string | undefined,
+  where: string,
+  devel = false,
+): IndexEntry {
+  const entries = index.get(name);
+  if (!entries) throw new ChartNotFoundError(name, `${where} has no such chart`, namesLike(name, [...index.keys()]));
+  const found = chooseVersion(
+    entries.map((entry) => entry.version),
+    version,
+    devel,
+  );
+  if (found === undefined)
+    throw new ChartVersionNotFoundError(
+      name,
+      version ?? "",
+      where,
+      newestFirst(entries.map((e) => e.version)).slice(0, 5),
+    );
+  return entries.find((entry) => entry.version === found) as IndexEntry;
+}
+
+/** The version that a range, or no range, means among those that there are. */
+export function chooseVersion(
+  versions: readonly string[],
+  range: string | undefined,
+  devel = false,
+): string | undefined {
+  if (range !== undefined && versions.includes(range)) return range;
+  const wanted = range || (devel ? ">0.0.0-0" : "*");
+  return newestFirst(versions).find((version) => inVersionRange(version, wanted));
+}
+
+function newestFirst(versions: readonly string[]): string[] {
+  return versions
+    .flatMap((text) => {
+      const version = parseVersion(text);
+      return version ? [{ text, version }] : [];
+    })
+    .sort((a, b) => b.version.compare(a.version))
+    .map(({ text }) => text);
+}
+
+/** The names that a person may have meant: those that hold the name or differ in few letters, the most alike first. */
+export function namesLike(name: string, names: readonly string[]): string[] {
+  return names
+    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
+    .filter(
+      ({ candidate, far }) =>
+        far <= Math.max(2, name.length / 4) || candidate.includes(name) || name.includes(candidate),
+    )
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 5)
+    .map(({ candidate }) => candidate);
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(
+        (row[j] as number) + 1,
+        (next[j - 1] as number) + 1,
+        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseHelmYaml } from "../content/helmYaml";
+import type { RepositoryOptions } from "./source";
+import { isMap } from "../content/valuePaths";
+
+/** Where the `helm` command keeps what `helm repo add` told it. */
+export interface HelmHome {
+  /** `repositories.yaml`. */
+  readonly repositories: string;
+  /** Folder with the indexes that `helm repo update` fetched. */
+  readonly cache: string;
+}
+
+/**
+ * Helm's own files, as its environment variables place them
+ * ({@link https://helm.sh/docs/helm/helm/}: `HELM_REPOSITORY_CONFIG`, `HELM_REPOSITORY_CACHE`, and the folders of the platform).
+ */
+export function helmHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): HelmHome {
+  const home = environment.HOME ?? environment.USERPROFILE ?? "";
+  const standard = {
+    darwin: { config: join(home, "Library", "Preferences"), cache: join(home, "Library", "Caches") },
+    win32: { config: environment.APPDATA ?? home, cache: environment.TEMP ?? home },
+  }[platform as "darwin" | "win32"] ?? { config: join(home, ".config"), cache: join(home, ".cache") };
+  const config = environment.HELM_CONFIG_HOME ?? join(environment.XDG_CONFIG_HOME ?? standard.config, "helm");
+  const cache = environment.HELM_CACHE_HOME ?? join(environment.XDG_CACHE_HOME ?? standard.cache, "helm");
+  return {
+    repositories: environment.HELM_REPOSITORY_CONFIG ?? join(config, "repositories.yaml"),
+    cache: environment.HELM_REPOSITORY_CACHE ?? join(cache, "repository"),
+  };
+}
+
+/** A repository that the user added to Helm under a short name. */
+export interface NamedRepository {
+  readonly name: string;
+  readonly options: RepositoryOptions;
+}
+
+/** The repositories in Helm's `repositories.yaml`; none when there is no such file. */
+export async function namedRepositories(home: HelmHome): Promise<NamedRepository[]> {
+  const text = await readFile(home.repositories, "utf8").catch(() => "");
+  const content = parseHelmYaml(text);
+  const list = isMap(content) && Array.isArray(content.repositories) ? content.repositories : [];
+  return list.filter(isMap).flatMap((entry) => {
+    const read = (key: string): string | undefined => {
+      const value = entry[key];
+      return typeof value === "string" && value !== "" ? value : undefined;
+    };
+    const name = read("name");
+    const url = read("url");
+    if (name === undefined || url === undefined) return [];
+    const optional = {
+      username: read("username"),
+      password: read("password"),
+      caFile: read("caFile"),
+      certFile: read("certFile"),
+      keyFile: read("keyFile"),
+    };
+    const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+    return [{ name, options: { url, ...given, passCredentials: entry.pass_credentials_all === true } }];
+  });
+}
+
+/** The index that `helm repo update` fetched last, as Helm itself would use it; undefined when there is none. */
+export async function cachedIndex(home: HelmHome, repository: string): Promise<string | undefined> {
+  return readFile(join(home.cache, `${repository}-index.yaml`), "utf8").catch(() => undefined);
+}

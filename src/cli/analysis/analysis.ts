@@ -1,0 +1,88 @@
+import { MirrorError } from "../../error";
+import type { Chart } from "../../chart/content/chart";
+import { helmCommand } from "../../chart/render/helmCommand";
+import type { Render, RenderOptions } from "../../chart/render/render";
+import { loadChart } from "../../chart/source/source";
+import type { JsonObject } from "../../json";
+import { ChartScratch } from "../../machine/chartScratch";
+import { findHelm } from "../../machine/findHelm";
+import { localChartSources } from "../../machine/localChartSources";
+import type { RegistryAccess } from "../../oci/transport/access";
+import type { OutputFormat } from "../output/outputFormat";
+import { readValues } from "../options/readValues";
+
+/** The options that every command takes. */
+export interface ChartOptions {
+  readonly repo?: string;
+  readonly version?: string;
+  readonly releaseName: string;
+  readonly values: readonly string[];
+  readonly set: readonly string[];
+  readonly namespace: string;
+  readonly kubeVersion?: string;
+  readonly apiVersions: readonly string[];
+  readonly output?: OutputFormat;
+}
+
+/** A chart with all that its analysis needs. */
+export interface OpenChart {
+  readonly chart: Chart;
+  readonly folder: string;
+  readonly values: JsonObject;
+  readonly render: Render;
+  /** Renders a copy of the chart with these files changed, the same way. */
+  readonly renderPatched: (files: ReadonlyMap<string, string>) => Promise<Render>;
+  /** Removes what was written on the way. */
+  readonly close: () => Promise<void>;
+}
+
+/** There is no `helm` on this machine. `code` is `HELM_NOT_FOUND`. */
+export class HelmNotFoundError extends MirrorError {
+  override readonly name = "HelmNotFoundError";
+  constructor() {
+    super(
+      "HELM_NOT_FOUND",
+      "looking for helm failed: it is not on the PATH",
+      "Install Helm 3, or set HELM to its path",
+    );
+  }
+}
+
+/**
+ * Opens the chart that the command line names, with the values that it gives.
+ *
+ * @param access how registries are reached that hold charts. Default: as this machine reaches them.
+ */
+export async function openChart(
+  name: string,
+  options: ChartOptions,
+  access: readonly RegistryAccess[] = [],
+): Promise<OpenChart> {
+  const helm = findHelm();
+  if (helm === undefined) throw new HelmNotFoundError();
+  const values = await readValues(options.values, options.set);
+  const { version, repo } = options;
+  const { folder, chart } = await loadChart(
+    {
+      chart: name,
+      ...(version !== undefined && { version }),
+      ...(repo !== undefined && { repository: { url: repo } }),
+    },
+    localChartSources(access),
+  );
+  const renderOf = (chartFolder: string): Render => helmCommand(helm, renderOptions(chartFolder, options));
+  const scratch = new ChartScratch(folder, chart.metadata.name, renderOf);
+  return {
+    chart,
+    folder,
+    values,
+    render: renderOf(folder),
+    renderPatched: (files) => scratch.renderPatched(files),
+    close: () => scratch.close(),
+  };
+}
+
+function renderOptions(chart: string, options: ChartOptions): RenderOptions {
+  const { releaseName, namespace, apiVersions, kubeVersion } = options;
+  return { chart, releaseName, namespace, apiVersions, ...(kubeVersion !== undefined && { kubeVersion }) };
+}

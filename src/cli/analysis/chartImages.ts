@@ -1,0 +1,48 @@
+import { settableValues } from "../../chart/content/chartValues";
+import { goalsOf } from "../../chart/find/goals";
+import { findImages } from "../../chart/find/imageReferences";
+import { mergeValues } from "../../chart/content/valuePaths";
+import type { ImageReference } from "../../image/reference";
+import { imageConfirmation } from "../../machine/imageConfirmation";
+import type { MirrorAddress } from "../../plan/layout";
+import { openChart } from "./analysis";
+import type { SelectionOptions } from "../copy/copySelection";
+import type { Streams } from "../main";
+import { layoutOf } from "../options/mirrorOption";
+import { STACKSTATE_CHART, STACKSTATE_VALUES } from "../copy/stackStateScript";
+
+/**
+ * The images of a chart, as its manifests write them, in their order. What the analysis warns of goes to standard error.
+ *
+ * @param name folder, archive, `oci://` reference, or a chart's name in `options.repo`
+ */
+export async function chartImages(
+  name: string,
+  mirror: MirrorAddress,
+  options: SelectionOptions,
+  streams: Streams,
+): Promise<{ written: string; source: ImageReference }[]> {
+  const confirmation = options.confirm ? imageConfirmation(options.access) : undefined;
+  const opened = await openChart(name, options, options.access);
+  try {
+    const { chart, render } = opened;
+    const values =
+      chart.metadata.name === STACKSTATE_CHART ? mergeValues(STACKSTATE_VALUES, opened.values) : opened.values;
+    const { goals, findings } = await goalsOf(
+      findImages(await render(values), { values: settableValues(chart, values) }),
+      {
+        mirror,
+        layout: layoutOf(options),
+        ignoreImages: options.ignoreImage,
+        ...(confirmation && { confirm: confirmation.confirm }),
+      },
+    );
+    for (const { severity, message } of findings) if (severity === "warning") streams.err(`warning: ${message}\n`);
+    return goals
+      .filter(({ incomplete }) => !incomplete)
+      .map(({ found, source }) => ({ written: found.reference, source }));
+  } finally {
+    confirmation?.close();
+    await opened.close();
+  }
+}

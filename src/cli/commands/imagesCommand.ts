@@ -1,0 +1,27 @@
+import { findImages } from "../../chart/find/imageReferences";
+import { settableValues } from "../../chart/content/chartValues";
+import { formatValuePath } from "../../chart/content/valuePaths";
+import { openChart, type ChartOptions } from "../analysis/analysis";
+import { EXIT } from "../output/exitCodes";
+import type { Streams } from "../main";
+import { formatReport } from "../output/output";
+
+/** `chart-mirror images CHART`: every image that the chart would pull, and where it stands. */
+export async function imagesCommand(name: string, options: ChartOptions, streams: Streams): Promise<number> {
+  const { chart, values, render } = await openChart(name, options);
+  const found = findImages(await render(values), { values: settableValues(chart, values) });
+  const images = [...new Set(found.map((image) => image.reference))].sort().map((reference) => {
+    const places = found.filter((image) => image.reference === reference);
+    return { reference, places: places.map(({ location, certainty, why }) => ({ ...location, certainty, why })) };
+  });
+  const rows = images.map(({ reference, places }) => {
+    const [first] = places;
+    const where = first ? `${first.kind}/${first.name} ${formatValuePath(first.path)}` : "";
+    return [reference, first?.certainty ?? "", places.length > 1 ? `${where} and ${places.length - 1} more` : where];
+  });
+  streams.out(
+    formatReport({ headings: ["image", "certainty", "where"], rows, data: images }, options.output ?? "table"),
+  );
+  streams.err(`${images.length} images in ${found.length} places\n`);
+  return EXIT.whole;
+}

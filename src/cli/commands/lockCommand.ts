@@ -1,0 +1,152 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { chartDigest } from "../../chart/content/patch";
+import { formatPlatform } from "../../image/platform";
+import { formatReference, parseReference } from "../../image/reference";
+import { localRegistries } from "../../machine/localRegistries";
+import { toolVersion } from "../../machine/toolVersion";
+import type { Registries } from "../../oci/registries";
+import { mirrorPrefix } from "../../plan/layout";
+import { lockDifferences, StaleLockError } from "../../plan/lock/lockDifferences";
+import { LOCK_VERSION, lockContent, type LockedImage, type LockFile } from "../../plan/lock/lockFile";
+import { formatLock } from "../../plan/lock/lockFormat";
+import { LockNotFoundError, readLock } from "../../plan/lock/readLock";
+import { platformsBySource } from "../../plan/platformChoice";
+import type { RelocationPlan } from "../../plan/relocationPlan";
+import { resolveImages } from "../../plan/resolveImages";
+import { refuseMovedTags, TagPolicy } from "../../plan/tagPolicy";
+import { openChart, type OpenChart } from "../analysis/analysis";
+import { confirmationAt } from "../../machine/imageConfirmation";
+import { EXIT } from "../output/exitCodes";
+import type { Streams } from "../main";
+import { layoutOf } from "../options/mirrorOption";
+import { pinned, type PinOption } from "../analysis/pinning";
+import { platformChoice, type PlatformOption } from "../options/platformOption";
+import { readRegistries } from "../options/registriesOption";
+import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
+import { writeOutput } from "../output/unwritableOutput";
+import { shellCommand } from "../output/shellCommand";
+
+/** The options of `chart-mirror lock`. */
+export interface LockOptions extends MirrorOptions, PinOption, PlatformOption {
+  readonly lockFile: string;
+  readonly check?: boolean;
+  readonly registries?: string;
+  /** Default: `follow` where the file is written; where it is checked, the sources are asked only when told. */
+  readonly tags?: TagPolicy;
+}
+
+/**
+ * `chart-mirror lock CHART --to HOST[/PATH]`: writes down what mirroring the chart does; with `--check`, tells whether
+ * that has been done for the chart as it is.
+ *
+ * @param args the command's own, to say how the file is renewed
+ */
+export async function lockCommand(
+  name: string,
+  options: LockOptions,
+  streams: Streams,
+  args: readonly string[],
+): Promise<number> {
+  const renew = shellCommand(
+    "chart-mirror",
+    args.filter((arg) => arg !== "--check"),
+  );
+  const access = await readRegistries(options.registries);
+  const registries = localRegistries(access);
+  const opened = await openChart(name, options, access);
+  try {
+    const run = new LockRun(opened, options, registries, streams, renew);
+    return await (options.check ? run.check() : run.write());
+  } finally {
+    registries.close();
+    await opened.close();
+  }
+}
+
+class LockRun {
+  constructor(
+    private readonly opened: OpenChart,
+    private readonly options: LockOptions,
+    private readonly registries: Registries,
+    private readonly streams: Streams,
+    private readonly renew: string,
+  ) {}
+
+  async check(): Promise<number> {
+    const { lockFile, tags = TagPolicy.Pin } = this.options;
+    const lock = await this.read();
+    const confirmed = new Set(lock.images.map(({ source }) => source));
+    const plan = await this.relocate((reference) =>
+      Promise.resolve(confirmed.has(formatReference(parseReference(reference)))),
+    );
+    // Without a wish to hear of moved tags, the answer depends on the chart alone: a check must not fail on its own.
+    const images = tags === TagPolicy.Pin ? plan.images : await this.resolve(plan, lock);
+    const known = tags === TagPolicy.Pin ? lock.images : [];
+    const locked = await pinned({ ...plan, images }, this.opened, this.options, known);
+    const differences = lockDifferences(lock, this.contentOf(locked));
+    if (differences.length > 0) {
+      const { name, version } = plan.chart;
+      this.streams.err(
+        `error: ${new StaleLockError(lockFile, `${name} ${version}`, differences, this.renew).message}\n`,
+      );
+      return EXIT.stale;
+    }
+    this.streams.err(`${lockFile} is up to date: ${plan.images.length} images\n`);
+    return escapes(plan) ? EXIT.escapes : EXIT.whole;
+  }
+
+  async write(): Promise<number> {
+    const { lockFile, tags = TagPolicy.Follow } = this.options;
+    const before = await this.read().catch((error: unknown) => {
+      // A broken file is what this command mends.
+      if (error instanceof LockNotFoundError || tags === TagPolicy.Follow) return undefined;
+      throw error;
+    });
+    const relocation = await this.relocate(confirmationAt(this.registries));
+    const images = await this.resolve(relocation, before, tags === TagPolicy.Pin);
+    if (tags === TagPolicy.Fail)
+      refuseMovedTags(`Locking chart ${relocation.chart.name}`, before?.images ?? [], images);
+    const plan = await pinned({ ...relocation, images }, this.opened, this.options);
+    const content = this.contentOf(plan);
+    const text = formatLock({
+      ...content,
+      lockVersion: LOCK_VERSION,
+      tool: toolVersion(),
+      // Every image has been resolved, or that was an error.
+      images: content.images as readonly LockedImage[],
+    });
+    await writeOutput("--lock-file", lockFile, (file) => writeFile(file, text));
+    tellFindings(plan, this.streams);
+    this.streams.err(`wrote ${lockFile}\n`);
+    return escapes(plan) ? EXIT.escapes : EXIT.whole;
+  }
+
+  private get choice() {
+    return platformChoice(this.options, layoutOf(this.options));
+  }
+
+  private read(): Promise<LockFile> {
+    return readLock(this.options.lockFile, (file) => readFile(file, "utf8"), this.renew);
+  }
+
+  private relocate(confirm: (reference: string) => Promise<boolean>): Promise<RelocationPlan> {
+    return relocate(this.opened, this.options, true, confirm);
+  }
+
+  private resolve(plan: RelocationPlan, known: LockFile | undefined, pin = false) {
+    return resolveImages(plan.images, this.registries, `Looking up the images of chart ${plan.chart.name}`, {
+      ...(known && { known: known.images }),
+      pin,
+      platformsOf: platformsBySource(plan.images, this.choice),
+    });
+  }
+
+  private contentOf(plan: RelocationPlan) {
+    const platforms = this.choice?.platforms.map(formatPlatform);
+    return lockContent(plan, mirrorPrefix(this.options.to), chartDigest(this.opened.chart), platforms);
+  }
+}
+
+function escapes({ findings }: RelocationPlan): boolean {
+  return findings.some(({ severity }) => severity === "escape");
+}

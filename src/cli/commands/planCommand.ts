@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { chartDigest } from "../../chart/content/patch";
+import { localRegistries } from "../../machine/localRegistries";
+import type { Registries } from "../../oci/registries";
+import { baselineOf, InvalidBaselineError, registryBaseline } from "../../plan/report/baseline";
+import { mirrorPrefix } from "../../plan/layout";
+import { platformsBySource } from "../../plan/platformChoice";
+import { planReport, type PlanReport } from "../../plan/report/planReport";
+import { reportMarkdown } from "../../plan/report/reportMarkdown";
+import { reportTable } from "../../plan/report/reportTable";
+import { resolveImages } from "../../plan/resolveImages";
+import { openChart } from "../analysis/analysis";
+import { confirmationAt } from "../../machine/imageConfirmation";
+import { EXIT } from "../output/exitCodes";
+import type { Streams } from "../main";
+import type { PlanFormat } from "../output/outputFormat";
+import { layoutOf } from "../options/mirrorOption";
+import { pinned, type PinOption } from "../analysis/pinning";
+import { platformChoice, type PlatformOption } from "../options/platformOption";
+import { readRegistries } from "../options/registriesOption";
+import { relocate, type MirrorOptions } from "../analysis/relocation";
+import { formatTable } from "../output/table";
+
+/** The options of `chart-mirror plan`. */
+export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption, PlatformOption {
+  readonly output?: PlanFormat;
+  readonly against?: string;
+  readonly registries?: string;
+}
+
+/** `chart-mirror plan CHART --to HOST[/PATH]`: all that mirroring the chart would do, and what of it is new. */
+export async function planCommand(name: string, options: PlanOptions, streams: Streams): Promise<number> {
+  const { against, output, ...analysis } = options;
+  const before = against === undefined ? undefined : baselineOf(await readBaseline(against), against);
+  const access = await readRegistries(options.registries);
+  const registries = localRegistries(access);
+  const opened = await openChart(name, analysis, access);
+  try {
+    const plan = await relocate(opened, analysis, true, confirmationAt(registries));
+    const tell = once((error) => streams.err(`warning: ${error.message}\n`));
+    const doing = `Looking up the images of chart ${plan.chart.name}`;
+    const images = await resolveImages(plan.images, registries, doing, {
+      ...(before && { known: before.known }),
+      platformsOf: platformsBySource(plan.images, platformChoice(options, layoutOf(options))),
+      onUnreachable: (_, error) => tell(error),
+    });
+    const resolved = await pinned({ ...plan, images }, opened, options);
+    const baseline = before ?? (await registryBaseline(resolved.images, headOf(registries), tell));
+    const report = planReport(resolved, {
+      mirror: mirrorPrefix(options.to),
+      chartDigest: chartDigest(opened.chart),
+      baseline,
+    });
+    streams.out(formatPlan(report, output ?? "table"));
+    return report.summary.escapes > 0 ? EXIT.escapes : EXIT.whole;
+  } finally {
+    registries.close();
+    await opened.close();
+  }
+}
+
+function formatPlan(report: PlanReport, format: PlanFormat): string {
+  switch (format) {
+    case "table":
+      return reportTable(report, formatTable);
+    case "json":
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case "markdown":
+      return reportMarkdown(report);
+  }
+}
+
+async function readBaseline(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new InvalidBaselineError(file, (error as Error).message);
+  }
+}
+
+function headOf(registries: Registries): Registries["head"] {
+  return (reference) => registries.head(reference);
+}
+
+/** One registry that does not answer says so for each of its images; once is enough. */
+function once(tell: (error: Error) => void): (error: Error) => void {
+  const told = new Set<string>();
+  return (error) => {
+    if (told.has(error.message)) return;
+    told.add(error.message);
+    tell(error);
+  };
+}

@@ -1,0 +1,39 @@
+import { parseReference } from "../../image/reference";
+import { localRegistries } from "../../machine/localRegistries";
+import { packedChart } from "../../machine/packedChart";
+import { chartArtifact, chartRepositoryIn, chartTag } from "../../plan/chartArtifact";
+import { openChart } from "../analysis/analysis";
+import { confirmationAt } from "../../machine/imageConfirmation";
+import { EXIT } from "../output/exitCodes";
+import type { Streams } from "../main";
+import { readRegistries } from "../options/registriesOption";
+import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
+
+/** The options of `chart-mirror push-chart`. */
+export interface PushChartOptions extends MirrorOptions {
+  readonly registries?: string;
+}
+
+/**
+ * `chart-mirror push-chart CHART --to HOST[/PATH]`: puts the chart itself into the mirror, as an OCI artifact, with the
+ * lines patched that no value reaches. The same chart is the same artifact, whoever pushes it.
+ */
+export async function pushChartCommand(name: string, options: PushChartOptions, streams: Streams): Promise<number> {
+  const access = await readRegistries(options.registries);
+  const registries = localRegistries(access);
+  const opened = await openChart(name, options, access);
+  try {
+    const plan = await relocate(opened, options, true, confirmationAt(registries));
+    const { metadata, archive } = await packedChart(opened.chart, opened.folder, plan.patches);
+    const repository = chartRepositoryIn(options.to, plan.chart.name);
+    const { version } = metadata;
+    const target = parseReference(`${repository}:${chartTag(version)}`);
+    const { digest } = await registries.pushArtifact(target, chartArtifact(metadata, archive));
+    tellFindings(plan, streams);
+    streams.out(`oci://${repository} ${version} ${digest}\n`);
+    return plan.findings.some(({ severity }) => severity === "escape") ? EXIT.escapes : EXIT.whole;
+  } finally {
+    registries.close();
+    await opened.close();
+  }
+}

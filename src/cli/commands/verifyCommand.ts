@@ -1,0 +1,61 @@
+import { settableValues } from "../../chart/content/chartValues";
+import { goalsOf } from "../../chart/find/goals";
+import { findImages } from "../../chart/find/imageReferences";
+import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
+import { formatValuePath } from "../../chart/content/valuePaths";
+import { imageConfirmation } from "../../machine/imageConfirmation";
+import { openChart } from "../analysis/analysis";
+import { EXIT } from "../output/exitCodes";
+import type { Streams } from "../main";
+import { layoutOf } from "../options/mirrorOption";
+import { formatReport } from "../output/output";
+import { readRegistries } from "../options/registriesOption";
+import { tellEach, type MirrorOptions } from "../analysis/relocation";
+
+/** The options of `chart-mirror verify`. */
+export interface VerifyOptions extends Omit<MirrorOptions, "extraImage"> {
+  readonly registries?: string;
+}
+
+/**
+ * `chart-mirror verify CHART --to HOST[/PATH]`: which images the chart, with these values, pulls from elsewhere, and which
+ * pods are without the secret that every pod must get.
+ */
+export async function verifyCommand(name: string, options: VerifyOptions, streams: Streams): Promise<number> {
+  const access = await readRegistries(options.registries);
+  const opened = await openChart(name, options, access);
+  const confirmation = options.confirm ? imageConfirmation(access) : undefined;
+  try {
+    const { chart, values, render } = opened;
+    const manifests = await render(values);
+    const found = findImages(manifests, { values: settableValues(chart, values) });
+    // What would have to move is what is outside.
+    const { goals, findings } = await goalsOf(found, {
+      mirror: options.to,
+      layout: layoutOf(options),
+      ignoreImages: options.ignoreImage,
+      ...(confirmation && { confirm: confirmation.confirm }),
+    });
+    tellEach(findings, streams);
+    const { pullSecret } = options;
+    for (const { kind, name: pod, via } of pullSecret === undefined
+      ? []
+      : podPullSecrets(manifests, manifests, pullSecret))
+      if (via === "none") streams.err(`warning: the pods of ${kind} ${pod} do not get the pull secret ${pullSecret}\n`);
+
+    const outside = goals.map((goal) => goal.found);
+    const rows = outside.map(({ reference, location }) => [
+      reference,
+      `${location.kind}/${location.name}`,
+      formatValuePath(location.path),
+    ]);
+    const data = outside.map(({ reference, location, why }) => ({ reference, location, why }));
+    streams.out(formatReport({ headings: ["image", "object", "path"], rows, data }, options.output ?? "table"));
+    const images = (some: typeof found): number => new Set(some.map((image) => image.reference)).size;
+    streams.err(`${images(outside)} of ${images(found)} images come from outside the mirror\n`);
+    return outside.length > 0 ? EXIT.escapes : EXIT.whole;
+  } finally {
+    confirmation?.close();
+    await opened.close();
+  }
+}

@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { MirrorErrors } from "../../error";
+import { localRegistries } from "../../machine/localRegistries";
+import type { RegistryAccess } from "../../oci/transport/access";
+import type { CopyOptions } from "../../oci/copy/copyOptions";
+import { formatReference } from "../../image/reference";
+import type { MirrorAddress } from "../../plan/layout";
+import { subsetImages } from "../../plan/platformChoice";
+import { CopyDisplay } from "./copyDisplay";
+import { describeFailures } from "./copyFailures";
+import { copyImages, previewImages, type CopyRun } from "./copyRun";
+import { CopyCommandError, type CopyCommandOptions } from "../options/copyOptions";
+import { selectImages, type SelectedImage } from "./copySelection";
+import { EXIT } from "../output/exitCodes";
+import type { Streams } from "../main";
+import { formatReport } from "../output/output";
+import type { OutputFormat } from "../output/outputFormat";
+import { readPassword, type Input } from "../options/passwordInput";
+import { readRegistries } from "../options/registriesOption";
+import { scriptLine } from "./stackStateScript";
+
+/**
+ * `chart-mirror copy CHART|REFERENCE... --to HOST[/PATH]`: copies images into the mirror, or lists what would be copied.
+ *
+ * One line for each image goes to standard output; the images that failed are told together at the end.
+ */
+export async function copyCommand(
+  names: readonly string[],
+  options: CopyCommandOptions,
+  streams: Streams,
+  input: Input,
+): Promise<number> {
+  const mirror = options.to ?? options.d;
+  MirrorErrors.throwIfAny("reading the options of copy", optionProblems(options));
+  if (!mirror) throw new CopyCommandError("reading the options of copy: no mirror is named", "Give --to HOST[/PATH]");
+  const access = await accessOf(mirror, options, input);
+  const selected = await selectImages(names, mirror, { ...options, access }, options.d !== undefined, streams);
+  const images = options.platform.length > 0 ? withWholeOnes(selected, streams) : selected;
+  if (options.t) {
+    for (const { written, target } of images) streams.out(scriptLine(written, target));
+    return EXIT.whole;
+  }
+  const display = new CopyDisplay(streams, images.length, () => performance.now());
+  const registries = localRegistries(access, {
+    ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
+    onEvent: (event) => display.wait(event),
+  });
+  const copyOptions: CopyOptions = {
+    ...(options.platform.length > 0 && { platforms: options.platform }),
+    ...(options.referrers && { referrers: true }),
+    onProgress: (event) => display.event(event),
+  };
+  // Data is for programs; lines in between would break it.
+  const tell = options.output === undefined ? (line: string) => display.line(line) : () => undefined;
+  const forget = streams.onInterrupt?.(() => display.interrupted(!options.dryRun));
+  try {
+    const done = (): void => display.imageDone();
+    const run = await (options.dryRun ? previewImages : copyImages)(images, registries, copyOptions, tell, done);
+    display.close();
+    return report(run, options.output, streams);
+  } finally {
+    forget?.();
+    registries.close();
+  }
+}
+
+/** What is named by a digest has it with all its platforms alone. */
+function withWholeOnes(selected: readonly SelectedImage[], streams: Streams): SelectedImage[] {
+  const references = selected.map(({ source, target }) => ({ source: formatReference(source), target }));
+  const chosen = new Set(subsetImages(references, {}).map(({ target }) => target));
+  return selected.map((image) => {
+    if (chosen.has(image.target)) return image;
+    streams.err(`${image.written} is copied with all its platforms, since it is named by a digest\n`);
+    return { ...image, isWhole: true };
+  });
+}
+
+function report({ entries, summary, failed }: CopyRun, output: OutputFormat | undefined, streams: Streams): number {
+  if (output !== undefined) {
+    const rows = entries.map(({ source, target, digest }) => [source, target, digest]);
+    streams.out(formatReport({ headings: ["source", "target", "digest"], rows, data: entries }, output));
+  }
+  streams.err(`${summary}\n`);
+  if (failed.length === 0) return EXIT.whole;
+  streams.err(`error: ${describeFailures(failed)}\n`);
+  return EXIT.failed;
+}
+
+function optionProblems({ username, passwordStdin, plainHttp, caFile, to, d }: CopyCommandOptions): Error[] {
+  const problems: Error[] = [];
+  if (to && d) problems.push(new CopyCommandError("--to and -d are the same: give one of them"));
+  if ((username !== undefined) !== (passwordStdin === true))
+    problems.push(new CopyCommandError("--username and --password-stdin need each other"));
+  if (plainHttp && caFile !== undefined)
+    problems.push(new CopyCommandError("--plain-http and --ca-file exclude each other: http has no certificate"));
+  return problems;
+}
+
+/** Logins are those of this machine, but for the mirror's where one is given. What single options say goes before the file. */
+async function accessOf(mirror: MirrorAddress, options: CopyCommandOptions, input: Input): Promise<RegistryAccess[]> {
+  const { username, plainHttp, plainHttpSource, caFile } = options;
+  const all = new Map((await readRegistries(options.registries)).map((access) => [access.host, access]));
+  const add = (access: RegistryAccess): void => void all.set(access.host, { ...all.get(access.host), ...access });
+  for (const host of plainHttpSource) add({ host, plainHttp: true });
+  add({
+    host: mirror.host,
+    ...(plainHttp && { plainHttp }),
+    ...(caFile !== undefined && { caCertificates: [await readAuthority(caFile)] }),
+    ...(username !== undefined && { username, password: await readPassword(input) }),
+  });
+  return [...all.values()];
+}
+
+async function readAuthority(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CopyCommandError(`reading the certificate ${file}: ${reason}`, undefined, { cause: error });
+  }
+}

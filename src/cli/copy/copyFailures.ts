@@ -1,0 +1,26 @@
+import { MirrorErrors } from "../../error";
+import type { SelectedImage } from "./copySelection";
+
+/** An image that was not copied, and why. */
+export interface FailedImage {
+  readonly image: Pick<SelectedImage, "written" | "target">;
+  readonly error: Error;
+}
+
+/**
+ * Why images were not copied, each reason once: one refused login fails every image of its registry with the same words.
+ * Where the words do not name the images, they follow.
+ */
+export function describeFailures(failed: readonly FailedImage[]): string {
+  const byMessage = new Map<string, FailedImage["image"][]>();
+  for (const { image, error } of failed) byMessage.set(error.message, [...(byMessage.get(error.message) ?? []), image]);
+  const reasons = [...byMessage].map(([message, images]) => {
+    if (images.every(({ written, target }) => message.includes(written) || message.includes(target))) return message;
+    const names = images.map(({ written }) => written);
+    return `${message}\n     ${names.length === 1 ? "image" : `${names.length} images`}: ${names.join(", ")}`;
+  });
+  const [only] = reasons;
+  if (only !== undefined && reasons.length === 1) return only;
+  const problems = reasons.map((reason) => new Error(reason));
+  return new MirrorErrors("copying images", problems).message;
+}

@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { MirrorError, MirrorErrors } from "../../error";
+import { formatReference, parseReference, type ImageReference } from "../../image/reference";
+import { targetReference, upstreamOf, type MirrorAddress, type UpstreamMapping } from "../../plan/layout";
+import { TargetCollisionError } from "../../plan/targetCollision";
+import type { RegistryAccess } from "../../oci/transport/access";
+import type { ChartOptions } from "../analysis/analysis";
+import type * as charts from "../analysis/chartImages";
+import type { Streams } from "../main";
+import { layoutOf } from "../options/mirrorOption";
+import { scriptRepository, STACKSTATE_CHART } from "./stackStateScript";
+
+/** What to copy, and where to. */
+export interface SelectionOptions extends ChartOptions {
+  readonly chart?: string;
+  readonly keepHost?: boolean;
+  /** What the mirror serves through itself, which is not copied. */
+  readonly upstream?: readonly UpstreamMapping[];
+  readonly ignoreImage: readonly string[];
+  readonly confirm?: boolean;
+  /** How registries are reached, such as that of an `oci://` chart. Default: as this machine reaches them. */
+  readonly access?: readonly RegistryAccess[];
+}
+
+/** An image to copy. */
+export interface SelectedImage {
+  /** As the chart or the user writes it: `nginx:1.27`. */
+  readonly written: string;
+  readonly source: ImageReference;
+  /** The reference in the mirror. */
+  readonly target: string;
+  /** Copied with all platforms, whatever `--platform` says. */
+  readonly isWhole?: boolean;
+}
+
+/** Arguments of `copy` that name nothing to copy, or too much. `code` is `INVALID_SELECTION`. */
+export class SelectionError extends MirrorError {
+  override readonly name = "SelectionError";
+  constructor(problem: string) {
+    super("INVALID_SELECTION", problem, "Give one chart (a folder, an archive, oci://…, --chart), or image references");
+  }
+}
+
+/**
+ * The images that `chart-mirror copy` is told to copy: those of a chart, in the order of its manifests, then those that
+ * are named one by one; each once.
+ *
+ * @param names charts and image references, see {@link isChart}
+ * @param script without anything to copy, the chart of StackState's script is meant
+ */
+export async function selectImages(
+  names: readonly string[],
+  mirror: MirrorAddress,
+  options: SelectionOptions,
+  script: boolean,
+  streams: Streams,
+): Promise<SelectedImage[]> {
+  const { charts, references } = sort(names, options);
+  if (charts.length === 0 && references.length === 0) {
+    if (!script) throw new SelectionError("reading the arguments of copy: there is nothing to copy");
+    charts.push(STACKSTATE_CHART);
+  }
+  const [chart, another] = charts;
+  if (another !== undefined) throw new SelectionError(`copying ${charts.join(" and ")}: one chart at a time`);
+  const layout = layoutOf(options);
+  const named = readReferences(references);
+  const repo = options.repo ?? (script && chart !== undefined ? scriptRepository(chart) : undefined);
+  const found =
+    chart === undefined
+      ? []
+      : await loadChartImages()(chart, mirror, { ...options, ...(repo !== undefined && { repo }) }, streams);
+  const images = new Map<string, SelectedImage>();
+  const served = new Set<string>();
+  for (const { written, source } of [...found, ...named]) {
+    const image = { written, source, target: targetReference(source, mirror, layout) };
+    const upstream = upstreamOf(source, layout);
+    if (upstream && !upstream.copied) {
+      served.add(`${written} is not copied: the mirror serves ${upstream.upstream} itself, as ${image.target}\n`);
+      continue;
+    }
+    const key = `${formatReference(source)} ${image.target}`;
+    if (!images.has(key)) images.set(key, image);
+  }
+  served.forEach(streams.err);
+  refuseCollisions([...images.values()]);
+  return [...images.values()];
+}
+
+function sort(
+  names: readonly string[],
+  { chart, repo }: SelectionOptions,
+): { charts: string[]; references: readonly string[] } {
+  if (chart !== undefined) return { charts: [chart], references: names };
+  // With a repository the first name is that of a chart in it.
+  const charts = names.filter((name, i) => (i === 0 && repo !== undefined) || isChart(name));
+  return { charts, references: names.filter((name) => !charts.includes(name)) };
+}
+
+/** Whether an argument is a chart: something that no image reference can be, or a chart's folder. */
+function isChart(name: string): boolean {
+  return /^\.{0,2}\/|^(?:oci|https?):\/\/|\.tgz$/.test(name) || existsSync(join(name, "Chart.yaml"));
+}
+
+/** @throws what is wrong with each of them, together */
+function readReferences(references: readonly string[]): { written: string; source: ImageReference }[] {
+  const problems: Error[] = [];
+  const read = references.flatMap((written) => {
+    try {
+      return [{ written, source: parseReference(written) }];
+    } catch (error) {
+      problems.push(error as Error);
+      return [];
+    }
+  });
+  MirrorErrors.throwIfAny("reading the images to copy", problems);
+  return read;
+}
+
+/** Loads the analysis of charts, which copies of single images can do without: it takes longer than they do. */
+function loadChartImages(): typeof charts.chartImages {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require("../analysis/chartImages") as typeof charts).chartImages;
+}
+
+/** Two images for one place would overwrite each other. */
+function refuseCollisions(images: readonly SelectedImage[]): void {
+  const sources = new Map<string, string[]>();
+  for (const { source, target } of images)
+    sources.set(target, [...(sources.get(target) ?? []), formatReference(source)]);
+  MirrorErrors.throwIfAny(
+    "planning where the images go",
+    [...sources].flatMap(([target, all]) => (all.length > 1 ? [new TargetCollisionError(target, all)] : [])),
+  );
+}

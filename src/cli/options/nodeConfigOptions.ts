@@ -1,0 +1,37 @@
+import { MirrorError } from "../../error";
+import { hideLogin, holdsLogin, LOGIN_REMEDY } from "../../image/addressLogin";
+import { tryParseReference } from "../../image/reference";
+import type { MirrorAddress } from "../../plan/layout";
+
+/** The options of `chart-mirror node-config`. */
+export interface NodeConfigOptions {
+  readonly to: MirrorAddress;
+  readonly keepHost?: boolean;
+  readonly plainHttp?: boolean;
+  readonly caFile?: string;
+  readonly upstream: readonly string[];
+  readonly plan?: string;
+  readonly username?: string;
+  readonly passwordStdin?: boolean;
+  readonly existing?: string;
+  readonly out?: string;
+}
+
+/** Options of `node-config` that do not go together, or a file of them that cannot be used. */
+export class NodeConfigError extends MirrorError {
+  override readonly name = "NodeConfigError";
+  constructor(problem: string, remedy?: string, options?: ErrorOptions) {
+    super("INVALID_NODE_CONFIG", problem, remedy, options);
+  }
+}
+
+/** Reads a host of `--upstream`. Docker Hub's other names become `docker.io`. @throws {NodeConfigError} */
+export function parseUpstream(text: string): string {
+  const reference = tryParseReference(`${text}/image`);
+  if (!reference?.hasHost || reference.path !== "image")
+    throw new NodeConfigError(
+      `reading --upstream ${JSON.stringify(hideLogin(text))}: it is not a registry host`,
+      holdsLogin(text) ? LOGIN_REMEDY : undefined,
+    );
+  return reference.registry;
+}

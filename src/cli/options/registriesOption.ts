@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type * as yaml from "../../chart/content/helmYaml";
+import { MirrorError } from "../../error";
+import { hideLogin } from "../../image/addressLogin";
+import { isRegistryHost } from "../../image/reference";
+import type { RegistryAccess } from "../../oci/transport/access";
+
+/** A file of `--registries` that cannot be used. `code` is `INVALID_REGISTRIES`. */
+export class InvalidRegistriesError extends MirrorError {
+  override readonly name = "InvalidRegistriesError";
+  constructor(file: string, reason: string, options?: ErrorOptions) {
+    super(
+      "INVALID_REGISTRIES",
+      `reading ${file} of --registries failed: ${reason}`,
+      "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile or tokenServices where they are needed; logins belong into the docker configuration",
+      options,
+    );
+  }
+}
+
+/**
+ * Reads how registries are reached: a YAML list of `{ host, location, plainHttp, caFile, certFile, keyFile, tokenServices }`.
+ * Logins are not among them: they come from the docker configuration, so that the file can be committed.
+ *
+ * @throws {InvalidRegistriesError}
+ */
+export async function readRegistries(file: string | undefined): Promise<RegistryAccess[]> {
+  if (file === undefined) return [];
+  let content: unknown;
+  try {
+    // Loaded here, since most runs have no such file.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof yaml;
+    content = parseHelmYaml(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new InvalidRegistriesError(file, (error as Error).message, { cause: error });
+  }
+  if (!Array.isArray(content)) throw new InvalidRegistriesError(file, "it holds no list");
+  return Promise.all(content.map((entry) => accessFrom(entry, file)));
+}
+
+async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess> {
+  if (typeof entry !== "object" || entry === null) throw new InvalidRegistriesError(file, "an entry is no map");
+  const { host, location, plainHttp, caFile, certFile, keyFile, tokenServices, ...rest } = entry as Record<
+    string,
+    unknown
+  >;
+  const unknown = Object.keys(rest);
+  if (unknown.length > 0) throw new InvalidRegistriesError(file, `an entry has the unknown key ${unknown[0]}`);
+  if (typeof host !== "string" || !isRegistryHost(host))
+    throw new InvalidRegistriesError(
+      file,
+      `${JSON.stringify(typeof host === "string" ? hideLogin(host) : host)} is no host`,
+    );
+  if (location !== undefined && typeof location !== "string")
+    throw new InvalidRegistriesError(file, `the location of ${host} is no text`);
+  if (plainHttp !== undefined && typeof plainHttp !== "boolean")
+    throw new InvalidRegistriesError(file, `plainHttp of ${host} is neither true nor false`);
+  for (const [key, value] of Object.entries({ caFile, certFile, keyFile }))
+    if (value !== undefined && typeof value !== "string")
+      throw new InvalidRegistriesError(file, `the ${key} of ${host} is no text`);
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw new InvalidRegistriesError(file, `${host} has one of certFile and keyFile without the other`);
+  if (tokenServices !== undefined && !isTexts(tokenServices))
+    throw new InvalidRegistriesError(file, `tokenServices of ${host} is no list of hosts`);
+  const read = (path: unknown) => contentOf(file, path as string);
+  return {
+    host,
+    ...(location !== undefined && { location }),
+    ...(plainHttp !== undefined && { plainHttp }),
+    ...(caFile !== undefined && { caCertificates: [await read(caFile)] }),
+    ...(certFile !== undefined && { clientCertificate: { cert: await read(certFile), key: await read(keyFile) } }),
+    ...(tokenServices !== undefined && { tokenServices }),
+  };
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === "string");
+
+/** @param path relative to the file that names it */
+async function contentOf(file: string, path: string): Promise<string> {
+  try {
+    return await readFile(resolve(dirname(file), path), "utf8");
+  } catch (error) {
+    throw new InvalidRegistriesError(file, (error as Error).message, { cause: error });
+  }
+}

@@ -1,0 +1,64 @@
+import type { Streams } from "../main";
+
+/** What of a process a console needs. */
+export interface ConsoleProcess {
+  readonly pid: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: ConsoleStream;
+  readonly stderr: ConsoleStream & { readonly isTTY?: boolean; readonly columns?: number };
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  kill(pid: number, signal: NodeJS.Signals): unknown;
+  exit(code: number): unknown;
+}
+
+interface ConsoleStream {
+  write(text: string): unknown;
+  on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+}
+
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** What shells say of a process that SIGPIPE has ended; Node.js ignores that signal and makes it an error of the stream. */
+const PIPE_CLOSED = 141;
+
+/**
+ * The streams of a process: its output, and, where a person watches a terminal, the width for what is drawn there.
+ *
+ * A reader that goes away (`| head`) ends the process as it ends others, without a stack trace.
+ */
+export function consoleStreams(process: ConsoleProcess): Streams {
+  const { stdout, stderr, env } = process;
+  const told = new Set<() => void>();
+  const interrupted = (): void => told.forEach((tell) => tell());
+  stdout.on("error", (error) => {
+    interrupted();
+    if (error.code !== "EPIPE") stderr.write(`error: writing to standard output failed: ${error.message}\n`);
+    process.exit(error.code === "EPIPE" ? PIPE_CLOSED : 1);
+  });
+  // Words for people: without a reader they are not missed.
+  stderr.on("error", () => undefined);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    interrupted();
+    // Whoever started this process learns from the signal itself that it was interrupted.
+    for (const name of SIGNALS) process.off(name, onSignal);
+    process.kill(process.pid, signal);
+  };
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    ...(isWatched(process) && { columns: () => stderr.columns ?? 0 }),
+    onInterrupt: (tell) => {
+      if (told.size === 0) for (const name of SIGNALS) process.on(name, onSignal);
+      told.add(tell);
+      return () => {
+        told.delete(tell);
+        if (told.size === 0) for (const name of SIGNALS) process.off(name, onSignal);
+      };
+    },
+  };
+
+  /** Logs of build machines keep every frame of a drawing, also where they are terminals; a dumb one cannot draw. */
+  function isWatched({ stderr }: ConsoleProcess): boolean {
+    return stderr.isTTY === true && env.TERM !== "dumb" && (env.CI ?? "") === "";
+  }
+}

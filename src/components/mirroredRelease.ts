@@ -1,0 +1,75 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { splitMirrorOptions, type MirrorOptions } from "../release/chartMirrorArgs";
+import { watchMirroredRelease } from "../kubernetes/watchMirroredRelease";
+import { MirroredDeployment } from "./mirroredDeployment";
+
+/** Every argument of `kubernetes.helm.v3.Release`, and the mirror's own. */
+export interface MirroredReleaseArgs extends kubernetes.helm.v3.ReleaseArgs, MirrorOptions {}
+
+/**
+ * A `kubernetes.helm.v3.Release` whose images come from a registry of yours.
+ *
+ * Replacing `k8s.helm.v3.Release` by this class and naming a registry is all that a program changes. A release that is
+ * deployed already is taken over: it is upgraded in place, not installed anew.
+ *
+ * @example
+ * ```ts
+ * const registry = new ExistingRegistry("mirror", { host: "registry.example.com", path: "platform" });
+ * new MirroredRelease("stackstate", { chart: "stackstate", version: "5.0.0", repositoryOpts, values, registry });
+ * ```
+ */
+export class MirroredRelease extends MirroredDeployment {
+  /** The release itself. */
+  readonly release: kubernetes.helm.v3.Release;
+  /** Status of the deployed release. */
+  readonly status: kubernetes.helm.v3.Release["status"];
+
+  constructor(name: string, args: MirroredReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { options, rest: release } = splitMirrorOptions(args);
+    const { chart, version, devel, repositoryOpts, values, valueYamlFiles, namespace, createNamespace } = release;
+    super(
+      "pulumi-chart-mirror:index:MirroredRelease",
+      name,
+      {
+        ...options,
+        chart,
+        version,
+        devel,
+        repositoryOpts,
+        values,
+        valueYamlFiles,
+        namespace,
+        createNamespace,
+        releaseName: release.name,
+      },
+      opts,
+    );
+    this.release = new kubernetes.helm.v3.Release(
+      name,
+      {
+        ...release,
+        chart: this.mirror.chart,
+        version: this.mirror.version,
+        repositoryOpts: this.mirror.repositoryOpts(repositoryOpts),
+        // A promise of Inputs, not an Output of plain values: one secret leaf would hide all values from the preview.
+        values: this.mirror.releaseValues(),
+      },
+      this.deploymentOptions(),
+    );
+    watchMirroredRelease(this, {
+      resourceName: name,
+      name: release.name,
+      namespace,
+      timeout: release.timeout,
+      skipAwait: release.skipAwait,
+      after: this.mirror.ready(),
+      deployed: this.release.urn,
+      mirror: options.registry.address,
+      plan: this.plan,
+    });
+    this.linkChartAccounts(this.release);
+    this.status = this.release.status;
+    this.registerOutputs({ images: this.images, overrides: this.overrides, status: this.status });
+  }
+}

@@ -1,0 +1,109 @@
+import type { Writable } from "node:stream";
+import { SourceCutError, SourceTooLongError, StreamStalledError, type BlobStream } from "./blobStream";
+import type { Clock } from "../transport/clock";
+import type { Descriptor } from "../manifest/descriptor";
+import { followLocation } from "../transport/endpoint";
+import {
+  DigestMismatchError,
+  ImageNotFoundError,
+  RegistryResponseError,
+  StalledError,
+  TransferFailedError,
+} from "../errors/errors";
+import type { HttpResponse } from "../transport/http";
+import type { RepositoryAt } from "../registry/repositoryAt";
+import { RetryableFailure } from "../transport/retry";
+
+/** How often in a row one upload goes on after its source broke and gave next to nothing. */
+const MAX_RESUMES = 8;
+/** A connection that gave so much was worth it: a long way may break any number of times. */
+const WORTHWHILE_BYTES = 64 * 1024;
+
+/** A connection to a source, and where in the blob it starts. */
+export interface SourceConnection {
+  readonly body: HttpResponse;
+  readonly start: number;
+}
+
+/** The reading end of one blob's way: over as many connections as it takes. */
+export class BlobSource {
+  constructor(
+    private readonly at: RepositoryAt,
+    private readonly blob: Descriptor,
+    private readonly options: { readonly clock: Clock; readonly stallTimeoutMs: number },
+  ) {}
+
+  /** Opens the blob at its registry, else, for a foreign layer, where its owner keeps it. */
+  async open(offset: number): Promise<SourceConnection> {
+    const { client, repository } = this.at;
+    try {
+      return await client.openBlob(repository, this.blob, offset);
+    } catch (error) {
+      if (offset > 0 && error instanceof RegistryResponseError && error.status === 416)
+        throw this.corrupt(`it ends before its ${this.blob.size} bytes`);
+      if (!(error instanceof ImageNotFoundError) || !this.blob.urls?.length) throw error;
+      const { endpoint } = client.session;
+      return client.openBlob(
+        repository,
+        this.blob,
+        offset,
+        followLocation(endpoint, endpoint.origin, this.blob.urls[0]),
+      );
+    }
+  }
+
+  /** Pumps until the blob is complete, over new connections where one breaks. */
+  async pumpAll(
+    stream: BlobStream,
+    first: SourceConnection,
+    target: { readonly registry: string; readonly sink: Writable; readonly response: Promise<unknown> },
+  ): Promise<void> {
+    let connection: SourceConnection | undefined = first;
+    for (let breaks = 0; ;) {
+      const before = stream.received;
+      let failure: RetryableFailure;
+      try {
+        connection ??= await this.open(stream.received);
+        await stream.pump(connection.body, connection.start, target.sink, target.response);
+        return;
+      } catch (error) {
+        connection = undefined;
+        if (error instanceof SourceTooLongError) throw this.corrupt(error.message);
+        if (error instanceof StreamStalledError && error.side === "target")
+          throw new RetryableFailure(
+            target.registry,
+            new StalledError(target.registry, `taking the blob ${this.blob.digest}`, this.stallSeconds),
+          );
+        failure = this.failure(error);
+      }
+      if (stream.received - before >= WORTHWHILE_BYTES) breaks = 0;
+      if (++breaks > MAX_RESUMES || failure.asksToWait) throw failure;
+      // The target waits with a half-filled upload: short pauses alone.
+      await this.options.clock.sleep(Math.min(100 * 2 ** (breaks - 1), 2000));
+    }
+  }
+
+  /** The error for content that is not what its digest says. */
+  corrupt(reason: string): DigestMismatchError {
+    const { client, repository } = this.at;
+    return new DigestMismatchError(`The blob ${this.blob.digest}`, `${client.registry}/${repository}`, reason);
+  }
+
+  private get stallSeconds(): number {
+    return Math.round(this.options.stallTimeoutMs / 1000);
+  }
+
+  private failure(error: unknown): RetryableFailure {
+    const { client, repository } = this.at;
+    const { registry } = client;
+    const doing = client.readingBlob(repository, this.blob.digest);
+    if (error instanceof RetryableFailure) return error;
+    if (error instanceof StreamStalledError)
+      return new RetryableFailure(registry, new StalledError(registry, doing, this.stallSeconds));
+    if (error instanceof SourceCutError)
+      return new RetryableFailure(registry, new TransferFailedError(registry, capitalized(doing), error.message));
+    throw error;
+  }
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

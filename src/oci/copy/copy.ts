@@ -1,0 +1,20 @@
+import { formatReference } from "../../image/reference";
+import { checkTarget, compareEnds, type CopyContext } from "./copyEnds";
+import { CopyProgress } from "./copyProgress";
+import { onDemand } from "./onDemand";
+import type { CopyResult } from "./progress";
+
+/**
+ * Copies one image: blobs, then the manifests of an index by digest, then the index, its tag last. So a tag never names
+ * an image that is not complete, wherever the copy ends.
+ */
+export async function copyImage(context: CopyContext): Promise<CopyResult> {
+  const { target, clock, options } = context;
+  const progress = new CopyProgress(formatReference(target.reference), clock, options.onProgress);
+  const { wanted, present } = await compareEnds(context);
+  if (present && present.digest === wanted && !options.referrers) {
+    checkTarget(target, present.digest);
+    return progress.copied(present.digest, present.mediaType, true);
+  }
+  return onDemand.manifestCopy.copyManifests(context, progress, wanted, present);
+}

@@ -1,0 +1,190 @@
+import type { Digest } from "../../image/digest";
+import { ManifestTicket, type BlobPlacement } from "./blobPlacement";
+import type { TransferOrder } from "./blobTransfer";
+import { describe } from "../registry/client";
+import { chosenRoot, type ChosenRoot } from "./chosenRoot";
+import { checkTarget, targetName, type CopyContext } from "./copyEnds";
+import type { CopyProgress } from "./copyProgress";
+import type { Descriptor } from "../manifest/descriptor";
+import { CopyCancelledError, ForeignLayerError, ForeignLayerRefusedError, RegistryResponseError } from "../errors/errors";
+import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
+import { blobsOf, isForeign, type StoredManifest } from "../manifest/manifest";
+import type { CopyResult } from "./progress";
+import { BlobsMissingError } from "../registry/refusedManifest";
+import { copyReferrers } from "./referrersCopy";
+import type { RepositoryAt } from "../registry/repositoryAt";
+
+/**
+ * Copies what the target lacks.
+ *
+ * @param wanted the digest that the target should have, as far as it is known without reading the image.
+ * @param present what the target has.
+ */
+export async function copyManifests(
+  context: CopyContext,
+  progress: CopyProgress,
+  wanted: Digest | undefined,
+  present: Descriptor | undefined,
+): Promise<CopyResult> {
+  const { target, options } = context;
+  const copy = new ManifestCopy(context, context.placement(), progress);
+  let { digest, mediaType } = present ?? {};
+  let unchanged = digest !== undefined && digest === wanted;
+  let named = wanted;
+  if (!unchanged) {
+    const root = await wantedRoot(context, copy.reader, wanted);
+    const { chosen } = root;
+    checkTarget(target, chosen.digest);
+    unchanged = present?.digest === chosen.digest;
+    if (!unchanged) await copy.copy(chosen, targetName(target));
+    ({ digest, mediaType } = chosen);
+    named = root.named.digest;
+  }
+  checkTarget(target, digest as Digest);
+  if (options.referrers) await copyReferrers(copy, digest as Digest, named as Digest);
+  return progress.copied(digest as Digest, mediaType ?? "", unchanged);
+}
+
+/** The manifest that the target should have: the source's, or what is left of it for the platforms that were asked for. */
+export function wantedRoot(
+  { source, options: { platforms } }: CopyContext,
+  reader: ImageReader,
+  wanted: Digest | undefined,
+): Promise<ChosenRoot> {
+  const { client, reference } = source;
+  const pinned = wanted === undefined ? reference : { ...reference, digest: wanted };
+  return chosenRoot({ client, reference: pinned }, reader, platforms);
+}
+
+/**
+ * How long to wait, in milliseconds, before each new look at a target that misses what it has just taken: first not at all,
+ * since something may really be gone, then for registries whose storage takes a while to show it.
+ */
+const SETTLING_MS = [0, 1000, 4000];
+
+/** Copies manifests, with all below them, from one repository to another. */
+export class ManifestCopy implements TransferOrder {
+  readonly source: RepositoryAt;
+  readonly target: RepositoryAt;
+  readonly reader: ImageReader;
+  isCancelled = false;
+  private readonly blobs = new Map<Digest, Promise<void>>();
+
+  constructor(
+    private readonly context: CopyContext,
+    private readonly placement: BlobPlacement,
+    readonly progress: CopyProgress,
+  ) {
+    const { source, target } = context;
+    this.source = { client: source.client, repository: source.reference.repository };
+    this.target = { client: target.client, repository: target.reference.repository };
+    this.reader = new ImageReader(source.client, context.cache);
+  }
+
+  moved(count: number): void {
+    this.progress.moved(count);
+  }
+
+  /** Copies a manifest and stores it under a name: a tag or its digest. */
+  async copy(stored: StoredManifest, name: string): Promise<void> {
+    const { client, repository } = this.target;
+    const isPresent = async (digest: Digest): Promise<boolean> =>
+      (await client.headManifest(repository, digest)) !== undefined;
+    for (let lookAgain = 0; ; lookAgain++)
+      try {
+        if (lookAgain > 0) return await this.copyAll(stored, name);
+        // What the target stored under a digest it checked then, so all below is there.
+        if (name !== stored.digest && (await isPresent(stored.digest)))
+          return await client.putManifest(repository, name, stored);
+        return await this.copyTree(await this.reader.tree(this.source.repository, stored, isPresent), name);
+      } catch (error) {
+        const delayMs = SETTLING_MS[lookAgain];
+        if (!(error instanceof BlobsMissingError) || delayMs === undefined) throw error;
+        await this.context.clock.sleep(delayMs);
+      }
+  }
+
+  /** Takes nothing for granted: what was taken to be in the target is gone, by a cleanup perhaps, or not to be seen yet. */
+  private async copyAll(stored: StoredManifest, name: string): Promise<void> {
+    const tree = await this.reader.tree(this.source.repository, stored);
+    const blobs = treeBlobs(tree, true);
+    for (const { digest } of blobs) {
+      this.blobs.delete(digest);
+      this.placement.forget(digest);
+    }
+    this.progress.again(blobs);
+    await this.copyTree(tree, name);
+  }
+
+  private async copyTree(tree: ImageTree, name: string): Promise<void> {
+    this.isCancelled = false;
+    const includeForeign = this.context.options.foreignLayers === "copy";
+    if (this.context.options.foreignLayers === "refuse") {
+      const foreign = treeBlobs(tree, true).find(isForeign);
+      if (foreign) throw new ForeignLayerError(describe(this.context.source.reference), foreign.digest);
+    }
+    const blobs = treeBlobs(tree, includeForeign);
+    this.progress.planned(blobs);
+    const { client, repository } = this.source;
+    if (client.registry === this.target.client.registry)
+      for (const { digest } of blobs) this.placement.note(repository, digest);
+    await this.place(tree, name, includeForeign);
+  }
+
+  private async place({ stored, children, entries }: ImageTree, name: string, includeForeign: boolean): Promise<void> {
+    const ticket = new ManifestTicket();
+    let isStored = false;
+    try {
+      const blobs = [...entries, ...blobsOf(stored.manifest)]
+        .filter((blob) => includeForeign || !isForeign(blob))
+        // The largest first: they take longest, and the small ones fill the gaps.
+        .sort((a, b) => b.size - a.size);
+      await this.all([
+        ...children.map((child) => this.place(child, child.stored.digest, includeForeign)),
+        ...blobs.map((blob) => this.placeBlob(blob, ticket)),
+      ]);
+      await this.put(stored, name);
+      isStored = true;
+    } finally {
+      ticket.done(isStored);
+    }
+  }
+
+  private async put(stored: StoredManifest, name: string): Promise<void> {
+    const { client, repository } = this.target;
+    try {
+      await client.putManifest(repository, name, stored);
+    } catch (error) {
+      const foreign = blobsOf(stored.manifest).find(isForeign);
+      // A CNCF distribution answers 500, and not always why.
+      if (!foreign || !(error instanceof RegistryResponseError) || error instanceof BlobsMissingError) throw error;
+      throw new ForeignLayerRefusedError(client.image(repository, name), foreign.digest, error);
+    }
+  }
+
+  private placeBlob(blob: Descriptor, ticket: ManifestTicket): Promise<void> {
+    let placed = this.blobs.get(blob.digest);
+    if (!placed) {
+      placed = this.placement
+        .ensure({ source: this.source, target: this.target, blob, ticket, order: this })
+        .then((outcome) => this.progress.blob(blob, outcome));
+      this.blobs.set(blob.digest, placed);
+      // Another try, or another artifact of the same image, asks for it again.
+      placed.catch(() => this.blobs.delete(blob.digest));
+    }
+    return placed;
+  }
+
+  /** Waits for all, also when one fails, so that nothing of this image moves after its failure was reported. */
+  private async all(parts: readonly Promise<void>[]): Promise<void> {
+    for (const part of parts)
+      part.catch(() => {
+        this.isCancelled = true;
+      });
+    const failures = (await Promise.allSettled(parts)).flatMap((part) =>
+      part.status === "rejected" ? [part.reason as Error] : [],
+    );
+    const failure = failures.find((error) => !(error instanceof CopyCancelledError)) ?? failures[0];
+    if (failure) throw failure;
+  }
+}

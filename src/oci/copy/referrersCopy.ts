@@ -1,0 +1,120 @@
+import type { Digest } from "../../image/digest";
+import { digestOf } from "../../image/digest";
+import { descriptorOf, referrersTag } from "../registry/client";
+import type { Descriptor } from "../manifest/descriptor";
+import { RegistryError } from "../errors/errors";
+import { listReferrers } from "../registry/listings";
+import { parseManifest, type StoredManifest } from "../manifest/manifest";
+import type { ManifestCopy } from "./manifestCopy";
+import { isManifestType, MediaType } from "../manifest/mediaTypes";
+import { together } from "../transport/together";
+
+/** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */
+const COSIGN_SUFFIXES = ["sig", "att", "sbom"] as const;
+const cosignTags = (image: Digest): string[] => COSIGN_SUFFIXES.map((suffix) => `${referrersTag(image)}.${suffix}`);
+/** A signature of an SBOM of an image is a referrer of a referrer; nobody goes much deeper. */
+const MAX_DEPTH = 4;
+
+/**
+ * Copies what refers to an image that is in the target, and to the images of an index. What the target refuses becomes
+ * a warning: the image is whole without it. So is what refers to an index of which some platforms alone were copied: it
+ * says nothing of those.
+ *
+ * @param named what the image is at its source
+ */
+export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Digest): Promise<void> {
+  const { source, target } = copy;
+  const seen = new Set<Digest>();
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      copy.progress.warn(
+        `${what} could not be copied to ${target.client.registry}/${target.repository}: ${error.message}`,
+      );
+    }
+  };
+  const visit = async (subject: Digest, depth: number): Promise<void> => {
+    if (seen.has(subject) || depth > MAX_DEPTH) return;
+    seen.add(subject);
+    await attempt(`What refers to ${subject}`, async () => {
+      const referrers = (await listReferrers(source.client, source.repository, subject)).filter(({ mediaType }) =>
+        isManifestType(mediaType),
+      );
+      const copied: Descriptor[] = [];
+      for (const referrer of referrers)
+        await attempt(`${referrer.artifactType ?? "A referrer"} ${referrer.digest} of ${subject}`, async () => {
+          if ((await target.client.headManifest(target.repository, referrer.digest)) === undefined) {
+            const stored = await copy.reader.child(source.repository, referrer.digest);
+            await copy.copy(stored, stored.digest);
+          }
+          copied.push(referrer);
+          await visit(referrer.digest, depth + 1);
+        });
+      await list(copy, subject, copied);
+    });
+    for (const tag of cosignTags(subject)) {
+      await attempt(`The tag ${tag}`, async () => {
+        // A HEAD costs no quota, and most images have none of these.
+        const wanted = await source.client.headManifest(source.repository, tag);
+        if (!wanted) return;
+        const present = await target.client.headManifest(target.repository, tag);
+        if (present?.digest === wanted.digest) return;
+        await copy.copy(await source.client.manifest(source.repository, tag), tag);
+      });
+    }
+  };
+  if (named !== image)
+    await attempt(`What refers to ${named}`, async () => {
+      if (await isReferredTo(copy, named))
+        copy.progress.warn(
+          `What refers to ${named} (signatures, attestations) is not copied: of its platforms some alone are, as ${image}`,
+        );
+    });
+  await visit(image, 0);
+  const root = await target.client.manifestIfAny(target.repository, image);
+  if (root?.manifest.kind === "index") for (const { digest } of root.manifest.manifests) await visit(digest, 0);
+}
+
+/** As registries list it ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}). */
+function referrerDescriptor(stored: StoredManifest): Descriptor {
+  const { manifest } = stored;
+  const artifactType = manifest.artifactType ?? (manifest.kind === "image" ? manifest.config?.mediaType : undefined);
+  return {
+    ...descriptorOf(stored),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(manifest.annotations && { annotations: manifest.annotations }),
+  };
+}
+
+async function isReferredTo({ source: { client, repository } }: ManifestCopy, image: Digest): Promise<boolean> {
+  if ((await listReferrers(client, repository, image)).length > 0) return true;
+  return (await Promise.all(cosignTags(image).map((tag) => client.headManifest(repository, tag)))).some(Boolean);
+}
+
+/** Makes the target list referrers: by itself where it has the referrers API, else in the fallback tag. */
+async function list(
+  { source, target, reader }: ManifestCopy,
+  subject: Digest,
+  referrers: readonly Descriptor[],
+): Promise<void> {
+  if (referrers.length === 0) return;
+  const { client, repository } = target;
+  const listed = await listReferrers(client, repository, subject);
+  const missing = referrers.filter(({ digest }) => !listed.some((one) => one.digest === digest));
+  if (missing.length === 0) return;
+  // What the source's registry says of them may be wrong: not all know artifactType.
+  const described = await together(
+    missing.map(async ({ digest }) => referrerDescriptor(await reader.child(source.repository, digest))),
+  );
+  const index = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests: [...listed, ...described] };
+  const bytes = Buffer.from(JSON.stringify(index));
+  const stored: StoredManifest = {
+    digest: digestOf(bytes),
+    mediaType: MediaType.OCI_INDEX,
+    bytes,
+    manifest: parseManifest(bytes, MediaType.OCI_INDEX, client.image(repository, referrersTag(subject))),
+  };
+  await client.putManifest(repository, referrersTag(subject), stored);
+}

@@ -1,0 +1,242 @@
+import { formatPlatform, type Platform } from "../../image/platform";
+import { RegistryError } from "./registryError";
+import { registryKind } from "./registryKind";
+import { storageQuotaRemedy } from "./storageQuota";
+
+/** The registry knows no such repository, or no manifest of that digest. `code` is `IMAGE_NOT_FOUND`. */
+export class ImageNotFoundError extends RegistryError {
+  override readonly name = "ImageNotFoundError";
+  constructor(
+    readonly image: string,
+    /** What its tag names in place of the digest that was asked for. */
+    readonly digestOfTag?: string,
+  ) {
+    super(
+      "IMAGE_NOT_FOUND",
+      `Image ${image} was not found${digestOfTag === undefined ? "" : `: its tag names ${digestOfTag} by now`}`,
+      digestOfTag === undefined
+        ? "Check its name and registry, and that this login may see it"
+        : "Its publisher has replaced it: look at what has changed, and name the new digest",
+    );
+  }
+}
+
+/** An index names an image that its registry does not have. `code` is `INDEX_INCOMPLETE`. */
+export class IncompleteIndexError extends RegistryError {
+  override readonly name = "IncompleteIndexError";
+  constructor(
+    readonly index: string,
+    readonly missing: string,
+    platform: Platform | undefined,
+  ) {
+    super(
+      "INDEX_INCOMPLETE",
+      `The index ${index} names ${platform ? `an image for ${formatPlatform(platform)}` : "a manifest"}, ${missing}, which its registry does not have`,
+      "Ask its publisher to push all of it, or copy the platforms that are there (platforms, --platform); where it is a copy, delete the index and copy it again",
+    );
+  }
+}
+
+/** The repository may exist, its tag does not. `code` is `TAG_NOT_FOUND`. */
+export class TagNotFoundError extends RegistryError {
+  override readonly name = "TagNotFoundError";
+  constructor(
+    readonly image: string,
+    readonly tag: string,
+  ) {
+    super(
+      "TAG_NOT_FOUND",
+      `Image ${image} was not found: its registry knows no tag ${JSON.stringify(tag)}`,
+      "Check the tag",
+    );
+  }
+}
+
+const CREATE_REPOSITORY: Partial<Record<ReturnType<typeof registryKind>, string>> = {
+  ecr: "Create it first: EcrRegistry does, `aws ecr create-repository` does, and so does a repository creation template with CREATE_ON_PUSH",
+  ecrPublic: "Create it first with `aws ecr-public create-repository`",
+  artifactRegistry: "Create it first with `gcloud artifacts repositories create`; the path is PROJECT/REPOSITORY/IMAGE",
+  quay: "Create it in the organization, or allow this robot to create repositories",
+  gitlab: "The path must be that of a project (GROUP/PROJECT[/NAME]) with its container registry enabled",
+};
+
+/** The target repository does not exist and this registry makes none by itself. `code` is `REPOSITORY_MISSING`. */
+export class RepositoryMissingError extends RegistryError {
+  override readonly name = "RepositoryMissingError";
+  constructor(
+    readonly registry: string,
+    readonly repository: string,
+  ) {
+    super(
+      "REPOSITORY_MISSING",
+      `Repository ${registry}/${repository} does not exist, and the registry does not create it on a push`,
+      CREATE_REPOSITORY[registryKind(registry)] ?? "Create it (in some registries: its project) first",
+    );
+  }
+}
+
+/** The registry has no room for more images, or for more of them in the repository. `code` is `STORAGE_QUOTA_EXCEEDED`. */
+export class StorageQuotaError extends RegistryError {
+  override readonly name = "StorageQuotaError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    reason: string,
+  ) {
+    super(
+      "STORAGE_QUOTA_EXCEEDED",
+      `Registry ${registry} has no room for ${doing}: ${reason}`,
+      storageQuotaRemedy(registry, reason),
+    );
+  }
+}
+
+/** The registry does not take artifacts of that type. `code` is `ARTIFACT_REFUSED`. */
+export class ArtifactRefusedError extends RegistryError {
+  override readonly name = "ArtifactRefusedError";
+  constructor(
+    readonly image: string,
+    /** Media type of its config. */
+    readonly mediaType: string,
+    reason: string,
+  ) {
+    super(
+      "ARTIFACT_REFUSED",
+      `The registry refused ${image}, an artifact of the type ${mediaType}: ${reason}`,
+      // https://docs.quay.io/guides/oci-artifacts.html
+      `Let it take ${mediaType} (Quay: ALLOWED_OCI_ARTIFACT_TYPES in its config.yaml), or leave the artifact out (ignoreImages)`,
+    );
+  }
+}
+
+/** Content that is not what its digest says, also after it was read again. `code` is `DIGEST_MISMATCH`. */
+export class DigestMismatchError extends RegistryError {
+  override readonly name = "DigestMismatchError";
+  constructor(
+    readonly what: string,
+    readonly registry: string,
+    reason: string,
+  ) {
+    super(
+      "DIGEST_MISMATCH",
+      `${what} from ${registry} is corrupt: ${reason}`,
+      "Nothing of it was committed; repair the source, or a proxy before it",
+    );
+  }
+}
+
+/** The tag exists with another digest, and may not be moved. `code` is `TAG_IMMUTABLE`. */
+export class TagImmutableError extends RegistryError {
+  override readonly name = "TagImmutableError";
+  constructor(
+    readonly image: string,
+    readonly present: string,
+    readonly wanted: string,
+  ) {
+    super(
+      "TAG_IMMUTABLE",
+      `Tag ${image} is immutable and already has ${present} instead of ${wanted}`,
+      "Delete the image from the target, allow its tags to change, or use another target",
+    );
+  }
+}
+
+/** Docker schema 1, or a type that nobody knows. `code` is `UNSUPPORTED_MANIFEST`. */
+export class UnsupportedManifestError extends RegistryError {
+  override readonly name = "UnsupportedManifestError";
+  constructor(
+    readonly image: string,
+    readonly mediaType: string,
+  ) {
+    super(
+      "UNSUPPORTED_MANIFEST",
+      `The manifest of ${image} has the type ${mediaType}, which cannot be copied`,
+      /schema 1|manifest\.v1\+/.test(mediaType)
+        ? "Docker schema 1 is gone from today's registries and runtimes: pull and push the image with a current tool, which converts it"
+        : "Copy images, indexes, and artifacts in the shape of images",
+    );
+  }
+}
+
+/** A manifest that breaks its specification. `code` is `INVALID_MANIFEST`. */
+export class InvalidManifestError extends RegistryError {
+  override readonly name = "InvalidManifestError";
+  constructor(
+    readonly image: string,
+    reason: string,
+  ) {
+    super("INVALID_MANIFEST", `The manifest of ${image} is invalid: ${reason}`);
+  }
+}
+
+/** A platform was asked for that the image lacks. `code` is `PLATFORM_NOT_FOUND`. */
+export class PlatformNotFoundError extends RegistryError {
+  override readonly name = "PlatformNotFoundError";
+  constructor(
+    readonly image: string,
+    missing: readonly Platform[],
+    present: readonly Platform[],
+  ) {
+    super(
+      "PLATFORM_NOT_FOUND",
+      `Image ${image} has no ${missing.map(formatPlatform).join(" and no ")}`,
+      `It has ${[...new Set(present.map(formatPlatform))].join(", ") || "no platform at all"}`,
+    );
+  }
+}
+
+/** A layer that its owner keeps outside registries, with the policy to refuse. `code` is `FOREIGN_LAYER`. */
+export class ForeignLayerError extends RegistryError {
+  override readonly name = "ForeignLayerError";
+  constructor(
+    readonly image: string,
+    readonly digest: string,
+  ) {
+    super(
+      "FOREIGN_LAYER",
+      `Image ${image} has a foreign layer ${digest}, which its runtime would pull from outside the mirror`,
+      "Choose to copy foreign layers, where their licence allows it, or to skip them",
+    );
+  }
+}
+
+/** The target takes no image with foreign layers, whether they are copied or not. `code` is `FOREIGN_LAYER_REFUSED`. */
+export class ForeignLayerRefusedError extends RegistryError {
+  override readonly name = "ForeignLayerRefusedError";
+  constructor(
+    readonly image: string,
+    readonly digest: string,
+    cause: Error,
+  ) {
+    super(
+      "FOREIGN_LAYER_REFUSED",
+      `The registry refused ${image}, whose layer ${digest} lives outside of registries: ${cause.message}`,
+      // https://distribution.github.io/distribution/about/configuration/#validation
+      "Let it take manifests with URLs (CNCF distribution: validation.manifests.urls.allow), or leave the image out",
+      { cause },
+    );
+  }
+}
+
+/** A target that is pinned to another digest than what is copied there. `code` is `TARGET_DIGEST_DIFFERS`. */
+export class TargetDigestError extends RegistryError {
+  override readonly name = "TargetDigestError";
+  constructor(
+    readonly image: string,
+    readonly copied: string,
+  ) {
+    super(
+      "TARGET_DIGEST_DIFFERS",
+      `The target ${image} names another digest than the image to copy, ${copied}`,
+      "Leave the digest out of the target, or copy all platforms: a subset has a digest of its own",
+    );
+  }
+}
+
+/** A copy that ends because another part of the same image failed. `code` is `COPY_CANCELLED`. */
+export class CopyCancelledError extends RegistryError {
+  override readonly name = "CopyCancelledError";
+  constructor(what: string) {
+    super("COPY_CANCELLED", `${what} was not copied, since another part of its image failed`);
+  }
+}

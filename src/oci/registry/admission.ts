@@ -1,0 +1,33 @@
+import type { Claim, HostLimits } from "./limits";
+import type { Retrier } from "../transport/retry";
+
+/** Who says when something may happen at a host. */
+export interface Admission {
+  readonly limits: HostLimits;
+  readonly retrier: Retrier;
+}
+
+/**
+ * Runs a task once it has its places and no host of it is paused. A pause that was asked for while the task waited for its
+ * places counts, too; it gives them back then, since a pause of one host must not keep others from the other.
+ */
+export async function admitted<T>(
+  { limits, retrier }: Admission,
+  claims: readonly Claim[],
+  task: () => Promise<T>,
+): Promise<T> {
+  const hosts = claims.map(({ host }) => host);
+  for (;;) {
+    await retrier.ready(...hosts);
+    const done = await limits.with(claims, async () => {
+      if (retrier.isPaused(...hosts)) return undefined;
+      try {
+        return { result: await task() };
+      } catch (error) {
+        retrier.heed(error);
+        throw error;
+      }
+    });
+    if (done) return done.result;
+  }
+}

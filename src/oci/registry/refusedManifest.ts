@@ -1,0 +1,62 @@
+import { isDigest } from "../../image/digest";
+import type { RegistryClient } from "./client";
+import { ArtifactRefusedError, RegistryResponseError, RepositoryMissingError, TagImmutableError } from "../errors/errors";
+import type { StoredManifest } from "../manifest/manifest";
+import { isImageConfigType, MediaType } from "../manifest/mediaTypes";
+import type { RegistryAnswer, RegistryRequest } from "./session";
+
+/** A manifest names what its repository does not have. `code` is `REGISTRY_FAILED`. */
+export class BlobsMissingError extends RegistryResponseError {}
+
+/**
+ * How registries say that a tag may not be moved: ECR (TAG_INVALID), Harbor ("configured as immutable"), Artifact Registry
+ * ("tag immutability"), Azure ("The operation is disallowed on this registry, repository or image", for what is locked).
+ */
+const IMMUTABLE = /immutab|already ?exists|TAG_INVALID|operation is disallowed/i;
+
+/** A manifest that was to be stored. */
+export interface ManifestToStore {
+  readonly repository: string;
+  /** A tag, or its digest. */
+  readonly name: string;
+  readonly stored: StoredManifest;
+}
+
+/**
+ * What it means that a registry did not take a manifest.
+ *
+ * @returns the error to throw; undefined where the tag names the manifest all the same, as one that may not be moved does.
+ */
+export async function refusedManifest(
+  client: RegistryClient,
+  { repository, name, stored }: ManifestToStore,
+  request: RegistryRequest,
+  answer: RegistryAnswer,
+): Promise<Error | undefined> {
+  const { registry, session } = client;
+  const { status } = answer;
+  const { codes, text } = session.errorsIn(answer);
+  if (codes.includes("NAME_UNKNOWN")) return new RepositoryMissingError(registry, repository);
+  if (codes.some((code) => /^(?:MANIFEST_)?BLOB_UNKNOWN$|^MANIFEST_UNKNOWN$|LAYERS?_?NOT_?FOUND/i.test(code)))
+    return new BlobsMissingError(registry, request.doing, status, codes, text);
+  const image = client.image(repository, name);
+  if (!isDigest(name)) {
+    const present = await client.headManifest(repository, name).catch(() => undefined);
+    if (present?.digest === stored.digest) return undefined;
+    const said = `${codes.join(" ")} ${text}`;
+    if (present && (IMMUTABLE.test(said) || status === 409))
+      return new TagImmutableError(image, present.digest, stored.digest);
+  }
+  const type = artifactType(stored);
+  if (type !== undefined && (codes.includes("MANIFEST_INVALID") || status === 415))
+    return new ArtifactRefusedError(image, type, text || `it answered ${status}`);
+  return session.failure(request, answer.url, status, answer.headers, answer.body);
+}
+
+/** The type of an artifact in the shape of an image; undefined for images themselves, and for indexes. */
+function artifactType({ manifest }: StoredManifest): string | undefined {
+  if (manifest.kind === "index") return undefined;
+  const { config, artifactType: declared } = manifest;
+  const type = config === undefined || config.mediaType === MediaType.OCI_EMPTY ? declared : config.mediaType;
+  return type === undefined || isImageConfigType(type) ? undefined : type;
+}

@@ -1,0 +1,305 @@
+import { admitted, type Admission } from "./admission";
+import { RegistryLogin, mayCarryCredentials, type CredentialSource, type Permission } from "../auth/login";
+import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
+import type { Clock } from "../transport/clock";
+import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
+import { LocationRefusedError, LoginRefusedError } from "../errors/errors";
+import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "../transport/failure";
+import { readBody, type HttpExchange, type HttpResponse, type HttpTransport } from "../transport/http";
+import { RetryableFailure } from "../transport/retry";
+
+/** A request to a registry's API. */
+export interface RegistryRequest {
+  /** As it stands in a sentence of an error: `reading the tags of r.io/app`. */
+  readonly doing: string;
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below `/v2/`, or a whole URL that the registry gave. */
+  readonly url: string | URL;
+  readonly permission: Permission;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly body?: Buffer;
+  /** Statuses that the caller understands; every other is an error. */
+  readonly expect: readonly number[];
+  /** Twice the usual for requests whose answer takes long, such as the commit of a large blob. */
+  readonly patience?: number;
+}
+
+/** An answer whose body is read. */
+export interface RegistryAnswer {
+  readonly status: number;
+  readonly headers: HttpResponse["headers"];
+  readonly body: Buffer;
+  /** Where it came from, after redirects: what a `Location` is relative to. */
+  readonly url: URL;
+}
+
+export interface SessionOptions extends Admission {
+  readonly endpoint: Endpoint;
+  readonly credentials: CredentialSource;
+  readonly tokenServices: readonly string[];
+  readonly transport: HttpTransport;
+  readonly clock: Clock;
+  /** How long a connection may keep silent, in milliseconds. */
+  readonly stallTimeoutMs: number;
+}
+
+const MAX_REDIRECTS = 6;
+const MAX_RENEWALS = 6;
+/** Where the words of a registry end that are worth reading. */
+const ERROR_BODY_BYTES = 64 * 1024;
+const TOKEN_BODY_BYTES = 1024 * 1024;
+
+/** Requests to one registry: with its login, its limits, its retries; credentials go to its own origin alone. */
+export class RegistrySession {
+  // Private to JavaScript itself: the options hold keys, and whoever prints a session is to see none.
+  readonly #options: SessionOptions;
+  private readonly login: RegistryLogin;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.login = new RegistryLogin({ ...options, ask: this.askTokenService });
+  }
+
+  get endpoint(): Endpoint {
+    return this.#options.endpoint;
+  }
+
+  get registry(): string {
+    return this.endpoint.registry;
+  }
+
+  /** Sends a small request and reads its answer; retries what may pass. */
+  send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
+    return this.#options.retrier.run(request.doing, () =>
+      admitted(this.#options, [{ host: this.registry, kind: "requests" }], () => this.sendOnce(request, bodyLimit)),
+    );
+  }
+
+  /** Like {@link send}, but tries once, and takes no place among the host's requests: for parts of a transfer. */
+  async sendOnce(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
+    const { response, url } = await this.open(request);
+    const body = await this.read(request, url, response, bodyLimit);
+    return { status: response.statusCode ?? 0, headers: response.headers, body, url };
+  }
+
+  /**
+   * Sends a request and leaves the body of its answer to be streamed; tries once.
+   *
+   * @throws {RetryableFailure} for what may pass.
+   */
+  async open(request: RegistryRequest): Promise<{ response: HttpResponse; url: URL }> {
+    let url = this.resolve(request.url);
+    let redirects = 0;
+    let renewals = 0;
+    for (;;) {
+      const { exchange, authorization } = await this.exchange(request, url, request.body ?? "");
+      const response = await this.answer(request, url, exchange);
+      const status = response.statusCode ?? 0;
+      if (request.expect.includes(status)) return { response, url };
+      const body = await this.read(request, url, response);
+      const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
+      if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
+        url = followLocation(this.endpoint, url, response.headers.location);
+        if (++redirects > MAX_REDIRECTS)
+          throw new LocationRefusedError(this.registry, url.host, `it is the ${redirects}th redirect in a row`);
+      } else if (status === 401 && mayCarryCredentials(this.endpoint, url) && renewals < MAX_RENEWALS) {
+        const challenge = response.headers["www-authenticate"];
+        await this.login.challenged(request.permission, authorization, challenge, renewals++, request.doing);
+      } else if (status === 403 && renewals === 0 && (await this.login.hasOther(request.permission, authorization))) {
+        renewals++;
+      } else {
+        const failure = await this.failed(request, url, status, response.headers, body);
+        throw status === 403 ? await this.refusedLogin(request, authorization, failure) : failure;
+      }
+    }
+  }
+
+  /** Whether a 403 was about the login or about this request: the API's root tells, since everyone may ask for it. */
+  private async refusedLogin(
+    request: RegistryRequest,
+    authorization: string | undefined,
+    failure: Error,
+  ): Promise<Error> {
+    if (!authorization?.startsWith("Basic ")) return failure;
+    const url = this.resolve("");
+    const ping = { ...request, method: "GET" as const, url };
+    const { sink, response } = this.#options.transport.open({
+      method: "GET",
+      url,
+      headers: { Authorization: authorization },
+      tls: this.endpoint.tls,
+      body: "",
+      idleTimeout: this.#options.stallTimeoutMs,
+    });
+    try {
+      const answer = await response;
+      await this.read(ping, url, answer);
+      if (answer.statusCode !== 401 && answer.statusCode !== 403) return failure;
+      return new LoginRefusedError(this.registry, await this.login.user(request.permission.repository));
+    } catch {
+      sink.destroy();
+      return failure;
+    }
+  }
+
+  /**
+   * Starts an upload whose body the caller streams into `sink`. Its answer goes to {@link settleUpload}.
+   */
+  async openUpload(
+    request: RegistryRequest,
+  ): Promise<{ exchange: HttpExchange; settle: () => Promise<RegistryAnswer> }> {
+    const url = this.resolve(request.url);
+    const { exchange, authorization } = await this.exchange(request, url, undefined);
+    return {
+      exchange,
+      settle: async () => {
+        const response = await this.answer(request, url, exchange);
+        const body = await this.read(request, url, response);
+        const status = response.statusCode ?? 0;
+        if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
+        const failure = await this.failed(request, url, status, response.headers, body);
+        // Where the login died on the way, the body is gone, so the transfer starts anew, with a new one.
+        if (status === 401 && mayCarryCredentials(this.endpoint, url)) {
+          const challenge = response.headers["www-authenticate"];
+          await this.login.challenged(request.permission, authorization, challenge, 0, request.doing);
+          throw new RetryableFailure(this.registry, failure);
+        }
+        if (status !== 403) throw failure;
+        if (await this.login.hasOther(request.permission, authorization))
+          throw new RetryableFailure(this.registry, failure);
+        throw await this.refusedLogin(request, authorization, failure);
+      },
+    };
+  }
+
+  /** The errors in an answer's body, without secrets. */
+  errorsIn(answer: RegistryAnswer): ApiErrors {
+    return parseApiErrors(answer.body, this.login.scrub);
+  }
+
+  /** Turns an answer that the caller expected after all into the error that it would have been in the end. */
+  async failure(...answered: Parameters<RegistrySession["failed"]>): Promise<Error> {
+    const failure = await this.failed(...answered);
+    return failure instanceof RetryableFailure ? failure.error : failure;
+  }
+
+  private failed(
+    request: Pick<RegistryRequest, "doing" | "permission">,
+    url: URL,
+    status: number,
+    headers: HttpResponse["headers"],
+    body: Buffer,
+  ): Promise<Error> {
+    return this.context(request).then((context) => {
+      // What an object store says to a signed URL is about that URL; a new redirect brings a new one. Google's says 400
+      // to one that has expired (ExpiredToken), as S3 does where the key that signed it has.
+      if (!mayCarryCredentials(this.endpoint, url) && (status === 400 || status === 401 || status === 403))
+        return new RetryableFailure(this.registry, failureOf(context, status, headers, body, this.#options.clock));
+      return failureOf(context, status, headers, body, this.#options.clock);
+    });
+  }
+
+  /** What a broken connection means, while the body of an answer is streamed. */
+  async connectionFailure(request: Pick<RegistryRequest, "doing" | "permission">, error: Error): Promise<Error> {
+    const context = await this.context(request);
+    return connectionFailure(context, this.registry, error, this.#options.stallTimeoutMs);
+  }
+
+  private resolve(url: string | URL): URL {
+    return typeof url === "string" ? new URL(`/v2/${url}`, this.endpoint.origin) : url;
+  }
+
+  private async exchange(
+    request: RegistryRequest,
+    url: URL,
+    body: Buffer | string | undefined,
+  ): Promise<{ exchange: HttpExchange; authorization: string | undefined }> {
+    const own = mayCarryCredentials(this.endpoint, url);
+    const authorization = own ? await this.login.authorization(request.permission) : undefined;
+    const exchange = this.#options.transport.open({
+      method: request.method,
+      url,
+      headers: { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) },
+      tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
+      ...(body !== undefined && { body }),
+      idleTimeout: this.#options.stallTimeoutMs * (request.patience ?? 1),
+    });
+    return { exchange, authorization };
+  }
+
+  private async answer(request: RegistryRequest, url: URL, exchange: HttpExchange): Promise<HttpResponse> {
+    try {
+      return await exchange.response;
+    } catch (error) {
+      throw await this.broken(request, url, error, exchange.sink.reusedSocket);
+    }
+  }
+
+  /**
+   * @param limit of the body of a success, which has to be whole. What else is answered may be longer: proxies send whole
+   * web pages with a 503, and the status says all that a retry has to know.
+   */
+  private async read(
+    request: RegistryRequest,
+    url: URL,
+    response: HttpResponse,
+    limit = ERROR_BODY_BYTES,
+  ): Promise<Buffer> {
+    const isSuccess = (response.statusCode ?? 0) < 300;
+    try {
+      return await (isSuccess ? readBody(response, limit) : readBody(response, ERROR_BODY_BYTES, "leave"));
+    } catch (error) {
+      throw await this.broken(request, url, error, false);
+    }
+  }
+
+  private async broken(request: RegistryRequest, url: URL, error: unknown, reused: boolean): Promise<Error> {
+    const context = await this.context(request);
+    const idle = this.#options.stallTimeoutMs * (request.patience ?? 1);
+    const host = url.host === this.endpoint.origin.host ? this.registry : url.host;
+    return connectionFailure(context, host, error as Error, idle, reused);
+  }
+
+  private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
+    const user = await this.login.user(permission.repository);
+    return { registry: this.registry, user, doing, permission, scrub: this.login.scrub };
+  }
+
+  private readonly askTokenService: AskTokenService = async (request) => {
+    for (let { url } = request, redirects = 0; ; redirects++) {
+      const answer = await this.askTokenServiceAt(url, request);
+      const { status, headers } = answer;
+      if (status < 301 || status > 308 || headers.location === undefined) return answer;
+      const next = followLocation(this.endpoint, url, headers.location);
+      // The request carries credentials, and only GET may be said to be the same at another place.
+      if (!isSameOrigin(url, next) || (request.method === "POST" && status < 307) || redirects === MAX_REDIRECTS)
+        throw new LocationRefusedError(this.registry, next.host, "a login is sent to no place but its token service");
+      url = next;
+    }
+  };
+
+  private async askTokenServiceAt(
+    url: URL,
+    { method, headers, body }: Parameters<AskTokenService>[0],
+  ): Promise<TokenAnswer> {
+    const own = mayCarryCredentials(this.endpoint, url);
+    const request: RegistryRequest = { doing: "asking for a token", method, url, permission: {}, expect: [] };
+    const exchange = this.#options.transport.open({
+      method,
+      url,
+      headers,
+      body: body ?? "",
+      tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
+      idleTimeout: this.#options.stallTimeoutMs,
+    });
+    const response = await exchange.response.catch((error: Error) => {
+      const context = { registry: this.registry, user: undefined, doing: request.doing, scrub: this.login.scrub };
+      throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
+    });
+    return {
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: await this.read(request, url, response, TOKEN_BODY_BYTES),
+    };
+  }
+}

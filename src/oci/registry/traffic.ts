@@ -1,0 +1,36 @@
+import { systemClock, type Clock, type Random } from "../transport/clock";
+import { DEFAULT_LIMIT, HostLimits, type HostLimit } from "./limits";
+import type { RegistryEvent } from "../copy/progress";
+import { DEFAULT_RETRY, Retrier, type RetryPolicy } from "../transport/retry";
+
+export interface TrafficOptions {
+  /** How much may happen at one host at once; by host where a number is not enough. */
+  readonly limits?: Partial<HostLimit> & { readonly hosts?: Readonly<Record<string, Partial<HostLimit>>> };
+  readonly retry?: Partial<RetryPolicy>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Told of retries and of pauses that registries ask for. */
+  readonly onEvent?: (event: RegistryEvent) => void;
+}
+
+/**
+ * What everyone in a process has to heed who talks to a host, whatever the login: how much may happen there at once, and
+ * the pauses that it asked for.
+ */
+export class Traffic {
+  readonly clock: Clock;
+  readonly limits: HostLimits;
+  readonly retrier: Retrier;
+
+  constructor(options: TrafficOptions = {}) {
+    this.clock = options.clock ?? systemClock;
+    const { hosts, ...everywhere } = options.limits ?? {};
+    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...hosts?.[host] }));
+    this.retrier = new Retrier(
+      this.clock,
+      options.random ?? Math.random,
+      { ...DEFAULT_RETRY, ...options.retry },
+      options.onEvent ?? (() => undefined),
+    );
+  }
+}

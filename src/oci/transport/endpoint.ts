@@ -1,0 +1,96 @@
+import { isIP } from "node:net";
+import { canonicalHost, DEFAULT_REGISTRY, isRegistryHost } from "../../image/reference";
+import type { RegistryAccess } from "./access";
+import { InvalidAccessError, LocationRefusedError } from "../errors/errors";
+import type { TlsMaterial } from "./secureContext";
+
+/** Where a registry's API is, and whom to trust there. */
+export interface Endpoint {
+  /** The host as references name it: `docker.io`, `r.example.com:5000`. */
+  readonly registry: string;
+  /** The host that its login is for, as `docker login` names it: that of the location where there is one. */
+  readonly loginHost: string;
+  /** Scheme, host and port that are talked to. */
+  readonly origin: URL;
+  /** Path before `/v2/`'s repositories, without slashes at its ends; empty for nearly all. */
+  readonly repositoryPrefix: string;
+  readonly tls: TlsMaterial;
+  /** For hosts that the registry redirects to: its authorities, without its client certificate. */
+  readonly foreignTls: TlsMaterial;
+}
+
+/**
+ * The endpoint of a registry. Docker Hub's API has another host than its references.
+ *
+ * @throws {InvalidAccessError}
+ */
+export function endpointOf(registry: string, access: RegistryAccess | undefined): Endpoint {
+  const [host = "", ...path] = (access?.location ?? registry).split("/");
+  // Whoever writes a login into it would send it to nobody, and read it in errors.
+  if (!isRegistryHost(host)) throw new InvalidAccessError(registry, "its location is no host with an optional path");
+  const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
+  return {
+    registry,
+    loginHost: canonicalHost(host),
+    origin: new URL(
+      `${access?.plainHttp ? "http" : "https"}://${canonicalHost(host) === DEFAULT_REGISTRY ? "registry-1.docker.io" : host}`,
+    ),
+    repositoryPrefix: path.filter(Boolean).join("/"),
+    tls: { ...ca, ...(access?.clientCertificate && { clientCertificate: access.clientCertificate }) },
+    foreignTls: ca,
+  };
+}
+
+/** Whether two URLs are of one origin, the only place that a registry's credentials may go to. */
+export const isSameOrigin = (a: URL, b: URL): boolean => a.origin === b.origin;
+
+/**
+ * The URL that a registry wrote, with TLS where it was reached with it: one behind a proxy that ends TLS may write http
+ * into its own address.
+ */
+export function withTlsOf(from: URL, written: URL): URL {
+  const url = new URL(written);
+  const isOwn = url.hostname === from.hostname && (url.port === "" || url.port === "80" || url.port === from.port);
+  if (url.protocol === "http:" && from.protocol === "https:" && isOwn) {
+    url.protocol = "https:";
+    url.port = from.port;
+  }
+  return url;
+}
+
+/**
+ * The URL that a `Location` header means.
+ *
+ * @throws {LocationRefusedError} when following it would leave TLS, or reach into a private network from a public one
+ * (an attack on whoever copies: {@link https://github.com/google/go-containerregistry/issues/2258}).
+ */
+export function followLocation(endpoint: Endpoint, from: URL, location: string | undefined): URL {
+  const refuse = (where: string, reason: string) => new LocationRefusedError(endpoint.registry, where, reason);
+  if (!location) throw refuse("nowhere", "the Location header is missing");
+  let url: URL;
+  try {
+    url = withTlsOf(from, new URL(location, from));
+  } catch {
+    throw refuse("a place that is no URL", "the Location header is malformed");
+  }
+  url.username = url.password = "";
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && endpoint.origin.protocol === "http:"))
+    throw refuse(url.host, "it leaves TLS");
+  if (url.hostname !== endpoint.origin.hostname && isPrivateAddress(url.hostname) && !isPrivateHost(endpoint.origin))
+    throw refuse(url.host, "it is an address of a private network");
+  return url;
+}
+
+const isPrivateHost = (origin: URL): boolean => origin.hostname === "localhost" || isPrivateAddress(origin.hostname);
+
+function isPrivateAddress(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, "");
+  switch (isIP(address)) {
+    case 4:
+      return /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address);
+    case 6:
+      return /^(?:::1?$|fe[89ab]|f[cd]|::ffff:)/i.test(address);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,183 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Permission } from "../auth/login";
+import type { Clock } from "./clock";
+import {
+  AccessDeniedError,
+  PlainHttpError,
+  QuotaExceededError,
+  RegistryResponseError,
+  RegistryUnreachableError,
+  RequestTooLargeError,
+  StalledError,
+  StorageQuotaError,
+  TlsUntrustedError,
+  TransferFailedError,
+} from "../errors/errors";
+import { BodyTooLargeError, IdleTimeoutError } from "./http";
+import { ProxyRefusedError } from "./httpProxy";
+import { parseRetryAfter, RetryableFailure } from "./retry";
+import { isStorageQuota } from "../errors/storageQuota";
+
+/** What an error about a request has to name. */
+export interface RequestContext {
+  readonly registry: string;
+  readonly user: string | undefined;
+  /** As it stands in a sentence: `reading the manifest of docker.io/library/nginx:1.27`. */
+  readonly doing: string;
+  /** What the request wanted to do; absent where it was about no repository. */
+  readonly permission?: Permission;
+  /** Takes secrets out of a text that a registry wrote. */
+  readonly scrub: (text: string) => string;
+}
+
+/** The errors of a distribution API answer ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes}). */
+export interface ApiErrors {
+  readonly codes: readonly string[];
+  /** Codes and messages in one line, not long, without control characters. */
+  readonly text: string;
+}
+
+interface ApiError {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly detail?: unknown;
+}
+
+/** What CNCF Distribution says of a failure of its own stands in the detail; its code and message are always `UNKNOWN unknown error`. */
+function cause(error: ApiError | null): string | undefined {
+  if (error?.code !== "UNKNOWN") return undefined;
+  const { detail } = error;
+  if (typeof detail === "string") return detail;
+  // The number of a POSIX error: 28 is ENOSPC.
+  const enclosed = (detail as { Enclosed?: { Err?: unknown } | null } | null | undefined)?.Enclosed;
+  return enclosed?.Err === 28 ? "no space left on device" : undefined;
+}
+
+/** Room for the action and the resource that AWS names behind the name of an assumed role. */
+const LONGEST_TEXT = 600;
+
+export function parseApiErrors(body: Buffer, scrub: (text: string) => string): ApiErrors {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString("utf8"));
+  } catch {
+    return { codes: [], text: "" };
+  }
+  const errors = (parsed as { errors?: unknown } | null)?.errors;
+  const entries = (Array.isArray(errors) ? errors : []) as (ApiError | null)[];
+  const codes = entries.flatMap((entry) =>
+    typeof entry?.code === "string" && /^[\w-]{1,64}$/.test(entry.code) ? [entry.code] : [],
+  );
+  const said = entries
+    .map((entry) => [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string").join(" "))
+    .join("; ");
+  // Secrets go first: the lines of a key file would not be found in one line.
+  // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
+  const text = scrub(said).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return { codes, text: text.slice(0, LONGEST_TEXT) };
+}
+
+const PASSING_STATUSES = new Set([408, 425, 500, 502, 503, 504]);
+
+/** What an answer that is no success means: an error to throw, which is a {@link RetryableFailure} where it may pass. */
+export function failureOf(
+  context: RequestContext,
+  status: number,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  clock: Clock,
+): Error {
+  const { registry, doing, user, permission } = context;
+  const { codes, text } = parseApiErrors(body, context.scrub);
+  const pauseMs = parseRetryAfter(headers["retry-after"], clock.now());
+  const pause = pauseMs === undefined ? {} : { pauseMs };
+  if (status === 429) {
+    const quota = headers["ratelimit-limit"];
+    const limit = typeof quota === "string" ? ` (limit ${quota.slice(0, 40)})` : "";
+    const wait = pauseMs === undefined ? "" : `; it asks to wait ${Math.ceil(pauseMs / 1000)} s`;
+    const error = new QuotaExceededError(registry, `${text || "too many requests"}${limit}${wait}`);
+    return new RetryableFailure(registry, error, { ...pause, throttled: true });
+  }
+  if (status === 407) return new RegistryUnreachableError(registry, "the proxy wants another login (status 407)");
+  const error =
+    status === 507 || isStorageQuota(`${codes.join(" ")} ${text}`)
+      ? new StorageQuotaError(registry, doing, text || "insufficient storage")
+      : new RegistryResponseError(registry, doing, status, codes, text);
+  if (PASSING_STATUSES.has(status))
+    return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
+  if (error instanceof StorageQuotaError) return error;
+  if (status === 403) return new AccessDeniedError(registry, user, doing, text, permission);
+  if (status === 413) return new RequestTooLargeError(registry, doing, codes, text);
+  return error;
+}
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ENOTFOUND: "its name is not known",
+  EAI_AGAIN: "its name could not be looked up",
+  ECONNREFUSED: "it refused the connection",
+  EHOSTUNREACH: "there is no route to it",
+  ENETUNREACH: "there is no network to it",
+  ETIMEDOUT: "the connection timed out",
+};
+const UNTRUSTED =
+  /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|CRL_|ERROR_IN_CERT)/;
+
+/** What a broken connection means. */
+export function connectionFailure(
+  context: RequestContext,
+  host: string,
+  error: Error,
+  idleTimeoutMs: number,
+  reusedSocket = false,
+): Error {
+  const { registry, doing } = context;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const where = host === registry ? registry : `${registry} (at ${host})`;
+  if (error instanceof BodyTooLargeError)
+    return new TransferFailedError(where, capitalize(doing), error.message, { cause: error });
+  if (error instanceof IdleTimeoutError)
+    return new RetryableFailure(registry, new StalledError(where, doing, Math.round(idleTimeoutMs / 1000)));
+  if (error instanceof ProxyRefusedError)
+    return new RetryableFailure(registry, new RegistryUnreachableError(where, error.message));
+  if (UNTRUSTED.test(code)) return new TlsUntrustedError(where, tlsReason(code, error), { cause: error });
+  const refusal = handshakeRefusal(code, error);
+  if (refusal) return new RegistryUnreachableError(where, refusal, { cause: error });
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "EPROTO" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG")
+    return new PlainHttpError(where, { cause: error });
+  const unreachable = UNREACHABLE[code] ?? UNREACHABLE[firstCode(error)];
+  if (unreachable)
+    return new RetryableFailure(registry, new RegistryUnreachableError(where, unreachable, { cause: error }));
+  return new RetryableFailure(
+    registry,
+    new TransferFailedError(
+      where,
+      capitalize(doing),
+      code ? `the connection broke (${code})` : "the connection broke",
+      {
+        cause: error,
+      },
+    ),
+    { immediate: reusedSocket && (code === "ECONNRESET" || code === "EPIPE") },
+  );
+}
+
+/** Why a registry that speaks TLS ended the handshake (RFC 8446, 6.2); undefined where it did not. */
+function handshakeRefusal(code: string, { message }: Error): string | undefined {
+  if (code !== "EPROTO" && !code.startsWith("ERR_SSL_")) return undefined;
+  if (/certificate required/i.test(message)) return "it wants a client certificate (clientCertificate of its access)";
+  const [, reason] = /SSL routines:[^:]*:([^:]*(?:alert|unsupported protocol)[^:]*):/i.exec(message) ?? [];
+  return reason === undefined ? undefined : `the TLS handshake failed (${reason})`;
+}
+
+/** Node reports the tries on several addresses as one AggregateError. */
+const firstCode = (error: Error): string =>
+  error instanceof AggregateError ? String((error.errors[0] as NodeJS.ErrnoException | undefined)?.code ?? "") : "";
+
+const tlsReason = (code: string, error: Error): string =>
+  code === "ERR_TLS_CERT_ALTNAME_INVALID"
+    ? "it is for another host name"
+    : code === "CERT_HAS_EXPIRED"
+      ? "it has expired"
+      : `${error.message.slice(0, 200)} (${code})`;
+
+const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,156 @@
+import type * as awsEcr from "@pulumi/aws/ecr";
+import * as pulumi from "@pulumi/pulumi";
+import { hideLogin } from "../../image/addressLogin";
+import { DEFAULT_REGISTRY, isRegistryHost } from "../../image/reference";
+import type { AwsSdk } from "./awsSdk";
+import type { RegistryLogin } from "../existingRegistry";
+
+/** Repositories that ECR serves from another registry and keeps: a pull-through cache rule. */
+export interface EcrPullThrough {
+  /** `host[/path]` of the images that it serves: `docker.io`, `quay.io`, `registry.k8s.io`. */
+  upstream: string;
+  /**
+   * The rule's prefix: the path in the registry that stands for `upstream`. The registry's own `path` is not put before
+   * it. 2 to 30 characters.
+   */
+  path: string;
+  /**
+   * User and access token at the upstream, which go into a secret of Secrets Manager that the registry makes. Docker Hub,
+   * GitHub, GitLab, Chainguard and Azure want one.
+   */
+  login?: RegistryLogin;
+  /** ARN of a secret that is there already, in place of `login`: its name begins with `ecr-pullthroughcache/`. */
+  secretArn?: pulumi.Input<string>;
+  /** ARN of the role by which ECR reads from another account's ECR. */
+  roleArn?: pulumi.Input<string>;
+  /** The rule is there already, made elsewhere. Default: false. */
+  existing?: boolean;
+}
+
+/** What ECR asks for, by the host that images name. */
+const UPSTREAM_URLS: Readonly<Record<string, string>> = { [DEFAULT_REGISTRY]: "registry-1.docker.io" };
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html */
+const WANTS_LOGIN = /^(?:docker\.io|ghcr\.io|registry\.gitlab\.com|cgr\.dev|.*\.azurecr\.io)$/;
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html */
+const PREFIX = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+const SHORTEST = 2;
+const LONGEST = 30;
+
+/** Why rules cannot be, in words and with what helps. */
+export function pullThroughProblems(
+  rules: readonly EcrPullThrough[],
+  path: string | undefined,
+): { rule: string; remedy: string }[] {
+  return rules.flatMap((rule, index) => {
+    const problem = problemOf(rule) ?? clash(rule, rules.slice(0, index), path);
+    return problem
+      ? [{ rule: `its pull-through rule for ${hideLogin(rule.upstream)} ${problem.rule}`, remedy: problem.remedy }]
+      : [];
+  });
+}
+
+function problemOf({ upstream, path, login, secretArn, existing }: EcrPullThrough) {
+  const [host = ""] = upstream.split("/");
+  if (!isRegistryHost(host) || !host.includes("."))
+    return {
+      rule: `names no registry (${JSON.stringify(hideLogin(upstream).split("/", 1)[0])})`,
+      remedy: "Write upstream as images name it: docker.io",
+    };
+  if (path.length < SHORTEST || path.length > LONGEST || !PREFIX.test(path))
+    return {
+      rule: `cannot have the prefix ${JSON.stringify(path)}`,
+      remedy: `Give path as ${SHORTEST} to ${LONGEST} lower-case letters and digits, with single "/", ".", "_" or "-" between them`,
+    };
+  if (!existing && WANTS_LOGIN.test(host) && login === undefined && secretArn === undefined)
+    return {
+      rule: "has no login, and ECR takes none without",
+      remedy: "Give login (user and access token), or secretArn",
+    };
+  return undefined;
+}
+
+function clash({ path }: EcrPullThrough, others: readonly EcrPullThrough[], own: string | undefined) {
+  const other = others.find((before) => before.path === path);
+  if (other)
+    return {
+      rule: `has the prefix ${path}, which is that of ${hideLogin(other.upstream)}`,
+      remedy: "Give each rule its own path",
+    };
+  if (own !== undefined && `${own}/`.startsWith(`${path}/`))
+    return {
+      rule: `has the prefix ${path}, and the registry's path ${own} would stand in its cache`,
+      remedy: "Give the rule or the registry another path",
+    };
+  return undefined;
+}
+
+/** What the rules of one registry are made with. */
+export interface EcrPullThroughContext {
+  readonly aws: AwsSdk;
+  /** Name of the registry, with which those of the resources begin. */
+  readonly name: string;
+  readonly options: pulumi.CustomResourceOptions;
+  readonly inRegion: { region?: pulumi.Input<string> };
+  readonly tags: pulumi.Input<{ [key: string]: pulumi.Input<string> }> | undefined;
+}
+
+/** Makes a rule, and the secret with its login. */
+export function createPullThroughRule(
+  context: EcrPullThroughContext,
+  rule: EcrPullThrough,
+): awsEcr.PullThroughCacheRule {
+  const { aws, name, options, inRegion } = context;
+  const [host = "", ...segments] = rule.upstream.split("/");
+  const secret = rule.login && createSecret(context, rule.path, rule.login);
+  const credentialArn = secret?.arn ?? rule.secretArn;
+  return new aws.ecr.PullThroughCacheRule(
+    `${name}/${rule.path}`,
+    {
+      ecrRepositoryPrefix: rule.path,
+      upstreamRegistryUrl: UPSTREAM_URLS[host] ?? host,
+      ...(segments.length > 0 && { upstreamRepositoryPrefix: segments.join("/") }),
+      ...(credentialArn !== undefined && { credentialArn }),
+      ...(rule.roleArn !== undefined && { customRoleArn: rule.roleArn }),
+      ...inRegion,
+    },
+    {
+      ...options,
+      dependsOn: [
+        ...[options.dependsOn ?? []].flat(),
+        ...(secret ? [secret.version] : []),
+      ] as pulumi.Input<pulumi.Resource>[],
+    },
+  );
+}
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html */
+function createSecret(
+  { aws, name, options, inRegion, tags }: EcrPullThroughContext,
+  path: string,
+  { username, password }: RegistryLogin,
+): { arn: pulumi.Output<string>; version: pulumi.Resource } {
+  const secret = new aws.Secret(
+    `${name}/${path}`,
+    {
+      name: `ecr-pullthroughcache/${path}`,
+      description: `Login of the pull-through cache rule ${path}`,
+      // AWS keeps the name of a deleted secret taken for weeks; this one can be made again at any time.
+      recoveryWindowInDays: 0,
+      ...(tags !== undefined && { tags }),
+      ...inRegion,
+    },
+    options,
+  );
+  const version = new aws.SecretVersion(
+    `${name}/${path}`,
+    {
+      secretId: secret.arn,
+      secretString: pulumi.secret(pulumi.jsonStringify({ username, accessToken: password })),
+      ...inRegion,
+    },
+    options,
+  );
+  return { arn: secret.arn, version };
+}

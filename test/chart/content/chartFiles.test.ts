@@ -1,0 +1,153 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { MissingDependenciesError, NotAChartError, readChart, templateTexts } from "../../../src/chart/content/chartFiles";
+import type { Chart } from "../../../src/chart/content/chart";
+import { chartArchive, chartYaml, writeFiles } from "../chartOnDisk";
+
+const shape = (chart: Chart): unknown => ({
+  name: chart.metadata.name,
+  at: chart.valuesPath.join("."),
+  ...(chart.subcharts.length > 0 && { subcharts: chart.subcharts.map(shape) }),
+});
+
+describe("readChart", () => {
+  it("reads metadata, values, schema and text files", async () => {
+    const folder = await writeFiles({
+      "Chart.yaml": chartYaml("shop", "1.10.0", "appVersion: 3.5\ntype: application\nkubeVersion: '>=1.25'\n"),
+      "values.yaml": "image:\n  tag: 0777\n",
+      "values.schema.json": '{"type": "object"}',
+      "templates/x.yaml": "\uFEFFkind: Pod\n",
+      "icon.png": Buffer.from([137, 80, 0, 1]),
+    });
+    const chart = await readChart(folder);
+    expect(chart.metadata).toEqual({
+      apiVersion: "v2",
+      name: "shop",
+      version: "1.10.0",
+      appVersion: "3.5",
+      type: "application",
+      kubeVersion: ">=1.25",
+      dependencies: [],
+    });
+    expect(chart.values).toEqual({ image: { tag: 511 } });
+    expect(chart.schema).toEqual({ type: "object" });
+    expect(chart.files.map(({ path }) => path)).toEqual([
+      "Chart.yaml",
+      "templates/x.yaml",
+      "values.schema.json",
+      "values.yaml",
+    ]);
+    expect(chart.files.find(({ path }) => path === "templates/x.yaml")?.text).toBe("kind: Pod\n");
+  });
+
+  it("reads sub-charts from folders and archives, under their aliases, and nested ones", async () => {
+    const redis = await chartArchive("redis", {
+      "Chart.yaml": chartYaml("redis", "2.1.0"),
+      "templates/r.yaml": "{{ .Values.image }}",
+    });
+    const folder = await writeFiles({
+      "Chart.yaml": chartYaml(
+        "shop",
+        "1.0.0",
+        "dependencies:\n- {name: redis, version: 2.x, alias: cache}\n- {name: redis, version: ^2, alias: queue}\n- {name: db, version: '*'}\n",
+      ),
+      "charts/redis-2.1.0.tgz": redis,
+      "charts/db/Chart.yaml": chartYaml("db"),
+      "charts/db/charts/exporter/Chart.yaml": chartYaml("exporter"),
+      "charts/extra/Chart.yaml": chartYaml("extra"),
+      "charts/_ignored/Chart.yaml": chartYaml("ignored"),
+      "charts/README.md": "not a chart",
+    });
+    const chart = await readChart(folder);
+    expect(shape(chart)).toEqual({
+      name: "shop",
+      at: "",
+      subcharts: [
+        { name: "extra", at: "extra" },
+        { name: "redis", at: "cache" },
+        { name: "redis", at: "queue" },
+        { name: "db", at: "db", subcharts: [{ name: "exporter", at: "db.exporter" }] },
+      ],
+    });
+    expect(chart.subcharts[1]?.files.map(({ location }) => location)).toContain(
+      "charts/redis-2.1.0.tgz/redis/templates/r.yaml",
+    );
+    expect(templateTexts(chart)).toContainEqual({ scope: ["queue"], text: "{{ .Values.image }}" });
+  });
+
+  it("takes the dependencies of old charts from requirements.yaml", async () => {
+    const folder = await writeFiles({
+      "Chart.yaml": "name: shop\nversion: 1.0.0\n",
+      "requirements.yaml":
+        "dependencies:\n- name: db\n  version: 1.x\n  condition: db.on\n  tags: [a]\n  import-values: [data, {child: c, parent: p}]\n",
+      "charts/db/Chart.yaml": chartYaml("db"),
+    });
+    const { metadata, subcharts } = await readChart(folder);
+    expect(metadata.apiVersion).toBe("v1");
+    expect(subcharts[0]?.dependency).toEqual({
+      name: "db",
+      version: "1.x",
+      condition: "db.on",
+      tags: ["a"],
+      importValues: [
+        { child: "exports.data", parent: "." },
+        { child: "c", parent: "p" },
+      ],
+    });
+  });
+
+  it("leaves out what .helmignore names, and follows links", async () => {
+    const folder = await writeFiles({
+      "Chart.yaml": chartYaml("shop"),
+      ".helmignore": "docs/\n",
+      "docs/x.md": "x",
+      "shared.tpl": "{{ .Values.a }}",
+    });
+    await symlink(join(folder, "shared.tpl"), join(folder, "linked.tpl"));
+    await symlink(join(folder, "nowhere"), join(folder, "dangling"));
+    const { files } = await readChart(folder);
+    expect(files.map(({ path }) => path)).toEqual([".helmignore", "Chart.yaml", "linked.tpl", "shared.tpl"]);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ["no Chart.yaml", { "values.yaml": "" }, /it has no Chart\.yaml/],
+    ["a Chart.yaml without a name", { "Chart.yaml": "version: 1.0.0" }, /it has no name/],
+    ["a Chart.yaml without a version", { "Chart.yaml": "name: a" }, /it has no version/],
+    [
+      "values that are no YAML",
+      { "Chart.yaml": chartYaml("a"), "values.yaml": "a: [" },
+      /values\.yaml is no valid YAML/,
+    ],
+    ["values that are a list", { "Chart.yaml": chartYaml("a"), "values.yaml": "- a" }, /values\.yaml holds no map/],
+    [
+      "a packed sub-chart that is none",
+      { "Chart.yaml": chartYaml("a"), "charts/x.tgz": "not gzipped" },
+      /charts\/x\.tgz cannot be unpacked/,
+    ],
+  ])("refuses %s", async (_, files, message) => {
+    const reading = readChart(await writeFiles(files));
+    await expect(reading).rejects.toThrow(NotAChartError);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  it("refuses a folder that is not there", async () => {
+    await expect(readChart("/nonexistent/chart")).rejects.toThrow("there is no such folder");
+  });
+
+  it("says which dependencies are missing and how to get them", async () => {
+    const folder = await writeFiles({
+      "Chart.yaml": chartYaml(
+        "shop",
+        "1.0.0",
+        "dependencies:\n- {name: redis, version: 1.x}\n- {name: db, version: 1.x}\n",
+      ),
+      "charts/db/Chart.yaml": chartYaml("db", "1.0.0", "dependencies:\n- {name: deeper, version: 1.x}\n"),
+    });
+    const reading = readChart(folder);
+    await expect(reading).rejects.toThrow(MissingDependenciesError);
+    await expect(reading).rejects.toMatchObject({
+      dependencies: ["redis"],
+      remedy: `Run: helm dependency build ${folder}`,
+    });
+  });
+});

@@ -1,0 +1,30 @@
+import { parseHelmIgnore } from "../../../src/chart/content/helmIgnore";
+
+describe("parseHelmIgnore", () => {
+  it.each<[string, string, boolean, boolean]>([
+    ["*.bak", "a/b.bak", false, true],
+    ["*.bak", "b.bak/x", false, false],
+    [".git/", ".git", true, true],
+    [".git/", ".git", false, false],
+    ["/docs", "docs", true, true],
+    ["/docs", "charts/docs", true, false],
+    ["ci/*.yaml", "ci/a.yaml", false, true],
+    ["ci/*.yaml", "ci/x/a.yaml", false, false],
+    ["file-[ab].txt", "file-a.txt", false, true],
+    ["file-?.txt", "file-c.txt", false, true],
+    ["a+b", "a+b", false, true],
+    ["a+b", "aab", false, false],
+    ["# *.yaml", "a.yaml", false, false],
+    ["", "templates/.hidden", false, true],
+    ["", "templates/x.yaml", false, false],
+    ["!*.yaml", "a.txt", false, true],
+    ["!*.yaml", "a.yaml", false, false],
+  ])("%j on %s", (rules, path, isFolder, expected) => {
+    expect(parseHelmIgnore(`${rules}\n`)(path, isFolder)).toBe(expected);
+  });
+
+  it("lets the first rule that matches decide", () => {
+    const ignored = parseHelmIgnore("*.txt\r\n!keep.*\r\n");
+    expect([ignored("a.txt", false), ignored("keep.md", false), ignored("b.md", false)]).toEqual([true, false, true]);
+  });
+});

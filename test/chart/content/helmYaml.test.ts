@@ -1,0 +1,95 @@
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { parseHelmYaml, parseHelmYamlDocuments } from "../../../src/chart/content/helmYaml";
+
+describe("parseHelmYaml", () => {
+  // What `helm template` makes of each, seen with a template of `{{ toJson .Values.a }}` and values from `--values`.
+  it.each<[string, unknown]>([
+    ["1.10", 1.1],
+    ['"1.10"', "1.10"],
+    ["0777", 511],
+    ["0o17", 15],
+    ["089", 89],
+    ["-012", -10],
+    ["0x1F", 31],
+    ["0b101", 5],
+    ["1_000", 1000],
+    ["1e3", 1000],
+    ["+5", 5],
+    [".5", 0.5],
+    ["1.", 1],
+    ["9007199254740994", 2 ** 53 + 2],
+    ["1:20", "1:20"],
+    ["1.2.3", "1.2.3"],
+    ["v1", "v1"],
+    ["_1", "_1"],
+    ["yes", true],
+    ["y", true],
+    ["On", true],
+    ["no", false],
+    ["n", false],
+    ["off", false],
+    ["TRUE", true],
+    ["tRUE", "tRUE"],
+    ["'yes'", "yes"],
+    ["2020-01-01", "2020-01-01"],
+    ["2020-01-01T10:00:00Z", "2020-01-01T10:00:00Z"],
+    ["~", null],
+    ["null", null],
+    ["", null],
+    ["!!str 1.10", "1.10"],
+    ["!!binary aGVsbG8=", "hello"],
+  ])("reads %s as Helm does", (text, expected) => {
+    expect(parseHelmYaml(`a: ${text}`)).toEqual({ a: expected });
+  });
+
+  it("lets a repeated key win, follows merges and makes every key a text", () => {
+    expect(parseHelmYaml("a: 1\na: 2\nb: &b {x: 1, z: 2}\nc:\n  <<: *b\n  z: 3\n80: x\non: y")).toEqual({
+      a: 2,
+      b: { x: 1, z: 2 },
+      c: { x: 1, z: 3 },
+      "80": "x",
+      true: true,
+    });
+  });
+
+  it("reads nothing as null, and each document of a stream", () => {
+    expect(parseHelmYaml("# nothing\n")).toBeNull();
+    expect(parseHelmYamlDocuments("a: 1\n---\n---\nb: 2\n")).toEqual([{ a: 1 }, null, { b: 2 }]);
+  });
+
+  it("gives back whatever JSON it is given", () => {
+    const json = fc
+      .jsonValue({ noUnicodeString: true })
+      .filter((value) => !JSON.stringify(value).includes("__proto__"));
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(parseHelmYaml(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+});
+
+it.each([
+  'password: "s3cr3t\nuser: x\n',
+  "password: s3cr3t\n- a: b\n",
+  "password: *s3cr3t\n",
+  "password: !s3cr3t x\n",
+  "password: !s3cr3t!x y\n",
+  "password: !<s3cr3t x\n",
+  "password: @s3cr3t\n",
+  "password: %s3cr3t\n",
+  "password: `s3cr3t\n",
+  "%s3cr3t\n",
+])("says of %j where it is wrong, and repeats nothing of it", (text) => {
+  for (const read of [parseHelmYaml, parseHelmYamlDocuments]) {
+    let error: unknown;
+    try {
+      read(text);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(String(error)).toMatch(/\(line \d+, column \d+\)$/);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cr3t");
+  }
+});

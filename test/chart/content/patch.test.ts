@@ -1,0 +1,131 @@
+import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create } from "tar";
+import type { Chart } from "../../../src/chart/content/chart";
+import { ChartCopy } from "../../../src/chart/content/chartCopy";
+import {
+  chartDigest,
+  contentVersion,
+  linePatches,
+  patchedFiles,
+  PatchError,
+  withContentVersion,
+} from "../../../src/chart/content/patch";
+
+const chart = (version: string, template: string, values = "a: 1\n"): Chart => ({
+  metadata: { apiVersion: "v2", name: "app", version, dependencies: [] },
+  valuesPath: [],
+  values: {},
+  files: [
+    { path: "Chart.yaml", location: "Chart.yaml", text: `name: app\nversion: ${version} # ours\nappVersion: "2"\n` },
+    { path: "values.yaml", location: "values.yaml", text: values },
+    { path: "templates/a.yaml", location: "templates/a.yaml", text: template },
+  ],
+  subcharts: [],
+});
+
+describe("patches", () => {
+  const before = "image: quay.io/a:1\nother: x\n";
+  const after = ["image: mirror/a:1", "other: x", ""];
+
+  test("are the lines that differ, and put in again", () => {
+    const patches = linePatches("templates/a.yaml", before, after);
+    expect(patches).toEqual([
+      { file: "templates/a.yaml", line: 1, before: "image: quay.io/a:1", after: "image: mirror/a:1" },
+    ]);
+    expect(patchedFiles(chart("1.0.0", before), patches)).toEqual(new Map([["templates/a.yaml", after.join("\n")]]));
+  });
+
+  test("refuse another chart", () => {
+    const patches = linePatches("templates/a.yaml", before, after);
+    expect(() => patchedFiles(chart("1.0.0", "image: quay.io/b:1\n"), patches)).toThrow(PatchError);
+  });
+});
+
+describe("withContentVersion", () => {
+  const patched = new Map([["templates/a.yaml", "image: mirror/a:1\n"]]);
+  const versionOf = (files: ReadonlyMap<string, string>): string =>
+    /version: "(.*)"/.exec(files.get("Chart.yaml") ?? "")?.[1] ?? "";
+
+  test("writes a hash behind the version and nothing else", () => {
+    const files = withContentVersion(chart("1.0.0", "image: quay.io/a:1\n"), patched);
+    expect(files.get("Chart.yaml")).toMatch(/^name: app\nversion: "1\.0\.0\+[0-9a-f]{12}" # ours\nappVersion: "2"\n$/);
+    expect(files.get("templates/a.yaml")).toBe("image: mirror/a:1\n");
+  });
+
+  test("is the same for the same content, another for any change", () => {
+    const version = (template: string, values?: string, files = patched): string =>
+      versionOf(withContentVersion(chart("1.0.0", template, values), files));
+    expect(version("x")).toBe(version("x"));
+    expect(version("x", "a: 2\n")).not.toBe(version("x"));
+    expect(version("x", undefined, new Map([["templates/a.yaml", "image: mirror/a:2\n"]]))).not.toBe(version("x"));
+  });
+
+  test.each([
+    ["1.0.0", "1.0.0+abc"],
+    ["1.0.0-rc.1", "1.0.0-rc.1+abc"],
+    ["1.0.0+up2", "1.0.0+up2.abc"],
+  ])("%s becomes %s", (version, expected) => {
+    expect(contentVersion(version, "abc")).toBe(expected);
+  });
+});
+
+describe("ChartCopy", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "chart-copy-"));
+    await mkdir(join(folder, "source/charts/redis/templates"), { recursive: true });
+    await mkdir(join(folder, "source/templates"));
+    await writeFile(join(folder, "source/templates/a.yaml"), "a\n");
+    await writeFile(join(folder, "source/charts/redis/templates/r.yaml"), "r\n");
+    const packed = join(folder, "source/charts/redis-1.0.0.tgz");
+    await create({ file: packed, cwd: join(folder, "source/charts"), gzip: true }, ["redis"]);
+    await rm(join(folder, "source/charts/redis"), { recursive: true });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test("changes files, also in packed sub-charts, and takes changes back", async () => {
+    const copy = await ChartCopy.create(join(folder, "source"), join(folder, "copy"));
+    const packed = "charts/redis-1.0.0.tgz/redis/templates/r.yaml";
+    await copy.apply(
+      new Map([
+        ["templates/a.yaml", "A\n"],
+        [packed, "R\n"],
+      ]),
+    );
+    expect(await readFile(join(folder, "copy/templates/a.yaml"), "utf8")).toBe("A\n");
+    expect(await readFile(join(folder, "copy/charts/redis/templates/r.yaml"), "utf8")).toBe("R\n");
+    expect(await readdir(join(folder, "copy/charts"))).toEqual(["redis"]);
+
+    await copy.apply(new Map([[packed, "RR\n"]]));
+    expect(await readFile(join(folder, "copy/templates/a.yaml"), "utf8")).toBe("a\n");
+    expect(await readFile(join(folder, "copy/charts/redis/templates/r.yaml"), "utf8")).toBe("RR\n");
+    expect(await readFile(join(folder, "source/templates/a.yaml"), "utf8")).toBe("a\n");
+  });
+
+  test("replaces what stands at its destination", async () => {
+    await mkdir(join(folder, "copy"));
+    await writeFile(join(folder, "copy/stale"), "");
+    await ChartCopy.create(join(folder, "source"), join(folder, "copy"));
+    expect((await readdir(join(folder, "copy"))).sort()).toEqual(["charts", "templates"]);
+  });
+});
+
+describe("chartDigest", () => {
+  it("is of the content alone", () => {
+    const one = chart("1.0.0", "x");
+    const reversed = { ...one, files: [...one.files].reverse() };
+    expect(chartDigest(reversed)).toBe(chartDigest(one));
+    expect(chartDigest(chart("1.0.0", "y"))).not.toBe(chartDigest(one));
+  });
+
+  it("counts sub-charts, and a file that is read for two aliases once", () => {
+    const sub = { ...chart("2.0.0", "z"), valuesPath: ["sub"] };
+    const inside = { ...sub, files: sub.files.map((file) => ({ ...file, location: `charts/sub/${file.path}` })) };
+    const parent = chart("1.0.0", "x");
+    const once = chartDigest({ ...parent, subcharts: [inside] });
+    expect(once).not.toBe(chartDigest(parent));
+    expect(chartDigest({ ...parent, subcharts: [inside, { ...inside, valuesPath: ["again"] }] })).toBe(once);
+  });
+});

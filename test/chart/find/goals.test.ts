@@ -1,0 +1,79 @@
+import { goalsOf, type GoalOptions } from "../../../src/chart/find/goals";
+import type { FoundImage } from "../../../src/chart/find/foundImage";
+
+const mirror = { host: "mirror.test", path: "p" };
+const options: GoalOptions = { mirror };
+
+const found = (reference: string, more: Partial<FoundImage> = {}): FoundImage => ({
+  reference,
+  location: {
+    apiVersion: "v1",
+    kind: "Pod",
+    name: "pod",
+    path: ["spec", "containers", 0, "image"],
+    evidence: "container",
+  },
+  certainty: "certain",
+  why: "container",
+  manifest: 0,
+  ...more,
+});
+
+async function outcome(image: FoundImage, more: Partial<GoalOptions> = {}): Promise<unknown> {
+  const { goals, findings } = await goalsOf([image], { ...options, ...more });
+  return [
+    goals.map(({ target, incomplete }) => (incomplete ? `${target} (incomplete)` : target)),
+    findings.map(({ code }) => code),
+  ];
+}
+
+describe("goalsOf", () => {
+  it.each<[string, FoundImage, Partial<GoalOptions>, unknown]>([
+    ["moves an image", found("quay.io/a/b:1"), {}, [["mirror.test/p/a/b:1"], []]],
+    ["leaves what the user ignores", found("quay.io/a/b:1"), { ignoreImages: ["quay.io/a/*"] }, [[], []]],
+    [
+      "leaves what the user ignores by its canonical name",
+      found("nginx"),
+      { ignoreImages: ["docker.io/library/nginx"] },
+      [[], []],
+    ],
+    ["leaves what is in the mirror", found("mirror.test/p/a/b:1"), {}, [[], ["ALREADY_IN_MIRROR"]]],
+    ["leaves a doubtful text", found("a/b", { certainty: "possible" }), {}, [[], ["UNCONFIRMED_IMAGE"]]],
+    [
+      "moves a doubtful text that its registry confirms",
+      found("a/b", { certainty: "possible" }),
+      { confirm: (reference) => Promise.resolve(reference === "docker.io/a/b") },
+      [["mirror.test/p/a/b"], []],
+    ],
+    [
+      "moves the host of what is completed at run time, and says that it cannot be copied",
+      found("quay.io/a/hub", { completedAtRunTime: true }),
+      {},
+      [["mirror.test/p/a/hub (incomplete)"], ["IMAGE_COMPLETED_AT_RUN_TIME"]],
+    ],
+    [
+      "copies no tag that nobody told of",
+      found("quay.io/a/b", { certainty: "likely", tagUntold: true }),
+      { confirm: () => Promise.resolve(false) },
+      [["mirror.test/p/a/b (incomplete)"], ["IMAGE_COMPLETED_AT_RUN_TIME"]],
+    ],
+    [
+      "copies latest where no tag is told and the registry has it",
+      found("quay.io/a/b", { certainty: "likely", tagUntold: true }),
+      { confirm: (reference) => Promise.resolve(reference === "quay.io/a/b") },
+      [["mirror.test/p/a/b"], []],
+    ],
+    [
+      "moves the host of a reference without a tag",
+      found("quay.io/a/b:"),
+      {},
+      [["mirror.test/p/a/b: (incomplete)"], ["INVALID_REFERENCE"]],
+    ],
+    [
+      "warns of a value that is not known yet",
+      found("quay.io/a/b:pulumi-unknown-0"),
+      {},
+      [["mirror.test/p/a/b:pulumi-unknown-0"], ["IMAGE_DEPENDS_ON_UNKNOWN"]],
+    ],
+  ])("%s", async (_, image, more, expected) => expect(await outcome(image, more)).toEqual(expected));
+});

@@ -1,0 +1,380 @@
+import { findImages } from "../../../src/chart/find/imageReferences";
+import type { FoundImage } from "../../../src/chart/find/foundImage";
+import { parseManifests } from "../../../src/chart/render/manifest";
+import type { JsonObject } from "../../../src/json";
+
+const HEX = "c".repeat(64);
+
+function find(yaml: string, values: JsonObject = {}): FoundImage[] {
+  return findImages(parseManifests(yaml), { values });
+}
+/** `certainty reference at path` of each finding. */
+function shown(images: readonly FoundImage[]): string[] {
+  return images.map(({ certainty, reference, location, span, completedAtRunTime }) => {
+    const at = location.path.join(".") + (span ? `[${span.start},${span.end}]` : "");
+    return `${certainty} ${reference}${completedAtRunTime ? "…" : ""} at ${at}`;
+  });
+}
+const pod = (spec: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  ${spec.replaceAll("\n", "\n  ")}\n`;
+const config = (text: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: ${JSON.stringify(text)}\n`;
+const custom = (spec: string): string => `apiVersion: x.io/v1\nkind: Thing\nmetadata: {name: t}\nspec: ${spec}\n`;
+
+describe("pod specs", () => {
+  it("are found in every list of containers, and with image volumes", () => {
+    const images = find(
+      pod(
+        "initContainers: [{name: i, image: 'a:1'}]\ncontainers: [{name: c, image: b}]\nephemeralContainers: [{name: e, image: 'quay.io/x/y:2'}]\nvolumes: [{name: v, image: {reference: 'quay.io/x/data:1'}}, {name: w, emptyDir: {}}]",
+      ),
+    );
+    expect(shown(images)).toEqual([
+      "certain a:1 at spec.initContainers.0.image",
+      "certain b at spec.containers.0.image",
+      "certain quay.io/x/y:2 at spec.ephemeralContainers.0.image",
+      "certain quay.io/x/data:1 at spec.volumes.0.image.reference",
+    ]);
+    expect(images[0]).toMatchObject({
+      why: "container i",
+      manifest: 0,
+      location: { apiVersion: "v1", kind: "Pod", name: "p", evidence: "container" },
+    });
+  });
+
+  it.each([
+    ["a workload", "kind: Deployment\nspec: {template: {spec: {containers: [{image: 'a:1'}]}}}\n"],
+    ["a cron job", "kind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{image: 'a:1'}]}}}}}\n"],
+    ["a custom resource", "kind: Rollout\nspec: {deep: [{podTemplate: {spec: {containers: [{image: 'a:1'}]}}}]}\n"],
+    ["a list", "kind: List\nitems: [{kind: Pod, spec: {containers: [{image: 'a:1'}]}}]\n"],
+    ["a pod template", "kind: PodTemplate\ntemplate: {spec: {containers: [{image: 'a:1'}]}}\n"],
+  ])("are found in %s", (_, yaml) => {
+    expect(find(yaml)).toMatchObject([{ reference: "a:1", certainty: "certain" }]);
+  });
+
+  it.each([
+    ["an injected image", "containers: [{name: c, image: auto}]"],
+    ["no image", "containers: [{name: c}, {name: d, image: ''}]"],
+    ["a template's action", "containers: [{name: c, image: '{{ .ProxyImage }}'}]"],
+  ])("have %s that nobody pulls", (_, spec) => {
+    expect(find(pod(spec))).toEqual([]);
+  });
+
+  it("are reported even when what they hold is no reference", () => {
+    expect(shown(find(pod("containers: [{image: 'a/B:1:2'}]")))).toEqual([
+      "certain a/B:1:2 at spec.containers.0.image",
+    ]);
+  });
+
+  it("may have spaces around the reference, which are no part of it", () => {
+    expect(shown(find(pod("containers: [{image: ' a:1 '}]")))).toEqual(["certain a:1 at spec.containers.0.image[1,4]"]);
+  });
+
+  it("know their hook", () => {
+    const yaml =
+      "kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}\nspec: {containers: [{image: 'a:1'}]}\n";
+    expect(find(yaml)[0]?.location.hook).toBe("test");
+  });
+});
+
+describe("a dump of values", () => {
+  const values = {
+    registry: "quay.io",
+    image: { repository: "team/app", tag: "1" },
+    side: { image: "quay.io/team/side", tag: "" },
+  };
+  const app = pod("containers: [{name: c, image: 'quay.io/team/app:1'}, {name: d, image: 'quay.io/team/side:3'}]");
+  const hidden = (dump: string, given: JsonObject = values): string[] =>
+    shown(find(`${app}---\n${config(dump)}`, given)).slice(2);
+
+  it.each([
+    ["names without their registry", "image: {repository: team/app, tag: '1'}"],
+    ["names without their tag", "side: {image: quay.io/team/side, tag: ''}"],
+  ])("shows %s, by which nothing pulls", (_, dump) => {
+    expect(hidden(dump)).toEqual([]);
+    expect(hidden(dump, { sub: values })).toEqual([]);
+  });
+
+  it("is read where it names what no container pulls, or a container's image whole", () => {
+    const more = {
+      ...values,
+      other: { image: "quay.io/team/other", tag: "" },
+      all: { image: "quay.io/team/app", tag: "1" },
+    };
+    expect(hidden("other: {image: quay.io/team/other, tag: ''}", more)).toEqual([
+      "likely quay.io/team/other… at data.a",
+    ]);
+    expect(hidden("all: {image: quay.io/team/app, tag: '1'}", more)).toEqual(["likely quay.io/team/app:1 at data.a"]);
+  });
+
+  it("is none where values say something else at the place", () => {
+    expect(hidden("sidecar: {image: quay.io/team/side, tag: ''}")).toEqual(["likely quay.io/team/side… at data.a"]);
+  });
+});
+
+describe("what OpenShift builds", () => {
+  it.each([
+    [
+      "an annotation with triggers",
+      `kind: Deployment\nmetadata: {name: d, annotations: {image.openshift.io/triggers: '[{"from":{"kind":"ImageStreamTag","name":"web:latest"},"fieldPath":"spec.template.spec.containers[?(@.name==\\"web\\")].image"}]'}}\nspec: {template: {spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n`,
+    ],
+    [
+      "triggers of a DeploymentConfig",
+      "kind: DeploymentConfig\nspec: {triggers: [{type: ImageChange, imageChangeParams: {containerNames: [web]}}], template: {spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n",
+    ],
+  ])("is left out with %s", (_, yaml) => {
+    expect(find(yaml).map(({ reference }) => reference)).toEqual(["quay.io/a/b:1"]);
+  });
+
+  it.each(["BuildConfig", "ImageStream"])("is left out in a %s", (kind) => {
+    expect(find(`kind: ${kind}\nspec: {output: {to: {kind: ImageStreamTag, name: 'web:latest'}}}\n`)).toEqual([]);
+  });
+});
+
+describe("arguments", () => {
+  it.each<[string, string, string[]]>([
+    [
+      "a flag with its value",
+      "args: ['--reloader-image=quay.io/a/b:1']",
+      ["likely quay.io/a/b:1 at spec.containers.0.args.0[17,30]"],
+    ],
+    ["a flag, then its value", "args: [--executor-image, 'a/b:1']", ["likely a/b:1 at spec.containers.0.args.1"]],
+    [
+      "any flag, of a known registry",
+      "args: ['--x=quay.io/a/b:1']",
+      ["likely quay.io/a/b:1 at spec.containers.0.args.0[4,17]"],
+    ],
+    [
+      "a script",
+      "command: [sh, -c, 'exec run --base=1 quay.io/a/b:1 && ls']",
+      ["likely quay.io/a/b:1 at spec.containers.0.command.2[18,31]"],
+    ],
+    [
+      "parts in flags of their own",
+      "args: ['--agent-image-repository=a/b', '--agent-image-tag=1']",
+      ["likely a/b:1 at spec.containers.0.args.0"],
+    ],
+    [
+      "variables that share a registry",
+      "env: [{name: APP_REGISTRY, value: quay.io}, {name: APP_A_IMAGE_NAME, value: a}, {name: APP_A_IMAGE_TAG, value: '1'}, {name: APP_B_IMAGE_NAME, value: b}, {name: APP_B_IMAGE_TAG, value: '2'}]",
+      ["likely quay.io/a:1 at spec.containers.0.env.1.value", "likely quay.io/b:2 at spec.containers.0.env.3.value"],
+    ],
+    ["a service", "args: ['--redis=redis:6379', '--listen=localhost:8080/x', '--kafka', 'kafka.svc:9092']", []],
+    ["a mount", "args: ['-v=data/x:ro', '/etc/x:/etc/x:ro']", []],
+    ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=oci://ghcr.io/charts/x:1.0']", []],
+    ["a Go module", "args: ['go install github.com/a/b@v1.2.3', 'github.com/a/b:v1.2.3']", []],
+    ["a file", "args: ['--icon-image=img/logo.png', '--c=conf/app.yaml']", []],
+  ])("%s", (_, args, expected) => {
+    expect(shown(find(pod(`containers: [{name: c, ${args}}]`)))).toEqual(expected);
+  });
+});
+
+describe("environment values", () => {
+  it.each<[string, string, string, string[]]>([
+    ["a variable of an image", "PROXY_IMAGE", "a/b:1", ["likely a/b:1 at spec.containers.0.env.0.value"]],
+    [
+      "a related image",
+      "RELATED_IMAGE_X",
+      `a/b@sha256:${HEX}`,
+      [`likely a/b@sha256:${HEX} at spec.containers.0.env.0.value`],
+    ],
+    ["a bare word", "AGENT_IMAGE", "vault", ["possible vault at spec.containers.0.env.0.value"]],
+    [
+      "versions and their images",
+      "KAFKA_IMAGES",
+      "3.9.0=quay.io/a/k:1\n3.9.1=quay.io/a/k:2\n",
+      [
+        "likely quay.io/a/k:1 at spec.containers.0.env.0.value[6,19]",
+        "likely quay.io/a/k:2 at spec.containers.0.env.0.value[26,39]",
+      ],
+    ],
+    [
+      "a repository whose tag nobody tells",
+      "DB_REPOSITORY",
+      "ghcr.io/a/db",
+      ["likely ghcr.io/a/db… at spec.containers.0.env.0.value"],
+    ],
+    [
+      "what images stand below",
+      "MONGODB_REPO_URL",
+      "quay.io/mongodb",
+      ["likely quay.io/mongodb… at spec.containers.0.env.0.value"],
+    ],
+    ["a quantity", "INIT_IMAGE_RESOURCES_CPU", "250m", []],
+    ["a switch", "ENABLE_IMAGE_CACHE", "true", []],
+    ["a policy", "IMAGE_PULL_POLICY", "Always", []],
+    ["a choice about DNS", "TXT_REGISTRY", "txt", []],
+    ["a service", "REDIS", "redis:6379", []],
+    ["a version", "VERSION", "app:1.2", []],
+  ])("%s", (_, name, value, expected) => {
+    const env = `containers: [{name: c, env: [{name: ${name}, value: ${JSON.stringify(value)}}]}]`;
+    expect(shown(find(pod(env)))).toEqual(expected);
+  });
+});
+
+it("puts variables together that hold the parts of one reference", () => {
+  const env =
+    "env: [{name: PROXY_IMAGE_REGISTRY, value: quay.io}, {name: PROXY_IMAGE_NAME, value: a/b}, {name: PROXY_IMAGE_TAG, value: '1'}]";
+  expect(find(pod(`containers: [{name: c, ${env}}]`))).toMatchObject([
+    {
+      reference: "quay.io/a/b:1",
+      why: expect.stringContaining("PROXY_IMAGE_NAME, PROXY_IMAGE_REGISTRY, PROXY_IMAGE_TAG") as string,
+    },
+  ]);
+});
+
+it("reads what a Secret holds in base64", () => {
+  const secret = (text: string): string =>
+    `kind: Secret\nmetadata: {name: s}\ndata: {a: ${Buffer.from(text).toString("base64")}, b: AAECAw==}\n`;
+  expect(find(secret("agent_image: quay.io/a/b:1\n"))).toMatchObject([
+    { reference: "quay.io/a/b:1", encoded: true, span: { start: 13, end: 26 } },
+  ]);
+  expect(find(secret("image: {repository: a/b, tag: '1'}"))).toMatchObject([
+    { reference: "a/b:1", encoded: true, inText: true },
+  ]);
+});
+
+describe("configuration", () => {
+  it.each<[string, string, string[]]>([
+    ["YAML with an image", "agent:\n  image: a/b:1\n  port: 80\n", ["likely a/b:1 at data.a[16,21]"]],
+    ["JSON with an image", '{"image":"nginx:1.27","n":1}', ["likely nginx:1.27 at data.a[10,20]"]],
+    [
+      "a job in a text",
+      "kind: Job\nspec:\n  containers:\n  - name: x\n    image: quay.io/a/b:1\n",
+      ["likely quay.io/a/b:1 at data.a[53,66]"],
+    ],
+    ["keys that do not say image", "provisioner: quay.io/a/b:1\n", ["likely quay.io/a/b:1 at data.a[13,26]"]],
+    ["fields in YAML", "image:\n  repository: a/b\n  tag: '1'\n", ["likely a/b:1 at data.a"]],
+    [
+      "fields in JSON",
+      '{"sidecar":{"registry":"quay.io","repository":"a/b","tag":"1"}}',
+      ["likely quay.io/a/b:1 at data.a"],
+    ],
+    [
+      "an injector's hub, tag and names",
+      '{"global":{"hub":"docker.io/istio","tag":"1.2","proxy":{"image":"proxyv2"}}}',
+      ["likely docker.io/istio/proxyv2:1.2 at data.a"],
+    ],
+    ["a hub alone", "hub: docker.io/istio\n", ["likely docker.io/istio… at data.a[5,20]"]],
+    ["a template", "image: quay.io/a/b:{{ .Tag }}\n", ["likely quay.io/a/b… at data.a[7,18]"]],
+    ["a default in CUE", 'image: *"a/b:v1.9.1" | string\n', ["likely a/b:v1.9.1 at data.a[9,19]"]],
+    ["TOML", '[runner]\nimage = "alpine:3.20"\n', ["likely alpine:3.20 at data.a[18,29]"]],
+    ["XML", "<agent><image>a/b:1</image></agent>", ["likely a/b:1 at data.a[14,19]"]],
+    ["JSON in JSON", '{"x":"{\\"image\\":\\"nginx:1.27\\"}"}', ["likely nginx:1.27 at data.a[19,29]"]],
+    ["prose", "see a/b:1.2 of the docs", ["possible a/b:1.2 at data.a[4,11]"]],
+    ["a host with a tag", "x example.com/a/b:1.2 y", ["possible example.com/a/b:1.2 at data.a[2,21]"]],
+    ["an API group", "rbac.authorization.k8s.io/v1: x\nkind: apps/v1\napp.kubernetes.io/name:web1", []],
+    ["ports of services", "9000: ns/service:9000\n", []],
+    ["a Java class", "class: org.apache.kafka.Main\ncoordinate: org.apache:kafka:3.9\n", []],
+    ["a dashboard", '{"datasource":{"uid":"a/b"},"title":"CPU/Memory: 5"}', []],
+  ])("%s", (_, text, expected) => {
+    expect(shown(find(config(text)))).toEqual(expected);
+  });
+});
+
+describe("custom resources", () => {
+  it.each<[string, string, string[]]>([
+    ["a whole image", "{image: 'quay.io/a/b:1'}", ["likely quay.io/a/b:1 at spec.image"]],
+    ["an image without host", "{collector: {image: 'a/b:1'}}", ["likely a/b:1 at spec.collector.image"]],
+    [
+      "an image and the product's version",
+      "{image: 'quay.io/a/b:1', version: v1}",
+      ["likely quay.io/a/b:1 at spec.image"],
+    ],
+    [
+      "an image and its hash",
+      `{baseImage: a/b, tag: '1', sha: ${HEX}}`,
+      [`likely a/b:1@sha256:${HEX} at spec.baseImage`],
+    ],
+    [
+      "fields",
+      "{image: {registry: quay.io, repository: a/b, tag: '1'}}",
+      ["likely quay.io/a/b:1 at spec.image.repository"],
+    ],
+    [
+      "fields whose tag the operator knows",
+      "{image: {registry: quay.io, repository: a/b, tag: ''}}",
+      ["likely quay.io/a/b… at spec.image.repository"],
+    ],
+    [
+      "a step that is a container",
+      "{steps: [{name: s, image: gradle, script: run}]}",
+      ["likely gradle at spec.steps.0.image"],
+    ],
+    ["a name with its tag", "{image: {name: quay.io/a/b, tag: '1'}}", ["likely quay.io/a/b:1 at spec.image.name"]],
+    ["an image volume's class", "{imageFeatures: layering, imagePullPolicy: Always}", []],
+    ["a chart's repository", "{chart: {repository: 'https://quay.io/charts', chart: x, version: 1.0.0}}", []],
+    [
+      "an image whose version is its tag",
+      "{baseImage: quay.io/a/b, version: v1}",
+      ["likely quay.io/a/b:v1 at spec.baseImage"],
+    ],
+    [
+      "an image that wins over its parts",
+      "{image: 'quay.io/a/b:v2', baseImage: quay.io/a/b, version: v1}",
+      ["likely quay.io/a/b:v2 at spec.image", "likely quay.io/a/b… at spec.baseImage"],
+    ],
+    ["a word that may be one", "{image: gradle}", ["possible gradle at spec.image"]],
+    ["a word beside a policy", "{image: manager, imagePullPolicy: Always}", ["possible manager at spec.image"]],
+    ["labels", "{selector: {matchLabels: {image: 'a/b:1'}}, labels: {image: 'a/b:1'}}", []],
+  ])("%s", (_, spec, expected) => {
+    expect(shown(find(custom(spec)))).toEqual(expected);
+  });
+
+  it("hold images in annotations, but not in checksums", () => {
+    const yaml = `kind: Thing\nmetadata: {name: t, annotations: {sidecar/image: 'quay.io/a/b:1', checksum/image: 'a/b:1', docs: 'https://quay.io/a/b'}}\n`;
+    expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", location: { evidence: "annotation" } }]);
+  });
+});
+
+describe("evidence from the rest of the chart", () => {
+  const text = config("run: example.com/x/agent:v2\nalso: postgres:16\nuse: x/other:nightly\n");
+  it.each<[string, string, JsonObject, string[]]>([
+    ["nothing", "", {}, ["possible example.com/x/agent:v2: config run: it has a host, a path and a tag"]],
+    [
+      "a container of the same repository",
+      `---\n${pod("containers: [{image: 'example.com/x/agent:v1'}, {image: 'docker.io/postgres:15'}]")}`,
+      {},
+      [
+        "likely example.com/x/agent:v2: config run: same repository as a container",
+        "likely postgres:16: config also: same repository as a container",
+      ],
+    ],
+    [
+      "values, whole and in parts",
+      "",
+      {
+        agent: { image: { registry: "example.com", repository: "x/agent", tag: "v2" } },
+        otherImage: "x/other:nightly",
+      },
+      [
+        "likely example.com/x/agent:v2: config run: named by value agent.image.repository",
+        "likely x/other:nightly: config use: named by value otherImage",
+      ],
+    ],
+  ])("%s", (_, more, values, expected) => {
+    const images = find(`${text}${more}`, values).filter(({ location }) => location.kind === "ConfigMap");
+    expect(images.map(({ certainty, reference, why }) => `${certainty} ${reference}: ${why}`)).toEqual(expected);
+  });
+
+  it.each<[string, string, string[]]>([
+    ["what a program calls itself", "user_agent: x/agent\n", []],
+    ["prose", "run it as in x/agent of the docs\n", []],
+    ["a repository", "repository: x/agent\n", ["likely x/agent… at data.a[12,19]"]],
+    [
+      "a name whose tag is told elsewhere",
+      "IMAGE_NAME: example.com/x/agent\n",
+      ["likely example.com/x/agent… at data.a[12,31]"],
+    ],
+    ["another tag", "run: x/agent:v2\n", ["likely x/agent:v2 at data.a[5,15]"]],
+  ])("takes for the image of a container, or not: %s", (_, text, expected) => {
+    const containers = pod("containers: [{image: 'example.com/x/agent:v1'}, {image: 'x/agent:v1'}]");
+    const images = find(`${config(text)}---\n${containers}`).filter(({ location }) => location.kind === "ConfigMap");
+    expect(shown(images)).toEqual(expected);
+  });
+
+  it("doubts a word that a value names, too, where nothing says that it is run", () => {
+    expect(shown(find(custom("{manager: {image: manager}}"), { manager: { image: "manager" } }))).toEqual([
+      "possible manager at spec.manager.image",
+    ]);
+  });
+});

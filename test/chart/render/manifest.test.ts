@@ -1,0 +1,85 @@
+import {
+  identityOf,
+  InvalidManifestError,
+  manifestParser,
+  manifestsOf,
+  parseManifests,
+} from "../../../src/chart/render/manifest";
+
+const CONFIG = (name: string, data = "x"): string =>
+  `# Source: shop/templates/config.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  a: ${data}\n`;
+
+describe("parseManifests", () => {
+  it("names the template and the hook of each object", () => {
+    const output = `---\n${CONFIG("a")}---\n# Source: shop/charts/db/templates/tests/t.yaml\napiVersion: v1\nkind: Pod\nmetadata:\n  name: t\n  annotations:\n    helm.sh/hook: test\n`;
+    const manifests = parseManifests(output);
+    expect(manifests.map(({ template, hook, object }) => [template, hook, identityOf(object)])).toEqual([
+      ["shop/templates/config.yaml", undefined, { apiVersion: "v1", kind: "ConfigMap", name: "a" }],
+      ["shop/charts/db/templates/tests/t.yaml", "test", { apiVersion: "v1", kind: "Pod", name: "t" }],
+    ]);
+  });
+
+  it("gives the documents that follow in one file its template", () => {
+    const second = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n";
+    expect(parseManifests(`---\n${CONFIG("a")}---\n${second}`)[1]?.template).toBe("shop/templates/config.yaml");
+  });
+
+  it.each([
+    ["kind: CustomResourceDefinition", "kind: CustomResourceDefinition\nspec: {a: [}\n"],
+    ["a quoted kind", 'kind: "CustomResourceDefinition"\nspec: {a: [}\n'],
+    ["JSON", '{"kind": "CustomResourceDefinition", "spec": {}}'],
+    ["an empty document", "# nothing here\n"],
+    ["a text", "just words\n"],
+  ])("leaves out %s", (_, document) => {
+    expect(parseManifests(`---\n${document}\n---\n${CONFIG("a")}`)).toHaveLength(1);
+  });
+
+  it("takes lists apart, lists in lists too", () => {
+    const item = (name: string): string => `{kind: Pod, metadata: {name: ${name}}}`;
+    const list = `kind: List\nitems: [${item("a")}, {kind: PodList, items: [${item("b")}]}]\n`;
+    expect(parseManifests(list).map(({ object }) => identityOf(object).name)).toEqual(["a", "b"]);
+  });
+
+  it("does not take dashes inside of a text for the end of a document", () => {
+    const [manifest] = parseManifests("kind: ConfigMap\ndata:\n  a: |\n    x\n    ---\n    y\n");
+    expect(manifest?.object).toEqual({ kind: "ConfigMap", data: { a: "x\n---\ny\n" } });
+  });
+
+  it("says which template rendered no YAML", () => {
+    const broken = () => parseManifests("---\n# Source: shop/templates/x.yaml\na: [\n");
+    expect(broken).toThrow(InvalidManifestError);
+    expect(broken).toThrow(/^reading what shop\/templates\/x.yaml rendered failed: /);
+  });
+});
+
+describe("manifestParser", () => {
+  it("gives the very same manifest for a document that did not change", () => {
+    const parse = manifestParser();
+    const [a, b] = parse(`---\n${CONFIG("a")}---\n${CONFIG("b")}`);
+    const [same, other] = parse(`---\n${CONFIG("a")}---\n${CONFIG("b", "changed")}`);
+    expect(same).toBe(a);
+    expect(other).not.toBe(b);
+    expect(other?.object.data).toEqual({ a: "changed" });
+  });
+});
+
+describe("manifestsOf", () => {
+  it("takes parsed objects, and leaves CRDs and what is no object out", () => {
+    const pod = { kind: "Pod", metadata: { name: "p", annotations: { "helm.sh/hook": "pre-install" } } };
+    expect(manifestsOf([pod, { kind: "CustomResourceDefinition" }, null, "x"])).toEqual([
+      { object: pod, hook: "pre-install" },
+    ]);
+  });
+});
+
+describe("identityOf", () => {
+  it.each([
+    [
+      { kind: "Job", metadata: { generateName: "run-", namespace: "n" } },
+      { apiVersion: "", kind: "Job", namespace: "n", name: "run-" },
+    ],
+    [{ metadata: null }, { apiVersion: "", kind: "", name: "" }],
+  ])("%j", (object, expected) => {
+    expect(identityOf(object)).toEqual(expected);
+  });
+});

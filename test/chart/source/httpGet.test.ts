@@ -1,0 +1,73 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { localHttpGet } from "../../../src/machine/localHttpGet";
+
+const servers: Server[] = [];
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  }
+});
+
+/** Answers with the login that it was sent. */
+const showLogin: RequestListener = (request, response) => response.end(request.headers.authorization ?? "none");
+const LOGIN = { username: "me", password: "s:cret" };
+const BASIC = `Basic ${Buffer.from("me:s:cret").toString("base64")}`;
+
+const httpGet = localHttpGet({});
+
+describe("httpGet", () => {
+  it("brings the body and the status", async () => {
+    const url = await serve((_, response) => response.writeHead(404).end("gone"));
+    expect(await httpGet({ url })).toEqual({ status: 404, body: Buffer.from("gone") });
+  });
+
+  it.each<[string, (home: string, other: string) => string, boolean, string]>([
+    ["at home", (home) => `${home}/x`, false, BASIC],
+    ["after a redirect at home", () => "/x", false, BASIC],
+    ["not after a redirect to another port", (_, other) => `${other}/x`, false, "none"],
+    ["after a redirect elsewhere, if told so", (_, other) => `${other}/x`, true, BASIC],
+  ])("sends the login %s", async (_, target, passCredentials, expected) => {
+    const other = await serve(showLogin);
+    const home: string = await serve((request, response) => {
+      if (request.url === "/x") showLogin(request, response);
+      else response.writeHead(302, { location: target(home, other) }).end();
+    });
+    const { body } = await httpGet({ url: home, login: LOGIN, passCredentials });
+    expect(body.toString()).toBe(expected);
+  });
+
+  it("does not send the login to the third of three hosts", async () => {
+    const other: string = await serve((_, response) => response.writeHead(307, { location: `${elsewhere}/y` }).end());
+    const elsewhere: string = await serve(showLogin);
+    const home: string = await serve((_, response) => response.writeHead(301, { location: other }).end());
+    expect((await httpGet({ url: home, login: LOGIN })).body.toString()).toBe("none");
+  });
+
+  it("gives up on a circle of redirects", async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: "/" }).end());
+    await expect(httpGet({ url })).rejects.toThrow("more than 10 redirects");
+  });
+
+  it("says of a redirect to no URL no more than that", async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: "https://?sig=abc" }).end());
+    const error: unknown = await httpGet({ url }).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain("no URL");
+    expect(inspect(error, { depth: 9 })).not.toContain("sig=");
+  });
+
+  it.each([
+    ["a file", "file:///etc/passwd", "not a protocol"],
+    ["a server that is not there", "http://127.0.0.1:1/", "ECONNREFUSED"],
+  ])("refuses %s", async (_, url, message) => {
+    await expect(httpGet({ url })).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,327 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import type { HttpGet, HttpRequest } from "../../../src/chart/source/httpGet";
+import { loadChart, type ChartSource, type ChartSourceDeps, type OciCharts } from "../../../src/chart/source/source";
+import { MirrorError } from "../../../src/error";
+import { digestOf } from "../../../src/image/digest";
+import { chartArchive, chartYaml, temporaryFolder, writeFiles } from "../chartOnDisk";
+
+const INDEX = `entries:
+  web:
+  - {name: web, version: 1.0.0, urls: [charts/web-1.0.0.tgz]}
+  - {name: web, version: 1.1.0, urls: ["https://files.example.org/web-1.1.0.tgz"]}
+  - {name: web, version: 1.2.0, urls: ["oci://r.example.org/charts/web"]}
+  - {name: web, version: 0.1.0}
+`;
+const web = (version: string): Promise<Buffer> => chartArchive("web", { "Chart.yaml": chartYaml("web", version) });
+
+interface World {
+  readonly deps: ChartSourceDeps;
+  readonly requests: HttpRequest[];
+  readonly pulls: string[];
+}
+
+/** A web of pages, and a registry with tags; every page answers, the rest is not found. */
+async function world(
+  pages: Record<string, Buffer | string | number | Error> = {},
+  tags: string[] = [],
+): Promise<World> {
+  const requests: HttpRequest[] = [];
+  const pulls: string[] = [];
+  const get: HttpGet = (request) => {
+    requests.push(request);
+    const page = pages[request.url] ?? 404;
+    if (page instanceof Error) return Promise.reject(page);
+    if (typeof page === "number") return Promise.resolve({ status: page, body: Buffer.alloc(0) });
+    return Promise.resolve({ status: 200, body: Buffer.from(page) });
+  };
+  const oci: OciCharts = {
+    tags: () => Promise.resolve(tags),
+    pull: (repository, tag) => {
+      pulls.push(`${repository} ${tag}`);
+      return web(tag.replace("_", "+"));
+    },
+  };
+  const home = await temporaryFolder();
+  const helm = { repositories: join(home, "repositories.yaml"), cache: join(home, "cache") };
+  return { deps: { cacheFolder: join(home, "charts"), get, oci, helm }, requests, pulls };
+}
+
+const URL_ = "https://charts.example.org/stable";
+const repository = { url: URL_, username: "me", password: "hunter2" };
+
+describe("loadChart from this machine", () => {
+  it("reads a folder where it lies", async () => {
+    const folder = await writeFiles({ "Chart.yaml": chartYaml("web") });
+    const { deps } = await world();
+    const loaded = await loadChart({ chart: folder, version: "9" }, deps);
+    expect(loaded).toMatchObject({ folder, metadata: { name: "web", version: "1.0.0" } });
+    expect(loaded.digest).toBeUndefined();
+  });
+
+  it("unpacks an archive once, at a place that its content names", async () => {
+    const archive = await web("1.0.0");
+    const file = join(await writeFiles({ "web.tgz": archive }), "web.tgz");
+    const { deps } = await world();
+    const loaded = await loadChart({ chart: file }, deps);
+    expect(loaded).toMatchObject({ digest: digestOf(archive), metadata: { version: "1.0.0" } });
+    await writeFile(join(loaded.folder, "mark"), "");
+    await expect(Promise.all([1, 2, 3].map(() => loadChart({ chart: file }, deps)))).resolves.toHaveLength(3);
+    expect(await readdir(deps.cacheFolder)).toEqual([digestOf(archive).replace(":", "-")]);
+    expect(await readdir(loaded.folder)).toContain("mark");
+  });
+
+  it.each<[string, ChartSource, string, RegExp]>([
+    ["a folder that is not there", { chart: "./nonexistent" }, "CHART_NOT_FOUND", /no such folder or archive/],
+    ["an archive that is not there", { chart: "nonexistent.tgz" }, "CHART_NOT_FOUND", /no such folder or archive/],
+    ["a name without a repository", { chart: "nonexistent" }, "CHART_NOT_FOUND", /no repository is given/],
+    ["an alias that Helm does not know", { chart: "acme/web" }, "CHART_NOT_FOUND", /Run: helm repo add acme URL/],
+  ])("refuses %s", async (_, source, code, message) => {
+    const { deps } = await world();
+    const loading = loadChart(source, deps);
+    await expect(loading).rejects.toMatchObject({ code });
+    await expect(loading).rejects.toThrow(message);
+  });
+
+  it("refuses a folder that is no chart, an archive that is none, and a library", async () => {
+    const folder = await writeFiles({
+      "x.txt": "",
+      "a.tgz": "hello",
+      "library/Chart.yaml": chartYaml("l", "1.0.0", "type: library\n"),
+    });
+    const { deps } = await world();
+    await expect(loadChart({ chart: folder }, deps)).rejects.toThrow("it has no Chart.yaml");
+    // Without reading all that there is.
+    await expect(loadChart({ chart: "/" }, deps)).rejects.toThrow("it has no Chart.yaml");
+    await expect(loadChart({ chart: join(folder, "a.tgz") }, deps)).rejects.toThrow("it is no chart archive");
+    await expect(loadChart({ chart: join(folder, "library") }, deps)).rejects.toThrow("it is a library");
+    const bare = join(await writeFiles({ "b.tgz": await chartArchive("b", { "x.txt": "" }) }), "b.tgz");
+    await expect(loadChart({ chart: bare }, deps)).rejects.toMatchObject({ code: "NOT_A_CHART" });
+  });
+});
+
+describe("loadChart from a repository", () => {
+  it("finds the chart's archive beside the index, and logs in there", async () => {
+    const { deps, requests } = await world({
+      [`${URL_}/index.yaml`]: INDEX,
+      [`${URL_}/charts/web-1.0.0.tgz`]: await web("1.0.0"),
+    });
+    const loaded = await loadChart({ chart: "web", version: "1.0.0", repository }, deps);
+    expect(loaded.metadata.version).toBe("1.0.0");
+    expect(requests.map(({ url, login }) => [url, login?.username])).toEqual([
+      [`${URL_}/index.yaml`, "me"],
+      [`${URL_}/charts/web-1.0.0.tgz`, "me"],
+    ]);
+  });
+
+  it.each([
+    [undefined, undefined],
+    [true, "me"],
+  ])("sends the login to another host only if told so: %s", async (passCredentials, username) => {
+    const { deps, requests } = await world({
+      [`${URL_}/index.yaml`]: INDEX,
+      "https://files.example.org/web-1.1.0.tgz": await web("1.1.0"),
+    });
+    const options = { ...repository, ...(passCredentials && { passCredentials }) };
+    await loadChart({ chart: "web", version: "~1.1", repository: options }, deps);
+    expect(requests[1]?.login?.username).toBe(username);
+  });
+
+  it("keeps the query of a repository's URL, takes a login from it, and shows neither", async () => {
+    const url = "https://me:hunter2@charts.example.org/stable/?sig=abc";
+    const { deps, requests } = await world({ "https://charts.example.org/stable/index.yaml?sig=abc": INDEX });
+    const loading = loadChart({ chart: "web", version: "1.0.0", repository: { url } }, deps);
+    const error: unknown = await loading.catch((e: unknown) => e);
+    expect(String(error)).toContain("https://charts.example.org/stable/charts/web-1.0.0.tgz: it answers with HTTP 404");
+    expect(String(error)).not.toMatch(/hunter2|sig=/);
+    expect(requests[0]?.login).toEqual({ username: "me", password: "hunter2" });
+  });
+
+  it.each<[string, ChartSource, Record<string, string>]>([
+    ["an archive that is not there", { chart: "https://me:s3cr3t@x.org/web.tgz?sig=s3cr3t" }, {}],
+    ["an archive that is none", { chart: "https://me:s3cr3t@x.org/web.tgz" }, { "https://x.org/web.tgz": "none" }],
+    ["an archive's URL that is none", { chart: "https://me:s3c/s3cr3t@x.org/web.tgz" }, {}],
+    ["a path", { chart: "./me:s3cr3t@x.org/web" }, {}],
+    ["a name", { chart: "me:s3cr3t@x.org/web" }, {}],
+    ["a reference", { chart: "oci://me:s3cr3t@x.org/web" }, {}],
+    ["a reference with a version", { chart: "oci://me:s3cr3t@x.org/web:1.0.0" }, {}],
+    ["a registry", { chart: "web", repository: { url: "oci://me:s3cr3t@x.org" } }, {}],
+    ["a repository without a scheme", { chart: "web", repository: { url: "me:s3cr3t@x.org" } }, {}],
+    ["a repository's URL that is none", { chart: "web", repository: { url: "https://me:s3c/s3cr3t@x.org" } }, {}],
+    ["a repository's URL with a space", { chart: "web", repository: { url: "https://me:s3cr3t@x org" } }, {}],
+    ["a repository that does not answer", { chart: "web", repository: { url: "https://me:s3cr3t@x.org" } }, {}],
+    [
+      "a repository whose index tells no URL",
+      { chart: "web", repository: { url: "https://me:s3cr3t@x.org" } },
+      { "https://x.org/index.yaml": "entries: {web: [{version: 1.0.0, urls: ['https://']}]}" },
+    ],
+  ])("does not tell a login in the address of %s", async (_, source, pages) => {
+    const { deps } = await world(pages);
+    const error: unknown = await loadChart(source, deps).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(MirrorError);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3c/);
+  });
+
+  it("takes a percent sign in a login for one where it starts no escape", async () => {
+    const { deps, requests } = await world();
+    const repository = { url: "https://me:100%@charts.example.org" };
+    await expect(loadChart({ chart: "web", repository }, deps)).rejects.toMatchObject({
+      code: "CHART_REPOSITORY_UNREACHABLE",
+    });
+    expect(requests[0]?.login).toEqual({ username: "me", password: "100%" });
+  });
+
+  it("follows an index into a registry", async () => {
+    const { deps, pulls } = await world({ [`${URL_}/index.yaml`]: INDEX });
+    const loaded = await loadChart({ chart: "web", repository }, deps);
+    expect([pulls, loaded.metadata.version]).toEqual([["r.example.org/charts/web 1.2.0"], "1.2.0"]);
+  });
+
+  it("takes a URL for an archive", async () => {
+    const { deps } = await world({ "https://x.org/web.tgz": await web("1.0.0") });
+    expect((await loadChart({ chart: "https://x.org/web.tgz" }, deps)).metadata.name).toBe("web");
+  });
+
+  it("reads the user's own certificates for the repository", async () => {
+    const folder = await writeFiles({ ca: "CA", cert: "CERT", key: "KEY" });
+    const { deps, requests } = await world({
+      [`${URL_}/index.yaml`]: INDEX,
+      "https://files.example.org/web-1.1.0.tgz": await web("1.1.0"),
+    });
+    const files = { caFile: join(folder, "ca"), certFile: join(folder, "cert"), keyFile: join(folder, "key") };
+    await loadChart({ chart: "web", version: "1.1.0", repository: { url: URL_, ...files } }, deps);
+    expect(requests.map(({ tls }) => tls)).toEqual([{ ca: "CA", cert: "CERT", key: "KEY" }, { ca: "CA" }]);
+  });
+
+  it.each<[string, Record<string, string | number | Error>, ChartSource, string, RegExp]>([
+    [
+      "a login refused",
+      { [`${URL_}/index.yaml`]: 401 },
+      { chart: "web", repository },
+      "CHART_LOGIN_REFUSED",
+      /charts\.example\.org refused the login of user me \(HTTP 401\)/,
+    ],
+    [
+      "no login given",
+      { [`${URL_}/index.yaml`]: 403 },
+      { chart: "web", repository: { url: URL_ } },
+      "CHART_LOGIN_REFUSED",
+      /refused access without a login/,
+    ],
+    [
+      "a server in trouble",
+      { [`${URL_}/index.yaml`]: 500 },
+      { chart: "web", repository },
+      "CHART_REPOSITORY_UNREACHABLE",
+      /HTTP 500/,
+    ],
+    [
+      "no server",
+      { [`${URL_}/index.yaml`]: new Error("ECONNREFUSED") },
+      { chart: "web", repository },
+      "CHART_REPOSITORY_UNREACHABLE",
+      /ECONNREFUSED/,
+    ],
+    [
+      "a page that is no index",
+      { [`${URL_}/index.yaml`]: "<html>" },
+      { chart: "web", repository },
+      "CHART_REPOSITORY_UNREACHABLE",
+      /no index of charts/,
+    ],
+    [
+      "a chart that is not there",
+      { [`${URL_}/index.yaml`]: INDEX },
+      { chart: "wev", repository },
+      "CHART_NOT_FOUND",
+      /Did you mean web\?/,
+    ],
+    [
+      "a version that is not there",
+      { [`${URL_}/index.yaml`]: INDEX },
+      { chart: "web", version: "2", repository },
+      "CHART_VERSION_NOT_FOUND",
+      /The newest there are 1\.2\.0/,
+    ],
+    [
+      "a version without a URL",
+      { [`${URL_}/index.yaml`]: INDEX },
+      { chart: "web", version: "0.1.0", repository },
+      "CHART_NOT_FOUND",
+      /no URL of version 0\.1\.0/,
+    ],
+  ])("explains %s", async (_, pages, source, code, message) => {
+    const { deps } = await world(pages);
+    const error: unknown = await loadChart(source, deps).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code });
+    expect(String(error)).toMatch(message);
+    expect(String(error)).not.toContain("hunter2");
+  });
+});
+
+describe("loadChart from Helm's repositories", () => {
+  const repositories = `repositories:\n- {name: acme, url: "${URL_}", username: me, password: hunter2}\n- {name: reg, url: "oci://r.example.org/x"}\n`;
+
+  it("fetches with what Helm knows", async () => {
+    const { deps, requests } = await world({
+      [`${URL_}/index.yaml`]: INDEX,
+      [`${URL_}/charts/web-1.0.0.tgz`]: await web("1.0.0"),
+    });
+    await writeFile(deps.helm.repositories, repositories);
+    await loadChart({ chart: "acme/web", version: "1.0.0" }, deps);
+    expect(requests.map(({ login }) => login?.password)).toEqual(["hunter2", "hunter2"]);
+  });
+
+  it("goes by the index that Helm would go by", async () => {
+    const { deps, requests } = await world({ [`${URL_}/old.tgz`]: await web("0.9.0") });
+    await writeFile(deps.helm.repositories, repositories);
+    await mkdir(deps.helm.cache, { recursive: true });
+    await writeFile(join(deps.helm.cache, "acme-index.yaml"), "entries: {web: [{version: 0.9.0, urls: [old.tgz]}]}\n");
+    expect((await loadChart({ chart: "acme/web" }, deps)).metadata.version).toBe("0.9.0");
+    expect(requests).toHaveLength(1);
+  });
+
+  it("knows registries by short names, too", async () => {
+    const { deps, pulls } = await world();
+    await writeFile(deps.helm.repositories, repositories);
+    await loadChart({ chart: "reg/web", version: "1.0.0" }, deps);
+    expect(pulls).toEqual(["r.example.org/x/web 1.0.0"]);
+  });
+});
+
+describe("loadChart from a registry", () => {
+  const tags = ["1.0.0", "1.1.0_build.1", "2.0.0-rc.1", "latest"];
+  it.each<[string, ChartSource, string]>([
+    ["a version", { chart: "oci://r.io:5000/charts/web", version: "1.0.0" }, "r.io:5000/charts/web 1.0.0"],
+    [
+      "a version with a plus",
+      { chart: "oci://r.io/charts/web", version: "1.1.0+build.1" },
+      "r.io/charts/web 1.1.0_build.1",
+    ],
+    ["a tag", { chart: "oci://r.io/charts/web:1.0.0" }, "r.io/charts/web 1.0.0"],
+    [
+      "a digest",
+      { chart: `oci://r.io/charts/web@sha256:${"a".repeat(64)}` },
+      `r.io/charts/web sha256:${"a".repeat(64)}`,
+    ],
+    ["the newest", { chart: "oci://r.io/charts/web" }, "r.io/charts/web 1.1.0_build.1"],
+    ["a range", { chart: "oci://r.io/charts/web", version: ">=1.0.0-0" }, "r.io/charts/web 2.0.0-rc.1"],
+    ["the newest of all", { chart: "oci://r.io/charts/web", devel: true }, "r.io/charts/web 2.0.0-rc.1"],
+    [
+      "a repository and a name",
+      { chart: "web", version: "1.0.0", repository: { url: "oci://r.io/charts/" } },
+      "r.io/charts/web 1.0.0",
+    ],
+  ])("pulls %s", async (_, source, expected) => {
+    const { deps, pulls } = await world({}, tags);
+    await loadChart(source, deps);
+    expect(pulls).toEqual([expected]);
+  });
+
+  it("explains that there is no such version", async () => {
+    const { deps } = await world({}, tags);
+    const loading = loadChart({ chart: "oci://r.io/charts/web", version: "^9" }, deps);
+    await expect(loading).rejects.toMatchObject({ code: "CHART_VERSION_NOT_FOUND" });
+  });
+});

@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { kubeconfigFile } from "../../src/cluster/clusterConnection";
+import { isSameLogin } from "../../src/kubernetes/contribution/clusterLoginInput";
+
+const PURPOSE = { doing: "Testing", cluster: "The cluster of the test", kubeconfig: "args.kubeconfig" };
+const KUBECONFIG = JSON.stringify({
+  "current-context": "one",
+  contexts: [{ name: "one", context: { cluster: "c", user: "u" } }],
+  clusters: [{ name: "c", cluster: { server: "https://cluster.test", "certificate-authority": "ca.pem" } }],
+  users: [{ name: "u", user: { token: "secret-token" } }],
+});
+
+let folder: string;
+let file: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+  file = join(folder, "config");
+  writeFileSync(file, KUBECONFIG);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a connection in a process of its own says: jest cannot load the client, which is an ES module. */
+async function connect(
+  logins: readonly object[],
+  machine: NodeJS.ProcessEnv = {},
+): Promise<{ server?: string; caFile?: string; error?: string }[]> {
+  const support = join(__dirname, "../support/typescript.js");
+  const script = `
+    const { connectCluster } = require(${JSON.stringify(join(__dirname, "../../src/kubernetes/clusterConnection"))});
+    const said = ({ config }) => config.getCurrentCluster();
+    const failed = ({ code, message }) => ({ error: code + ": " + message });
+    const [logins, purpose] = JSON.parse(process.env.CASES);
+    Promise.all(logins.map((login) => connectCluster(login, purpose).then(said, failed)))
+      .then((results) => console.log(JSON.stringify(results)));
+  `;
+  const env = { ...process.env, ...machine, CASES: JSON.stringify([logins, PURPOSE]) };
+  const { stdout } = await promisify(execFile)(process.execPath, ["--require", support, "-e", script], { env });
+  return JSON.parse(stdout) as { server?: string; caFile?: string; error?: string }[];
+}
+
+it("takes a kubeconfig by its text or by its path, and refuses one that it cannot use without showing it", async () => {
+  const [ofText, ofFile, ...refused] = await connect([
+    { kubeconfig: KUBECONFIG },
+    { kubeconfig: file },
+    { kubeconfig: "secret-token: [" },
+    { kubeconfig: KUBECONFIG, context: "two" },
+    { kubeconfig: "clusters: []\n" },
+  ]);
+  expect(ofText).toMatchObject({ server: "https://cluster.test" });
+  // What a file names is relative to it.
+  expect(ofFile).toMatchObject({ server: "https://cluster.test", caFile: join(folder, "ca.pem") });
+  expect(refused.map(({ error }) => error)).toEqual(
+    ["its kubeconfig cannot be read", 'its kubeconfig has no context "two"', "its kubeconfig names no cluster"].map(
+      (reason) =>
+        `INVALID_KUBECONFIG: The cluster of the test cannot be reached: ${reason}. ` +
+        "Give the kubeconfig's text as args.kubeconfig, or set KUBECONFIG for this machine",
+    ),
+  );
+}, 60_000);
+
+it("says that a machine without a kubeconfig has none", async () => {
+  const [result] = await connect([{}], { KUBECONFIG: undefined, HOME: folder, KUBERNETES_SERVICE_HOST: undefined });
+  expect(result?.error).toMatch(/^INVALID_KUBECONFIG: The cluster of the test .* this machine has no kubeconfig\. /);
+}, 60_000);
+
+it("tells a path from a text", () => {
+  expect(kubeconfigFile(file)).toBe(file);
+  expect(kubeconfigFile(KUBECONFIG)).toBeUndefined();
+  expect(kubeconfigFile(join(folder, "none"))).toBeUndefined();
+});
+
+it.each([
+  ["the same text", { kubeconfig: KUBECONFIG }, { kubeconfig: KUBECONFIG }, true],
+  ["another text", { kubeconfig: KUBECONFIG }, { kubeconfig: `${KUBECONFIG}\n` }, false],
+  ["a path on another machine", { kubeconfig: "/home/ada/config" }, { kubeconfig: "/home/bob/config" }, true],
+  ["a path in place of the machine's own", {}, { kubeconfig: "/home/bob/config" }, true],
+  ["another context", { context: "one" }, { context: "two" }, false],
+])("compares logins for a state: %s", (_, one, other, same) => expect(isSameLogin(one, other)).toBe(same));
