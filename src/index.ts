@@ -32,6 +32,7 @@ export {
 export { openShiftObjects } from "./kubernetes/nodeConfiguration/openShiftObjects";
 export {
   OpenShiftImageConfiguration,
+  type NodeRegistry,
   type OpenShiftImageConfigurationArgs,
 } from "./kubernetes/openShift/openShiftImageConfiguration";
 export type { PullSecretOptions } from "./release/pullAccess";

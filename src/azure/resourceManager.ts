@@ -1,5 +1,6 @@
 import type { Clock } from "../oci/transport/clock";
-import { BodyTooLargeError, IdleTimeoutError, readBody, type HttpTransport } from "../oci/transport/http";
+import { BodyTooLargeError, readBody, type HttpTransport } from "../oci/transport/http";
+import { IdleTimeoutError } from "../oci/transport/idleTimeout";
 import { parseRetryAfter, RetryableFailure, type Retrier } from "../oci/transport/retry";
 import {
   AzureLoginError,

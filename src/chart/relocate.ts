@@ -14,12 +14,10 @@ import {
 import type { Chart } from "./content/chart";
 import { templateTexts } from "./content/chartFiles";
 import { enabledChart, settableValues } from "./content/chartValues";
-import type { Difference } from "./compare/differences";
-import { goalsOf, type Goal, type GoalOptions } from "./find/goals";
-import type { RenderedTexts } from "./solve/handleDecision";
+import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
-import { isLinked, type LinkedAccounts } from "./pullSecrets/linkedAccounts";
+import { isLinked } from "./pullSecrets/linkedAccounts";
 import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
@@ -28,29 +26,12 @@ import { chartFilesOf, patchedFiles, withContentVersion } from "./content/patch"
 import { describePlan } from "./describe/planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
 import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
-import { RenderError, type Render } from "./render/render";
+import { RenderError } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
 import { verify, type Verification } from "./compare/verification";
-
-/** What a relocation starts from. */
-export interface RelocateOptions extends GoalOptions {
-  readonly chart: Chart;
-  /** The user's values: they win over the chart's and are never changed, except where they name images. */
-  readonly values: JsonObject;
-  readonly render: Render;
-  /**
-   * Renders a copy of the chart in which these files, by their location, have these texts. With it, what no value
-   * reaches is patched; without it, such images escape.
-   */
-  readonly renderPatched?: (files: ReadonlyMap<string, string>) => Promise<Render>;
-  /** Name of the secret that every pod must get; none unless told. */
-  readonly pullSecret?: string;
-  /** Service accounts whose pods get the secret without the chart; it is not patched for them. */
-  readonly linkedAccounts?: LinkedAccounts;
-  /** Images that no analysis of the chart can see, such as defaults compiled into an operator. */
-  readonly extraImages?: readonly string[];
-}
+import type { Outcome, Refusal } from "./describe/outcome";
+import type { RelocateOptions } from "./describe/relocateOptions";
 
 /** How often the solver starts again without handles that turned out to change more than images. */
 const ROUNDS = 6;
@@ -66,24 +47,6 @@ const ROUNDS = 6;
  */
 export async function relocateChart(options: RelocateOptions): Promise<RelocationPlan> {
   return new Relocation(options).plan();
-}
-
-/** What was found for one chart, and how it was judged. */
-export interface Outcome {
-  readonly changes: Changes;
-  readonly solution: Solution;
-  readonly verification: Verification;
-  /** The render that was judged. */
-  readonly after: readonly Manifest[];
-  /** What could move a reference, were it not for what else it would change. */
-  readonly refused: ReadonlyMap<Goal, Refusal>;
-}
-
-/** A place that leads a reference and was given up, since more than images would change with it. */
-export interface Refusal {
-  readonly handle: Handle;
-  /** The first of the changes beyond images. */
-  readonly change: Difference;
 }
 
 /** What gives pods their pull secrets. */

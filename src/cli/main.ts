@@ -20,19 +20,7 @@ import type { UpstreamMapping } from "../plan/layout";
 import { TagPolicy } from "../plan/tagPolicy";
 import { OUTPUT_FORMATS, PLAN_FORMATS } from "./output/outputFormat";
 import type { Input } from "./options/passwordInput";
-
-/** Where a command writes: results on `out`, words for people on `err`. */
-export interface Streams {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** The width of the terminal that `err` is shown on; absent where it is none. */
-  readonly columns?: () => number;
-  /**
-   * Calls back when the process is about to end before its work: at a signal, or when nobody reads its output any more.
-   * Returns what takes the callback away.
-   */
-  readonly onInterrupt?: (tell: () => void) => () => void;
-}
+import type { Streams } from "./output/streams";
 
 /**
  * Runs `chart-mirror` with these arguments.

@@ -16,11 +16,22 @@ import { endpointOf } from "./transport/endpoint";
 import { HttpTransport } from "./transport/http";
 import type { ProxyEnvironment } from "./transport/httpProxy";
 import { ManifestCache } from "./manifest/manifestCache";
-import { onDemand } from "./copy/onDemand";
 import type { CopyResult } from "./copy/progress";
 import type { PlatformSubset, ResolvedManifest } from "./manifest/resolvedManifest";
 import { RegistrySession } from "./registry/session";
 import { Traffic, type TrafficOptions } from "./registry/traffic";
+
+/**
+ * What is loaded with its first use. Most runs find every image in place, and what they do not need would be a good part
+ * of their time (`npm run bench`, warm).
+ */
+const load = {
+  artifactTransfer: () => require("./copy/artifactTransfer") as typeof import("./copy/artifactTransfer"),
+  blobPlacements: () => require("./copy/blobPlacements") as typeof import("./copy/blobPlacements"),
+  copyPreview: () => require("./copy/copyPreview") as typeof import("./copy/copyPreview"),
+  listings: () => require("./registry/listings") as typeof import("./registry/listings"),
+  resolveImage: () => require("./copy/resolveImage") as typeof import("./copy/resolveImage"),
+};
 
 export interface RegistriesOptions extends TrafficOptions {
   /** Registries with settings or credentials of their own; all others are reached by https. */
@@ -72,12 +83,12 @@ export class Registries {
    * @throws ImageNotFoundError, TagNotFoundError, LoginRefusedError and the other errors of `errors.ts`.
    */
   resolve(reference: ImageReference, { platforms }: Pick<CopyOptions, "platforms"> = {}): Promise<ResolvedManifest> {
-    return onDemand.resolveImage.resolveImage(this.end(reference), this.cache, platforms);
+    return load.resolveImage().resolveImage(this.end(reference), this.cache, platforms);
   }
 
   /** Which digest a copy of some platforms has; reads one manifest of most images. Errors as with {@link resolve}. */
   subset(reference: ImageReference, platforms: readonly Platform[]): Promise<PlatformSubset> {
-    return onDemand.resolveImage.resolveSubset(this.end(reference), this.cache, platforms);
+    return load.resolveImage().resolveSubset(this.end(reference), this.cache, platforms);
   }
 
   /** Whether an image is there, by one HEAD request; undefined when it is not. */
@@ -96,22 +107,22 @@ export class Registries {
 
   /** What {@link copy} would do with these arguments; writes nothing. */
   preview(source: ImageReference, target: ImageReference, options: CopyOptions = {}): Promise<CopyPreview> {
-    return onDemand.copyPreview.previewCopy(this.copyContext(source, target, options));
+    return load.copyPreview().previewCopy(this.copyContext(source, target, options));
   }
 
   /** All tags of a reference's repository. */
   listTags(reference: Pick<ImageReference, "registry" | "repository">): Promise<string[]> {
-    return onDemand.listings.listTags(this.client(reference.registry), reference.repository);
+    return load.listings().listTags(this.client(reference.registry), reference.repository);
   }
 
   /** Reads a small artifact, such as a Helm chart, into memory. */
   pullArtifact(reference: ImageReference): Promise<Artifact> {
-    return onDemand.artifactTransfer.pullArtifact(this.end(reference), this.cache);
+    return load.artifactTransfer().pullArtifact(this.end(reference), this.cache);
   }
 
   /** Stores an artifact; answers what its manifest is. */
   pushArtifact(reference: ImageReference, artifact: NewArtifact): Promise<Descriptor> {
-    return onDemand.artifactTransfer.pushArtifact(this.end(reference), this.blobPlacements().transfer, artifact);
+    return load.artifactTransfer().pushArtifact(this.end(reference), this.blobPlacements().transfer, artifact);
   }
 
   /** Closes all connections; what is under way fails, and what waits for a registry, too. */
@@ -159,7 +170,7 @@ export class Registries {
   }
 
   private blobPlacements(): BlobPlacements {
-    return (this.placements ??= new onDemand.blobPlacements.BlobPlacements(this.traffic, this.stallTimeoutMs));
+    return (this.placements ??= new (load.blobPlacements().BlobPlacements)(this.traffic, this.stallTimeoutMs));
   }
 
   private credentialSource(host: string, access: RegistryAccess | undefined): CredentialSource {

@@ -11,7 +11,7 @@ import { localRegistries } from "../machine/localRegistries";
 import { localResourceManager } from "../machine/localResourceManager";
 import { systemKeychain } from "../oci/auth/systemKeychain";
 import { systemClock } from "../oci/transport/clock";
-import type { RegistryEvent } from "../oci/copy/progress";
+import type { RegistryEvent } from "../oci/transport/registryEvent";
 import type { Registries } from "../oci/registries";
 import { RegistryWaits } from "../oci/registry/registryWaits";
 import { Traffic } from "../oci/registry/traffic";

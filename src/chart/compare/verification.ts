@@ -1,7 +1,6 @@
 import { differencePlace, differences, type Difference } from "./differences";
-import type { Goal } from "../find/goals";
+import type { Goal, RenderedTexts } from "../find/goals";
 import type { Manifest } from "../render/manifest";
-import type { RenderedTexts } from "../solve/handleDecision";
 import { toleranceOf, type PlannedTexts } from "./tolerance";
 
 /** What the proof looks at. */

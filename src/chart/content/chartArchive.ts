@@ -1,5 +1,5 @@
 import { Parser } from "tar";
-import type { RawFile } from "./chartFiles";
+import type { RawFile } from "./rawFile";
 
 /** Helm's own limit of what an archive may unpack to. */
 const MAX_UNPACKED = 100 * 1024 * 1024;

@@ -6,6 +6,7 @@ import type { Chart, ChartDependency, ChartFile, ChartMetadata, ImportValue } fr
 import { readChartArchive } from "./chartArchive";
 import { parseHelmIgnore } from "./helmIgnore";
 import { parseHelmYaml } from "./helmYaml";
+import type { RawFile } from "./rawFile";
 import type { TemplateText } from "./templateMentions";
 import { isMap } from "./valuePaths";
 import { inVersionRange } from "./versionRange";
@@ -36,15 +37,6 @@ export class MissingDependenciesError extends MirrorError {
       `Run: helm dependency build ${chart}`,
     );
   }
-}
-
-/** One file of a chart as it lies in a folder or archive. */
-export interface RawFile {
-  /** Inside the chart, with forward slashes. */
-  readonly path: string;
-  /** As {@link ChartFile.location}. */
-  readonly location: string;
-  readonly data: Buffer;
 }
 
 /** Helm's own limits: more is no chart but an accident. */

@@ -18,7 +18,8 @@ import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
-import type { Outcome, Refusal, RelocateOptions } from "../relocate";
+import type { Outcome, Refusal } from "./outcome";
+import type { RelocateOptions } from "./relocateOptions";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
 
 /** All that a plan is made of. */

@@ -18,7 +18,7 @@ import type { Manifest } from "../render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "../solve/markers";
 import { patchedFiles, withContentVersion } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
-import type { RelocateOptions } from "../relocate";
+import type { RelocateOptions } from "../describe/relocateOptions";
 import { templateMentions } from "../content/templateMentions";
 import { TrialRenderer } from "../solve/trialRender";
 import { mergeValues } from "../content/valuePaths";

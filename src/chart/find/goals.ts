@@ -149,3 +149,6 @@ function wildcard(pattern: string): RegExp {
 function escape(text: string): string {
   return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 }
+
+/** What stands at the place of each goal in another render; nothing where the place is gone. */
+export type RenderedTexts = ReadonlyMap<Goal, string>;

@@ -1,8 +1,5 @@
-import type { Goal } from "../find/goals";
+import type { Goal, RenderedTexts } from "../find/goals";
 import { displaced, findMarkers, siteText, withoutMarkers, type Edit, type Handle } from "./markers";
-
-/** What stands at the place of each goal in another render; nothing where the place is gone. */
-export type RenderedTexts = ReadonlyMap<Goal, string>;
 
 /** What one render with markers says. */
 export interface Decision {

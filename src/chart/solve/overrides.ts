@@ -1,6 +1,6 @@
 import type { JsonPath } from "../../json";
-import type { Goal } from "../find/goals";
-import { decide, leaderOf, type RenderedTexts } from "./handleDecision";
+import type { Goal, RenderedTexts } from "../find/goals";
+import { decide, leaderOf } from "./handleDecision";
 import { markerEdit, siteName, siteText, type Edit, type Handle } from "./markers";
 import type { TrialRenderer } from "./trialRender";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseHelmYaml } from "../content/helmYaml";
-import type { RepositoryOptions } from "./source";
+import type { RepositoryOptions } from "./repositoryOptions";
 import { isMap } from "../content/valuePaths";
 
 /** Where the `helm` command keeps what `helm repo add` told it. */

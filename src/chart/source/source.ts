@@ -14,6 +14,7 @@ import {
   ChartRepositoryUnreachableError,
   ChartVersionNotFoundError,
 } from "./sourceErrors";
+import type { RepositoryOptions } from "./repositoryOptions";
 import { unpackChart } from "./unpackChart";
 
 /** A chart as `helm install` names one. */
@@ -25,21 +26,6 @@ export interface ChartSource {
   /** Takes pre-releases, too, where no version is given. */
   readonly devel?: boolean;
   readonly repository?: RepositoryOptions;
-}
-
-/** How to reach a chart repository: the names of Helm's options. */
-export interface RepositoryOptions {
-  readonly url?: string;
-  readonly username?: string;
-  readonly password?: string;
-  /** Files in PEM form. */
-  readonly caFile?: string;
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  /** Sends the login to other hosts, too, that the repository's index points to. */
-  readonly passCredentials?: boolean;
-  /** Speaks http with an OCI registry. */
-  readonly plainHttp?: boolean;
 }
 
 /** Charts in OCI registries: what this layer takes from the OCI layer. `repository` is `HOST[:PORT]/PATH`. */

@@ -6,8 +6,8 @@ import type { ImageReference } from "../../image/reference";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import type { MirrorAddress } from "../../plan/layout";
 import { openChart } from "./analysis";
-import type { SelectionOptions } from "../copy/copySelection";
-import type { Streams } from "../main";
+import type { SelectionOptions } from "../copy/selectionOptions";
+import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { STACKSTATE_CHART, STACKSTATE_VALUES } from "../copy/stackStateScript";
 

@@ -4,7 +4,7 @@ import type { MirrorAddress, UpstreamMapping } from "../../plan/layout";
 import { relocateChart } from "../../chart/relocate";
 import type { ChartOptions, OpenChart } from "./analysis";
 import { imageConfirmation } from "../../machine/imageConfirmation";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 
 /** The options of the commands that know a mirror. */

@@ -3,7 +3,7 @@ import { settableValues } from "../../chart/content/chartValues";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { openChart, type ChartOptions } from "../analysis/analysis";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { formatReport } from "../output/output";
 
 /** `chart-mirror images CHART`: every image that the chart would pull, and where it stands. */

@@ -17,7 +17,7 @@ import { refuseMovedTags, TagPolicy } from "../../plan/tagPolicy";
 import { openChart, type OpenChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";
 import { platformChoice, type PlatformOption } from "../options/platformOption";

@@ -16,7 +16,7 @@ import {
 import { openShiftObjects } from "../../kubernetes/nodeConfiguration/openShiftObjects";
 import { unservedImages } from "../../kubernetes/nodeConfiguration/upstreamRoute";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { NodeConfigError, type NodeConfigOptions } from "../options/nodeConfigOptions";
 import { toYaml } from "../output/output";
 import { readPassword, type Input } from "../options/passwordInput";

@@ -12,7 +12,7 @@ import { resolveImages } from "../../plan/resolveImages";
 import { openChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import type { PlanFormat } from "../output/outputFormat";
 import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";

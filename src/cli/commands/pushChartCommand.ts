@@ -5,7 +5,7 @@ import { chartArtifact, chartRepositoryIn, chartTag } from "../../plan/chartArti
 import { openChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { readRegistries } from "../options/registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
 

@@ -10,7 +10,7 @@ import type { ResolvedPlan } from "../../plan/resolvedPlan";
 import { resolveImages } from "../../plan/resolveImages";
 import { openChart, type OpenChart } from "../analysis/analysis";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { formatReport, toYaml } from "../output/output";
 import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";

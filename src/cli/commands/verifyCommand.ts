@@ -6,7 +6,7 @@ import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { formatReport } from "../output/output";
 import { readRegistries } from "../options/registriesOption";

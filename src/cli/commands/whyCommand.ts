@@ -3,7 +3,7 @@ import { explain, waitingOf } from "../../kubernetes/releaseWatch/findFailures";
 import { kubernetesReleaseCluster } from "../../kubernetes/releaseWatch/kubernetesReleaseCluster";
 import { describeFailures } from "../../kubernetes/releaseWatch/podFailures";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 
 /** The options of `chart-mirror why`. */
 export interface WhyOptions {

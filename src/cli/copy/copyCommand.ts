@@ -12,7 +12,7 @@ import { copyImages, previewImages, type CopyRun } from "./copyRun";
 import { CopyCommandError, type CopyCommandOptions } from "../options/copyOptions";
 import { selectImages, type SelectedImage } from "./copySelection";
 import { EXIT } from "../output/exitCodes";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
 import { readPassword, type Input } from "../options/passwordInput";

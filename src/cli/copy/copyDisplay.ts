@@ -1,7 +1,8 @@
 import { formatBytes } from "../../image/bytes";
-import type { CopyEvent, RegistryEvent } from "../../oci/copy/progress";
+import type { CopyEvent } from "../../oci/copy/progress";
+import type { RegistryEvent } from "../../oci/transport/registryEvent";
 import { RegistryWaits } from "../../oci/registry/registryWaits";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 
 /** Milliseconds between two drawings of the bar. */
 const REDRAW_INTERVAL = 100;

@@ -2,26 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MirrorError, MirrorErrors } from "../../error";
 import { formatReference, parseReference, type ImageReference } from "../../image/reference";
-import { targetReference, upstreamOf, type MirrorAddress, type UpstreamMapping } from "../../plan/layout";
+import { targetReference, upstreamOf, type MirrorAddress } from "../../plan/layout";
 import { TargetCollisionError } from "../../plan/targetCollision";
-import type { RegistryAccess } from "../../oci/transport/access";
-import type { ChartOptions } from "../analysis/analysis";
 import type * as charts from "../analysis/chartImages";
-import type { Streams } from "../main";
+import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
+import type { SelectionOptions } from "./selectionOptions";
 import { scriptRepository, STACKSTATE_CHART } from "./stackStateScript";
-
-/** What to copy, and where to. */
-export interface SelectionOptions extends ChartOptions {
-  readonly chart?: string;
-  readonly keepHost?: boolean;
-  /** What the mirror serves through itself, which is not copied. */
-  readonly upstream?: readonly UpstreamMapping[];
-  readonly ignoreImage: readonly string[];
-  readonly confirm?: boolean;
-  /** How registries are reached, such as that of an `oci://` chart. Default: as this machine reaches them. */
-  readonly access?: readonly RegistryAccess[];
-}
 
 /** An image to copy. */
 export interface SelectedImage {

@@ -3,7 +3,7 @@ import { hideLogin, holdsLogin, LOGIN_REMEDY } from "../../image/addressLogin";
 import { parsePlatform, type Platform } from "../../image/platform";
 import { isRegistryHost, parseReference } from "../../image/reference";
 import type { MirrorAddress } from "../../plan/layout";
-import type { SelectionOptions } from "../copy/copySelection";
+import type { SelectionOptions } from "../copy/selectionOptions";
 
 /** The options of `chart-mirror copy`. */
 export interface CopyCommandOptions extends SelectionOptions {

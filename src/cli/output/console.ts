@@ -1,4 +1,4 @@
-import type { Streams } from "../main";
+import type { Streams } from "./streams";
 
 /** What of a process a console needs. */
 export interface ConsoleProcess {

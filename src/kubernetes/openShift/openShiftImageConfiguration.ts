@@ -1,16 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import { providerTextHere } from "../../resource/ownResource";
 import type { JsonObject } from "../../json";
-import type { MirrorAddress } from "../../plan/layout";
-import type { MirrorRegistry } from "../../registry/mirrorRegistry";
+import type { LayoutOptions, MirrorAddress } from "../../plan/layout";
 import { clusterLoginOf } from "../../cluster/clusterLogin";
 import { contributorName, ObjectContribution } from "../contribution/objectContribution";
 import { openShiftMirrorSets } from "../nodeConfiguration/openShiftMirrorSets";
 
+/** What nodes need to know of a registry; every `MirrorRegistry` is one. */
+export interface NodeRegistry {
+  /** Where it is. */
+  readonly address: Promise<MirrorAddress>;
+  /** How the repositories of the mirror are named. */
+  readonly layout: LayoutOptions;
+  /** How nodes reach it. */
+  pullReach(): pulumi.Output<{ readonly plainHttp?: boolean; readonly caCertificate?: string }>;
+}
+
 /** Arguments of {@link OpenShiftImageConfiguration}. */
 export interface OpenShiftImageConfigurationArgs {
   /** The registry that nodes shall pull from. */
-  registry: MirrorRegistry;
+  registry: NodeRegistry;
   /**
    * Hosts whose images nodes shall look for in the registry first (`quay.io`), for pods that no chart of yours makes;
    * `upstreamHosts` finds those of a plan. Default: none.
@@ -77,7 +86,7 @@ class OpenShiftImageConfig extends pulumi.CustomResource {
     name: string,
     args: {
       mirror: MirrorAddress;
-      reach: ReturnType<MirrorRegistry["pullReach"]>;
+      reach: ReturnType<NodeRegistry["pullReach"]>;
       kubeconfig?: pulumi.Input<string>;
       context?: pulumi.Input<string>;
     },

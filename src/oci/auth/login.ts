@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../transport/clock";
+import type { Permission } from "../errors/permission";
 import type { Endpoint } from "../transport/endpoint";
 import { isSameOrigin, withTlsOf } from "../transport/endpoint";
 import { AccessDeniedError, LoginRefusedError, LoginRequiredError, TokenServiceUntrustedError } from "../errors/errors";
@@ -19,15 +20,6 @@ import {
 import { isTokenServiceTrusted } from "./tokenServiceTrust";
 
 export type { CredentialSource };
-
-/** What a request is going to do, in terms of token scopes. */
-export interface Permission {
-  /** Absent for requests that are about no repository. */
-  readonly repository?: string;
-  readonly push?: boolean;
-  /** The repository to mount a blob from. */
-  readonly mountFrom?: string;
-}
 
 export interface LoginOptions {
   readonly endpoint: Endpoint;

@@ -1,7 +1,6 @@
 import { formatReference } from "../../image/reference";
 import { checkTarget, compareEnds, type CopyContext } from "./copyEnds";
 import { CopyProgress } from "./copyProgress";
-import { onDemand } from "./onDemand";
 import type { CopyResult } from "./progress";
 
 /**
@@ -16,5 +15,8 @@ export async function copyImage(context: CopyContext): Promise<CopyResult> {
     checkTarget(target, present.digest);
     return progress.copied(present.digest, present.mediaType, true);
   }
-  return onDemand.manifestCopy.copyManifests(context, progress, wanted, present);
+  return loadCopyManifests().copyManifests(context, progress, wanted, present);
 }
+
+/** Loaded with its first use: most runs find every image in place (`npm run bench`, warm). */
+const loadCopyManifests = () => require("./copyManifests") as typeof import("./copyManifests");

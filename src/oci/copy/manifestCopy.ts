@@ -3,47 +3,14 @@ import { ManifestTicket, type BlobPlacement } from "./blobPlacement";
 import type { TransferOrder } from "./blobTransfer";
 import { describe } from "../registry/client";
 import { chosenRoot, type ChosenRoot } from "./chosenRoot";
-import { checkTarget, targetName, type CopyContext } from "./copyEnds";
+import type { CopyContext } from "./copyEnds";
 import type { CopyProgress } from "./copyProgress";
 import type { Descriptor } from "../manifest/descriptor";
 import { CopyCancelledError, ForeignLayerError, ForeignLayerRefusedError, RegistryResponseError } from "../errors/errors";
 import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
 import { blobsOf, isForeign, type StoredManifest } from "../manifest/manifest";
-import type { CopyResult } from "./progress";
 import { BlobsMissingError } from "../registry/refusedManifest";
-import { copyReferrers } from "./referrersCopy";
 import type { RepositoryAt } from "../registry/repositoryAt";
-
-/**
- * Copies what the target lacks.
- *
- * @param wanted the digest that the target should have, as far as it is known without reading the image.
- * @param present what the target has.
- */
-export async function copyManifests(
-  context: CopyContext,
-  progress: CopyProgress,
-  wanted: Digest | undefined,
-  present: Descriptor | undefined,
-): Promise<CopyResult> {
-  const { target, options } = context;
-  const copy = new ManifestCopy(context, context.placement(), progress);
-  let { digest, mediaType } = present ?? {};
-  let unchanged = digest !== undefined && digest === wanted;
-  let named = wanted;
-  if (!unchanged) {
-    const root = await wantedRoot(context, copy.reader, wanted);
-    const { chosen } = root;
-    checkTarget(target, chosen.digest);
-    unchanged = present?.digest === chosen.digest;
-    if (!unchanged) await copy.copy(chosen, targetName(target));
-    ({ digest, mediaType } = chosen);
-    named = root.named.digest;
-  }
-  checkTarget(target, digest as Digest);
-  if (options.referrers) await copyReferrers(copy, digest as Digest, named as Digest);
-  return progress.copied(digest as Digest, mediaType ?? "", unchanged);
-}
 
 /** The manifest that the target should have: the source's, or what is left of it for the platforms that were asked for. */
 export function wantedRoot(

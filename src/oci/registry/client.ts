@@ -13,7 +13,6 @@ import {
 } from "../errors/errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "../manifest/manifest";
 import { ACCEPTED_MANIFESTS } from "../manifest/mediaTypes";
-import { onDemand } from "../copy/onDemand";
 import { RetryableFailure } from "../transport/retry";
 import type { RegistryAnswer, RegistrySession } from "./session";
 import { BodyTooLargeError, type HttpResponse } from "../transport/http";
@@ -22,6 +21,9 @@ import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 export interface UploadSession {
   readonly location: URL;
 }
+
+/** Loaded when a registry refuses a manifest, which few runs meet. */
+const loadRefusedManifest = () => require("./refusedManifest") as typeof import("./refusedManifest");
 
 /**
  * One registry's distribution API
@@ -133,7 +135,7 @@ export class RegistryClient {
       return answer;
     });
     if (answer.status < 300) return;
-    const refusal = await onDemand.refusedManifest.refusedManifest(this, { repository, name, stored }, request, answer);
+    const refusal = await loadRefusedManifest().refusedManifest(this, { repository, name, stored }, request, answer);
     if (refusal) throw refusal;
   }
 

@@ -1,9 +1,9 @@
 import { isDigest } from "../../image/digest";
-import type { RegistryClient } from "./client";
+import type { Descriptor } from "../manifest/descriptor";
 import { ArtifactRefusedError, RegistryResponseError, RepositoryMissingError, TagImmutableError } from "../errors/errors";
 import type { StoredManifest } from "../manifest/manifest";
 import { isImageConfigType, MediaType } from "../manifest/mediaTypes";
-import type { RegistryAnswer, RegistryRequest } from "./session";
+import type { RegistryAnswer, RegistryRequest, RegistrySession } from "./session";
 
 /** A manifest names what its repository does not have. `code` is `REGISTRY_FAILED`. */
 export class BlobsMissingError extends RegistryResponseError {}
@@ -13,6 +13,15 @@ export class BlobsMissingError extends RegistryResponseError {}
  * ("tag immutability"), Azure ("The operation is disallowed on this registry, repository or image", for what is locked).
  */
 const IMMUTABLE = /immutab|already ?exists|TAG_INVALID|operation is disallowed/i;
+
+/** The registry that refused: what of its client is asked. */
+export interface RefusingRegistry {
+  readonly registry: string;
+  readonly session: Pick<RegistrySession, "errorsIn" | "failure">;
+  /** What errors call an image of it. */
+  image(repository: string, name: string): string;
+  headManifest(repository: string, name: string): Promise<Descriptor | undefined>;
+}
 
 /** A manifest that was to be stored. */
 export interface ManifestToStore {
@@ -28,7 +37,7 @@ export interface ManifestToStore {
  * @returns the error to throw; undefined where the tag names the manifest all the same, as one that may not be moved does.
  */
 export async function refusedManifest(
-  client: RegistryClient,
+  client: RefusingRegistry,
   { repository, name, stored }: ManifestToStore,
   request: RegistryRequest,
   answer: RegistryAnswer,

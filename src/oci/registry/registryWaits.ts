@@ -1,4 +1,4 @@
-import type { RegistryEvent } from "../copy/progress";
+import type { RegistryEvent } from "../transport/registryEvent";
 
 /** Milliseconds that a wait must last beyond those that were told of already. */
 const NEWS_AFTER_MS = 5000;

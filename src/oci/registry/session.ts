@@ -1,5 +1,6 @@
 import { admitted, type Admission } from "./admission";
-import { RegistryLogin, mayCarryCredentials, type CredentialSource, type Permission } from "../auth/login";
+import { RegistryLogin, mayCarryCredentials, type CredentialSource } from "../auth/login";
+import type { Permission } from "../errors/permission";
 import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
 import type { Clock } from "../transport/clock";
 import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";

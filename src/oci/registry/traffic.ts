@@ -1,6 +1,6 @@
 import { systemClock, type Clock, type Random } from "../transport/clock";
 import { DEFAULT_LIMIT, HostLimits, type HostLimit } from "./limits";
-import type { RegistryEvent } from "../copy/progress";
+import type { RegistryEvent } from "../transport/registryEvent";
 import { DEFAULT_RETRY, Retrier, type RetryPolicy } from "../transport/retry";
 
 export interface TrafficOptions {

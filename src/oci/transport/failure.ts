@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Permission } from "../auth/login";
+import type { Permission } from "../errors/permission";
 import type { Clock } from "./clock";
 import {
   AccessDeniedError,
@@ -13,7 +13,8 @@ import {
   TlsUntrustedError,
   TransferFailedError,
 } from "../errors/errors";
-import { BodyTooLargeError, IdleTimeoutError } from "./http";
+import { BodyTooLargeError } from "./http";
+import { IdleTimeoutError } from "./idleTimeout";
 import { ProxyRefusedError } from "./httpProxy";
 import { parseRetryAfter, RetryableFailure } from "./retry";
 import { isStorageQuota } from "../errors/storageQuota";

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import { MirrorError } from "../../error";
 import { proxyAddress, proxyAuthorization, proxyFor, type ProxyEnvironment } from "./httpProxy";
-import { onDemand } from "../copy/onDemand";
+import { IdleTimeoutError } from "./idleTimeout";
 import { withReadBuffer } from "./readBuffer";
 import type { TlsMaterial } from "./secureContext";
 
@@ -24,11 +24,6 @@ export interface HttpExchange {
   readonly sink: http.ClientRequest;
   /** Fails with the connection's error, or with {@link IdleTimeoutError}. */
   readonly response: Promise<HttpResponse>;
-}
-
-/** Nothing came or went for the idle timeout. */
-export class IdleTimeoutError extends Error {
-  override readonly name = "IdleTimeoutError";
 }
 
 /** A request after {@link HttpTransport.close}, such as a retry of one that was under way. `code` is `REGISTRIES_CLOSED`. */
@@ -79,7 +74,7 @@ export class HttpTransport {
       });
     }
     const speaksTls = plain ? proxy?.protocol === "https:" : true;
-    const sink = speaksTls ? onDemand.tlsConnections.request(options) : http.request(options);
+    const sink = speaksTls ? tlsConnections().request(options) : http.request(options);
     const response = new Promise<HttpResponse>((resolve, reject) => {
       let incoming: HttpResponse | undefined;
       sink.on("response", (message) => resolve((incoming = message)));
@@ -115,6 +110,9 @@ function silence({ host }: URL, connecting: boolean): Error {
   return connecting ? Object.assign(new Error(error.message), { code: "ETIMEDOUT" }) : error;
 }
 
+/** Loaded with the first connection that speaks TLS: whoever talks to plain http alone starts without it. */
+const tlsConnections = () => require("./tlsConnections") as typeof import("./tlsConnections");
+
 /** How much a socket buffers before it asks the source to wait: fewer pauses than with Node's 16 KiB. */
 const SOCKET_BUFFER = 256 * 1024;
 
@@ -122,10 +120,10 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleT
   // Limits are those of HostLimits, so the agent itself has none; lifo keeps few connections warm.
   const options = { keepAlive: true, scheduling: "lifo" as const, highWaterMark: SOCKET_BUFFER };
   if (url.protocol === "https:")
-    return onDemand.tlsConnections.tlsAgent(url.host, options, material, proxy && { proxy, target: url, idleTimeout });
+    return tlsConnections().tlsAgent(url.host, options, material, proxy && { proxy, target: url, idleTimeout });
   // The registry's own authorities say nothing of a proxy.
   return proxy?.protocol === "https:"
-    ? onDemand.tlsConnections.tlsAgent(proxy.host, options, {})
+    ? tlsConnections().tlsAgent(proxy.host, options, {})
     : withReadBuffer(new http.Agent(options));
 }
 

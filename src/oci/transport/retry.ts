@@ -1,6 +1,6 @@
 import { MirrorError } from "../../error";
 import type { Clock, Random } from "./clock";
-import type { RegistryEvent } from "../copy/progress";
+import type { RegistryEvent } from "./registryEvent";
 
 /** A failure that another attempt may mend; `error` is thrown when no attempt is left. */
 export class RetryableFailure extends Error {

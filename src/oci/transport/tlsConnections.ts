@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
 import * as tls from "node:tls";
-import { IdleTimeoutError } from "./http";
+import { IdleTimeoutError } from "./idleTimeout";
 import { proxyAddress, proxyAuthorization, ProxyRefusedError } from "./httpProxy";
 import { withReadBuffer } from "./readBuffer";
 import { secureContext, type TlsMaterial } from "./secureContext";

@@ -3,7 +3,7 @@ import { systemClock, type Clock, type Random } from "../../oci/transport/clock"
 import { connectionFailure } from "../../oci/transport/failure";
 import { HttpTransport, readBody } from "../../oci/transport/http";
 import type { ProxyEnvironment } from "../../oci/transport/httpProxy";
-import type { RegistryEvent } from "../../oci/copy/progress";
+import type { RegistryEvent } from "../../oci/transport/registryEvent";
 import { DEFAULT_RETRY, parseRetryAfter, Retrier, RetryableFailure, type RetryPolicy } from "../../oci/transport/retry";
 import type { QuayAccess, QuayScope } from "./quayAccess";
 import { QuayError, QuayPermissionError, QuayRefusedError, QuayTokenRefusedError } from "./quayErrors";

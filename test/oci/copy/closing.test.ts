@@ -1,4 +1,4 @@
-import type { RegistryEvent } from "../../../src/oci/copy/progress";
+import type { RegistryEvent } from "../../../src/oci/transport/registryEvent";
 import { systemClock } from "../../../src/oci/transport/clock";
 import { ClosableClock } from "../../../src/oci/transport/closableClock";
 import type { Registries } from "../../../src/oci/registries";

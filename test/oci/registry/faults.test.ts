@@ -1,5 +1,5 @@
 import type { RegistriesOptions } from "../../../src/oci/registries";
-import type { RegistryEvent } from "../../../src/oci/copy/progress";
+import type { RegistryEvent } from "../../../src/oci/transport/registryEvent";
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultAction, FaultMatch, TestRegistry } from "../../support/registry";
 import { at, failure, FastClock, Fixture } from "../fixture";

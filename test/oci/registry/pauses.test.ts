@@ -1,4 +1,4 @@
-import type { RegistryEvent } from "../../../src/oci/copy/progress";
+import type { RegistryEvent } from "../../../src/oci/transport/registryEvent";
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultAction, FaultMatch, RegistryOptions, TestRegistry } from "../../support/registry";
 import { at, failure, FastClock, Fixture } from "../fixture";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { MirrorError } from "../../../src/error";
-import type { RegistryEvent } from "../../../src/oci/copy/progress";
+import type { RegistryEvent } from "../../../src/oci/transport/registryEvent";
 import { DEFAULT_RETRY, parseRetryAfter, Retrier, RetryableFailure, type RetryPolicy } from "../../../src/oci/transport/retry";
 import { failure } from "../fixture";
 

@@ -1,0 +1,25 @@
+import type { Difference } from "../compare/differences";
+import type { Verification } from "../compare/verification";
+import type { Goal } from "../find/goals";
+import type { Manifest } from "../render/manifest";
+import type { Handle } from "../solve/markers";
+import type { Solution } from "../solve/overrides";
+import type { Changes } from "./changes";
+
+/** What was found for one chart, and how it was judged. */
+export interface Outcome {
+  readonly changes: Changes;
+  readonly solution: Solution;
+  readonly verification: Verification;
+  /** The render that was judged. */
+  readonly after: readonly Manifest[];
+  /** What could move a reference, were it not for what else it would change. */
+  readonly refused: ReadonlyMap<Goal, Refusal>;
+}
+
+/** A place that leads a reference and was given up, since more than images would change with it. */
+export interface Refusal {
+  readonly handle: Handle;
+  /** The first of the changes beyond images. */
+  readonly change: Difference;
+}

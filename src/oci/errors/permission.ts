@@ -1,0 +1,8 @@
+/** What a request is going to do, in terms of token scopes. */
+export interface Permission {
+  /** Absent for requests that are about no repository. */
+  readonly repository?: string;
+  readonly push?: boolean;
+  /** The repository to mount a blob from. */
+  readonly mountFrom?: string;
+}
