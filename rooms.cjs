@@ -1,0 +1,52 @@
+/**
+ * The rooms of src, from the ground up: data goes one way, so a room imports only rooms above it in this list.
+ *
+ * `npm run lint` holds the code to it (.dependency-cruiser.cjs), and a test the map in CONTRIBUTING.md.
+ * `not` names rooms that are lower and are out of bounds all the same; `pulumi` says that a room may know Pulumi.
+ */
+module.exports = [
+  { room: "error.ts", what: "what every error has: a code, what failed, why, what to do" },
+  { room: "json.ts", what: "the types of JSON" },
+  { room: "image", what: "references, digests, platforms: the vocabulary of all" },
+  { room: "oci/errors", what: "what can go wrong at a registry, and what to do then" },
+  { room: "oci/transport", what: "requests: connections, TLS, proxies, time, what failed" },
+  { room: "oci/manifest", what: "manifests, descriptors, media types, artifacts" },
+  { room: "oci/auth", what: "logins, docker configurations, token services" },
+  { room: "oci/registry", what: "one registry's API: sessions, limits, listings" },
+  { room: "oci/copy", what: "copies: image trees, blobs, manifests, referrers, progress" },
+  { room: "oci", what: "the registries that one process talks to" },
+  { room: "plan", what: "the plan, and how the mirror's repositories are named" },
+  { room: "plan/lock", what: "the lock file" },
+  { room: "plan/report", what: "what people and programs read of a plan" },
+  { room: "trust", what: "signatures of images" },
+  { room: "azure", what: "Azure's Resource Manager" },
+  { room: "quay", what: "Quay's API, and the life of what lies in a Quay" },
+  { room: "chart/content", what: "what a chart is: metadata, files, values, YAML as Helm reads it", not: ["oci"] },
+  { room: "chart/source", what: "where charts come from: folders, archives, repositories, OCI", not: ["oci"] },
+  { room: "chart/render", what: "renders, their manifests, and why they fail", not: ["oci"] },
+  { room: "chart/find", what: "images and pods in a render", not: ["oci"] },
+  { room: "chart/compare", what: "two renders: what differs, what may", not: ["oci"] },
+  { room: "chart/solve", what: "which values and lines lead to an image", not: ["oci"] },
+  { room: "chart/pullSecrets", what: "how pods get their pull secret", not: ["oci"] },
+  { room: "chart/describe", what: "what was found for a chart, as a plan", not: ["oci"] },
+  { room: "chart/digests", what: "digests in values", not: ["oci"] },
+  { room: "chart", what: "the analysis as a whole", not: ["oci"] },
+  { room: "machine", what: "what the algorithms get of this machine: helm, files, logins" },
+  { room: "inputs", what: "Pulumi's inputs: what is known now, secrets, assets", pulumi: true },
+  { room: "resource", what: "resources of our own, and the engine's log", pulumi: true },
+  { room: "cluster", what: "connections and logins of Kubernetes clusters", pulumi: true },
+  { room: "copy", what: "ImageCopy, ChartPush, and the ways to copy", pulumi: true },
+  { room: "kubernetes/nodeConfiguration", what: "what nodes are configured with", not: ["oci", "chart"] },
+  { room: "kubernetes/releaseWatch", what: "why pods of a release cannot pull" },
+  { room: "kubernetes", what: "pull secrets, contributions to objects of others", pulumi: true },
+  { room: "registry", what: "the registries, behind the contract MirrorRegistry", pulumi: true },
+  { room: "release", what: "from arguments to a plan", pulumi: true },
+  { room: "components", what: "ChartMirror, MirroredRelease, MirroredChart", pulumi: true },
+  { room: "provider", what: "what the engine calls for resources of our own", pulumi: true },
+  {
+    room: "cli",
+    what: "the command chart-mirror",
+    not: ["inputs", "copy", "kubernetes", "registry", "release", "components", "provider"],
+    pulumi: false,
+  },
+];
