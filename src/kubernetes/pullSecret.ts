@@ -1,6 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { authsOfSecret, DOCKER_CONFIG_KEY, DOCKER_CONFIG_TYPE, dockerConfigJson, NO_LOGINS } from "../cluster/dockerConfig";
+import {
+  authsOfSecret,
+  DOCKER_CONFIG_KEY,
+  DOCKER_CONFIG_TYPE,
+  dockerConfigJson,
+  NO_LOGINS,
+} from "../cluster/dockerConfig";
 import { linkServiceAccount, parseAccount } from "./serviceAccountLink";
 
 /** Login of one registry inside a pull secret. */

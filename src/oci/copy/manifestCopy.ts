@@ -6,7 +6,12 @@ import { chosenRoot, type ChosenRoot } from "./chosenRoot";
 import type { CopyContext } from "./copyEnds";
 import type { CopyProgress } from "./copyProgress";
 import type { Descriptor } from "../manifest/descriptor";
-import { CopyCancelledError, ForeignLayerError, ForeignLayerRefusedError, RegistryResponseError } from "../errors/errors";
+import {
+  CopyCancelledError,
+  ForeignLayerError,
+  ForeignLayerRefusedError,
+  RegistryResponseError,
+} from "../errors/errors";
 import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
 import { blobsOf, isForeign, type StoredManifest } from "../manifest/manifest";
 import { BlobsMissingError } from "../registry/refusedManifest";

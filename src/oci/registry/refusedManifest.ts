@@ -1,6 +1,11 @@
 import { isDigest } from "../../image/digest";
 import type { Descriptor } from "../manifest/descriptor";
-import { ArtifactRefusedError, RegistryResponseError, RepositoryMissingError, TagImmutableError } from "../errors/errors";
+import {
+  ArtifactRefusedError,
+  RegistryResponseError,
+  RepositoryMissingError,
+  TagImmutableError,
+} from "../errors/errors";
 import type { StoredManifest } from "../manifest/manifest";
 import { isImageConfigType, MediaType } from "../manifest/mediaTypes";
 import type { RegistryAnswer, RegistryRequest, RegistrySession } from "./session";

@@ -5,7 +5,13 @@ import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
 import type { Clock } from "../transport/clock";
 import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
 import { LocationRefusedError, LoginRefusedError } from "../errors/errors";
-import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "../transport/failure";
+import {
+  connectionFailure,
+  failureOf,
+  parseApiErrors,
+  type ApiErrors,
+  type RequestContext,
+} from "../transport/failure";
 import { readBody, type HttpExchange, type HttpResponse, type HttpTransport } from "../transport/http";
 import { RetryableFailure } from "../transport/retry";
 

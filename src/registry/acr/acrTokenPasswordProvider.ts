@@ -1,5 +1,9 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
-import { registryAction, type ResourceManagerAccess, type ResourceManagerDependencies } from "../../azure/resourceManager";
+import {
+  registryAction,
+  type ResourceManagerAccess,
+  type ResourceManagerDependencies,
+} from "../../azure/resourceManager";
 import { MirrorError } from "../../error";
 
 /** What an AcrTokenPassword's provider receives and keeps. The names are part of old states: add, never rename. */

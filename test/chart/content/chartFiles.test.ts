@@ -1,6 +1,11 @@
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { MissingDependenciesError, NotAChartError, readChart, templateTexts } from "../../../src/chart/content/chartFiles";
+import {
+  MissingDependenciesError,
+  NotAChartError,
+  readChart,
+  templateTexts,
+} from "../../../src/chart/content/chartFiles";
 import type { Chart } from "../../../src/chart/content/chart";
 import { chartArchive, chartYaml, writeFiles } from "../chartOnDisk";
 

@@ -29,7 +29,13 @@ it("a copy that is killed leaves no tag, and the next one finishes it without wh
   target.faults.add({ match: { method: "PATCH", nth: 2, times: Infinity }, action: { kind: "stall" } });
   const child = spawn(
     process.execPath,
-    ["--require", "./test/support/typescript.js", "test/oci/copy/killedCopy.ts", `${source.host}/a:1`, `${target.host}/b:1`],
+    [
+      "--require",
+      "./test/support/typescript.js",
+      "test/oci/copy/killedCopy.ts",
+      `${source.host}/a:1`,
+      `${target.host}/b:1`,
+    ],
     { cwd: ROOT, stdio: "ignore" },
   );
   const ended = once(child, "exit");

@@ -1,7 +1,13 @@
 import * as fc from "fast-check";
 import { MirrorError } from "../../../src/error";
 import type { RegistryEvent } from "../../../src/oci/transport/registryEvent";
-import { DEFAULT_RETRY, parseRetryAfter, Retrier, RetryableFailure, type RetryPolicy } from "../../../src/oci/transport/retry";
+import {
+  DEFAULT_RETRY,
+  parseRetryAfter,
+  Retrier,
+  RetryableFailure,
+  type RetryPolicy,
+} from "../../../src/oci/transport/retry";
 import { failure } from "../fixture";
 
 /** Time that passes only in sleeps. */

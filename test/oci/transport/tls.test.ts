@@ -44,7 +44,12 @@ it("an own authority does not take the place of those that Node.js was started w
     await writeFile(ca, registry.ca ?? "");
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ["--require", "./test/support/typescript.js", "test/oci/transport/headWithAnotherAuthority.ts", `${registry.host}/a:1`],
+      [
+        "--require",
+        "./test/support/typescript.js",
+        "test/oci/transport/headWithAnotherAuthority.ts",
+        `${registry.host}/a:1`,
+      ],
       { cwd: join(__dirname, "../..", ".."), env: { ...process.env, NODE_EXTRA_CA_CERTS: ca } },
     );
     expect(stdout).toBe(`${image.digest}\n`);

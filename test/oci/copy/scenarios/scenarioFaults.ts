@@ -1,4 +1,10 @@
-import type { BehaviourOption, FaultAction, FaultMatch, RecordedRequest, TestRegistry } from "../../../support/registry";
+import type {
+  BehaviourOption,
+  FaultAction,
+  FaultMatch,
+  RecordedRequest,
+  TestRegistry,
+} from "../../../support/registry";
 import type { Choices } from "../choices";
 
 /** Targets of all kinds; those that are not strict take a manifest without looking for what it names. */

@@ -1,0 +1,39 @@
+import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import { parseConcurrency, parseHost, type CopyCommandOptions } from "../options/copyOptions";
+import { parseMirror } from "../options/mirrorOption";
+import { checked, checkedList, collect } from "../options/optionValues";
+import type { CliCommand } from "./cliCommand";
+
+export const copy: CliCommand = (program, { run, streams, input }) => {
+  const command = program
+    .command("copy")
+    .description("Copy the images of a chart, or single ones, into the mirror")
+    .argument(
+      "[chart-or-images...]",
+      "chart (folder, archive, oci:// reference, a name in --repo), or image references",
+    );
+  platformOption(layoutOptions(registriesOption(chartOptions(command))), "copy only this platform; may be repeated")
+    .option("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+    .option("-c, --chart <chart>", "chart to copy the images of")
+    .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
+    .option("--concurrency <number>", "blobs on their way at once from and to each registry", checked(parseConcurrency))
+    .option("--referrers", "copy signatures, attestations and SBOMs, too")
+    .option("--confirm", "ask registries whether texts that are only shaped like images are some")
+    .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])
+    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
+    .option("--password-stdin", "read the password of --username from standard input")
+    .option("--plain-http", "the mirror speaks http without TLS")
+    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
+    .option("--plain-http-source <host>", "source that speaks http without TLS", checkedList(parseHost), [])
+    .option(
+      "-d <host[/path]>",
+      "--to, as StackState's copy_images.sh has it; its chart is the default",
+      checked(parseMirror),
+    )
+    .option("-t", "list what would be copied, as StackState's copy_images.sh does, and ask no registry")
+    .action(
+      run((names: string[], options: CopyCommandOptions) => action().copyCommand(names, options, streams, input)),
+    );
+};
+
+const action = () => require("../copy/copyCommand") as typeof import("../copy/copyCommand");

@@ -1,0 +1,21 @@
+import { Option } from "commander";
+import { TagPolicy } from "../../plan/tagPolicy";
+import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { EXIT } from "../output/exitCodes";
+import type { CliCommand } from "./cliCommand";
+import type { LockOptions } from "./lockCommand";
+
+export const lock: CliCommand = (program, { run, streams, args }) =>
+  pinOption(
+    registriesOption(mirrorCommand(program, "lock", "Write down what mirroring the chart does, for all machines")),
+  )
+    .option("--lock-file <file>", "the file to write or to check", "chart-mirror.lock.yaml")
+    .option("--check", `write nothing; exit with ${EXIT.stale} when the file is not what the chart needs`)
+    .addOption(
+      new Option("--tags <policy>", "whether tags that have moved are followed, kept, or an error").choices(
+        Object.values(TagPolicy),
+      ),
+    )
+    .action(run((chart: string, options: LockOptions) => action().lockCommand(chart, options, streams, args)));
+
+const action = () => require("./lockCommand") as typeof import("./lockCommand");

@@ -1,0 +1,16 @@
+import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { PLAN_FORMATS } from "../output/outputFormat";
+import type { CliCommand } from "./cliCommand";
+import type { PlanOptions } from "./planCommand";
+
+export const plan: CliCommand = (program, { run, streams }) => {
+  const command = mirrorCommand(program, "plan", "Say what mirroring the chart would do, and what of it is new");
+  // Plans are read by people in terminals and pull requests, and by programs; not by people as YAML.
+  const output = command.options.find(({ long }) => long === "--output");
+  output?.choices(PLAN_FORMATS);
+  pinOption(registriesOption(command))
+    .option("--against <file>", "compare with a lock file, or a plan written as JSON, in place of the mirror")
+    .action(run((chart: string, options: PlanOptions) => action().planCommand(chart, options, streams)));
+};
+
+const action = () => require("./planCommand") as typeof import("./planCommand");

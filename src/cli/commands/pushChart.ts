@@ -1,0 +1,10 @@
+import { mirrorCommand, registriesOption } from "../options/commandOptions";
+import type { CliCommand } from "./cliCommand";
+import type { PushChartOptions } from "./pushChartCommand";
+
+export const pushChart: CliCommand = (program, { run, streams }) =>
+  registriesOption(
+    mirrorCommand(program, "push-chart", "Put the chart itself into the mirror, as an OCI artifact"),
+  ).action(run((chart: string, options: PushChartOptions) => action().pushChartCommand(chart, options, streams)));
+
+const action = () => require("./pushChartCommand") as typeof import("./pushChartCommand");

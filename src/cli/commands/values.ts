@@ -1,0 +1,14 @@
+import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import type { CliCommand } from "./cliCommand";
+import type { ValuesOptions } from "./valuesCommand";
+
+export const values: CliCommand = (program, { run, streams }) =>
+  pinOption(
+    registriesOption(mirrorCommand(program, "values", "Print the values that move every image into the mirror")),
+  )
+    .option("--values-out <file>", "write the values there instead of to standard output")
+    .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
+    .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
+    .action(run((chart: string, options: ValuesOptions) => action().valuesCommand(chart, options, streams)));
+
+const action = () => require("./valuesCommand") as typeof import("./valuesCommand");

@@ -1,0 +1,93 @@
+import { Option, type Command } from "commander";
+import type { Platform } from "../../image/platform";
+import type { UpstreamMapping } from "../../plan/layout";
+import { OUTPUT_FORMATS } from "../output/outputFormat";
+import { parsePlatformOption } from "./copyOptions";
+import { parseMirror, parseUpstreamMapping } from "./mirrorOption";
+import { checked, collect, collectList } from "./optionValues";
+
+/** A command that reads one chart. */
+export function chartCommand(program: Command, name: string, description: string): Command {
+  return chartOptions(
+    program
+      .command(name)
+      .description(description)
+      .argument("<chart>", "folder, archive, oci:// reference, or a chart's name in --repo"),
+  );
+}
+
+/** Which chart, and what it is rendered with: the names of Helm's options. */
+export function chartOptions(command: Command): Command {
+  return command
+    .option("-r, --repo <url>", "chart repository of a chart given by name")
+    .option("--version <version>", "version of the chart")
+    .option("--release-name <name>", "name of the release, which charts put into names", "release")
+    .option("-f, --values <file>", "values of yours; several are merged, the last wins", collect, [])
+    .option("--set <values>", "single values of yours, as Helm takes them", collect, [])
+    .option("-n, --namespace <name>", "namespace of the release", "default")
+    .option("--kube-version <version>", "Kubernetes version to render for")
+    .option("--api-versions <list>", "API versions that the cluster has, separated by commas", collectList, [])
+    .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS));
+}
+
+/** A command that reads a chart and knows a mirror. */
+export function analysisCommand(program: Command, name: string, description: string): Command {
+  return layoutOptions(
+    chartCommand(program, name, description).requiredOption(
+      "--to <host[/path]>",
+      "address of the mirror",
+      checked(parseMirror),
+    ),
+  )
+    .option("--pull-secret <name>", "secret that every pod must get")
+    .option("--confirm", "ask registries whether texts that are only shaped like images are some")
+    .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
+}
+
+/** A command that moves the images of a chart. */
+export function mirrorCommand(program: Command, name: string, description: string): Command {
+  return analysisCommand(program, name, description).option(
+    "--extra-image <reference>",
+    "image that the analysis cannot see",
+    collect,
+    [],
+  );
+}
+
+/** How the repositories of the mirror are named. */
+export function layoutOptions(command: Command): Command {
+  return command
+    .option("--keep-host", "make the source's host the first part of the path in the mirror")
+    .option(
+      "--upstream <host[/path]=path>",
+      "images that the mirror serves itself, and the path there that they stand below; may be repeated",
+      (text: string, previous: readonly UpstreamMapping[]) => [...previous, checked(parseUpstreamMapping)(text)],
+      [],
+    );
+}
+
+/** Digests in values, for the commands whose plan has digests. */
+export function pinOption(command: Command): Command {
+  return platformOption(command, "the mirror holds only this platform of each image; may be repeated").option(
+    "--pin-digests",
+    "write the images' digests into the values where the chart takes them",
+  );
+}
+
+/** The platforms that alone matter. */
+export function platformOption(command: Command, description: string): Command {
+  return command.option(
+    "--platform <os/arch>",
+    description,
+    (text: string, previous: readonly Platform[]) => [...previous, ...checked(parsePlatformOption)(text)],
+    [],
+  );
+}
+
+/** How registries are reached. */
+export function registriesOption(command: Command): Command {
+  return command.option(
+    "--registries <file>",
+    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices",
+  );
+}
