@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 /** Forbids imports that would turn the one-way flow of ../design (image → chart | oci → plan → components) around. */
@@ -52,6 +53,16 @@ export default tseslint.config(
     },
   },
   { files: ["**/*.js", "**/*.mjs"], rules: { "@typescript-eslint/no-require-imports": "off", "no-console": "off" } },
+  {
+    // Strangers write what these expressions read: their time must grow with the text, not with its square.
+    // What these rules cannot see, test/linearExpressions.test.ts tries.
+    files: ["src/**"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+      "regexp/no-super-linear-move": ["error", { report: "potential", ignorePartial: false }],
+    },
+  },
   { files: ["test/**", "examples/**", "bench/**", "scripts/**"], rules: { "no-console": "off" } },
   layer(["src/image/**"], pulumi, oci, chart, upper),
   layer(["src/chart/**"], pulumi, oci, components),

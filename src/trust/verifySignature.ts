@@ -3,8 +3,9 @@ import type { Bundle } from "@sigstore/bundle";
 import type { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toSignedEntity, toTrustMaterial, Verifier, type TrustMaterial } from "@sigstore/verify";
 import type { Digest } from "../image/digest";
+import { wildcard } from "../image/wildcard";
 import type { FoundSignature } from "./signatures";
-import { InvalidTrustPolicyError, wildcard, type TrustRule } from "./trustPolicy";
+import { InvalidTrustPolicyError, type TrustRule } from "./trustPolicy";
 
 /** What a signature of an image is called in the statement that is signed. */
 const SIGNATURE_PREDICATE = "https://sigstore.dev/cosign/sign/v1";

@@ -1,3 +1,5 @@
+import { inOrder } from "../../image/wildcard";
+
 /** Whether Helm leaves a file or folder of a chart out; the path is relative to the chart, with forward slashes. */
 export type IgnoreRules = (path: string, isFolder: boolean) => boolean;
 
@@ -40,13 +42,39 @@ function parseRule(line: string): Rule[] {
   ];
 }
 
-/** Go's `filepath.Match`: `*` and `?` stop at slashes, `[...]` is a class, a backslash takes the next character as it is. */
+/**
+ * Go's `filepath.Match`: `*` and `?` stop at slashes, `[...]` is a class, a backslash takes the next character as it is.
+ * What is no class of Go's stands for itself.
+ *
+ * @see {@link https://pkg.go.dev/path/filepath#Match}
+ */
 function globExpression(glob: string): RegExp {
-  const source = glob.replace(/\\(.)|\[\^?[^\]]*\]|[*?]|[.+^${}()|[\]\\]/g, (part, escaped: string | undefined) => {
-    if (escaped !== undefined) return escaped.replace(/[^\w]/g, "\\$&");
-    if (part === "*") return "[^/]*";
-    if (part === "?") return "[^/]";
-    return part.length > 1 ? part : `\\${part}`;
-  });
-  return new RegExp(`^${source}$`);
+  const parts = [""];
+  for (const [part, escaped] of glob.matchAll(/\\(.)|\[(?:\\.|[^\\\]])*\]?|[^]/gs)) {
+    if (part === "*") parts.push("");
+    else parts.push((parts.pop() as string) + one(part, escaped));
+  }
+  return new RegExp(inOrder(parts, "[^/]"), "s");
+}
+
+/** Source for what one item of a glob stands for. */
+function one(part: string, escaped: string | undefined): string {
+  if (escaped !== undefined) return literal(escaped);
+  if (part === "?") return "[^/]";
+  return (part.length > 1 && classSource(part)) || [...part].map(literal).join("");
+}
+
+/** `[a-z\]]` and `[^a]`; undefined for a range that ends before it begins, or has no end. */
+function classSource(part: string): string | undefined {
+  const [, negation = "", inside = ""] = /^\[(\^?)([^]*)\]$/.exec(part) ?? [];
+  let source = "";
+  for (const [, from = "", to] of inside.matchAll(/\\?([^])(?:-\\?([^]))?/g)) {
+    if (from === "-" || (to !== undefined && to < from)) return undefined;
+    source += literal(from) + (to === undefined ? "" : `-${literal(to)}`);
+  }
+  return source === "" ? undefined : `[${negation}${source}]`;
+}
+
+function literal(character: string): string {
+  return character.replace(/[.*+?^${}()|[\]\\/-]/, "\\$&");
 }

@@ -1,4 +1,5 @@
-import { formatReference, tryParseReference, type ImageReference } from "../../image/reference";
+import { formatReference, tryParseReference, withoutSuffix, type ImageReference } from "../../image/reference";
+import { wildcard } from "../../image/wildcard";
 import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { Finding } from "../../plan/relocationPlan";
 import type { FoundImage } from "./foundImage";
@@ -40,7 +41,7 @@ export async function goalsOf(
   const goal = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
     found: image,
     source,
-    name: nameOf(image.reference),
+    name: withoutSuffix(image.reference),
     target,
     prefix: targetPrefix(source, mirror, layout),
   });
@@ -61,9 +62,9 @@ export async function goalsOf(
         ...about,
       });
       // Mostly it is the tag that is missing; its host can be right all the same.
-      const named = tryParseReference(nameOf(text));
+      const named = tryParseReference(withoutSuffix(text));
       if (named) {
-        const target = targetOf(named) + text.slice(nameOf(text).length);
+        const target = targetOf(named) + text.slice(withoutSuffix(text).length);
         goals.push({ ...goal(image, named, target), incomplete: true });
       }
       continue;
@@ -135,17 +136,4 @@ async function confirmations(
   const references = [...new Set(doubtful)];
   const answers = await Promise.all(references.map((reference) => confirm(reference)));
   return new Set(references.filter((_, i) => answers[i]));
-}
-
-/** A reference without its tag and digest. */
-function nameOf(text: string): string {
-  return text.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
-}
-
-function wildcard(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split("*").map(escape).join(".*")}$`);
-}
-
-function escape(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -1,3 +1,4 @@
+import { withoutSuffix } from "../../image/reference";
 import type { ChartFile } from "../content/chart";
 import type { Goal } from "../find/goals";
 import type { Candidate } from "./markers";
@@ -44,7 +45,7 @@ function hostLiterals(file: ChartFile, host: string, goals: readonly Goal[]): Ca
     const after = file.text.slice(start + host.length, start + host.length + 256);
     const path = /^\/([^\s"'`,;|<>()\\}]*)/.exec(after)?.[1];
     if (path === undefined) return /^[\w/-]/.test(after) ? [] : [literal(file, start, host.length, "host")];
-    const name = path.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+    const name = withoutSuffix(path);
     const known =
       /[{%]/.test(path) || goals.some(({ source }) => source.path.startsWith(name) || name.startsWith(source.path));
     return known ? [literal(file, start, host.length, "host")] : [];

@@ -1,3 +1,4 @@
+import { withoutSuffix } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import type { Goal } from "../find/goals";
 import type { Candidate, ValueSite } from "./markers";
@@ -190,10 +191,6 @@ function hostOf({ source, name }: Goal): string | undefined {
 /** Whether a text is the beginning of a path, at a boundary that charts compose names at. */
 function startsPath(path: string, text: string): boolean {
   return path.startsWith(text) && (path.length === text.length || /[/_.-]/.test(path[text.length] as string));
-}
-
-function withoutSuffix(text: string): string {
-  return text.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
 }
 
 function isImageMap(value: Json | undefined): boolean {

@@ -154,7 +154,7 @@ function tellsWhy({ type, reason, message = "" }: CoreV1Event): boolean {
 
 /** `Unable to retrieve some image pull secrets (a, b); attempting to pull the image may not succeed.` */
 function saysMissing({ reason, message = "" }: CoreV1Event, secret: string): boolean {
-  const named = /\(([^)]*)\)/.exec(message)?.[1]?.split(/,\s*/) ?? [];
+  const named = /\(([^()]*)\)/.exec(message)?.[1]?.split(/,\s*/) ?? [];
   return reason === "FailedToRetrieveImagePullSecret" && named.includes(secret);
 }
 

@@ -8,7 +8,10 @@ export function plainText(text: string): string {
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll("@", "&#64;")
-    .replace(/\s*\r?\n\s*/g, "<br>");
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line, i, lines) => line !== "" || i === 0 || i === lines.length - 1)
+    .join("<br>");
 }
 
 /**
