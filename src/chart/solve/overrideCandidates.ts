@@ -22,7 +22,7 @@ const NAMING_KEY = /(image|repo|name|container|path|org|namespace|prefix|hub|reg
 // Whatever else templates look for around an image may be a way to name it: `image.override`, `customImage.uri`.
 const AROUND_IMAGES = /image|registr|repositor/i;
 const OTHER_KEY =
-  /(tags?|digest|sha|sha256|versions?|policy|secrets?|enabled?|create|debug|args?|commands?|users?|groups?|ports?|types?|size|annotations|labels|resources|passwords?|username|email|override_?name|insecure|mirrors?|scan\w*|credentials?|config|settings)$/i;
+  /(tags?|digest|sha|sha256|versions?|policy|secrets?|enabled?|create|debug|args?|commands?|users?|groups?|ports?|types?|size|annotations|labels|resources|passwords?|username|email|override_?name|insecure|mirrors?|(?<!scan\w*)scan\w*|credentials?|config|settings)$/i;
 const IMAGE_MAP_KEYS = ["repository", "tag", "pullPolicy", "imagePullPolicy", "registry", "digest", "image"];
 
 /**

@@ -165,8 +165,13 @@ function timeOf({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event): numb
 /** One line, without what addresses carry behind their `?`: storage hosts are asked with signatures there. */
 function tidy(words: string): string {
   return words
-    .replace(/(https?:\/\/[^\s"'?]*)\?[^\s"':]*/g, "$1?…")
+    .replace(/[^\s"']+/g, withoutQueries)
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\.$/, "");
+}
+
+function withoutQueries(word: string): string {
+  const address = word.search(/https?:\/\//);
+  return address < 0 ? word : word.slice(0, address) + word.slice(address).replace(/\?[^:]*/g, "?…");
 }
