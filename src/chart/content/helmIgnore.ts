@@ -1,4 +1,4 @@
-import { inOrder } from "../../image/wildcard";
+import { matchesPattern, type PatternItem } from "../../image/wildcard";
 
 /** Whether Helm leaves a file or folder of a chart out; the path is relative to the chart, with forward slashes. */
 export type IgnoreRules = (path: string, isFolder: boolean) => boolean;
@@ -35,10 +35,14 @@ function parseRule(line: string): Rule[] {
   const rule = negated ? line.slice(1) : line;
   const foldersOnly = rule.endsWith("/");
   const pattern = foldersOnly ? rule.slice(0, -1) : rule;
-  const glob = globExpression(pattern.replace(/^\//, ""));
+  const items = globItems(pattern.replace(/^\//, ""));
   const byName = !pattern.includes("/");
   return [
-    { negated, foldersOnly, matches: (path) => glob.test(byName ? path.slice(path.lastIndexOf("/") + 1) : path) },
+    {
+      negated,
+      foldersOnly,
+      matches: (path) => matchesPattern(items, byName ? path.slice(path.lastIndexOf("/") + 1) : path, isInSegment),
+    },
   ];
 }
 
@@ -48,33 +52,28 @@ function parseRule(line: string): Rule[] {
  *
  * @see {@link https://pkg.go.dev/path/filepath#Match}
  */
-function globExpression(glob: string): RegExp {
-  const parts = [""];
-  for (const [part, escaped] of glob.matchAll(/\\(.)|\[(?:\\.|[^\\\]])*\]?|[^]/gs)) {
-    if (part === "*") parts.push("");
-    else parts.push((parts.pop() as string) + one(part, escaped));
-  }
-  return new RegExp(inOrder(parts, "[^/]"), "s");
+function globItems(glob: string): PatternItem[] {
+  return [...glob.matchAll(/\\(.)|\[(?:\\.|[^\\\]])*\]?|[^]/gs)].flatMap(([part, escaped]): PatternItem[] => {
+    if (escaped !== undefined) return [exactly(escaped)];
+    if (part === "*") return ["*"];
+    if (part === "?") return [isInSegment];
+    const oneOf = part.length > 1 ? classOf(part) : undefined;
+    return oneOf ? [oneOf] : part.split("").map(exactly);
+  });
 }
 
-/** Source for what one item of a glob stands for. */
-function one(part: string, escaped: string | undefined): string {
-  if (escaped !== undefined) return literal(escaped);
-  if (part === "?") return "[^/]";
-  return (part.length > 1 && classSource(part)) || [...part].map(literal).join("");
-}
+const isInSegment = (character: string): boolean => character !== "/";
+
+const exactly = (wanted: string) => (character: string) => character === wanted;
 
 /** `[a-z\]]` and `[^a]`; undefined for a range that ends before it begins, or has no end. */
-function classSource(part: string): string | undefined {
+function classOf(part: string): ((character: string) => boolean) | undefined {
   const [, negation = "", inside = ""] = /^\[(\^?)([^]*)\]$/.exec(part) ?? [];
-  let source = "";
-  for (const [, from = "", to] of inside.matchAll(/\\?([^])(?:-\\?([^]))?/g)) {
-    if (from === "-" || (to !== undefined && to < from)) return undefined;
-    source += literal(from) + (to === undefined ? "" : `-${literal(to)}`);
+  const ranges: [from: string, to: string][] = [];
+  for (const [whole, from = "", to = from] of inside.matchAll(/\\?([^])(?:-\\?([^]))?/g)) {
+    if (whole.startsWith("-") || to < from) return undefined;
+    ranges.push([from, to]);
   }
-  return source === "" ? undefined : `[${negation}${source}]`;
-}
-
-function literal(character: string): string {
-  return character.replace(/[.*+?^${}()|[\]\\/-]/, "\\$&");
+  if (ranges.length === 0) return undefined;
+  return (character) => ranges.some(([from, to]) => from <= character && character <= to) === (negation === "");
 }

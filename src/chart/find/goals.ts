@@ -1,5 +1,5 @@
 import { formatReference, tryParseReference, withoutSuffix, type ImageReference } from "../../image/reference";
-import { wildcard } from "../../image/wildcard";
+import { matchesWildcard } from "../../image/wildcard";
 import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { Finding } from "../../plan/relocationPlan";
 import type { FoundImage } from "./foundImage";
@@ -45,13 +45,14 @@ export async function goalsOf(
     target,
     prefix: targetPrefix(source, mirror, layout),
   });
-  const ignored = (options.ignoreImages ?? []).map(wildcard);
+  const ignored = options.ignoreImages ?? [];
   const confirmed = await confirmations(found, options.confirm);
   for (const image of found) {
     const text = image.reference;
     const about = { image: text, location: image.location };
     const source = tryParseReference(text);
-    if (ignored.some((pattern) => pattern.test(text) || (source && pattern.test(formatReference(source))))) continue;
+    const texts = source ? [text, formatReference(source)] : [text];
+    if (ignored.some((pattern) => texts.some((written) => matchesWildcard(pattern, written)))) continue;
     if (!source) {
       // Elsewhere than in a container it was no image after all.
       if (image.certainty !== "certain") continue;
