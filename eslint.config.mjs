@@ -63,6 +63,19 @@ export default tseslint.config(
       "regexp/no-super-linear-move": ["error", { report: "potential", ignorePartial: false }],
     },
   },
+  {
+    files: ["src/**"],
+    ignores: ["src/release/componentLog.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "MemberExpression[object.name='pulumi'][property.name='log']",
+          message: "Tell it through componentLog, which shows what strangers wrote instead of obeying it.",
+        },
+      ],
+    },
+  },
   { files: ["test/**", "examples/**", "bench/**", "scripts/**"], rules: { "no-console": "off" } },
   layer(["src/image/**"], pulumi, oci, chart, upper),
   layer(["src/chart/**"], pulumi, oci, components),

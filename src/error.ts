@@ -1,4 +1,4 @@
-import { printable, shortened } from "./printable";
+import { LONGEST, printable, shortened } from "./printable";
 
 /**
  * The base of every error that this package raises on purpose.
@@ -27,9 +27,10 @@ export class MirrorError extends Error {
     readonly code: string,
     problem: string,
     remedy?: string,
-    options?: ErrorOptions,
+    /** `longest`: characters of problem and remedy each that are told. */
+    { longest, ...options }: ErrorOptions & { readonly longest?: number } = {},
   ) {
-    const [told, advice] = [problem, remedy].map((text) => text && printable(text));
+    const [told, advice] = [problem, remedy].map((text) => text && printable(shortened(text, longest)));
     super(advice ? `${told}. ${advice}` : told, options);
     this.problem = told ?? "";
     if (advice !== undefined) this.remedy = advice;
@@ -46,7 +47,9 @@ export class MirrorErrors extends MirrorError {
   ) {
     super(
       "SEVERAL_PROBLEMS",
-      `${doing}: ${problems.length} problems\n${problems.map((p, i) => `  ${i + 1}. ${p.message}`).join("\n")}`,
+      `${doing}: ${problems.length} problems\n${problems.map((p, i) => `  ${i + 1}. ${shortened(p.message, 2 * LONGEST)}`).join("\n")}`,
+      undefined,
+      { longest: Infinity },
     );
   }
 

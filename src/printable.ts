@@ -1,5 +1,5 @@
 /** Characters of a message that are shown; what a registry, Helm or a chart wrote beyond them is only counted. */
-const LONGEST = 16_000;
+export const LONGEST = 16_000;
 
 /**
  * What terminals obey or hide: control characters but tab and line feed, separators of lines, and what changes the

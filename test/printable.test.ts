@@ -69,7 +69,7 @@ describe("MirrorError", () => {
 
   it("is of a length that can be read, several together too", () => {
     const error = new MirrorError("X", `reading failed: ${"a".repeat(1_000_000)}`, "Do it");
-    expect(error.message).toMatch(/a… \(\d+ more characters\)\. Do it$/);
+    expect(error.message.slice(-50)).toMatch(/a… \(\d+ more characters\)\. Do it$/);
     expect(error.message.length).toBeLessThan(17_000);
     expect(new MirrorErrors("Doing", Array(20).fill(error)).message.match(/Do it/g)).toHaveLength(20);
   });

@@ -5,7 +5,7 @@ import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration
 import { thisPackage } from "../machine/toolVersion";
 import type { ChartOptions } from "./analysis/analysis";
 import { commands } from "./commands";
-import { consoleStreams } from "./output/console";
+import { consoleStreams, printableStreams } from "./output/console";
 import { parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./options/copyOptions";
 import { parseUpstream, type NodeConfigOptions } from "./options/nodeConfigOptions";
 import type { LockOptions } from "./commands/lockCommand";
@@ -25,6 +25,8 @@ import type { Input } from "./options/passwordInput";
 export interface Streams {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Like `err`, for what a terminal is to obey: never with a text that somebody else wrote. */
+  readonly draw?: (text: string) => void;
   /** The width of the terminal that `err` is shown on; absent where it is none. */
   readonly columns?: () => number;
   /**
@@ -43,9 +45,10 @@ export interface Streams {
  */
 export async function main(
   args: readonly string[],
-  streams: Streams = consoleStreams(process),
+  console: Streams = consoleStreams(process),
   input: Input = process.stdin,
 ): Promise<number> {
+  const streams = printableStreams(console);
   let code: number = EXIT.whole;
   const run =
     <A extends unknown[]>(command: (...args: A) => Promise<number>) =>

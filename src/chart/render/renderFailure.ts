@@ -1,3 +1,4 @@
+import { shortened } from "../../printable";
 import type { RenderFailure } from "./render";
 
 /** What may be a place in a template as Go's text/template names it: `chart/templates/x.yaml:3:14`. */
@@ -15,7 +16,7 @@ export function explainRenderFailure(output: string): RenderFailure {
   const place = placesIn(message).at(-1);
   const template = place?.template ?? /\bon ([\w.@/+-]+\/templates\/[^\s:]+)/.exec(message)?.[1];
   return {
-    reason: reasonOf(message),
+    reason: shortened(reasonOf(message)),
     ...(template !== undefined && { template }),
     ...(place && { line: place.line }),
     output,

@@ -57,14 +57,17 @@ function sample(element: AST.Element, before: string, tell: Repetition): string 
       return "";
     case "Quantifier": {
       const text = sample(element.element, before, tell);
-      const { type } = element.element;
-      const single = type === "Character" || type === "CharacterSet" || type === "CharacterClass";
-      if (element.max > 100) tell(before, new Set([text, ...(single ? members(element.element) : [])]));
+      if (element.max > 100) tell(before, new Set([text, ...charactersOf(element.element)]));
       return text.repeat(Math.max(1, Math.min(element.min, 64)));
     }
     default:
       return "";
   }
+}
+
+function charactersOf(element: AST.Element): string[] {
+  const { type } = element;
+  return type === "Character" || type === "CharacterSet" || type === "CharacterClass" ? members(element) : [];
 }
 
 /** Some of the characters that an item takes. */
