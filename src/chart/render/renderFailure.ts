@@ -5,6 +5,8 @@ import type { RenderFailure } from "./render";
 const PLACE = /(?<![\w.@/+ -])([\w.@/+ -]+):(\d+)/g;
 const ADVICE = "Use --debug flag to render out invalid YAML";
 const TEMPLATES = "/templates/";
+/** Characters of a reason that are told: a chart may fail with any text. */
+const LONGEST_REASON = 8_000;
 
 /**
  * Makes Helm's account of a failed render short: what went wrong in the chart's own words, and the innermost template.
@@ -16,7 +18,7 @@ export function explainRenderFailure(output: string): RenderFailure {
   const place = placesIn(message).at(-1);
   const template = place?.template ?? /\bon ([\w.@/+-]+\/templates\/[^\s:]+)/.exec(message)?.[1];
   return {
-    reason: shortened(reasonOf(message)),
+    reason: shortened(reasonOf(message), LONGEST_REASON),
     ...(template !== undefined && { template }),
     ...(place && { line: place.line }),
     output,
