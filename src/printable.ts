@@ -6,7 +6,7 @@ export const LONGEST = 16_000;
  * direction of text or has no width ({@link https://trojansource.codes}).
  */
 const UNPRINTABLE =
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class -- these are the ones
+  // eslint-disable-next-line no-control-regex -- these are the ones
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /**
@@ -16,7 +16,7 @@ const UNPRINTABLE =
  * @see {@link https://docs.github.com/actions/reference/workflow-commands-for-github-actions}
  * @see {@link https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands}
  */
-const COMMAND = /^([^\S\n]*):(?=:)|#(?=#[a-z]*\[)/gim;
+const COMMAND = /^([^\S\r\n\u2028\u2029]*):(?=:)|#(?=#[a-z]*\[)/gim;
 
 /**
  * A text that a terminal and the log of a build machine only show: what they would obey is written as `\u001b`, which JSON

@@ -1,5 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { splitMirrorOptions, type MirrorOptions } from "../release/chartMirrorArgs";
 import { MirroredDeployment } from "./mirroredDeployment";
 import { repositoryFiles, withAssetTexts } from "../release/chartAssets";

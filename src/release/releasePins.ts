@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { pinDigests, type PinOptions } from "../chart/digests/digestPins";
 import type { MirrorOptions } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";

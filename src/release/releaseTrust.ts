@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { MirrorOptions } from "./chartMirrorArgs";
 import { MirrorError } from "../error";
 import { parseReference } from "../image/reference";

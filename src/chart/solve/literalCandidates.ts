@@ -89,9 +89,13 @@ function occurrences({ text }: ChartFile, wanted: string): number[] {
   return found;
 }
 
+/** Characters of a line that are read on either side of a place: a line of megabytes may hold a reference a thousand times. */
+const MARGIN = 500;
+
 function lineAt(text: string, at: number): string {
-  const end = text.indexOf("\n", at);
-  return text.slice(text.lastIndexOf("\n", at - 1) + 1, end < 0 ? text.length : end);
+  const before = text.slice(Math.max(0, at - MARGIN), at);
+  const after = text.slice(at, at + MARGIN);
+  return before.slice(before.lastIndexOf("\n") + 1) + (after.split("\n", 1)[0] as string);
 }
 
 function literal(file: ChartFile, start: number, length: number, form: "host" | "prefix"): Candidate {

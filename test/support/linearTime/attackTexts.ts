@@ -60,7 +60,8 @@ function sample(element: AST.Element, before: string, tell: Repetition): string 
       if (element.max > 100) tell(before, new Set([text, ...charactersOf(element.element)]));
       return text.repeat(Math.max(1, Math.min(element.min, 64)));
     }
-    default:
+    case "ExpressionCharacterClass":
+    case "Backreference":
       return "";
   }
 }
