@@ -34,10 +34,13 @@ it.each<[string, (size: number) => unknown]>([
   ["lines of one object", (n) => parseManifests(`kind: A\ndata:\n${lines(n, (i) => `  key${i}: a`)}`)],
   [
     "images in a text",
-    (n) => findImages([{ object: configMap({ a: lines(n, (i) => `image: quay.io/a/b${i}:1`) }) }], {}),
+    (n) => findImages([{ object: configMap({ a: lines(n, (i) => `image: quay.io/a/b${i}:1`) }) }], { values: {} }),
   ],
-  ["images in one line", (n) => findImages([{ object: configMap({ a: "quay.io/a/b:1 ".repeat(n) }) }], {})],
-  ["texts of an object", (n) => findImages([{ object: configMap(map(n, (i) => `quay.io/a/b${i}:1`)) }], {})],
+  ["images in one line", (n) => findImages([{ object: configMap({ a: "quay.io/a/b:1 ".repeat(n) }) }], { values: {} })],
+  [
+    "texts of an object",
+    (n) => findImages([{ object: configMap(map(n, (i) => `quay.io/a/b${i}:1`)) }], { values: {} }),
+  ],
   ["images in fields", (n) => splitImages(map(n, (i) => (i % 2 ? "1.0" : `quay.io/a/b${i}`)))],
   ["images below a hub", (n) => imagesBelowHub({ hub: "quay.io/a", ...map(n, (i) => ({ image: `b${i}`, tag: "1" })) })],
   ["images of values", (n) => valueImages(map(n, (i) => ({ repository: `quay.io/a/b${i}`, tag: "1" })))],
