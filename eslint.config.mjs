@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
@@ -42,4 +43,27 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-require-imports": "off", "no-console": "off" },
   },
   { files: ["test/**", "examples/**", "bench/**"], rules: { "no-console": "off" } },
+  {
+    // Strangers write what these expressions read: their time must grow with the text, not with its square.
+    // What these rules cannot see, test/linearExpressions.test.ts tries.
+    files: ["src/**"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+      "regexp/no-super-linear-move": ["error", { report: "potential", ignorePartial: false }],
+    },
+  },
+  {
+    files: ["src/**"],
+    ignores: ["src/resource/componentLog.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "MemberExpression[object.name='pulumi'][property.name='log']",
+          message: "Tell it through componentLog, which shows what strangers wrote instead of obeying it.",
+        },
+      ],
+    },
+  },
 );

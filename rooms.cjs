@@ -5,6 +5,7 @@
  * `not` names rooms that are lower and are out of bounds all the same; `pulumi` says that a room may know Pulumi.
  */
 module.exports = [
+  { room: "printable.ts", what: "what strangers wrote, shown instead of obeyed" },
   { room: "error.ts", what: "what every error has: a code, what failed, why, what to do" },
   { room: "json.ts", what: "the types of JSON" },
   { room: "image", what: "references, digests, platforms: the vocabulary of all" },

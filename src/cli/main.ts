@@ -12,7 +12,7 @@ import { values } from "./commands/values";
 import { verify } from "./commands/verify";
 import { why } from "./commands/why";
 import type { Input } from "./options/passwordInput";
-import { consoleStreams } from "./output/console";
+import { consoleStreams, printableStreams } from "./output/console";
 import { EXIT, EXIT_CODES } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
 
@@ -28,9 +28,10 @@ const COMMANDS: readonly CliCommand[] = [images, values, verify, plan, pushChart
  */
 export async function main(
   args: readonly string[],
-  streams: Streams = consoleStreams(process),
+  console: Streams = consoleStreams(process),
   input: Input = process.stdin,
 ): Promise<number> {
+  const streams = printableStreams(console);
   let code: number = EXIT.whole;
   const run =
     <A extends unknown[]>(command: (...args: A) => Promise<number>) =>

@@ -13,6 +13,7 @@ import { mergeOverrides } from "../release/mergeOverrides";
 import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret, redact } from "../inputs/redact";
+import { componentLog } from "../resource/componentLog";
 
 /** What components were given, by what they register of it: the SDK hands only that on to `initialize`. */
 const GIVEN = new WeakMap<ChartMirrorArgs, ChartMirrorArgs>();
@@ -212,7 +213,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const args = GIVEN.get(registeredArgs) ?? registeredArgs;
     const release = await planRelease(name, args, this);
     const { plan } = release;
-    if (pulumi.runtime.isDryRun()) await pulumi.log.info(redact(describePlan(plan), release.secrets), this);
+    if (pulumi.runtime.isDryRun()) await componentLog.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const { registry, copyWith, copyJob, copyPlatform, platforms, tags, referrers } = args;

@@ -1,8 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { splitMirrorOptions, type MirrorOptions } from "../release/chartMirrorArgs";
 import { MirroredDeployment } from "./mirroredDeployment";
 import { repositoryFiles, withAssetTexts } from "../release/chartAssets";
+import { componentLog } from "../resource/componentLog";
 
 /** Every argument of `kubernetes.helm.v4.Chart`, and the mirror's own. */
 export interface MirroredChartArgs extends kubernetes.helm.v4.ChartArgs, MirrorOptions {}
@@ -68,7 +69,7 @@ export class MirroredChart extends MirroredDeployment {
       const dropped = hooks.filter(({ hook }) => !/^test/.test(hook));
       if (dropped.length === 0) return;
       const named = dropped.map(({ kind, name, hook }) => `${kind} ${name} (${hook})`).join(", ");
-      await pulumi.log.warn(
+      await componentLog.warn(
         `The chart's hooks are not deployed, since kubernetes.helm.v4.Chart runs none: ${named}. ` +
           "Use MirroredRelease where the chart needs them",
         this,

@@ -46,7 +46,6 @@ function isLogin(scheme: string, before: string, behind: string): boolean {
   if (scheme !== "") return !before.includes("/") || !URL.canParse(`${scheme}${before}`);
   // A lone token, unless it is an image with something like a tag behind the @: `nginx@1.27`.
   return (
-    before.includes(":") ||
-    /^(?:localhost|\[[^/]*\]|[^/]*[.:][^/]*)(?::\d+)?\/|\.[a-z]{2,}(?::\d+)?$|:\d+$/i.test(behind)
+    before.includes(":") || /^(?:localhost|\[[^/]*\]|[^/.:]*[.:][^/]*)\/|\.[a-z]{2,}(?::\d+)?$|:\d+$/i.test(behind)
   );
 }

@@ -131,6 +131,13 @@ export function formatReference(reference: Pick<ImageReference, "registry" | "re
   return `${registry}/${repository}${tag === undefined ? "" : `:${tag}`}${digest ? `@${digest}` : ""}`;
 }
 
+/** A text of a reference, whether it breaks the grammar or not, without its tag and digest. */
+export function withoutSuffix(text: string): string {
+  const name = text.split("@", 1)[0] as string;
+  const colon = name.lastIndexOf(":");
+  return colon > name.lastIndexOf("/") ? name.slice(0, colon) : name;
+}
+
 /** What a manifest is asked for by: the digest where there is one, else the tag, else `latest`. */
 export function manifestName(reference: Pick<ImageReference, "tag" | "digest">): string {
   return reference.digest ?? reference.tag ?? "latest";

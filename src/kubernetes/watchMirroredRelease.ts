@@ -8,6 +8,7 @@ import { clusterLoginOf } from "../cluster/clusterLogin";
 import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
 import { canonical } from "./releaseWatch/pullProblem";
 import { watchRelease } from "./releaseWatch/watchRelease";
+import { componentLog } from "../resource/componentLog";
 
 /** A Release of Pulumi's that is about to be deployed. */
 export interface WatchedRelease {
@@ -78,9 +79,9 @@ function programLog(component: pulumi.Resource): EngineLog {
   // The engine may be gone: then nobody is there to be told.
   const silently = (told: Promise<void>): void => void told.catch(() => undefined);
   return {
-    info: (message) => silently(pulumi.log.info(message, component)),
-    warn: (message) => silently(pulumi.log.warn(message, component)),
-    status: (message) => silently(pulumi.log.info(message, component, undefined, true)),
+    info: (message) => silently(componentLog.info(message, component)),
+    warn: (message) => silently(componentLog.warn(message, component)),
+    status: (message) => silently(componentLog.info(message, component, undefined, true)),
   };
 }
 

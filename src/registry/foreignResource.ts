@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { componentLog } from "../resource/componentLog";
 
 /** A resource that is to be made, and how to find out that the cloud has it already. */
 export interface Planned {
@@ -34,7 +35,7 @@ export function warnOfForeignResource(planned: Planned): void {
     if (!(await exists().catch(() => false))) return;
     const named = typeof id === "string" ? id : await id();
     const urn = await (parent.urn as unknown as { promise(): Promise<string> }).promise();
-    await pulumi.log.warn(
+    await componentLog.warn(
       `${what} exists already, and this update would create it. Unless it is replaced by this very update, that fails. ` +
         `To take it over, run: pulumi import ${type} '${resourceName}' '${named}' --parent '${parentName}=${urn}'. ${otherwise}`,
       resource,

@@ -20,7 +20,7 @@ export function chartInMirror(
 ): Pick<ChartSource, "chart" | "version"> | undefined {
   const remote = /^[a-z]+:\/\//.test(chart);
   if (!remote && (/^\.{0,2}[/\\]/.test(chart) || exists(chart))) return undefined;
-  const [, name, tag, digest] = /([^/:@]+)(?::([^/:@]+))?(@[^/]+)?$/.exec(chart) ?? [];
+  const [, name, tag, digest] = /(?<![^/:@])([^/:@]+)(?::([^/:@]+))?(@[^/]+)?$/.exec(chart) ?? [];
   // A digest and the address of an archive name content that the lock file knows nothing of.
   if (name !== locked.name || digest !== undefined) return undefined;
   const wanted = tag?.replaceAll("_", "+") ?? version;

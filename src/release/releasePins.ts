@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { pinDigests, type PinOptions } from "../chart/digests/digestPins";
 import type { MirrorOptions } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";
@@ -6,6 +6,7 @@ import { MirrorError, MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
+import { componentLog } from "../resource/componentLog";
 
 /** A digest that should be written into the values is not known. `code` is `PIN_NEEDS_DIGEST`. */
 export class PinNeedsDigestError extends MirrorError {
@@ -51,7 +52,7 @@ export async function pinReleaseDigests(
   const missing = plan.images.filter(({ digest }) => digest === undefined);
   const later = missing.filter(({ source }) => notYet.has(parseReference(source).registry));
   if (later.length > 0)
-    await pulumi.log.warn(
+    await componentLog.warn(
       `The update pins these images, too; their registry's login is not known yet: ${later.map(({ source }) => source).join(", ")}`,
       component,
     );

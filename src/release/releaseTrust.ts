@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { MirrorOptions } from "./chartMirrorArgs";
 import { MirrorError } from "../error";
 import { parseReference } from "../image/reference";
@@ -7,6 +7,7 @@ import type { Registries } from "../oci/registries";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
 import type * as trusting from "../trust/verifyTrust";
+import { componentLog } from "../resource/componentLog";
 
 /** Pinned tags without a lock file: which image is deployed, and would have to be verified, only its copy knows. */
 export class PinnedTrustError extends MirrorError {
@@ -51,7 +52,7 @@ export async function verifyReleaseTrust(
     // What is in a lock file was verified when that was written.
     ...(lockFile !== undefined && {
       onUnreachable: (image: string, error: Error) =>
-        void pulumi.log.warn(`${error.message}. The signature of ${image} is as it was locked`, component),
+        void componentLog.warn(`${error.message}. The signature of ${image} is as it was locked`, component),
     }),
   });
 }

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { printable, shortened } from "../printable";
 
 /** Messages from inside a dynamic provider to the person who watches `pulumi up`. */
 export interface EngineLog {
@@ -22,8 +23,10 @@ interface EngineClient {
 export function connectEngineLog(address: string | undefined, fallback: (line: string) => void): EngineLog {
   const send = engineSender(address);
   const log = (severity: "INFO" | "WARNING", message: string, ephemeral: boolean): void => {
-    if (send) send(severity, message, ephemeral);
-    else if (!ephemeral) fallback(message);
+    // Names and messages in it come from charts, registries and clusters.
+    const shown = printable(shortened(message));
+    if (send) send(severity, shown, ephemeral);
+    else if (!ephemeral) fallback(shown);
   };
   return {
     info: (message) => log("INFO", message, false),

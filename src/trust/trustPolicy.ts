@@ -1,4 +1,5 @@
 import { MirrorError, MirrorErrors } from "../error";
+import { matchesWildcard } from "../image/wildcard";
 
 /** Who must have signed keyless, as the certificate of the signature says it. */
 export interface SignerIdentity {
@@ -69,15 +70,5 @@ export function checkTrustPolicy({ rules, trustedRoot }: TrustPolicy): void {
 
 /** The first rule that fits an image. @param source canonical */
 export function ruleFor(rules: readonly TrustRule[], source: string): TrustRule | undefined {
-  return rules.find(({ pattern }) => wildcard(pattern).test(source));
-}
-
-/** A pattern of which `*` stands for any characters. */
-export function wildcard(pattern: string): RegExp {
-  return new RegExp(
-    `^${pattern
-      .split("*")
-      .map((part) => part.replace(/[.+?^${}()|[\]\\/-]/g, "\\$&"))
-      .join(".*")}$`,
-  );
+  return rules.find(({ pattern }) => matchesWildcard(pattern, source));
 }

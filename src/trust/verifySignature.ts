@@ -4,7 +4,7 @@ import type { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toSignedEntity, toTrustMaterial, Verifier, type TrustMaterial } from "@sigstore/verify";
 import type { Digest } from "../image/digest";
 import type { FoundSignature } from "./signatures";
-import { InvalidTrustPolicyError, wildcard, type TrustRule } from "./trustPolicy";
+import { InvalidTrustPolicyError, type TrustRule } from "./trustPolicy";
 
 /** What a signature of an image is called in the statement that is signed. */
 const SIGNATURE_PREDICATE = "https://sigstore.dev/cosign/sign/v1";
@@ -81,7 +81,7 @@ function verifyIdentity(
   const ctlogThreshold = root.ctlogs.length > 0 ? 1 : 0;
   new Verifier(toTrustMaterial(root), { ctlogThreshold }).verify(toSignedEntity(bundle, payload), {
     // The library takes it for a regular expression.
-    subjectAlternativeName: wildcard(subject).source,
+    subjectAlternativeName: wildcardExpression(subject),
     extensions: { issuer },
   });
 }
@@ -109,4 +109,16 @@ function subjectOf({ bundle, payload }: FoundSignature): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Source of a regular expression for a whole text; `*` in the pattern stands for any characters. Each part stays where it
+ * fits first: `(?=(x))\1` is what other dialects write as the atomic group `(?>x)`, without which the time would have
+ * the number of stars as its exponent.
+ */
+function wildcardExpression(pattern: string): string {
+  const [first, ...rest] = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/-]/g, "\\$&"));
+  const last = rest.pop();
+  const between = rest.map((part, i) => `(?=(.*?${part}))\\${i + 1}`).join("");
+  return `^${first}${between}${last === undefined ? "" : `.*${last}`}$`;
 }

@@ -132,12 +132,17 @@ function isBesideRegistry(
   const holder = valueAt(root, path.slice(0, -1));
   if (!isMap(holder) || typeof holder.registry !== "string" || !brings(holder.registry, planned)) return false;
   // With a host of its own it would not stand in the mirror.
-  return PART_OF_REFERENCE.test(String(path.at(-1))) && typeof after !== "object" && !/[.:].*\//.test(String(after));
+  return PART_OF_REFERENCE.test(String(path.at(-1))) && typeof after !== "object" && !holdsHost(String(after));
+}
+
+/** Whether a host may stand before a slash in it. */
+function holdsHost(text: string): boolean {
+  return /[.:]/.test(text.slice(0, Math.max(0, text.lastIndexOf("/"))));
 }
 
 function showsText(before: string, after: string, planned: PlannedTexts): boolean {
   if (sameButPlanned(before, after, planned)) return true;
-  const inner = /^\s*(?:null|~|\{\s*\}|\[\s*\])?\s*$/.test(before) ? {} : parsed(before);
+  const inner = /^(?:null|~|\{\s*\}|\[\s*\])?$/.test(before.trim()) ? {} : parsed(before);
   const outer = parsed(after);
   if (inner !== undefined && outer !== undefined) {
     const changes = leafDifferences(inner, outer);
@@ -160,12 +165,12 @@ function sameButPlanned(before: string, after: string, planned: PlannedTexts): b
   return (
     was.every((line, i) =>
       pairs[i] === -1 ? line.trim() === "" : sameLine(line, is[pairs[i] as number] as string, planned),
-    ) && is.every((line, i) => kept.has(i) || brings(line, planned) || SECRET_LIST.test(line))
+    ) && is.every((line, i) => kept.has(i) || brings(line, planned) || SECRET_LIST.test(line.trim()))
   );
 }
 
 /** The line above the items of a list of pull secrets. */
-const SECRET_LIST = /^\s*["']?imagePullSecrets["']?:\s*\[?\s*$/;
+const SECRET_LIST = /^["']?imagePullSecrets["']?:\s*\[?$/;
 
 function sameLine(before: string, after: string, planned: PlannedTexts): boolean {
   if (before === after) return true;

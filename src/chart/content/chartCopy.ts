@@ -45,7 +45,7 @@ export class ChartCopy {
   private async unpacked(location: string): Promise<string> {
     let path = location;
     for (;;) {
-      const archive = /^(.*?[^/]+\.tgz)\/(.*)$/.exec(path);
+      const archive = /^((?:[^/]*\/)*?[^/]+\.tgz)\/(.*)$/s.exec(path);
       if (!archive) return path;
       const [, packed = "", inside = ""] = archive;
       const folder = posix.dirname(packed);

@@ -1,3 +1,5 @@
+import { matchesPattern, type PatternItem } from "../../image/wildcard";
+
 /** Whether Helm leaves a file or folder of a chart out; the path is relative to the chart, with forward slashes. */
 export type IgnoreRules = (path: string, isFolder: boolean) => boolean;
 
@@ -33,20 +35,45 @@ function parseRule(line: string): Rule[] {
   const rule = negated ? line.slice(1) : line;
   const foldersOnly = rule.endsWith("/");
   const pattern = foldersOnly ? rule.slice(0, -1) : rule;
-  const glob = globExpression(pattern.replace(/^\//, ""));
+  const items = globItems(pattern.replace(/^\//, ""));
   const byName = !pattern.includes("/");
   return [
-    { negated, foldersOnly, matches: (path) => glob.test(byName ? path.slice(path.lastIndexOf("/") + 1) : path) },
+    {
+      negated,
+      foldersOnly,
+      matches: (path) => matchesPattern(items, byName ? path.slice(path.lastIndexOf("/") + 1) : path, isInSegment),
+    },
   ];
 }
 
-/** Go's `filepath.Match`: `*` and `?` stop at slashes, `[...]` is a class, a backslash takes the next character as it is. */
-function globExpression(glob: string): RegExp {
-  const source = glob.replace(/\\(.)|\[\^?[^\]]*\]|[*?]|[.+^${}()|[\]\\]/g, (part, escaped: string | undefined) => {
-    if (escaped !== undefined) return escaped.replace(/[^\w]/g, "\\$&");
-    if (part === "*") return "[^/]*";
-    if (part === "?") return "[^/]";
-    return part.length > 1 ? part : `\\${part}`;
+/**
+ * Go's `filepath.Match`: `*` and `?` stop at slashes, `[...]` is a class, a backslash takes the next character as it is.
+ * What is no class of Go's stands for itself.
+ *
+ * @see {@link https://pkg.go.dev/path/filepath#Match}
+ */
+function globItems(glob: string): PatternItem[] {
+  return [...glob.matchAll(/\\(.)|\[(?:\\.|[^\\\]])*\]?|[^]/gs)].flatMap(([part, escaped]): PatternItem[] => {
+    if (escaped !== undefined) return [exactly(escaped)];
+    if (part === "*") return ["*"];
+    if (part === "?") return [isInSegment];
+    const oneOf = part.length > 1 ? classOf(part) : undefined;
+    return oneOf ? [oneOf] : part.split("").map(exactly);
   });
-  return new RegExp(`^${source}$`);
+}
+
+const isInSegment = (character: string): boolean => character !== "/";
+
+const exactly = (wanted: string) => (character: string) => character === wanted;
+
+/** `[a-z\]]` and `[^a]`; undefined for a range that ends before it begins, or has no end. */
+function classOf(part: string): ((character: string) => boolean) | undefined {
+  const [, negation = "", inside = ""] = /^\[(\^?)([^]*)\]$/.exec(part) ?? [];
+  const ranges: [from: string, to: string][] = [];
+  for (const [whole, from = "", to = from] of inside.matchAll(/\\?([^])(?:-\\?([^]))?/g)) {
+    if (whole.startsWith("-") || to < from) return undefined;
+    ranges.push([from, to]);
+  }
+  if (ranges.length === 0) return undefined;
+  return (character) => ranges.some(([from, to]) => from <= character && character <= to) === (negation === "");
 }

@@ -41,7 +41,7 @@ export function templateMentions(templates: readonly TemplateText[]): JsonPath[]
 function dotted(text = ""): string[] {
   return text
     .split(".")
-    .map((key) => key.replace(/\)+$/, ""))
+    .map((key) => key.split(")", 1)[0] as string)
     .filter((key) => key !== "");
 }
 
@@ -65,9 +65,14 @@ export function imageLineMentions(templates: readonly TemplateText[]): JsonPath[
 
 // Functions of Sprig and Helm whose result differs from call to call.
 const CHANCE =
-  /\{\{[^}]*\b(?:rand(?:Alpha|AlphaNum|Ascii|Numeric|Bytes|Int)|gen(?:CA|SelfSignedCert|SignedCert|PrivateKey)(?:WithKey)?|uuidv4|now|htpasswd|bcrypt|derivePassword|encryptAES|shuffle)\b/;
+  /\b(?:rand(?:Alpha|AlphaNum|Ascii|Numeric|Bytes|Int)|gen(?:CA|SelfSignedCert|SignedCert|PrivateKey)(?:WithKey)?|uuidv4|now|htpasswd|bcrypt|derivePassword|encryptAES|shuffle)\b/;
 
 /** Whether a chart calls functions whose results no two renders share: random numbers, keys, the clock. */
 export function rendersByChance(templates: readonly TemplateText[]): boolean {
-  return templates.some(({ text }) => CHANCE.test(text));
+  return templates.some(({ text }) =>
+    text.split("}").some((piece) => {
+      const action = piece.indexOf("{{");
+      return action >= 0 && CHANCE.test(piece.slice(action + "{{".length));
+    }),
+  );
 }

@@ -1,9 +1,9 @@
 import semver from "semver";
 
-/** One comparison of a range: operator, major, minor, patch, pre-release. */
+/** One comparison of a range whose spaces are single ones: operator, major, minor, patch, pre-release. */
 const COMPARISON =
-  /(=>|>=|=<|<=|!=|~>|[=<>~^])?\s*v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-.]+)?/g;
-const HYPHEN = /(\S+)\s+-\s+(\S+)/g;
+  /(=>|>=|=<|<=|!=|~>|[=<>~^])? ?v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-.]+)?/g;
+const HYPHEN = /(?<!\S)(\S+) - (\S+)/g;
 const VERSION = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z-.]+)?(?:\+([0-9A-Za-z-.]+))?$/;
 
 /** A chart's version as Helm takes it: a leading `v` and missing parts are fine. Undefined when it is no version. */
@@ -23,6 +23,7 @@ export function inVersionRange(version: string, range: string): boolean {
   const parsed = parseVersion(version);
   if (!parsed) return false;
   return range
+    .replace(/\s+/g, " ")
     .replace(HYPHEN, ">=$1, <=$2")
     .split("||")
     .some((group) => {

@@ -1,4 +1,5 @@
-import { formatReference, tryParseReference, type ImageReference } from "../../image/reference";
+import { formatReference, tryParseReference, withoutSuffix, type ImageReference } from "../../image/reference";
+import { matchesWildcard } from "../../image/wildcard";
 import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { Finding } from "../../plan/relocationPlan";
 import type { FoundImage } from "./foundImage";
@@ -17,6 +18,9 @@ export interface Goal {
   /** Set where tag or digest are missing or no valid ones, so that there is nothing to copy. */
   readonly incomplete?: true;
 }
+
+/** What stands at the place of each goal in another render; nothing where the place is gone. */
+export type RenderedTexts = ReadonlyMap<Goal, string>;
 
 export interface GoalOptions {
   readonly mirror: MirrorAddress;
@@ -40,17 +44,18 @@ export async function goalsOf(
   const goal = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
     found: image,
     source,
-    name: nameOf(image.reference),
+    name: withoutSuffix(image.reference),
     target,
     prefix: targetPrefix(source, mirror, layout),
   });
-  const ignored = (options.ignoreImages ?? []).map(wildcard);
+  const ignored = options.ignoreImages ?? [];
   const confirmed = await confirmations(found, options.confirm);
   for (const image of found) {
     const text = image.reference;
     const about = { image: text, location: image.location };
     const source = tryParseReference(text);
-    if (ignored.some((pattern) => pattern.test(text) || (source && pattern.test(formatReference(source))))) continue;
+    const texts = source ? [text, formatReference(source)] : [text];
+    if (ignored.some((pattern) => texts.some((written) => matchesWildcard(pattern, written)))) continue;
     if (!source) {
       // Elsewhere than in a container it was no image after all.
       if (image.certainty !== "certain") continue;
@@ -61,9 +66,9 @@ export async function goalsOf(
         ...about,
       });
       // Mostly it is the tag that is missing; its host can be right all the same.
-      const named = tryParseReference(nameOf(text));
+      const named = tryParseReference(withoutSuffix(text));
       if (named) {
-        const target = targetOf(named) + text.slice(nameOf(text).length);
+        const target = targetOf(named) + text.slice(withoutSuffix(text).length);
         goals.push({ ...goal(image, named, target), incomplete: true });
       }
       continue;
@@ -136,19 +141,3 @@ async function confirmations(
   const answers = await Promise.all(references.map((reference) => confirm(reference)));
   return new Set(references.filter((_, i) => answers[i]));
 }
-
-/** A reference without its tag and digest. */
-function nameOf(text: string): string {
-  return text.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
-}
-
-function wildcard(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split("*").map(escape).join(".*")}$`);
-}
-
-function escape(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-}
-
-/** What stands at the place of each goal in another render; nothing where the place is gone. */
-export type RenderedTexts = ReadonlyMap<Goal, string>;

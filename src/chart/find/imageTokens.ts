@@ -34,7 +34,7 @@ const TOKEN = new RegExp(
 );
 /** The name before a value: `image: "`, `"image":"`, `\"image\":\"`, `--image=`, `IMAGE = "`, `3.9.0=`, `<image>`. */
 const KEY =
-  /(?:^|[\s,;&{(["'`\\])(-{0,2}[A-Za-z0-9_][\w./-]*)\\*["']?[ \t]*(?:=|:[ \t]+|:(?=["'\\])|:$)[ \t]*["'`\\]*$|<([\w-]+)>\s*$/;
+  /(?:^|[\s,;&{(["'`\\])(-{0,2}[A-Za-z0-9_][\w./-]*)\\*["']?[ \t]*(?:=|:[ \t]|:(?=["'\\])|:$)[ \t]*["'`\\]*$|<([\w-]+)>\s*$/;
 
 /**
  * Every piece of a text that could be an image reference with a host, a slash, a tag or a digest, in order.

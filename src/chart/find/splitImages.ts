@@ -135,7 +135,7 @@ function registryAbove(map: JsonObject, repository: string): string | undefined 
 
 /** Whether a reference begins with a host, as the Docker CLI tells one. */
 function hasHost(reference: string): boolean {
-  return /^(?:localhost|[^/\s]*[.:][^/\s]*)\//.test(reference);
+  return /^(?:localhost|[^/\s.:]*[.:][^/\s]*)\//.test(reference);
 }
 
 type FieldNames = { readonly [name in keyof SplitFields]?: string | undefined } & { readonly repository: string };
@@ -151,7 +151,7 @@ function fieldsOf(map: JsonObject, names: FieldNames): SplitFields {
 /** Puts the parts together as Kubernetes pulls them. */
 export function composeSplit(fields: SplitFields, read: (path: JsonPath) => string): string {
   const part = (path: JsonPath | undefined): string => (path ? read(path).trim() : "");
-  const registry = part(fields.registry).replace(/\/+$/, "");
+  const registry = part(fields.registry).replace(/(?<!\/)\/+$/, "");
   const image = part(fields.image);
   const tag = part(fields.tag).replace(/^:/, "");
   const digest = part(fields.digest).replace(/^@/, "");
@@ -184,5 +184,5 @@ export function fieldText(value: Json | undefined): string {
 
 /** Whether a reference has a tag or a digest. */
 export function hasSuffix(reference: string): boolean {
-  return /(@|:[^/]*$)/.test(reference);
+  return reference.includes("@") || reference.includes(":", reference.lastIndexOf("/") + 1);
 }

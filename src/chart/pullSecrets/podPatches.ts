@@ -176,7 +176,7 @@ function itemIndent(lines: readonly string[]): string | undefined {
     if (literal) return literal[1];
     const computed = /\bn?indent (\d+)/.exec(line);
     if (computed) return " ".repeat(Number(computed[1]));
-    if (!/^\s*(\{\{.*\}\})?\s*$/.test(line)) return undefined;
+    if (!/^(?:\{\{.*\}\})?$/.test(line.trim())) return undefined;
   }
   return undefined;
 }

@@ -1,6 +1,11 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { isMap } from "../content/valuePaths";
 
+/** Comparisons of items that a chart is worth; beyond them a longest sequence would take memory and time without end. */
+const MOST_COMPARISONS = 4_000_000;
+/** Objects of one kind that are looked at for one whose name moved: renders keep their order. */
+const MOST_NAMES = 1_000;
+
 /**
  * Pairs the objects of two renders of one chart: by kind, namespace and name, and where the name moved (a random
  * suffix, a timestamp, a hash of the content) by kind and the most alike name.
@@ -20,7 +25,7 @@ export function alignObjects(before: readonly JsonObject[], after: readonly Json
     const candidates = byKind.get(kindOf(object)) ?? [];
     let best = -1;
     let length = 0;
-    for (const [at, candidate] of candidates.entries()) {
+    for (const [at, candidate] of candidates.slice(0, MOST_NAMES).entries()) {
       const alike = commonPrefix(nameOf(object), nameOf(after[candidate] as JsonObject));
       if (alike > length) [best, length] = [at, alike];
     }
@@ -56,6 +61,8 @@ export function alignItems(before: readonly Json[], after: readonly Json[]): num
   let at = 0;
   let next = 0;
   const close = (end: number, newEnd: number): void => {
+    // In a gap as wide as that nothing is alike.
+    if ((end - at) * (newEnd - next) > MOST_COMPARISONS) at = end;
     // Within a gap the order stays; each takes the most alike of those that leave enough for the rest.
     for (; at < end; at++) {
       let best = -1;
@@ -107,19 +114,47 @@ function unchangedItems(old: readonly string[], now: readonly string[]): [number
   while (tail < rest && old.at(-1 - tail) === now.at(-1 - tail)) tail++;
   const width = now.length - head - tail + 1;
   const height = old.length - head - tail;
+  const pairs: [number, number][] = Array.from({ length: head }, (_, i) => [i, i]);
+  const addTail = (): [number, number][] => {
+    for (let i = tail; i > 0; i--) pairs.push([old.length - i, now.length - i]);
+    return pairs;
+  };
+  if (height * width > MOST_COMPARISONS) {
+    pairs.push(...soleItems(old, now, head, tail));
+    return addTail();
+  }
   const lengths = new Uint32Array((height + 1) * width);
   const at = (i: number, j: number): number => lengths[i * width + j] as number;
   for (let i = height - 1; i >= 0; i--)
     for (let j = width - 2; j >= 0; j--)
       lengths[i * width + j] =
         old[head + i] === now[head + j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-  const pairs: [number, number][] = Array.from({ length: head }, (_, i) => [i, i]);
   for (let i = 0, j = 0; i < height && j < width - 1;) {
     if (old[head + i] === now[head + j]) pairs.push([head + i++, head + j++]);
     else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;
   }
-  for (let i = tail; i > 0; i--) pairs.push([old.length - i, now.length - i]);
+  return addTail();
+}
+
+/** Of items that are there once before and after, those that stand in the same order: each takes the next that fits. */
+function soleItems(old: readonly string[], now: readonly string[], head: number, tail: number): [number, number][] {
+  const places = new Map<string, number>();
+  const seen = new Set<string>();
+  for (let j = head; j < now.length - tail; j++) {
+    const item = now[j] as string;
+    if (seen.has(item)) places.delete(item);
+    else places.set(item, j);
+    seen.add(item);
+  }
+  const pairs: [number, number][] = [];
+  let next = head;
+  for (let i = head; i < old.length - tail; i++) {
+    const place = places.get(old[i] as string);
+    if (place === undefined || place < next) continue;
+    pairs.push([i, place]);
+    next = place + 1;
+  }
   return pairs;
 }
 

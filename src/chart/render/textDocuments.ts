@@ -9,7 +9,7 @@ export function mayHoldFields(text: string): boolean {
   return (
     text.length <= MAX_LENGTH &&
     /(?:tag|version|digest|sha)["']?[ \t]*:/i.test(text) &&
-    /(?:repo|image)\w*["']?[ \t]*:/i.test(text)
+    /(?<!\w)(?=\w*(?:repo|image))\w+["']?[ \t]*:/i.test(text)
   );
 }
 

@@ -1,3 +1,4 @@
+import { withoutSuffix } from "../../image/reference";
 import type { ChartFile } from "../content/chart";
 import type { Goal } from "../find/goals";
 import type { Candidate } from "./markers";
@@ -44,7 +45,7 @@ function hostLiterals(file: ChartFile, host: string, goals: readonly Goal[]): Ca
     const after = file.text.slice(start + host.length, start + host.length + 256);
     const path = /^\/([^\s"'`,;|<>()\\}]*)/.exec(after)?.[1];
     if (path === undefined) return /^[\w/-]/.test(after) ? [] : [literal(file, start, host.length, "host")];
-    const name = path.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+    const name = withoutSuffix(path);
     const known =
       /[{%]/.test(path) || goals.some(({ source }) => source.path.startsWith(name) || name.startsWith(source.path));
     return known ? [literal(file, start, host.length, "host")] : [];
@@ -88,9 +89,13 @@ function occurrences({ text }: ChartFile, wanted: string): number[] {
   return found;
 }
 
+/** Characters of a line that are read on either side of a place: a line of megabytes may hold a reference a thousand times. */
+const MARGIN = 500;
+
 function lineAt(text: string, at: number): string {
-  const end = text.indexOf("\n", at);
-  return text.slice(text.lastIndexOf("\n", at - 1) + 1, end < 0 ? text.length : end);
+  const before = text.slice(Math.max(0, at - MARGIN), at);
+  const after = text.slice(at, at + MARGIN);
+  return before.slice(before.lastIndexOf("\n") + 1) + (after.split("\n", 1)[0] as string);
 }
 
 function literal(file: ChartFile, start: number, length: number, form: "host" | "prefix"): Candidate {

@@ -1,3 +1,4 @@
+import { withoutSuffix } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import type { Goal } from "../find/goals";
 import type { Candidate, ValueSite } from "./markers";
@@ -21,7 +22,7 @@ const NAMING_KEY = /(image|repo|name|container|path|org|namespace|prefix|hub|reg
 // Whatever else templates look for around an image may be a way to name it: `image.override`, `customImage.uri`.
 const AROUND_IMAGES = /image|registr|repositor/i;
 const OTHER_KEY =
-  /(tags?|digest|sha|sha256|versions?|policy|secrets?|enabled?|create|debug|args?|commands?|users?|groups?|ports?|types?|size|annotations|labels|resources|passwords?|username|email|override_?name|insecure|mirrors?|scan\w*|credentials?|config|settings)$/i;
+  /(tags?|digest|sha|sha256|versions?|policy|secrets?|enabled?|create|debug|args?|commands?|users?|groups?|ports?|types?|size|annotations|labels|resources|passwords?|username|email|override_?name|insecure|mirrors?|credentials?|config|settings)$/i;
 const IMAGE_MAP_KEYS = ["repository", "tag", "pullPolicy", "imagePullPolicy", "registry", "digest", "image"];
 
 /**
@@ -71,7 +72,7 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
     }
   for (const path of space.besideImages()) {
     const value = valueAt(space.values, path);
-    if ((value === null || value === "" || isFree(space.values, path)) && !OTHER_KEY.test(lastKey(path)))
+    if ((value === null || value === "" || isFree(space.values, path)) && !isOtherKey(lastKey(path)))
       found.push(empty(path, value, "whole"));
   }
   for (const { path, map } of valueMaps(space.values)) {
@@ -109,10 +110,14 @@ function holdsPart(path: string, segments: string): boolean {
   return path.endsWith(segments) || path.includes(`${segments}/`);
 }
 
+function isOtherKey(key: string): boolean {
+  return OTHER_KEY.test(key) || /(?<!\w)(?=\w*scan)\w+$/i.test(key);
+}
+
 function mayNameImage(path: JsonPath, key: string): boolean {
   if (REPOSITORY_KEY.test(key)) return true;
   if (REGISTRY_KEY.test(key)) return false;
-  return !OTHER_KEY.test(key) && path.some((part) => AROUND_IMAGES.test(String(part)));
+  return !isOtherKey(key) && path.some((part) => AROUND_IMAGES.test(String(part)));
 }
 
 /** Hosts of references, wherever they stand in values: alone, before a path, inside a long text. */
@@ -190,10 +195,6 @@ function hostOf({ source, name }: Goal): string | undefined {
 /** Whether a text is the beginning of a path, at a boundary that charts compose names at. */
 function startsPath(path: string, text: string): boolean {
   return path.startsWith(text) && (path.length === text.length || /[/_.-]/.test(path[text.length] as string));
-}
-
-function withoutSuffix(text: string): string {
-  return text.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
 }
 
 function isImageMap(value: Json | undefined): boolean {

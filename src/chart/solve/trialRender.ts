@@ -122,9 +122,10 @@ export class TrialRenderer {
 
   /** Switches that a chart's own message names, those that sound like guards first. */
   private guardsNamed(message: string): JsonPath[] {
-    const named = [...message.matchAll(/[A-Za-z_][\w-]*(?:\.[\w-]*\w)+/g)].map(([text]) =>
-      text.replace(/^Values\./, ""),
-    );
+    const named = [...message.matchAll(/(?<![\w-])[\w-]+(?:\.[\w-]*\w)+/g)]
+      .map(([text]) => text.replace(/^[\d.-]+/, ""))
+      .filter((text) => text.includes("."))
+      .map((text) => text.replace(/^Values\./, ""));
     const paths = [...new Set(named)].map((name) => name.split("."));
     const like = (path: readonly string[]): boolean => GUARD.test(path.at(-1) as string);
     return paths
@@ -183,9 +184,18 @@ export function namedTrials<M extends Trial>(message: string, trials: readonly M
 
 /** The names of the sub-charts, outermost first, whose templates an error is about: `app/charts/a/charts/b/templates/x.yaml`. */
 function failingSubcharts(message: string): string[][] {
-  return [...message.matchAll(/((?:\/charts\/[\w.-]+)+)\/templates\//g)].map(([, chain = ""]) =>
-    chain.split("/charts/").filter((name) => name !== ""),
-  );
+  return [...message.matchAll(/[\w./-]+/g)]
+    .flatMap(([path]) => path.split("/templates/").slice(0, -1).map(subchartsAt))
+    .filter((chain) => chain.length > 0);
+}
+
+/** `a`, `b` of `app/charts/a/charts/b`. */
+function subchartsAt(folder: string): string[] {
+  const segments = folder.split("/");
+  const names: string[] = [];
+  for (let i = segments.length - 1; i > 1 && segments[i - 1] === "charts" && segments[i] !== ""; i -= 2)
+    names.push(segments[i] as string);
+  return names.reverse();
 }
 
 /** Pointers to the properties that a schema does not know: `- at '/a': additional properties 'b', 'c' not allowed`. */

@@ -114,7 +114,7 @@ class ChartFetch {
     const { chart } = this.source;
     if (chart.startsWith("oci://")) return this.fromRegistry(chart, this.options);
     const { url } = this.options;
-    if (url?.startsWith("oci://")) return this.fromRegistry(`${url.replace(/\/+$/, "")}/${chart}`, this.options);
+    if (url?.startsWith("oci://")) return this.fromRegistry(`${url.replace(/(?<!\/)\/+$/, "")}/${chart}`, this.options);
     if (/^https?:\/\//.test(chart)) return this.download(chart, this.options, chart);
     if (url !== undefined && !isWebUrl(url)) throw this.noUrl(url);
     if (url !== undefined) return this.fromIndex(chart, url, this.options, await this.fetchIndex(url, this.options));
@@ -139,7 +139,7 @@ class ChartFetch {
       );
     const { options } = repository;
     const url = options.url as string;
-    if (url.startsWith("oci://")) return this.fromRegistry(`${url.replace(/\/+$/, "")}/${name}`, options);
+    if (url.startsWith("oci://")) return this.fromRegistry(`${url.replace(/(?<!\/)\/+$/, "")}/${name}`, options);
     if (!isWebUrl(url)) throw this.noUrl(url);
     const cached = await cachedIndex(helm, alias);
     const index = cached === undefined ? await this.fetchIndex(url, options) : this.parseIndex(cached, url);
@@ -239,7 +239,7 @@ class ChartFetch {
 function absolute(location: string, repository: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return location;
   const base = new URL(repository);
-  base.pathname = `${base.pathname.replace(/\/+$/, "")}/`;
+  base.pathname = `${base.pathname.replace(/(?<!\/)\/+$/, "")}/`;
   const url = new URL(location, base);
   url.search = base.search;
   return url.href;

@@ -86,7 +86,11 @@ export class CopyDisplay {
 
   /** Takes the bar away. */
   close(): void {
-    if (this.streams.columns) this.streams.err(CLEAR_LINE);
+    if (this.streams.columns) this.draws(CLEAR_LINE);
+  }
+
+  private draws(text: string): void {
+    (this.streams.draw ?? this.streams.err)(text);
   }
 
   private above(write: () => void): void {
@@ -99,7 +103,7 @@ export class CopyDisplay {
     if (!this.streams.columns) return;
     this.drawnAt = this.now();
     // Some terminals, such as those of build machines, have no width. What fills the last column wraps on others.
-    this.streams.err(CLEAR_LINE + this.bar((this.streams.columns() || DEFAULT_COLUMNS) - 1));
+    this.draws(CLEAR_LINE + this.bar((this.streams.columns() || DEFAULT_COLUMNS) - 1));
   }
 
   /** The bar and its numbers; where the line is short, the speed gives way first, then the bar. */

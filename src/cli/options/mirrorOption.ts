@@ -19,7 +19,7 @@ export class InvalidMirrorError extends MirrorError {
 export function parseMirror(text: string): MirrorAddress {
   if (holdsLogin(text)) throw new InvalidMirrorError(text, LOGIN_IN_ADDRESS);
   if (text.includes("://")) throw new InvalidMirrorError(text, "it has a scheme");
-  const [host = "", ...segments] = text.replace(/\/+$/, "").split("/");
+  const [host = "", ...segments] = text.replace(/(?<!\/)\/+$/, "").split("/");
   if (!isRegistryHost(host) || !/[.:]|^localhost$/.test(host))
     throw new InvalidMirrorError(text, `${JSON.stringify(host)} is not a registry host`);
   if (segments.length === 0) return { host };

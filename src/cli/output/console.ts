@@ -1,3 +1,4 @@
+import { printable } from "../../printable";
 import type { Streams } from "./streams";
 
 /** What of a process a console needs. */
@@ -46,6 +47,7 @@ export function consoleStreams(process: ConsoleProcess): Streams {
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
+    draw: (text) => void stderr.write(text),
     ...(isWatched(process) && { columns: () => stderr.columns ?? 0 }),
     onInterrupt: (tell) => {
       if (told.size === 0) for (const name of SIGNALS) process.on(name, onSignal);
@@ -61,4 +63,9 @@ export function consoleStreams(process: ConsoleProcess): Streams {
   function isWatched({ stderr }: ConsoleProcess): boolean {
     return stderr.isTTY === true && env.TERM !== "dumb" && (env.CI ?? "") === "";
   }
+}
+
+/** Streams that show what names and messages hold instead of obeying it ({@link printable}). */
+export function printableStreams({ out, err, draw = err, ...others }: Streams): Streams {
+  return { ...others, draw, out: (text) => out(printable(text)), err: (text) => err(printable(text)) };
 }

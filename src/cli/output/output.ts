@@ -1,6 +1,7 @@
 import type * as yaml from "js-yaml";
 import type { Json } from "../../json";
 import type { OutputFormat } from "./outputFormat";
+import { printable } from "../../printable";
 import { formatTable } from "./table";
 
 /** A result that people read as a table and programs as data. */
@@ -28,5 +29,8 @@ export function toYaml(data: Json): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { dump } = require("js-yaml") as typeof yaml;
   // Values that are not there would be an error in YAML; JSON leaves them out.
-  return dump(JSON.parse(JSON.stringify(data)), { noRefs: true, lineWidth: -1 });
+  const plain: unknown = JSON.parse(JSON.stringify(data));
+  const text = dump(plain, { noRefs: true, lineWidth: -1 });
+  // A plain scalar would hold what a terminal is only to be shown, and read otherwise then; JSON is YAML, with escapes.
+  return printable(text) === text ? text : printable(`${JSON.stringify(plain, null, 2)}\n`);
 }

@@ -2,6 +2,8 @@
 export interface Streams {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Like `err`, for what a terminal is to obey: never with a text that somebody else wrote. */
+  readonly draw?: (text: string) => void;
   /** The width of the terminal that `err` is shown on; absent where it is none. */
   readonly columns?: () => number;
   /**

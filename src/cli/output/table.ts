@@ -1,9 +1,12 @@
+import { printableLine } from "../../printable";
+
 /**
- * Lays rows out in columns, as `kubectl` does: upper-case headings, three spaces between columns, nothing behind the last.
+ * Lays rows out in columns, each in one line, as `kubectl` does: upper-case headings, three spaces between columns, nothing behind the last.
  */
-export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(headings: readonly string[], cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printableLine));
   const all = [headings.map((heading) => heading.toUpperCase()), ...rows];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const widths = headings.map((_, column) => all.reduce((most, row) => Math.max(most, (row[column] ?? "").length), 0));
   return all
     .map((row) =>
       row

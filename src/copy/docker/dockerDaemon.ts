@@ -12,6 +12,7 @@ import { lookUpDaemonImages, type DaemonImage } from "./daemonImage";
 import { daemonLogins, DockerLoginImpossibleError, hostOf, type DaemonLogin } from "./daemonLogins";
 import { describeDaemonImages } from "./describeDaemonImages";
 import { loadDocker, type DockerSdk } from "./dockerSdk";
+import { componentLog } from "../../resource/componentLog";
 
 /** One image that a daemon is to bring. */
 export interface DaemonCopy {
@@ -163,7 +164,7 @@ async function lookUp(
   try {
     const wish = platform === undefined ? undefined : parsePlatform(platform);
     const images = await lookUpDaemonImages(copies, registries, wish);
-    if (pulumi.runtime.isDryRun()) await pulumi.log.info(describeDaemonImages(images), parent);
+    if (pulumi.runtime.isDryRun()) await componentLog.info(describeDaemonImages(images), parent);
     return images;
   } catch (error) {
     throw planFailure(error, [], parent);

@@ -154,7 +154,7 @@ function tellsWhy({ type, reason, message = "" }: CoreV1Event): boolean {
 
 /** `Unable to retrieve some image pull secrets (a, b); attempting to pull the image may not succeed.` */
 function saysMissing({ reason, message = "" }: CoreV1Event, secret: string): boolean {
-  const named = /\(([^)]*)\)/.exec(message)?.[1]?.split(/,\s*/) ?? [];
+  const named = /\(([^()]*)\)/.exec(message)?.[1]?.split(/,\s*/) ?? [];
   return reason === "FailedToRetrieveImagePullSecret" && named.includes(secret);
 }
 
@@ -165,8 +165,13 @@ function timeOf({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event): numb
 /** One line, without what addresses carry behind their `?`: storage hosts are asked with signatures there. */
 function tidy(words: string): string {
   return words
-    .replace(/(https?:\/\/[^\s"'?]*)\?[^\s"':]*/g, "$1?…")
+    .replace(/[^\s"']+/g, withoutQueries)
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\.$/, "");
+}
+
+function withoutQueries(word: string): string {
+  const address = word.search(/https?:\/\//);
+  return address < 0 ? word : word.slice(0, address) + word.slice(address).replace(/\?[^:]*/g, "?…");
 }

@@ -143,7 +143,7 @@ const DOCKER_TOKEN = /\/(?:access|refresh)-token$/;
  */
 const serverName = (key: string): string =>
   key
-    .replace(/^https?:\/\/([^/]*).*$/s, "$1")
+    .replace(/^https?:\/\/([^/]*)(?:\/.*)?$/s, "$1")
     .replace(/\/v[12]\/?$/, "")
     .replace(/\/$/, "");
 
@@ -171,7 +171,7 @@ function entryCredentials(entry: AuthEntry | null | undefined, name: string): Cr
       throw new CredentialsError(`The login for ${name} is not of the form user:password`, `Log in to ${name} again`);
     username = decoded.slice(0, colon);
     // Old versions of docker login padded with NUL.
-    password = decoded.slice(colon + 1).replace(/\0+$/, "");
+    password = decoded.slice(colon + 1).replace(/(?<!\0)\0+$/, "");
   }
   if (text(entry.identitytoken))
     return { kind: "identityToken", token: text(entry.identitytoken), ...(username && { username }) };

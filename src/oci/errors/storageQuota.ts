@@ -13,9 +13,11 @@ const NO_ROOM = [
   /\bLimitExceeded/,
   /\bmaximum (?:allowed )?number of (?:images|tags)\b/i,
   /\bexceed(?:ed|s)? the configured upper limit\b/i,
-  /\bquota\b.*\bexceed|\bexceed\w*\b.*\bquota\b|\bQuotaExceeded\b/i,
+  /^(?=.*\bquota\b).*\bexceed/is,
+  /\bQuotaExceeded\b/i,
   NO_DISK,
-  /\bstorage (?:limit|quota|usage)\b|\bsize limit\b.*\b(?:reached|exceeded)\b/i,
+  /\bstorage (?:limit|quota|usage)\b/i,
+  /^(?=.*\bsize limit\b).*\b(?:reached|exceeded)\b/is,
 ];
 
 /** Whether a registry's words mean that it has no room for more images. */

@@ -99,8 +99,8 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The `rel="next"` of a `Link` header (RFC 8288). */
+/** The `rel="next"` of a `Link` header ({@link https://www.rfc-editor.org/rfc/rfc8288#section-3}). */
 function nextPage(answer: RegistryAnswer): string | undefined {
   const link = textHeader(answer, "link");
-  return link === undefined ? undefined : /<([^>]*)>\s*;[^,]*rel="?next"?/i.exec(link)?.[1];
+  return link === undefined ? undefined : /<([^<>]*)>\s*;[^,<]*rel="?next"?/i.exec(link)?.[1];
 }

@@ -1,14 +1,23 @@
+import { printable } from "../../printable";
+
 /**
  * A text as Markdown that shows exactly it: no markup, no mention of a person, no link to an issue, and in one line, as
  * cells of tables need it ({@link https://github.github.com/gfm/#backslash-escapes}).
  */
 export function plainText(text: string): string {
-  return text
+  const escaped = printable(text.replaceAll("\r\n", "\n"))
     .replace(/[\\`*_{}[\]()#+!|~>-]/g, "\\$&")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll("@", "&#64;")
-    .replace(/\s*\r?\n\s*/g, "<br>");
+    // Addresses become links without any markup, too (https://github.github.com/gfm/#autolinks-extension-).
+    .replaceAll("://", ":&#47;&#47;")
+    .replace(/\bwww\./gi, "www&#46;");
+  return escaped
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line, i, lines) => line !== "" || i === 0 || i === lines.length - 1)
+    .join("<br>");
 }
 
 /**
@@ -16,7 +25,7 @@ export function plainText(text: string): string {
  * tables of GitHub and GitLab undo also in code ({@link https://github.github.com/gfm/#example-200}).
  */
 export function code(text: string): string {
-  const line = text.replace(/\s+/g, " ");
+  const line = printable(text.replace(/\s+/g, " "));
   if (line.trim() === "") return "";
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);

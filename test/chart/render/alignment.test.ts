@@ -76,3 +76,16 @@ describe("translatePath", () => {
     expect(translatePath(before, { env: [] }, ["env", 0, "value"])).toBeUndefined();
   });
 });
+
+describe("lists of very many items", () => {
+  const many = (prefix: string): string[] => Array.from({ length: 3_000 }, (_, i) => `${prefix}${i}`);
+
+  it("are paired by the items that are there once", () => {
+    const kept = Array.from({ length: 100 }, (_, i) => `kept ${i}`);
+    const before = [...many("a"), ...kept, ...many("b")];
+    const after = [...many("c"), "new", ...kept, ...many("d")];
+    const pairs = alignItems(before, after);
+    expect(kept.map((item) => after[pairs[before.indexOf(item)] as number])).toEqual(kept);
+    expect(pairs.slice(0, 3_000).every((pair) => pair === -1)).toBe(true);
+  });
+});

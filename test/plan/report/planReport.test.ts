@@ -130,7 +130,7 @@ describe("as Markdown", () => {
         }),
       ),
     );
-    const shown = String.raw`&lt;script\> &#64;team \#12 \`x\` \| a\_b\_c \*\*b\*\* \[l\]\(http://x\)<br>\- y`;
+    const shown = String.raw`&lt;script\> &#64;team \#12 \`x\` \| a\_b\_c \*\*b\*\* \[l\]\(http:&#47;&#47;x\)<br>\- y`;
     expect(text).toContain(`- :x: **Pulled from outside the mirror**: ${shown}\n`);
     expect(text).toContain('| ``` "<script> @team #12 `x` \\| a_b_c **b** [l](http://x)\\n- y" → "`` \\| ``" ``` |');
     expect(text).toContain("| `` Pod\\|x `y` `` | none |");
