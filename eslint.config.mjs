@@ -1,5 +1,6 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
+import { ownKeys } from "./lint/ownKeys.mjs";
 
 /** Forbids imports that would turn the one-way flow of ../design (image → chart | oci → plan → components) around. */
 const layer = (files, ...forbidden) => ({
@@ -53,6 +54,30 @@ export default tseslint.config(
   },
   { files: ["**/*.js", "**/*.mjs"], rules: { "@typescript-eslint/no-require-imports": "off", "no-console": "off" } },
   { files: ["test/**", "examples/**", "bench/**", "scripts/**"], rules: { "no-console": "off" } },
+  {
+    files: ["src/**"],
+    plugins: { local: { rules: { "own-keys": ownKeys } } },
+    rules: { "local/own-keys": "error" },
+  },
+  { files: ["src/ownKeys.ts"], rules: { "local/own-keys": "off" } },
+  {
+    files: ["src/**"],
+    ignores: ["src/json.ts", "src/chart/helmYaml.ts", "src/chart/textDocuments.ts", "src/plan/lockFormat.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "MemberExpression[object.name='JSON'][property.name='parse']",
+          message: "Read JSON with parseJson() of json.ts.",
+        },
+        {
+          selector:
+            "ImportDeclaration[importKind='value'][source.value='js-yaml'] :matches(ImportDefaultSpecifier, ImportNamespaceSpecifier, ImportSpecifier[imported.name=/^load/])",
+          message: "Read YAML with parseHelmYaml() of chart/helmYaml.ts, or structureIn() of chart/textDocuments.ts.",
+        },
+      ],
+    },
+  },
   layer(["src/image/**"], pulumi, oci, chart, upper),
   layer(["src/chart/**"], pulumi, oci, components),
   layer(["src/oci/**"], pulumi, chart, upper),

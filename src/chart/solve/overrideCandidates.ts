@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { ownValue } from "../../ownKeys";
 import type { Goal } from "../find/goals";
 import type { Candidate, ValueSite } from "./markers";
 import { dependsOnUnknown } from "../content/unknownValues";
@@ -198,7 +199,7 @@ function withoutSuffix(text: string): string {
 
 function isImageMap(value: Json | undefined): boolean {
   if (!isMap(value)) return false;
-  return IMAGE_MAP_KEYS.filter((key) => Object.hasOwn(value, key) && !isMap(value[key])).length >= 2;
+  return IMAGE_MAP_KEYS.filter((key) => Object.hasOwn(value, key) && !isMap(ownValue(value, key))).length >= 2;
 }
 
 function lastKey(path: JsonPath): string {

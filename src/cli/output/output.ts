@@ -1,5 +1,5 @@
 import type * as yaml from "js-yaml";
-import type { Json } from "../../json";
+import { parseJson, type Json } from "../../json";
 import type { OutputFormat } from "./outputFormat";
 import { formatTable } from "./table";
 
@@ -28,5 +28,5 @@ export function toYaml(data: Json): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { dump } = require("js-yaml") as typeof yaml;
   // Values that are not there would be an error in YAML; JSON leaves them out.
-  return dump(JSON.parse(JSON.stringify(data)), { noRefs: true, lineWidth: -1 });
+  return dump(parseJson(JSON.stringify(data)), { noRefs: true, lineWidth: -1 });
 }
