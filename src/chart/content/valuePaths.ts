@@ -55,10 +55,16 @@ export function settablePath(path: JsonPath): JsonPath {
   return index < 0 ? path : path.slice(0, index);
 }
 
+/** Whether a release can be given a value there: Pulumi's SDK for Node.js loses whatever has the key `__proto__`. */
+export function isSettable(path: JsonPath): boolean {
+  return !path.includes("__proto__");
+}
+
 /**
  * Sets values in a copy of `base` that will be merged over `standard`.
  *
  * A path through a list needs the whole list in `base`, since Helm replaces lists: it is copied from `standard` first.
+ * What is not settable ({@link isSettable}) is left out, so that no trial ever finds it of use.
  */
 export function withValues(
   base: JsonObject,
@@ -67,6 +73,7 @@ export function withValues(
 ): JsonObject {
   const result = structuredClone(base);
   for (const [path, value] of entries) {
+    if (!isSettable(path)) continue;
     const list = settablePath(path);
     if (list.length < path.length && !Array.isArray(valueAt(result, list)))
       setAt(result, list, structuredClone(valueAt(standard, list) ?? []));
