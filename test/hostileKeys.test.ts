@@ -32,16 +32,21 @@ const RUNS = Number(process.env.FUZZ_RUNS ?? 100);
 const HOSTILE = ["__proto__", "constructor", "prototype", "toString", "valueOf", "hasOwnProperty", "__lookupGetter__"];
 
 /** What all objects of the process share, and what a test must not change. */
+const PROTOTYPES = [
+  ...[Object, Array, Function, String, Number].map(({ prototype }): object => prototype),
+  // In Jest, what Node.js itself makes has prototypes of its own.
+  ...[structuredClone({}), structuredClone([])].map((made): object => Object.getPrototypeOf(made) as object),
+];
 const shared = (): unknown =>
-  [Object, Array, Function, String, Number].map(({ prototype }) =>
+  PROTOTYPES.map((prototype) =>
     Object.entries(Object.getOwnPropertyDescriptors(prototype)).map(([name, { value }]) => [name, String(value)]),
   );
 const before = shared();
 afterEach(() => {
   const after = shared();
   // So that one failure is not that of all tests behind it.
-  for (const name of ["plainHttp", "image", "a", "x", "polluted"])
-    delete (Object.prototype as Record<string, unknown>)[name];
+  for (const prototype of PROTOTYPES)
+    for (const name of Object.keys(prototype)) Reflect.deleteProperty(prototype, name);
   expect(after).toEqual(before);
 });
 
