@@ -15,7 +15,7 @@ it.each([
   await expect(refused).rejects.toThrow(UnsupportedKeyError);
   await expect(refused).rejects.toMatchObject({
     code: "UNSUPPORTED_KEY",
-    problem: expect.stringContaining("a[0].__proto__"),
+    problem: expect.stringContaining("a[0].__proto__") as string,
   });
 });
 
