@@ -1,6 +1,24 @@
 import js from "@eslint/js";
 import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
+import { ownKeys } from "./lint/ownKeys.mjs";
+
+/** Syntax that files may not have. The last that is said of a file holds, so each names all of it. */
+const restricted = (files, ...syntax) => ({ files, rules: { "no-restricted-syntax": ["error", ...syntax] } });
+const PULUMI_LOG = {
+  selector: "MemberExpression[object.name='pulumi'][property.name='log']",
+  message: "Tell it through componentLog, which shows what strangers wrote instead of obeying it.",
+};
+const JSON_PARSE = {
+  selector: "MemberExpression[object.name='JSON'][property.name='parse']",
+  message: "Read JSON with parseJson() of json.ts.",
+};
+const YAML_LOAD = {
+  selector:
+    "ImportDeclaration[importKind='value'][source.value='js-yaml'] :matches(ImportDefaultSpecifier, ImportNamespaceSpecifier, ImportSpecifier[imported.name=/^load/])",
+  message:
+    "Read YAML with parseHelmYaml() of chart/content/helmYaml.ts, or structureIn() of chart/render/textDocuments.ts.",
+};
 
 export default tseslint.config(
   { ignores: ["dist/", "coverage/", "**/node_modules/"] },
@@ -55,15 +73,19 @@ export default tseslint.config(
   },
   {
     files: ["src/**"],
-    ignores: ["src/resource/componentLog.ts"],
-    rules: {
-      "no-restricted-syntax": [
-        "error",
-        {
-          selector: "MemberExpression[object.name='pulumi'][property.name='log']",
-          message: "Tell it through componentLog, which shows what strangers wrote instead of obeying it.",
-        },
-      ],
-    },
+    plugins: { local: { rules: { "own-keys": ownKeys } } },
+    rules: { "local/own-keys": "error" },
   },
+  { files: ["src/ownKeys.ts"], rules: { "local/own-keys": "off" } },
+  restricted(["src/**"], PULUMI_LOG, JSON_PARSE, YAML_LOAD),
+  restricted(["src/resource/componentLog.ts"], JSON_PARSE, YAML_LOAD),
+  restricted(
+    [
+      "src/json.ts",
+      "src/chart/content/helmYaml.ts",
+      "src/chart/render/textDocuments.ts",
+      "src/plan/lock/lockFormat.ts",
+    ],
+    PULUMI_LOG,
+  ),
 );

@@ -8,6 +8,7 @@ module.exports = [
   { room: "printable.ts", what: "what strangers wrote, shown instead of obeyed" },
   { room: "error.ts", what: "what every error has: a code, what failed, why, what to do" },
   { room: "json.ts", what: "the types of JSON" },
+  { room: "ownKeys.ts", what: "reading and writing keys that strangers chose" },
   { room: "image", what: "references, digests, platforms: the vocabulary of all" },
   { room: "oci/errors", what: "what can go wrong at a registry, and what to do then" },
   { room: "oci/transport", what: "requests: connections, TLS, proxies, time, what failed" },

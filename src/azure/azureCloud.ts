@@ -28,5 +28,5 @@ export function azureEndpoints(cloud: AzureCloud): AzureEndpoints {
 
 /** Whether a text names a cloud. */
 export function isAzureCloud(text: string): text is AzureCloud {
-  return text in ENDPOINTS;
+  return Object.hasOwn(ENDPOINTS, text);
 }

@@ -1,7 +1,9 @@
+import { parseJson } from "../json";
 import type { Clock } from "../oci/transport/clock";
 import { BodyTooLargeError, readBody, type HttpTransport } from "../oci/transport/http";
 import { IdleTimeoutError } from "../oci/transport/idleTimeout";
 import { parseRetryAfter, RetryableFailure, type Retrier } from "../oci/transport/retry";
+import { ownValue } from "../ownKeys";
 import {
   AzureLoginError,
   AzurePermissionError,
@@ -195,7 +197,7 @@ function problemIn(body: Buffer, secrets: readonly string[]): ArmProblem {
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString("utf8")) as unknown;
+    return parseJson(body.toString("utf8"));
   } catch {
     return undefined;
   }
@@ -215,6 +217,6 @@ function trustedLocation(text: string, from: URL, { url }: ResourceManagerAccess
 }
 
 function headerText({ headers }: Answer, name: string): string | undefined {
-  const value = headers[name];
+  const value = ownValue(headers, name);
   return typeof value === "string" ? value : undefined;
 }

@@ -1,3 +1,5 @@
+import { parseJson } from "../json";
+
 /** What the API server said, or why it could not be asked; never a request or an answer, which may hold a Secret. */
 export function apiServerReason(error: unknown): string {
   const { code, body } = error as { code?: unknown; body?: unknown };
@@ -7,7 +9,7 @@ export function apiServerReason(error: unknown): string {
 
 function messageOf(body: unknown): string {
   try {
-    const status = (typeof body === "string" ? JSON.parse(body) : body) as { message?: unknown };
+    const status = (typeof body === "string" ? parseJson(body) : body) as { message?: unknown };
     return typeof status.message === "string" ? status.message : "";
   } catch {
     return "";

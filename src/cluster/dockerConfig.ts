@@ -1,5 +1,6 @@
 import { MirrorError } from "../error";
 import { DEFAULT_REGISTRY } from "../image/reference";
+import { parseJson } from "../json";
 
 /** Login of one registry, as a docker config has it. */
 export interface DockerLogin {
@@ -73,7 +74,7 @@ export function authsOfSecret(secret: string, data: SecretData): DockerAuths {
 
 function parse(base64: string | undefined): unknown {
   try {
-    return JSON.parse(Buffer.from(base64 ?? "", "base64").toString("utf8"));
+    return parseJson(Buffer.from(base64 ?? "", "base64").toString("utf8"));
   } catch {
     // What the parser would quote is a secret.
     return undefined;

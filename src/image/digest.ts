@@ -3,12 +3,16 @@ import type * as crypto from "node:crypto";
 /** A content digest, `algorithm:hex` ({@link https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests}). */
 export type Digest = `${string}:${string}`;
 
-const ENCODED_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+const ENCODED_LENGTHS = new Map([
+  ["sha256", 64],
+  ["sha384", 96],
+  ["sha512", 128],
+]);
 
 /** Whether a text is a digest of an algorithm that registries use (sha256, sha384, sha512; lower-case hexadecimal). */
 export function isDigest(text: string): text is Digest {
   const [algorithm = "", encoded = "", ...rest] = text.split(":");
-  return rest.length === 0 && encoded.length === ENCODED_LENGTHS[algorithm] && /^[0-9a-f]+$/.test(encoded);
+  return rest.length === 0 && encoded.length === ENCODED_LENGTHS.get(algorithm) && /^[0-9a-f]+$/.test(encoded);
 }
 
 /** The digest of some bytes; sha256 unless told. */

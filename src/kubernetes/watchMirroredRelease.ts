@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineLog } from "../resource/engineLog";
 import { systemClock, type Clock } from "../oci/transport/clock";
+import { ownValue } from "../ownKeys";
 import type { MirrorAddress } from "../plan/layout";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import type { ClusterLogin } from "../cluster/clusterConnection";
@@ -106,6 +107,6 @@ function providerOf(component: pulumi.Resource): {
 function settingOf(component: pulumi.Resource, key: string): pulumi.Output<string | undefined> {
   const provider = component.getProvider("kubernetes:helm.sh/v3:Release") as unknown as
     Readonly<Record<string, pulumi.Input<string> | undefined>> | undefined;
-  const value = pulumi.output(provider ? provider[key] : new pulumi.Config("kubernetes").get(key));
+  const value = pulumi.output(provider ? ownValue(provider, key) : new pulumi.Config("kubernetes").get(key));
   return value.apply((text) => text || undefined);
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "../json";
 
 /** This package as its `package.json` names it. */
 export function thisPackage(): { readonly name: string; readonly version: string } {
   // `dist/machine` and `src/machine` alike stand two folders below the package.
   const text = readFileSync(join(__dirname, "../../package.json"), "utf8");
-  return JSON.parse(text) as { name: string; version: string };
+  return parseJson(text) as { name: string; version: string };
 }
 
 /** This package and its version, as files that it writes name it: `pulumi-chart-mirror 0.1.0`. */

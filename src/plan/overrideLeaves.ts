@@ -1,4 +1,5 @@
 import type { Json, JsonPath } from "../json";
+import { ownValue } from "../ownKeys";
 import type { ValueOverride } from "./relocationPlan";
 
 /** One place whose value really becomes another one. */
@@ -24,9 +25,7 @@ function leaves(path: JsonPath, previous: Json | undefined, value: Json): Overri
   if (Array.isArray(previous) && Array.isArray(value) && previous.length > 0 && previous.length <= value.length)
     return value.flatMap((item, i) => leaves([...path, i], previous[i], item));
   if (isMap(previous) && isMap(value) && Object.keys(previous).every((key) => Object.hasOwn(value, key)))
-    return Object.entries(value).flatMap(([key, item]) =>
-      leaves([...path, key], Object.hasOwn(previous, key) ? previous[key] : undefined, item),
-    );
+    return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], ownValue(previous, key), item));
   if (previous !== undefined && JSON.stringify(previous) === JSON.stringify(value)) return [];
   return [{ path, ...(previous !== undefined && { previous }), value }];
 }

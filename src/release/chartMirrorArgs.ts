@@ -113,7 +113,7 @@ export function splitMirrorOptions<Args extends MirrorOptions>(
 ): { options: MirrorOptions; rest: Omit<Args, keyof MirrorOptions> } {
   const options: [string, unknown][] = [];
   const rest: [string, unknown][] = [];
-  for (const entry of Object.entries(args)) (entry[0] in MIRROR_OPTIONS ? options : rest).push(entry);
+  for (const entry of Object.entries(args)) (Object.hasOwn(MIRROR_OPTIONS, entry[0]) ? options : rest).push(entry);
   return {
     options: Object.fromEntries(options) as unknown as MirrorOptions,
     rest: Object.fromEntries(rest) as unknown as Omit<Args, keyof MirrorOptions>,

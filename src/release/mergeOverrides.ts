@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../json";
+import { ownValue, setOwnValue } from "../ownKeys";
 
 /**
  * Lays solved overrides over the user's values, and keeps every Input of the user that the overrides do not change.
@@ -20,7 +21,7 @@ export function mergeOverrides(user: unknown, plain: Json | undefined, overrides
     const merged: Record<string, unknown> = { ...user };
     const plainObject = isJsonObject(plain) ? plain : {};
     for (const [key, value] of Object.entries(overrides))
-      merged[key] = mergeOverrides(user[key], plainObject[key], value);
+      setOwnValue(merged, key, mergeOverrides(ownValue(user, key), ownValue(plainObject, key), value));
     return merged;
   }
   if (Array.isArray(user) && Array.isArray(overrides)) {

@@ -28,6 +28,7 @@ import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
 import { chartInMirror } from "./chartInMirror";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
+import { refuseLostKeys } from "../inputs/lostKeys";
 import { plainValues } from "../inputs/plainValues";
 import { planFailure } from "../inputs/planFailure";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
@@ -103,6 +104,7 @@ class ReleasePlanner {
     const loaded = await this.load(chartName, access, mirror, lock);
     const { chart } = loaded;
     const defaults = coalescedValues(chart, {});
+    await refuseLostKeys(args.values);
     const user = await plainValues(args.values);
     this.secrets.push(...user.secrets);
     const files = await readValueFiles((await this.known(args.valueYamlFiles, "valueYamlFiles")) ?? []);
@@ -139,6 +141,7 @@ class ReleasePlanner {
         confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
       });
       this.refuseEscapes(relocation);
+      await refuseLostKeys(relocation.values);
       args.registry.refuseTargets(relocation.images);
       const known = withoutUnknowns(relocation);
       const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>

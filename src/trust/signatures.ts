@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { bundleFromJSON, type Bundle } from "@sigstore/bundle";
 import type { Digest } from "../image/digest";
 import type { ImageReference } from "../image/reference";
+import { parseJson } from "../json";
 import { ImageNotFoundError, TagNotFoundError } from "../oci/errors/errors";
 import { listReferrers } from "../oci/registry/listings";
 import type { Registries } from "../oci/registries";
@@ -113,11 +114,11 @@ function simpleBundle(payload: Buffer, annotations: Readonly<Record<string, stri
 
 /** An entry of the transparency log as cosign writes it beside a signature. */
 function logEntry(text: string): object {
-  const { SignedEntryTimestamp, Payload } = JSON.parse(text) as {
+  const { SignedEntryTimestamp, Payload } = parseJson(text) as {
     SignedEntryTimestamp: string;
     Payload: { body: string; integratedTime: number; logIndex: number; logID: string };
   };
-  const body = JSON.parse(Buffer.from(Payload.body, "base64").toString("utf8")) as { kind: string; apiVersion: string };
+  const body = parseJson(Buffer.from(Payload.body, "base64").toString("utf8")) as { kind: string; apiVersion: string };
   return {
     logIndex: String(Payload.logIndex),
     logId: { keyId: Buffer.from(Payload.logID, "hex").toString("base64") },
@@ -142,7 +143,7 @@ async function referringSignatures(
         const { layers } = await registries.pullArtifact(reference);
         return layers.map(({ bytes }) =>
           readable(`the bundle ${referrer.digest}`, () => ({
-            bundle: bundleFromJSON(JSON.parse(bytes.toString("utf8"))),
+            bundle: bundleFromJSON(parseJson(bytes.toString("utf8"))),
           })),
         );
       }),

@@ -3,6 +3,7 @@ import type { Bundle } from "@sigstore/bundle";
 import type { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toSignedEntity, toTrustMaterial, Verifier, type TrustMaterial } from "@sigstore/verify";
 import type { Digest } from "../image/digest";
+import { parseJson } from "../json";
 import type { FoundSignature } from "./signatures";
 import { InvalidTrustPolicyError, type TrustRule } from "./trustPolicy";
 
@@ -90,7 +91,7 @@ function verifyIdentity(
 function subjectOf({ bundle, payload }: FoundSignature): string | undefined {
   try {
     if (payload) {
-      const { critical } = JSON.parse(payload.toString("utf8")) as {
+      const { critical } = parseJson(payload.toString("utf8")) as {
         critical?: { type?: unknown; image?: { "docker-manifest-digest"?: unknown } };
       };
       const digest = critical?.image?.["docker-manifest-digest"];
@@ -98,7 +99,7 @@ function subjectOf({ bundle, payload }: FoundSignature): string | undefined {
     }
     if (bundle.content.$case !== "dsseEnvelope") return undefined;
     const { payload: signed, payloadType } = bundle.content.dsseEnvelope;
-    const { predicateType, subject } = JSON.parse(signed.toString("utf8")) as {
+    const { predicateType, subject } = parseJson(signed.toString("utf8")) as {
       predicateType?: unknown;
       subject?: { digest?: { sha256?: unknown } }[];
     };

@@ -2,6 +2,7 @@ import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { MirrorError, MirrorErrors } from "../error";
 import { isDigest } from "../image/digest";
 import { parseReference } from "../image/reference";
+import { parseJson } from "../json";
 import { RegistryUnreachableError } from "../oci/errors/errors";
 import { findSignatures, type SignatureRegistries } from "./signatures";
 import { checkTrustPolicy, ruleFor, type TrustPolicy, type TrustRule } from "./trustPolicy";
@@ -99,7 +100,7 @@ async function problemOf(
 
 async function readTrustedRoot(file: string, read: (file: string) => Promise<string>): Promise<TrustedRoot> {
   try {
-    const root = TrustedRoot.fromJSON(JSON.parse(await read(file)));
+    const root = TrustedRoot.fromJSON(parseJson(await read(file)));
     if (root.certificateAuthorities.length === 0) throw new Error("it names no certificate authority");
     return root;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { ownValue } from "../../ownKeys";
 import { alignItems, alignObjects } from "../render/alignment";
 import { isMap } from "../content/valuePaths";
 
@@ -35,7 +36,7 @@ export function leafDifferences(before: Json, after: Json, object = 0): Differen
     if (a === b) return;
     if (isMap(a) && isMap(b)) {
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
-        walk(Object.hasOwn(a, key) ? a[key] : undefined, Object.hasOwn(b, key) ? b[key] : undefined, [...path, key]);
+        walk(ownValue(a, key), ownValue(b, key), [...path, key]);
     } else if (Array.isArray(a) && Array.isArray(b)) {
       const pairs = alignItems(a, b);
       const kept = new Set(pairs);

@@ -1,7 +1,7 @@
-import { load } from "js-yaml";
 import type { Json, JsonPath } from "../../json";
 import { alignItems } from "../render/alignment";
 import { leafDifferences, type Difference } from "./differences";
+import { structureIn } from "../render/textDocuments";
 import { isMap, valueAt } from "../content/valuePaths";
 
 /**
@@ -209,12 +209,7 @@ function words(text: string): string[] {
 
 function parsed(text: string): Json | undefined {
   if (!/[\n{[]/.test(text) || !/[:{[]/.test(text)) return undefined;
-  try {
-    const value = load(text) as Json;
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return structureIn(text);
 }
 
 function decoded(text: string): string | undefined {

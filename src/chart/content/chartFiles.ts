@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MirrorError } from "../../error";
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { ownValue } from "../../ownKeys";
 import type { Chart, ChartDependency, ChartFile, ChartMetadata, ImportValue } from "./chart";
 import { readChartArchive } from "./chartArchive";
 import { parseHelmIgnore } from "./helmIgnore";
@@ -189,7 +190,7 @@ function withoutMark(data: Buffer): string {
 }
 
 function metadataFrom(yaml: JsonObject, requirements: JsonObject, where: string): ChartMetadata {
-  const text = (key: string): string | undefined => scalarText(yaml[key]);
+  const text = (key: string): string | undefined => scalarText(ownValue(yaml, key));
   const name = text("name");
   const version = text("version");
   if (!name || !version) throw new NotAChartError(where, `it has no ${name ? "version" : "name"}`);
@@ -210,7 +211,7 @@ function dependencyFrom(yaml: JsonObject): ChartDependency {
     alias: scalarText(yaml.alias),
     condition: scalarText(yaml.condition),
   };
-  const list = (key: string): Json[] => (Array.isArray(yaml[key]) ? yaml[key] : []);
+  const list = (key: "tags" | "import-values"): Json[] => (Array.isArray(yaml[key]) ? yaml[key] : []);
   return {
     name: scalarText(yaml.name) ?? "",
     version: scalarText(yaml.version) ?? "",

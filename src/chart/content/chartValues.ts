@@ -1,4 +1,5 @@
-import type { Json, JsonObject, JsonPath } from "../../json";
+import type { JsonObject, JsonPath } from "../../json";
+import { ownValue, setOwnValue } from "../../ownKeys";
 import type { Chart, ChartDependency } from "./chart";
 import { subchartKey } from "./chartFiles";
 import { isMap, valueAt } from "./valuePaths";
@@ -23,7 +24,7 @@ export function settableValues(chart: Chart, user: JsonObject): JsonObject {
   const globals: JsonObject = isMap(values.global) ? values.global : {};
   const lift = (parent: Chart, own: JsonObject): void => {
     for (const subchart of parent.subcharts) {
-      const below = own[subchartKey(subchart)];
+      const below = ownValue(own, subchartKey(subchart));
       if (!isMap(below)) continue;
       if (isMap(below.global)) coalesceTables(globals, below.global, true);
       delete below.global;
@@ -62,7 +63,7 @@ function isEnabled(dependency: ChartDependency, parent: JsonPath, values: JsonOb
     if (typeof decision === "boolean") return decision;
   }
   const tags = isMap(values.tags) ? values.tags : {};
-  const decisions = dependency.tags.map((tag) => tags[tag]);
+  const decisions = dependency.tags.map((tag) => ownValue(tags, tag));
   return decisions.includes(true) || !decisions.includes(false);
 }
 
@@ -93,11 +94,11 @@ function coalesce(chart: Chart, given: JsonObject, merge: boolean): JsonObject {
   coalesceOwn(chart, given, merge);
   for (const subchart of chart.subcharts) {
     const key = subchartKey(subchart);
-    const own = given[key] ?? {};
+    const own = ownValue(given, key) ?? {};
     // Helm fails where a sub-chart's values are no map; the render says so.
     if (!isMap(own)) continue;
     handGlobalsDown(own, given);
-    given[key] = coalesce(subchart, own, merge);
+    setOwnValue(given, key, coalesce(subchart, own, merge));
   }
   return given;
 }
@@ -106,10 +107,10 @@ function coalesceOwn(chart: Chart, given: JsonObject, merge: boolean): void {
   const keys = new Set(chart.subcharts.map((subchart) => subchartKey(subchart)));
   for (const [key, standard] of Object.entries(structuredClone(chart.values))) {
     if (!Object.hasOwn(given, key)) {
-      given[key] = standard;
+      setOwnValue(given, key, standard);
       continue;
     }
-    const value = given[key] as Json;
+    const value = ownValue(given, key);
     if (value === null && !merge) delete given[key];
     // A sub-chart must still see the nulls, to take its own standard values away.
     else if (isMap(value) && isMap(standard)) coalesceTables(value, standard, merge || keys.has(key));
@@ -124,9 +125,9 @@ function coalesceTables(over: JsonObject, standard: JsonObject, merge: boolean):
     delete standard[key];
   }
   for (const [key, value] of Object.entries(standard)) {
-    if (!Object.hasOwn(over, key)) over[key] = value;
+    if (!Object.hasOwn(over, key)) setOwnValue(over, key, value);
     else {
-      const own = over[key];
+      const own = ownValue(over, key);
       if (isMap(value) && isMap(own)) coalesceTables(own, value, merge);
     }
   }
@@ -138,12 +139,12 @@ function handGlobalsDown(to: JsonObject, from: JsonObject): void {
   const handed = Object.hasOwn(from, "global") ? from.global : {};
   if (!isMap(own) || !isMap(handed)) return;
   for (const [key, value] of Object.entries(handed)) {
-    const before = own[key];
+    const before = ownValue(own, key);
     if (isMap(value)) {
       const copy = structuredClone(value);
-      if (!Object.hasOwn(own, key)) own[key] = copy;
-      else if (isMap(before)) own[key] = coalesceTables(copy, before, true);
-    } else if (!isMap(before)) own[key] = value;
+      if (!Object.hasOwn(own, key)) setOwnValue(own, key, copy);
+      else if (isMap(before)) setOwnValue(own, key, coalesceTables(copy, before, true));
+    } else if (!isMap(before)) setOwnValue(own, key, value);
   }
   to.global = own;
 }

@@ -1,4 +1,5 @@
-import type { Json, JsonObject, JsonPath } from "../../json";
+import type { JsonObject, JsonPath } from "../../json";
+import { setAt, valueAt } from "./valuePaths";
 
 const PREFIX = "pulumi-unknown-";
 
@@ -29,20 +30,4 @@ export function fillUnknowns(values: JsonObject, unknown: readonly JsonPath[], d
     );
   });
   return filled;
-}
-
-function valueAt(values: Json, path: JsonPath): Json | undefined {
-  let here: Json | undefined = values;
-  for (const key of path) {
-    if (typeof here !== "object" || here === null) return undefined;
-    here = (here as Record<string | number, Json>)[key];
-  }
-  return here;
-}
-
-function setAt(values: JsonObject, path: JsonPath, value: Json): void {
-  let here = values as Record<string | number, Json>;
-  for (const key of path.slice(0, -1)) here = here[key] as Record<string | number, Json>;
-  const last = path.at(-1);
-  if (last !== undefined) here[last] = value;
 }

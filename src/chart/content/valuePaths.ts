@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { childOf, ownValue, setChild, setOwnValue } from "../../ownKeys";
 
 /** A string (or an empty place: `null`) inside values, with its path. */
 export interface ValueLeaf {
@@ -15,9 +16,8 @@ export function isMap(value: Json | undefined): value is JsonObject {
 export function valueAt(values: Json, path: JsonPath): Json | undefined {
   let here: Json | undefined = values;
   for (const key of path) {
-    if (typeof here !== "object" || here === null) return undefined;
-    if (!Object.hasOwn(here, key)) return undefined;
-    here = (here as Record<string | number, Json>)[key];
+    here = childOf(here, key);
+    if (here === undefined) return undefined;
   }
   return here;
 }
@@ -55,10 +55,16 @@ export function settablePath(path: JsonPath): JsonPath {
   return index < 0 ? path : path.slice(0, index);
 }
 
+/** Whether a release can be given a value there: Pulumi's SDK for Node.js loses whatever has the key `__proto__`. */
+export function isSettable(path: JsonPath): boolean {
+  return !path.includes("__proto__");
+}
+
 /**
  * Sets values in a copy of `base` that will be merged over `standard`.
  *
  * A path through a list needs the whole list in `base`, since Helm replaces lists: it is copied from `standard` first.
+ * What is not settable ({@link isSettable}) is left out, so that no trial ever finds it of use.
  */
 export function withValues(
   base: JsonObject,
@@ -67,6 +73,7 @@ export function withValues(
 ): JsonObject {
   const result = structuredClone(base);
   for (const [path, value] of entries) {
+    if (!isSettable(path)) continue;
     const list = settablePath(path);
     if (list.length < path.length && !Array.isArray(valueAt(result, list)))
       setAt(result, list, structuredClone(valueAt(standard, list) ?? []));
@@ -75,22 +82,23 @@ export function withValues(
   return result;
 }
 
-function setAt(values: JsonObject, path: JsonPath, value: Json): void {
-  let here = values as Record<string | number, Json>;
+/** Sets a value, and makes the maps that lead to it. What stands below a list by a key is nowhere, and is not set. */
+export function setAt(values: JsonObject, path: JsonPath, value: Json): void {
+  let here: JsonObject | Json[] = values;
   for (const key of path.slice(0, -1)) {
-    const next = here[key];
-    if (typeof next !== "object" || next === null) here[key] = {};
-    here = here[key] as Record<string | number, Json>;
+    let next = childOf(here, key);
+    if (typeof next !== "object" || next === null) setChild(here, key, (next = {}));
+    here = next;
   }
-  here[path.at(-1) as string | number] = value;
+  setChild(here, path.at(-1) as string | number, value);
 }
 
 /** Merges values as Helm does: maps deeply, everything else replaced; `null` is kept, it deletes in Helm. */
 export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
   const result: JsonObject = { ...under };
   for (const [key, value] of Object.entries(over)) {
-    const below = result[key];
-    result[key] = isMap(below) && isMap(value) ? mergeValues(below, value) : value;
+    const below = ownValue(result, key);
+    setOwnValue(result, key, isMap(below) && isMap(value) ? mergeValues(below, value) : value);
   }
   return result;
 }

@@ -3,6 +3,12 @@ import semver from "semver";
 /** One comparison of a range whose spaces are single ones: operator, major, minor, patch, pre-release. */
 const COMPARISON =
   /(=>|>=|=<|<=|!=|~>|[=<>~^])? ?v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-.]+)?/g;
+/** Operators that stand for others. */
+const SPELLINGS = new Map([
+  ["=>", ">="],
+  ["=<", "<="],
+  ["~>", "~"],
+]);
 const HYPHEN = /(?<!\S)(\S+) - (\S+)/g;
 const VERSION = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z-.]+)?(?:\+([0-9A-Za-z-.]+))?$/;
 
@@ -41,7 +47,7 @@ function satisfies(version: semver.SemVer, [, operator = "", ...parts]: readonly
   const free = [major, minor, patch].findIndex((part) => part === undefined || /[xX*]/.test(part));
   const base = [major, minor, patch].map((part, i) => (free >= 0 && i >= free ? "0" : part)).join(".") + suffix;
   const test = (range: string): boolean => semver.satisfies(version, range, { includePrerelease: true, loose: true });
-  const whole = { "=>": ">=", "=<": "<=", "~>": "~" }[operator] ?? operator;
+  const whole = SPELLINGS.get(operator) ?? operator;
   if (free < 0) return whole === "!=" ? !test(`=${base}`) : test(`${whole}${base}`);
   const span = free === 0 ? ">=0.0.0-0" : free === 1 ? `^${base}` : `~${base}`;
   // npm has no word for "from 1.0.0, and only 0.x": a caret below 1 stands for the minor version.

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { ownValue } from "../../ownKeys";
 import type { Candidate } from "../solve/markers";
 import type { TemplateText } from "../content/templateMentions";
 import { formatValuePath, isMap, valueAt, valueLeaves, valueMaps } from "../content/valuePaths";
@@ -79,7 +80,7 @@ export function tagCandidates(
 }
 
 function isImageMap(map: JsonObject): boolean {
-  return ["repository", "tag"].some((key) => Object.hasOwn(map, key) && !isMap(map[key]));
+  return ["repository", "tag"].some((key) => Object.hasOwn(map, key) && !isMap(ownValue(map, key)));
 }
 
 function piece(path: JsonPath, previous: string, start: number, end: number): Candidate {

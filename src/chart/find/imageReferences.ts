@@ -1,5 +1,6 @@
 import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { setOwnValue } from "../../ownKeys";
 import type { ImageLocation } from "../../plan/relocationPlan";
 import type { Certainty, FoundImage, ImageSearchContext, SplitFields } from "./foundImage";
 import { judgeToken, type Evidence } from "./imageEvidence";
@@ -117,7 +118,7 @@ class ObjectSearch {
         isMap(item) && typeof item.name === "string" && typeof item.value === "string" ? item.name : undefined;
       const name = flag ?? variable;
       if (name === undefined) return;
-      parts[name] = isMap(item) ? (item.value as string) : item;
+      setOwnValue(parts, name, isMap(item) ? (item.value as string) : item);
       places.set(name, [...path, i, ...(isMap(item) ? ["value"] : [])]);
     });
     for (const { fields, reference } of splitImages(parts))

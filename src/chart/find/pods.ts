@@ -1,7 +1,7 @@
-import { load } from "js-yaml";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { alignObjects } from "../render/alignment";
 import { identityOf, type Manifest, type ObjectIdentity } from "../render/manifest";
+import { structureIn } from "../render/textDocuments";
 import { isMap } from "../content/valuePaths";
 
 /** A pod spec of a rendered chart, wherever it stands: in a workload, a custom resource, a text inside a ConfigMap. */
@@ -45,7 +45,7 @@ function* walk(value: Json, path: JsonPath): Generator<PodSpec> {
     if (isPodSpec(value)) yield { path, spec: value };
     for (const [key, item] of Object.entries(value)) yield* walk(item, [...path, key]);
   } else if (typeof value === "string" && value.includes("containers:") && value.includes("\n")) {
-    const inner = parsed(value);
+    const inner = structureIn(value);
     if (inner !== undefined) yield* walk(inner, path);
   }
 }
@@ -58,15 +58,6 @@ function isPodSpec(value: JsonObject): boolean {
     containers.every((container) => isMap(container) && typeof container.name === "string") &&
     containers.some((container) => isMap(container) && typeof container.image === "string")
   );
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    const value = load(text) as Json;
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** For each pod of one render, the same pod in another. */

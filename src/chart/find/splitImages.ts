@@ -1,5 +1,6 @@
 import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { ownValue } from "../../ownKeys";
 import type { SplitFields } from "./foundImage";
 import { namesImage, wordsOf } from "./imageKeys";
 import { isMap, valueAt } from "../content/valuePaths";
@@ -168,12 +169,15 @@ export function composeSplit(fields: SplitFields, read: (path: JsonPath) => stri
 function present(map: JsonObject, keys: readonly string[]): string | undefined {
   return (
     keys.find((key) => textOf(map, key) !== "") ??
-    keys.find((key) => Object.hasOwn(map, key) && (typeof map[key] === "string" || map[key] === null))
+    keys.find((key) => {
+      const value = ownValue(map, key);
+      return typeof value === "string" || value === null;
+    })
   );
 }
 
 function textOf(map: JsonObject, key: string): string {
-  return fieldText(map[key]);
+  return fieldText(ownValue(map, key));
 }
 
 /** The text of a field: a number too, since `tag: 3.5` is one; of an argument, what comes after its flag. */

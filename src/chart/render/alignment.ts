@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { childOf } from "../../ownKeys";
 import { isMap } from "../content/valuePaths";
 
 /** Comparisons of items that a chart is worth; beyond them a longest sequence would take memory and time without end. */
@@ -161,11 +162,6 @@ function soleItems(old: readonly string[], now: readonly string[], head: number,
 function itemNames(items: readonly Json[]): string[] | undefined {
   const names = items.map((item) => (isMap(item) && typeof item.name === "string" ? item.name : undefined));
   return names.every((name) => name !== undefined) ? names : undefined;
-}
-
-function childOf(value: Json | undefined, key: string | number): Json | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  return (value as Record<string | number, Json>)[key];
 }
 
 function identity(object: JsonObject): string {

@@ -3,6 +3,7 @@ import { constants, devNull } from "node:os";
 import { resolve } from "node:path";
 import { MirrorError } from "../../error";
 import type { JsonObject } from "../../json";
+import { ownValue, withoutPrototype } from "../../ownKeys";
 import { concurrencyLimit } from "./concurrencyLimit";
 import { InvalidManifestError, manifestParser } from "./manifest";
 import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
@@ -90,8 +91,8 @@ const SHORT_LIVED = { GOGC: "off", GOMEMLIMIT: "200MiB" };
 function isolated(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(
     ["PATH", "Path", "SystemRoot", "TMPDIR", "TEMP", "TMP"]
-      .filter((name) => environment[name] !== undefined)
-      .map((name) => [name, environment[name]]),
+      .map((name) => [name, ownValue(environment, name)] as const)
+      .filter(([, value]) => value !== undefined),
   );
   const nowhere = [
     "HOME",
@@ -102,7 +103,11 @@ function isolated(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     "HELM_DATA_HOME",
     "HELM_PLUGINS",
   ];
-  return { ...kept, ...SHORT_LIVED, ...Object.fromEntries(nowhere.map((name) => [name, devNull])) };
+  return withoutPrototype({
+    ...kept,
+    ...SHORT_LIVED,
+    ...Object.fromEntries(nowhere.map((name) => [name, devNull])),
+  });
 }
 
 interface Run {

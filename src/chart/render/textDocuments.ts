@@ -1,3 +1,4 @@
+import { load } from "js-yaml";
 import type { Json } from "../../json";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
 
@@ -18,6 +19,16 @@ export function documentsIn(text: string): Json[] | undefined {
   try {
     const documents = parseHelmYamlDocuments(text);
     return documents.some((document) => typeof document === "object" && document !== null) ? documents : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The map or list that a text is, as programs read their configuration; undefined when it is neither. */
+export function structureIn(text: string): Json | undefined {
+  try {
+    const value = load(text) as Json;
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

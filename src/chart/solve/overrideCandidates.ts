@@ -1,5 +1,6 @@
 import { withoutSuffix } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { ownValue } from "../../ownKeys";
 import type { Goal } from "../find/goals";
 import type { Candidate, ValueSite } from "./markers";
 import { dependsOnUnknown } from "../content/unknownValues";
@@ -199,7 +200,7 @@ function startsPath(path: string, text: string): boolean {
 
 function isImageMap(value: Json | undefined): boolean {
   if (!isMap(value)) return false;
-  return IMAGE_MAP_KEYS.filter((key) => Object.hasOwn(value, key) && !isMap(value[key])).length >= 2;
+  return IMAGE_MAP_KEYS.filter((key) => Object.hasOwn(value, key) && !isMap(ownValue(value, key))).length >= 2;
 }
 
 function lastKey(path: JsonPath): string {

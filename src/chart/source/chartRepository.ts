@@ -1,4 +1,4 @@
-import type { Json } from "../../json";
+import { parseJson, type Json } from "../../json";
 import { ChartNotFoundError, ChartVersionNotFoundError } from "./sourceErrors";
 import { parseHelmYaml } from "../content/helmYaml";
 import { isMap } from "../content/valuePaths";
@@ -16,7 +16,7 @@ export type RepositoryIndex = ReadonlyMap<string, readonly IndexEntry[]>;
 
 /** Reads an `index.yaml`; some repositories serve it as JSON. @throws {Error} when it is none */
 export function parseRepositoryIndex(text: string): RepositoryIndex {
-  const content = /^\s*\{/.test(text) ? (JSON.parse(text) as Json) : parseHelmYaml(text);
+  const content = /^\s*\{/.test(text) ? (parseJson(text) as Json) : parseHelmYaml(text);
   const entries = isMap(content) ? content.entries : undefined;
   if (!isMap(entries)) throw new Error("it is no index of charts");
   return new Map(

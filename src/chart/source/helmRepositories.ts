@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ownValue } from "../../ownKeys";
 import { parseHelmYaml } from "../content/helmYaml";
 import type { RepositoryOptions } from "./repositoryOptions";
 import { isMap } from "../content/valuePaths";
@@ -43,7 +44,7 @@ export async function namedRepositories(home: HelmHome): Promise<NamedRepository
   const list = isMap(content) && Array.isArray(content.repositories) ? content.repositories : [];
   return list.filter(isMap).flatMap((entry) => {
     const read = (key: string): string | undefined => {
-      const value = entry[key];
+      const value = ownValue(entry, key);
       return typeof value === "string" && value !== "" ? value : undefined;
     };
     const name = read("name");

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { parseHelmYamlDocuments } from "../../chart/content/helmYaml";
 import { MirrorErrors } from "../../error";
 import { tryParseReference } from "../../image/reference";
-import type { Json, JsonObject } from "../../json";
+import { parseJson, type Json, type JsonObject } from "../../json";
 import { CONTAINERD_FOLDER, containerdHosts } from "../../kubernetes/nodeConfiguration/containerdHosts";
 import { K3S_FOLDER, k3sRegistries } from "../../kubernetes/nodeConfiguration/k3sRegistries";
 import { isObject } from "../../kubernetes/nodeConfiguration/mergeObject";
@@ -133,7 +133,7 @@ async function readPlan(file: string): Promise<{ images: PlanImage[] }> {
   const text = await readText(file, "the plan");
   let plan: Json;
   try {
-    plan = JSON.parse(text) as Json;
+    plan = parseJson(text) as Json;
   } catch (error) {
     throw new NodeConfigError(`reading the plan ${file}: ${reason(error)}`, PLAN_REMEDY, { cause: error });
   }

@@ -1,5 +1,6 @@
 import { MirrorError } from "../../error";
 import type { Json, JsonObject } from "../../json";
+import { childOf, setChild } from "../../ownKeys";
 
 /** A `--set` argument that breaks Helm's grammar. `code` is `INVALID_SET`. */
 export class InvalidSetError extends MirrorError {
@@ -123,18 +124,18 @@ function typed(text: string, escaped: boolean): Json {
 }
 
 function place(values: JsonObject, path: readonly (string | number)[], value: Json, argument: string): void {
-  let here: Json = values;
+  let here: JsonObject | Json[] = values;
   path.forEach((key, i) => {
-    const container = here as Record<string | number, Json>;
-    if (typeof key === "number" ? !Array.isArray(here) : Array.isArray(here) || typeof here !== "object")
+    if (typeof key === "number" ? !Array.isArray(here) : Array.isArray(here))
       throw new InvalidSetError(argument, `${JSON.stringify(path.slice(0, i).join("."))} is of another kind`);
     if (Array.isArray(here)) while (here.length < Number(key)) here.push(null);
     if (i === path.length - 1) {
-      container[key] = value;
+      setChild(here, key, value);
       return;
     }
-    const next = container[key];
-    if (typeof next !== "object" || next === null) container[key] = typeof path[i + 1] === "number" ? [] : {};
-    here = container[key] as Json;
+    let next = childOf(here, key);
+    if (typeof next !== "object" || next === null)
+      setChild(here, key, (next = typeof path[i + 1] === "number" ? [] : {}));
+    here = next;
   });
 }

@@ -1,5 +1,5 @@
 import type * as yaml from "js-yaml";
-import type { Json } from "../../json";
+import { parseJson, type Json } from "../../json";
 import type { OutputFormat } from "./outputFormat";
 import { printable } from "../../printable";
 import { formatTable } from "./table";
@@ -29,7 +29,7 @@ export function toYaml(data: Json): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { dump } = require("js-yaml") as typeof yaml;
   // Values that are not there would be an error in YAML; JSON leaves them out.
-  const plain: unknown = JSON.parse(JSON.stringify(data));
+  const plain = parseJson(JSON.stringify(data));
   const text = dump(plain, { noRefs: true, lineWidth: -1 });
   // A plain scalar would hold what a terminal is only to be shown, and read otherwise then; JSON is YAML, with escapes.
   return printable(text) === text ? text : printable(`${JSON.stringify(plain, null, 2)}\n`);

@@ -5,6 +5,7 @@ import { formatReference, parseReference, type ImageReference } from "../../imag
 import { localRegistries } from "../../machine/localRegistries";
 import { systemKeychain } from "../../oci/auth/systemKeychain";
 import type { Registries } from "../../oci/registries";
+import { ownValue } from "../../ownKeys";
 import { planFailure } from "../../inputs/planFailure";
 import type { ImageCopyArgs } from "../imageCopy";
 import { registryAccess, type AccessInput } from "../imageCopyInputs";
@@ -87,7 +88,7 @@ export class DockerDaemon {
   ): DaemonPush {
     const { options, sdk } = this;
     const { platform } = this.args;
-    const image = this.images.apply((images) => images[source] ?? {});
+    const image = this.images.apply((images) => ownValue(images, source) ?? {});
     const from = this.nameOf(
       image.apply(({ digest }) => {
         const { tag, ...reference } = parseReference(source);
@@ -126,7 +127,7 @@ export class DockerDaemon {
     return pulumi
       .all([reference, this.locations])
       .apply(([image, locations]) =>
-        formatReference({ ...image, registry: locations[image.registry] ?? image.registry }),
+        formatReference({ ...image, registry: ownValue(locations, image.registry) ?? image.registry }),
       );
   }
 

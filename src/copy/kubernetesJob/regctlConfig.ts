@@ -9,11 +9,11 @@ import type { AccessInput } from "../imageCopyInputs";
  * @see https://github.com/regclient/regclient/blob/main/config/host.go
  */
 export function regctlConfig(access: readonly AccessInput[], helpers: Readonly<Record<string, string>> = {}): string {
-  const hosts: Record<string, Record<string, unknown>> = {};
+  const hosts = new Map<string, Record<string, unknown>>();
   for (const entry of access) {
     const { host, location, username, password, identityToken, plainHttp, caCertificate, clientCertificate } = entry;
     const [hostname, ...path] = (location ?? "").split("/");
-    hosts[host] = {
+    hosts.set(host, {
       tls: plainHttp ? "disabled" : "enabled",
       ...(caCertificate !== undefined && { regcert: caCertificate }),
       ...(clientCertificate && { clientCert: clientCertificate.cert, clientKey: clientCertificate.key }),
@@ -22,9 +22,9 @@ export function regctlConfig(access: readonly AccessInput[], helpers: Readonly<R
       ...(username !== undefined && { user: username }),
       ...(password !== undefined && { pass: password }),
       ...(identityToken !== undefined && { token: identityToken }),
-    };
+    });
   }
   for (const [host, helper] of Object.entries(helpers))
-    hosts[host] = { tls: "enabled", ...hosts[host], credHelper: `docker-credential-${helper}` };
-  return JSON.stringify({ version: 1, hosts });
+    hosts.set(host, { tls: "enabled", ...hosts.get(host), credHelper: `docker-credential-${helper}` });
+  return JSON.stringify({ version: 1, hosts: Object.fromEntries(hosts) });
 }

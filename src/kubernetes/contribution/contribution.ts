@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Json, JsonObject } from "../../json";
+import { parseJson, type Json, type JsonObject } from "../../json";
+import { ownValue, setOwnValue } from "../../ownKeys";
 import { isObject } from "../nodeConfiguration/mergeObject";
 import { entriesOf, entryWithId, itemKey, type Entry } from "./entry";
 import { readLedger, withLedger, type AddedEntries } from "./ledger";
@@ -45,9 +46,10 @@ export function contribute(
   const ledger = readLedger(object);
   const entries = entriesOf(wanted);
   const ids = new Set(entries.map(({ id }) => id));
-  const remembered = ledger.by[contributor] ? {} : (contribution.added ?? {});
-  const before = ledger.by[contributor] ?? Object.keys(remembered);
-  const { [contributor]: _own, ...others } = ledger.by;
+  const noted = ownValue(ledger.by, contributor);
+  const remembered = noted ? {} : (contribution.added ?? {});
+  const before = noted ?? Object.keys(remembered);
+  const others = Object.fromEntries(Object.entries(ledger.by).filter(([other]) => other !== contributor));
   const wantedByOthers = new Set(Object.values(others).flat());
   const added = new Map(Object.entries({ ...ledger.added, ...remembered }));
   const madeByContributors = live === undefined || added.has(ROOT);
@@ -104,7 +106,7 @@ export function withoutContributions(
 
 const ROOT = "/";
 
-const copyOf = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const copyOf = <T extends Json>(value: T): T => parseJson(JSON.stringify(value)) as T;
 
 const sorted = (added: ReadonlyMap<string, string>, ids: ReadonlySet<string>): AddedEntries =>
   Object.fromEntries([...added].filter(([id]) => ids.has(id)).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -127,7 +129,7 @@ function isBare({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, sta
 
 function valueAt(object: JsonObject, path: readonly string[]): Json | undefined {
   let value: Json | undefined = object;
-  for (const key of path) value = isObject(value) ? value[key] : undefined;
+  for (const key of path) value = isObject(value) ? ownValue(value, key) : undefined;
   return value;
 }
 
@@ -151,12 +153,12 @@ function put(object: JsonObject, entry: Entry): boolean {
   const last = entry.path.at(-1) as string;
   if (!isObject(parent)) return false;
   if (entry.kind === "item") {
-    const list = parent[last];
+    const list = ownValue(parent, last);
     if (!Array.isArray(list)) return false;
-    parent[last] = [...list, copyOf(entry.value)];
-  } else if (entry.kind === "map") parent[last] = {};
-  else if (entry.kind === "list") parent[last] = [];
-  else parent[last] = copyOf(entry.value);
+    setOwnValue(parent, last, [...list, copyOf(entry.value)]);
+  } else if (entry.kind === "map") setOwnValue(parent, last, {});
+  else if (entry.kind === "list") setOwnValue(parent, last, []);
+  else setOwnValue(parent, last, copyOf(entry.value));
   return true;
 }
 
@@ -165,9 +167,14 @@ function remove(object: JsonObject, entry: Entry): void {
   const parent = valueAt(object, entry.path.slice(0, -1));
   const last = entry.path.at(-1) as string;
   if (!isObject(parent)) return;
-  const value = parent[last];
+  const value = ownValue(parent, last);
   if (entry.kind === "item") {
-    if (Array.isArray(value)) parent[last] = value.filter((item) => itemKey(item) !== entry.key);
+    if (Array.isArray(value))
+      setOwnValue(
+        parent,
+        last,
+        value.filter((item) => itemKey(item) !== entry.key),
+      );
   } else if (entry.kind === "value") delete parent[last];
   else if (isObject(value) ? Object.keys(value).length === 0 : Array.isArray(value) && value.length === 0)
     delete parent[last];

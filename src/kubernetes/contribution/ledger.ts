@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../json";
+import { parseJson, type Json, type JsonObject } from "../../json";
 import { isObject } from "../nodeConfiguration/mergeObject";
 
 /** The annotation that says what contributors have added to an object; it holds ids of entries, never their values. */
@@ -19,7 +19,7 @@ export interface Ledger {
 export function readLedger(object: JsonObject): Ledger {
   const text = annotationsOf(object)?.[LEDGER_ANNOTATION];
   try {
-    const { added, by } = JSON.parse(typeof text === "string" ? text : "{}") as JsonObject;
+    const { added, by } = parseJson(typeof text === "string" ? text : "{}") as JsonObject;
     return {
       added: isObject(added)
         ? Object.fromEntries(

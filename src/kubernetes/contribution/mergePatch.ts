@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../json";
+import { ownValue, setOwnValue } from "../../ownKeys";
 import { isObject } from "../nodeConfiguration/mergeObject";
 
 /**
@@ -8,11 +9,11 @@ import { isObject } from "../nodeConfiguration/mergeObject";
  */
 export function mergePatch(from: JsonObject, to: JsonObject): JsonObject {
   const patch: JsonObject = {};
-  for (const key of Object.keys(from)) if (to[key] === undefined) patch[key] = null;
+  for (const key of Object.keys(from)) if (ownValue(to, key) === undefined) setOwnValue(patch, key, null);
   for (const [key, value] of Object.entries(to)) {
-    const before = from[key];
+    const before = ownValue(from, key);
     if (isDeepStrictEqual(before, value)) continue;
-    patch[key] = isObject(before) && isObject(value) ? mergePatch(before, value) : value;
+    setOwnValue(patch, key, isObject(before) && isObject(value) ? mergePatch(before, value) : value);
   }
   return patch;
 }

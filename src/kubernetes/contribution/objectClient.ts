@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { MirrorError } from "../../error";
-import type { JsonObject } from "../../json";
+import { parseJson, type JsonObject } from "../../json";
 import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
 import { isObject } from "../nodeConfiguration/mergeObject";
 import { describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
@@ -151,7 +151,7 @@ function send(url: URL, options: RequestOptions, body?: Body): Promise<Answer> {
 function accepted(doing: string, { status, text }: Answer, ...codes: readonly number[]): JsonObject {
   let object: unknown;
   try {
-    object = JSON.parse(text);
+    object = parseJson(text);
   } catch {
     object = undefined;
   }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../json";
+import { ownValue, setOwnValue } from "../../ownKeys";
 
 /**
  * An object of the cluster with what is wanted of it: maps are merged, lists get the items that they lack at their
@@ -6,7 +7,8 @@ import type { Json, JsonObject } from "../../json";
  */
 export function mergeObject(existing: JsonObject, wanted: JsonObject): JsonObject {
   const merged: JsonObject = { ...existing };
-  for (const [key, value] of Object.entries(wanted)) merged[key] = mergeValue(existing[key], value);
+  for (const [key, value] of Object.entries(wanted))
+    setOwnValue(merged, key, mergeValue(ownValue(existing, key), value));
   return merged;
 }
 

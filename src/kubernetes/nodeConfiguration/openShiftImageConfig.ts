@@ -1,5 +1,6 @@
 import { MirrorError } from "../../error";
 import type { Json, JsonObject } from "../../json";
+import { ownValue } from "../../ownKeys";
 import { mirrorPrefix } from "../../plan/layout";
 import { isObject, mergeObject } from "./mergeObject";
 import type { NodeConfiguration } from "./nodeConfiguration";
@@ -128,7 +129,7 @@ function applicable(object: JsonObject): JsonObject {
 }
 
 function field(object: JsonObject | undefined, key: string): JsonObject | undefined {
-  const value = object?.[key];
+  const value = ownValue(object, key);
   return isObject(value) ? value : undefined;
 }
 

@@ -1,7 +1,8 @@
 import type { V1Pod } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { gunzipSync } from "node:zlib";
 import { parseHelmYamlDocuments } from "../../chart/content/helmYaml";
-import type { Json } from "../../json";
+import { parseJson } from "../../json";
+import { childOf } from "../../ownKeys";
 
 /** An object that a release made, hooks among them. */
 export interface ReleaseObject {
@@ -40,7 +41,7 @@ export function readHelmRelease(text: string): HelmRelease {
   const stored = Buffer.from(Buffer.from(text, "base64").toString("latin1"), "base64");
   // Releases of Helm's first versions are not compressed.
   const json = stored.subarray(0, 2).equals(GZIP) ? gunzipSync(stored) : stored;
-  const { name, namespace, version, info, manifest = "", hooks } = JSON.parse(json.toString()) as StoredRelease;
+  const { name, namespace, version, info, manifest = "", hooks } = parseJson(json.toString()) as StoredRelease;
   return {
     name,
     namespace,
@@ -57,16 +58,12 @@ const GZIP = Buffer.from([0x1f, 0x8b]);
 
 function objectsOf(manifest: string, releaseNamespace: string): ReleaseObject[] {
   return parseHelmYamlDocuments(manifest).flatMap((document) => {
-    const kind = field(document, "kind");
-    const metadata = field(document, "metadata");
-    const [name, namespace] = [field(metadata, "name"), field(metadata, "namespace")];
+    const kind = childOf(document, "kind");
+    const metadata = childOf(document, "metadata");
+    const [name, namespace] = [childOf(metadata, "name"), childOf(metadata, "namespace")];
     if (typeof kind !== "string" || typeof name !== "string") return [];
     return [{ kind, name, namespace: typeof namespace === "string" && namespace ? namespace : releaseNamespace }];
   });
-}
-
-function field(value: Json | undefined, key: string): Json | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value[key] : undefined;
 }
 
 /** Namespaces where a release has objects. Those without namespace are counted to the release's, and do no harm there. */

@@ -28,10 +28,10 @@ export const PullProblem = {
 export type PullProblem = (typeof PullProblem)[keyof typeof PullProblem];
 
 /** Waiting reasons of a container that say by themselves what is wrong. */
-const BY_REASON: Readonly<Record<string, PullProblem>> = {
-  InvalidImageName: PullProblem.InvalidName,
-  CreateContainerConfigError: PullProblem.Configuration,
-};
+const BY_REASON = new Map<string, PullProblem>([
+  ["InvalidImageName", PullProblem.InvalidName],
+  ["CreateContainerConfigError", PullProblem.Configuration],
+]);
 
 /**
  * What containerd, CRI-O and registries write; the first that fits counts. "Not found" comes after logins: a registry
@@ -55,7 +55,7 @@ const BY_WORDS: readonly (readonly [RegExp, PullProblem])[] = [
 
 /** Tells why a container waits, by the reason of its state and the cluster's words. */
 export function pullProblem(reason: string, words: string): PullProblem {
-  return BY_REASON[reason] ?? BY_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? PullProblem.Other;
+  return BY_REASON.get(reason) ?? BY_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? PullProblem.Other;
 }
 
 /** What is known of the pod and its image when a remedy is asked for. */

@@ -1,3 +1,5 @@
+import { setOwnValue } from "../../ownKeys";
+
 /** One way to log in that a registry offers. */
 export interface Challenge {
   /** In lower case: `basic` or `bearer`. */
@@ -46,7 +48,7 @@ export function parseChallenges(header: string): Challenge[] {
     const value = header[at] === '"' ? take(QUOTED)?.replace(/\\(.)/g, "$1") : take(UNQUOTED);
     const current = challenges.at(-1);
     if (value === undefined || !current) break;
-    current.parameters[word.toLowerCase()] = value;
+    setOwnValue(current.parameters, word.toLowerCase(), value);
   }
   return challenges;
 }

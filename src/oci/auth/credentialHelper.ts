@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { parseJson } from "../../json";
+import { withoutPrototype } from "../../ownKeys";
 import { CredentialsError } from "../errors/errors";
 
 /**
@@ -34,7 +36,7 @@ export async function askCredentialHelper(
     throw failed(`it ended with code ${code}`);
   }
   try {
-    const answer = JSON.parse(output) as { Username?: unknown; Secret?: unknown };
+    const answer = parseJson(output) as { Username?: unknown; Secret?: unknown };
     if (typeof answer.Username !== "string" || typeof answer.Secret !== "string") throw new Error("fields are missing");
     return answer.Secret ? { username: answer.Username, secret: answer.Secret } : undefined;
   } catch {
@@ -55,7 +57,7 @@ function run(
   timeoutMs: number,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ["get"], { env, stdio: ["pipe", "pipe", "ignore"] });
+    const child = spawn(program, ["get"], { env: withoutPrototype(env), stdio: ["pipe", "pipe", "ignore"] });
     const end = (reason: string): void => {
       reject(new HelperEndedError(reason));
       child.kill("SIGKILL");

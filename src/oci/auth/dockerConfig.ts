@@ -1,5 +1,7 @@
 import { posix } from "node:path";
 import { DEFAULT_REGISTRY } from "../../image/reference";
+import { parseJson } from "../../json";
+import { ownValue } from "../../ownKeys";
 import { CredentialsError } from "../errors/errors";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
 
@@ -95,7 +97,7 @@ function sharedWhileAsked(ask: AskHelper): AskHelper {
 
 function parseConfig(name: string, text: string): ConfigFile {
   try {
-    const config: unknown = JSON.parse(text);
+    const config: unknown = parseJson(text);
     if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
   } catch {
     // Told below: the parser's message would quote the file, and with it secrets.
@@ -112,7 +114,7 @@ async function credentialsIn(
   const servers = host === DEFAULT_REGISTRY ? DOCKER_HUB_KEYS : [host];
   // Docker's order: a helper for the registry, the store for all, the file (docker/cli configfile.GetCredentialsStore).
   for (const server of servers) {
-    const helper = config.credHelpers?.[server];
+    const helper = ownValue(config.credHelpers, server);
     if (typeof helper !== "string" || !helper) continue;
     const answer = await askHelper(helper, server);
     if (answer) return fromUserAndPassword(answer.username, answer.secret);

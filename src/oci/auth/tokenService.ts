@@ -1,3 +1,4 @@
+import { parseJson } from "../../json";
 import type { HttpResponse } from "../transport/http";
 import { basicAuthorization, IDENTITY_TOKEN_USER, type Credentials } from "./credentials";
 
@@ -98,7 +99,7 @@ function post(
 
 function tokenIn(body: Buffer, now: number): BearerToken | undefined {
   try {
-    const fields = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+    const fields = parseJson(body.toString("utf8")) as Record<string, unknown>;
     // Both names are in use: `token` is Docker's, `access_token` that of OAuth2.
     const token = fields.token || fields.access_token;
     if (typeof token !== "string" || !HEADER_TEXT.test(token)) return undefined;
@@ -133,7 +134,7 @@ export async function exchangeAzureToken(
   });
   if (answer.status !== 200) return answer;
   try {
-    const token = (JSON.parse(answer.body.toString("utf8")) as Record<string, unknown>).refresh_token;
+    const token = (parseJson(answer.body.toString("utf8")) as Record<string, unknown>).refresh_token;
     if (typeof token === "string" && token) return { kind: "identityToken", token };
   } catch {
     // Told below.

@@ -1,4 +1,5 @@
 import type { Platform } from "../../image/platform";
+import { parseJson } from "../../json";
 import type { RegistryClient } from "../registry/client";
 import type { Descriptor } from "../manifest/descriptor";
 import { ImageNotFoundError } from "../errors/errors";
@@ -50,7 +51,7 @@ export class ImagePlatforms {
 /** A configuration that is not one tells nothing: nobody but its runtime reads it. */
 function fieldsOf(text: string): Partial<Record<string, unknown>> {
   try {
-    return (JSON.parse(text) as Partial<Record<string, unknown>> | null) ?? {};
+    return (parseJson(text) as Partial<Record<string, unknown>> | null) ?? {};
   } catch {
     return {};
   }

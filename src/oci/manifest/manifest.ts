@@ -1,6 +1,7 @@
 import type { Digest } from "../../image/digest";
 import { isDigest } from "../../image/digest";
 import type { Platform } from "../../image/platform";
+import { parseJson } from "../../json";
 import type { Descriptor } from "./descriptor";
 import { InvalidManifestError, UnsupportedManifestError } from "../errors/errors";
 import { isImageType, isIndexType, isNonDistributable, isSchema1Type, MediaType } from "./mediaTypes";
@@ -58,7 +59,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
   const invalid = (reason: string) => new InvalidManifestError(image, reason);
   let fields: unknown;
   try {
-    fields = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    fields = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
   } catch {
     throw invalid("it is not JSON");
   }

@@ -1,19 +1,24 @@
 import { digestOf } from "../../image/digest";
 import { formatPlatform, type Platform } from "../../image/platform";
+import { parseJson } from "../../json";
 import type { Descriptor } from "./descriptor";
 import { InvalidManifestError, PlatformNotFoundError } from "../errors/errors";
 import { parseManifest, type ImageIndex, type StoredManifest } from "./manifest";
 
 /** What buildx writes on an attestation: the digest of the image that it is about. */
 const ATTESTATION_SUBJECT = "vnd.docker.reference.digest";
-const USUAL_VARIANTS: Readonly<Record<string, string>> = { amd64: "v1", arm: "v7", arm64: "v8" };
+const USUAL_VARIANTS = new Map([
+  ["amd64", "v1"],
+  ["arm", "v7"],
+  ["arm64", "v8"],
+]);
 
 /**
  * Whether a platform is one that was asked for. A wish without variant takes every variant; an image without one is for
  * the usual one of its architecture ({@link https://github.com/containerd/platforms/blob/main/database.go}, `normalizeArch`).
  */
 export function matchesPlatform(wish: Platform, platform: Platform): boolean {
-  const { os, architecture, variant = USUAL_VARIANTS[architecture] } = platform;
+  const { os, architecture, variant = USUAL_VARIANTS.get(architecture) } = platform;
   return (
     wish.os === os &&
     wish.architecture === architecture &&
@@ -51,7 +56,7 @@ export function selectPlatforms(
     return subject !== undefined && chosen.has(subject);
   };
   if (manifests.every((_, i) => keep(i))) return stored;
-  const document = JSON.parse(stored.bytes.toString("utf8")) as { manifests: unknown[] };
+  const document = parseJson(stored.bytes.toString("utf8")) as { manifests: unknown[] };
   if (document.manifests.length !== manifests.length) throw new InvalidManifestError(image, "its list is odd");
   document.manifests = document.manifests.filter((_, i) => keep(i));
   const bytes = Buffer.from(JSON.stringify(document));

@@ -1,6 +1,7 @@
 import type { Digest } from "../../image/digest";
 import { digestOf, isDigest, matchesDigest } from "../../image/digest";
 import { formatReference, manifestName, type ImageReference } from "../../image/reference";
+import { ownValue } from "../../ownKeys";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
 import {
@@ -353,6 +354,6 @@ export const describe = (reference: ImageReference): string =>
   );
 
 export function textHeader(answer: { headers: RegistryAnswer["headers"] }, name: string): string | undefined {
-  const value = answer.headers[name];
+  const value = ownValue(answer.headers, name);
   return typeof value === "string" ? value : undefined;
 }

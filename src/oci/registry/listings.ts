@@ -1,4 +1,5 @@
 import type { Digest } from "../../image/digest";
+import { parseJson } from "../../json";
 import { referrersTag, textHeader, type RegistryClient } from "./client";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
@@ -23,7 +24,7 @@ export async function listTags(client: RegistryClient, repository: string): Prom
     );
   for await (const { answer } of pages(client, `${client.path(repository)}/tags/list`, ask)) {
     if (answer.status === 404) throw new ImageNotFoundError(`${client.registry}/${repository}`);
-    const page = parseJson(answer.body) as { tags?: unknown } | undefined;
+    const page = parsedBody(answer.body) as { tags?: unknown } | undefined;
     if (Array.isArray(page?.tags)) tags.push(...page.tags.filter((tag): tag is string => typeof tag === "string"));
   }
   return tags;
@@ -91,9 +92,9 @@ async function* pages(
   }
 }
 
-function parseJson(body: Buffer): unknown {
+function parsedBody(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString("utf8"));
+    return parseJson(body.toString("utf8"));
   } catch {
     return undefined;
   }

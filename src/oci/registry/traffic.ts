@@ -1,3 +1,4 @@
+import { ownValue } from "../../ownKeys";
 import { systemClock, type Clock, type Random } from "../transport/clock";
 import { DEFAULT_LIMIT, HostLimits, type HostLimit } from "./limits";
 import type { RegistryEvent } from "../transport/registryEvent";
@@ -25,7 +26,7 @@ export class Traffic {
   constructor(options: TrafficOptions = {}) {
     this.clock = options.clock ?? systemClock;
     const { hosts, ...everywhere } = options.limits ?? {};
-    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...hosts?.[host] }));
+    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...ownValue(hosts, host) }));
     this.retrier = new Retrier(
       this.clock,
       options.random ?? Math.random,

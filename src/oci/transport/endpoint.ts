@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { canonicalHost, DEFAULT_REGISTRY, isRegistryHost } from "../../image/reference";
+import { withoutPrototype } from "../../ownKeys";
 import type { RegistryAccess } from "./access";
 import { InvalidAccessError, LocationRefusedError } from "../errors/errors";
 import type { TlsMaterial } from "./secureContext";
@@ -24,7 +25,9 @@ export interface Endpoint {
  *
  * @throws {InvalidAccessError}
  */
-export function endpointOf(registry: string, access: RegistryAccess | undefined): Endpoint {
+export function endpointOf(registry: string, given: RegistryAccess | undefined): Endpoint {
+  // Whether TLS is spoken is never left to what an object inherits.
+  const access = given && withoutPrototype(given);
   const [host = "", ...path] = (access?.location ?? registry).split("/");
   // Whoever writes a login into it would send it to nobody, and read it in errors.
   if (!isRegistryHost(host)) throw new InvalidAccessError(registry, "its location is no host with an optional path");

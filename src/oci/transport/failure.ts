@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { parseJson } from "../../json";
 import type { Permission } from "../errors/permission";
 import type { Clock } from "./clock";
 import {
@@ -60,7 +61,7 @@ const LONGEST_TEXT = 600;
 export function parseApiErrors(body: Buffer, scrub: (text: string) => string): ApiErrors {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body.toString("utf8"));
+    parsed = parseJson(body.toString("utf8"));
   } catch {
     return { codes: [], text: "" };
   }
@@ -112,14 +113,14 @@ export function failureOf(
   return error;
 }
 
-const UNREACHABLE: Readonly<Record<string, string>> = {
-  ENOTFOUND: "its name is not known",
-  EAI_AGAIN: "its name could not be looked up",
-  ECONNREFUSED: "it refused the connection",
-  EHOSTUNREACH: "there is no route to it",
-  ENETUNREACH: "there is no network to it",
-  ETIMEDOUT: "the connection timed out",
-};
+const UNREACHABLE = new Map([
+  ["ENOTFOUND", "its name is not known"],
+  ["EAI_AGAIN", "its name could not be looked up"],
+  ["ECONNREFUSED", "it refused the connection"],
+  ["EHOSTUNREACH", "there is no route to it"],
+  ["ENETUNREACH", "there is no network to it"],
+  ["ETIMEDOUT", "the connection timed out"],
+]);
 const UNTRUSTED =
   /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|CRL_|ERROR_IN_CERT)/;
 
@@ -145,7 +146,7 @@ export function connectionFailure(
   if (refusal) return new RegistryUnreachableError(where, refusal, { cause: error });
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "EPROTO" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG")
     return new PlainHttpError(where, { cause: error });
-  const unreachable = UNREACHABLE[code] ?? UNREACHABLE[firstCode(error)];
+  const unreachable = UNREACHABLE.get(code) ?? UNREACHABLE.get(firstCode(error));
   if (unreachable)
     return new RetryableFailure(registry, new RegistryUnreachableError(where, unreachable, { cause: error }));
   return new RetryableFailure(

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import { decodedLogin } from "../../image/addressLogin";
+import { ownValue } from "../../ownKeys";
 import { RegistryUnreachableError } from "../errors/connectionErrors";
 
 /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` and their lower-case forms are read. */
@@ -15,7 +16,7 @@ export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
  * repeated.
  */
 export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefined {
-  const read = (name: string) => environment[name] || environment[name.toLowerCase()];
+  const read = (name: string) => ownValue(environment, name) || ownValue(environment, name.toLowerCase());
   const variable = url.protocol === "http:" ? "HTTP_PROXY" : "HTTPS_PROXY";
   const text = read(variable);
   if (!text || isExcluded(url, read("NO_PROXY") ?? "")) return undefined;

@@ -1,4 +1,5 @@
 import { MirrorError } from "../../error";
+import { ownValue } from "../../ownKeys";
 import type { LockContent, LockFile } from "./lockFile";
 
 /** Where a chart is not what its lock file says. */
@@ -111,9 +112,9 @@ function valueDifferences({ overrides: locked }: LockFile, { overrides: now }: L
     const text = JSON.stringify(value);
     if (!Object.hasOwn(locked, path))
       differences.push({ change: "added", what, message: `value ${path} = ${text} is not in the lock file` });
-    else if (!sameJson(locked[path], value))
+    else if (!sameJson(ownValue(locked, path), value))
       differences.push(
-        changed(what, `value ${path} becomes ${text}, the lock file has ${JSON.stringify(locked[path])}`),
+        changed(what, `value ${path} becomes ${text}, the lock file has ${JSON.stringify(ownValue(locked, path))}`),
       );
   }
   for (const path of Object.keys(locked))
@@ -151,10 +152,11 @@ function changed(what: string, message: string): LockDifference {
 function sameJson(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [left, right] = [a, b] as Record<string, unknown>[];
-  const keys = Object.keys(left as object);
+  const entries = Object.entries(a);
   return (
-    keys.length === Object.keys(right as object).length &&
-    keys.every((key) => Object.hasOwn(right as object, key) && sameJson(left?.[key], right?.[key]))
+    entries.length === Object.keys(b).length &&
+    entries.every(
+      ([key, value]) => Object.hasOwn(b, key) && sameJson(value, ownValue(b as Record<string, unknown>, key)),
+    )
   );
 }

@@ -1,5 +1,6 @@
 import { MirrorError } from "../../error";
 import { parseReference, type ImageReference } from "../../image/reference";
+import { parseJson } from "../../json";
 import { parseLock } from "../lock/lockFormat";
 import { REPORT_VERSION, type Baseline, type PlanReport } from "./planReport";
 import type { PlannedImage } from "../relocationPlan";
@@ -41,7 +42,7 @@ export function baselineOf(text: string, file: string): Baseline & { readonly kn
 function baselineOfReport(text: string, file: string): Baseline & { readonly known: PlanReport["images"] } {
   let report: Partial<PlanReport>;
   try {
-    report = JSON.parse(text) as Partial<PlanReport>;
+    report = parseJson(text) as Partial<PlanReport>;
   } catch (error) {
     throw new InvalidBaselineError(file, `it is no JSON: ${(error as Error).message}`);
   }

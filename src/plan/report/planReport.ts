@@ -1,6 +1,7 @@
 import { isDigest } from "../../image/digest";
 import { parseReference } from "../../image/reference";
 import type { Json } from "../../json";
+import { ownValue } from "../../ownKeys";
 import { formatPath } from "../describePlan";
 import { overrideLeaves } from "../overrideLeaves";
 import type { ChartPatch, Finding, PodPullSecret } from "../relocationPlan";
@@ -227,7 +228,7 @@ function reportOverrides({ overrides }: ResolvedPlan, baseline: Baseline): Repor
 
 function changeOf(before: Readonly<Record<string, Json>>, path: string, value: Json): "new" | "changed" | "same" {
   if (!Object.hasOwn(before, path)) return "new";
-  return JSON.stringify(before[path]) === JSON.stringify(value) ? "same" : "changed";
+  return JSON.stringify(ownValue(before, path)) === JSON.stringify(value) ? "same" : "changed";
 }
 
 function repositoryOf(source: string): string {

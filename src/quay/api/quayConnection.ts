@@ -1,10 +1,11 @@
-import type { Json } from "../../json";
+import { parseJson, type Json } from "../../json";
 import { systemClock, type Clock, type Random } from "../../oci/transport/clock";
 import { connectionFailure } from "../../oci/transport/failure";
 import { HttpTransport, readBody } from "../../oci/transport/http";
 import type { ProxyEnvironment } from "../../oci/transport/httpProxy";
 import type { RegistryEvent } from "../../oci/transport/registryEvent";
 import { DEFAULT_RETRY, parseRetryAfter, Retrier, RetryableFailure, type RetryPolicy } from "../../oci/transport/retry";
+import { withoutPrototype } from "../../ownKeys";
 import type { QuayAccess, QuayScope } from "./quayAccess";
 import { QuayError, QuayPermissionError, QuayRefusedError, QuayTokenRefusedError } from "./quayErrors";
 
@@ -65,7 +66,7 @@ export class QuayConnection {
     access: QuayAccess,
     { environment = {}, retry, clock = systemClock, random = Math.random, onEvent }: QuayConnectionOptions = {},
   ) {
-    this.#access = access;
+    this.#access = withoutPrototype(access);
     this.transport = new HttpTransport(environment);
     this.clock = clock;
     this.retrier = new Retrier(clock, random, { ...DEFAULT_RETRY, ...retry }, onEvent ?? (() => undefined));
@@ -181,7 +182,7 @@ function redirected({ location }: { location?: string | undefined }): string {
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString("utf8")) as unknown;
+    return parseJson(body.toString("utf8"));
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { ownValue } from "../../ownKeys";
 import type { OwnerRequests } from "./ownerRequests";
 
 /** What a team's members may do in the whole organization. */
@@ -8,7 +9,7 @@ export class QuayTeams {
   constructor(private readonly owner: OwnerRequests) {}
 
   async find(organization: string, name: string): Promise<{ role: string; members: string[] } | undefined> {
-    const role = (await this.owner.organization(organization))?.teams[name];
+    const role = ownValue((await this.owner.organization(organization))?.teams, name);
     if (role === undefined) return undefined;
     const answer = await this.owner.send(organization, {
       doing: `reading the members of team ${name} in organization ${organization}`,

@@ -28,7 +28,7 @@ export interface EcrPullThrough {
 }
 
 /** What ECR asks for, by the host that images name. */
-const UPSTREAM_URLS: Readonly<Record<string, string>> = { [DEFAULT_REGISTRY]: "registry-1.docker.io" };
+const UPSTREAM_URLS = new Map([[DEFAULT_REGISTRY, "registry-1.docker.io"]]);
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html */
 const WANTS_LOGIN = /^(?:docker\.io|ghcr\.io|registry\.gitlab\.com|cgr\.dev|.*\.azurecr\.io)$/;
@@ -109,7 +109,7 @@ export function createPullThroughRule(
     `${name}/${rule.path}`,
     {
       ecrRepositoryPrefix: rule.path,
-      upstreamRegistryUrl: UPSTREAM_URLS[host] ?? host,
+      upstreamRegistryUrl: UPSTREAM_URLS.get(host) ?? host,
       ...(segments.length > 0 && { upstreamRepositoryPrefix: segments.join("/") }),
       ...(credentialArn !== undefined && { credentialArn }),
       ...(rule.roleArn !== undefined && { customRoleArn: rule.roleArn }),

@@ -1,4 +1,5 @@
 import { MirrorError } from "../../error";
+import { parseJson } from "../../json";
 
 /** Who else may pull. */
 export interface EcrPullers {
@@ -61,7 +62,7 @@ interface PolicyDocument {
 function parsePolicy(registry: string, text: string): PolicyDocument {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch {
     throw new InvalidPolicyError(registry, "it is not JSON");
   }

@@ -2,6 +2,7 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import type { EngineLog } from "../../resource/engineLog";
 import { MirrorError } from "../../error";
 import { RegistryUnreachableError } from "../../oci/errors/errors";
+import { ownValue } from "../../ownKeys";
 import type { QuayAccessInput, QuayInputs, QuayLifecycle } from "../../quay/lifecycle";
 import type { QuayAccess } from "../../quay/api/quayAccess";
 import type { QuayClient } from "../../quay/quayClient";
@@ -60,7 +61,7 @@ export function quayProvider<Inputs extends QuayInputs, Outputs extends Inputs>(
   const { settings } = lifecycle;
   const identity: (keyof Inputs & string)[] = ["host", "organization", ...lifecycle.identity];
   const changedIn = (keys: readonly (keyof Inputs & string)[], olds: Partial<Inputs>, news: Partial<Inputs>) =>
-    keys.filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
+    keys.filter((key) => JSON.stringify(ownValue(olds, key)) !== JSON.stringify(ownValue(news, key)));
 
   /** Talks to Quay, with the next token where one is refused. */
   const withQuay = async <T>({ host, access = {} }: QuayInputs, talk: (quay: QuayClient) => Promise<T>): Promise<T> => {
@@ -80,7 +81,7 @@ export function quayProvider<Inputs extends QuayInputs, Outputs extends Inputs>(
 
   return {
     async check(olds: Partial<Inputs>, news: Inputs) {
-      if (isUnknown(news.access) || identity.some((key) => isUnknown(news[key]))) return { inputs: news };
+      if (isUnknown(news.access) || identity.some((key) => isUnknown(ownValue(news, key)))) return { inputs: news };
       tokens.learn(news.host, news.access ?? {});
       const failures = (errors: readonly Error[]) => ({
         failures: errors.map(({ message }) => ({ property: "organization", reason: message })),
@@ -105,7 +106,8 @@ export function quayProvider<Inputs extends QuayInputs, Outputs extends Inputs>(
       const name = lifecycle.name(news);
       try {
         const found = await withQuay(news, (quay) => lifecycle.find(quay, olds));
-        const drift = found && Object.keys(found).filter((key) => key in olds && differs(found, olds, key));
+        const drift =
+          found && Object.keys(found).filter((key) => Object.hasOwn(olds, key) && differs(found, olds, key));
         if (drift?.length === 0) return { changes: false };
         log.warn(
           drift
@@ -123,7 +125,7 @@ export function quayProvider<Inputs extends QuayInputs, Outputs extends Inputs>(
     async create(inputs: Inputs) {
       tokens.learn(inputs.host, inputs.access ?? {});
       const outs = await withQuay(inputs, (quay) => lifecycle.create(quay, inputs));
-      return { id: [inputs.host, ...identity.slice(1).map((key) => String(inputs[key]))].join("/"), outs };
+      return { id: [inputs.host, ...identity.slice(1).map((key) => String(ownValue(inputs, key)))].join("/"), outs };
     },
 
     async update(_id, olds: Outputs, news: Inputs) {
@@ -152,4 +154,5 @@ export function quayProvider<Inputs extends QuayInputs, Outputs extends Inputs>(
 }
 
 const differs = (a: object, b: object, key: string): boolean =>
-  JSON.stringify((a as Record<string, unknown>)[key]) !== JSON.stringify((b as Record<string, unknown>)[key]);
+  JSON.stringify(ownValue(a as Record<string, unknown>, key)) !==
+  JSON.stringify(ownValue(b as Record<string, unknown>, key));
