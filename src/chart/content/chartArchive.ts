@@ -21,11 +21,13 @@ export class UnsafeArchiveError extends MirrorError {
     /** The entry's name in the archive. */
     readonly entry: string,
     problem: string,
+    /** Where the archive lies inside the chart; empty for the chart's own. */
+    archive: string,
   ) {
     const shown = entry.length > 200 ? `${entry.slice(0, 200)}…` : entry;
     super(
       "UNSAFE_ARCHIVE",
-      `reading chart ${chart} failed: the entry ${JSON.stringify(shown)} of its archive ${problem}`,
+      `reading chart ${chart} failed: the entry ${JSON.stringify(shown)} of its archive${archive && ` ${archive}`} ${problem}`,
       "Pack the chart again with helm package; do not use an archive of somebody whom you do not trust",
     );
   }
@@ -141,6 +143,6 @@ class ArchiveEntries {
   }
 
   private refuse(entry: string, problem: string): never {
-    throw new UnsafeArchiveError(this.budget.chart, entry, problem);
+    throw new UnsafeArchiveError(this.budget.chart, entry, problem, this.location);
   }
 }

@@ -43,21 +43,24 @@ export class MissingDependenciesError extends MirrorError {
 /**
  * Reads a chart's folder into memory, with its sub-charts, folders and archives alike.
  *
+ * @param name of the chart in errors
  * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError}
  */
-export async function readChart(folder: string): Promise<Chart> {
+export async function readChart(folder: string, name = folder): Promise<Chart> {
   const info = await stat(folder).catch(() => undefined);
-  if (!info?.isDirectory()) throw new NotAChartError(folder, "there is no such folder");
+  if (!info?.isDirectory()) throw new NotAChartError(name, "there is no such folder");
   // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
   if (!(await stat(join(folder, "Chart.yaml")).catch(() => undefined)))
-    throw new NotAChartError(folder, "it has no Chart.yaml");
-  const budget = new ChartBudget(folder);
-  const chart = await new ChartReader(budget).read(await readChartFolder(folder, budget), folder);
+    throw new NotAChartError(name, "it has no Chart.yaml");
+  const budget = new ChartBudget(name);
+  const chart = await new ChartReader(budget).read(await readChartFolder(folder, budget), name);
   // Like Helm: what a sub-chart lacks is not asked for.
   const { metadata, found } = chart;
-  const missing = metadata.dependencies.map(({ name }) => name).filter((name) => !found.has(name));
-  if (missing.length > 0) throw new MissingDependenciesError(folder, [...new Set(missing)]);
-  return placed(chart, [], new ChartBudget(folder));
+  const missing = metadata.dependencies
+    .map((dependency) => dependency.name)
+    .filter((dependency) => !found.has(dependency));
+  if (missing.length > 0) throw new MissingDependenciesError(name, [...new Set(missing)]);
+  return placed(chart, [], new ChartBudget(name));
 }
 
 /** The texts that may name values: templates, and other files that templates may hand to `tpl`. */

@@ -74,12 +74,7 @@ class FolderReader {
   }
 
   /** @param above the real folders that this one lies in, and itself: one that comes again never ends */
-  private async walk(
-    real: string,
-    inside: string,
-    above: ReadonlySet<string>,
-    ignored: IgnoreRules,
-  ): Promise<void> {
+  private async walk(real: string, inside: string, above: ReadonlySet<string>, ignored: IgnoreRules): Promise<void> {
     for (const name of (await readdir(real)).sort()) {
       this.budget.take("entries");
       const path = inside ? `${inside}/${name}` : name;

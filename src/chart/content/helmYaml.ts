@@ -51,27 +51,25 @@ export class InvalidYamlError extends Error {
  * @throws {InvalidYamlError} {YamlTooLargeError}
  */
 export function parseHelmYaml(text: string, budget = new YamlBudget()): Json {
-  return read(text, budget, (options) => (yaml.load(text, options) ?? null) as Json);
+  return read(budget, (options) => (yaml.load(text, options) ?? null) as Json);
 }
 
 /** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} {YamlTooLargeError} */
 export function parseHelmYamlDocuments(text: string, budget = new YamlBudget()): Json[] {
-  return read(text, budget, (options) =>
-    yaml.loadAll(text, null, options).map((document) => (document ?? null) as Json),
-  );
+  return read(budget, (options) => yaml.loadAll(text, null, options).map((document) => (document ?? null) as Json));
 }
 
-function read<T extends Json>(text: string, budget: YamlBudget, parse: (options: yaml.LoadOptions) => T): T {
-  let parsed = 0;
+/** How often the parser may begin with one node: it tries whether a scalar is the key of a map. */
+const PARSER_STARTS = 2;
+
+function read<T extends Json>(budget: YamlBudget, parse: (options: yaml.LoadOptions) => T): T {
+  let begun = 0;
   const listener = (event: yaml.EventType): void => {
-    if (event !== "open") return;
-    parsed++;
-    budget.take(1);
+    if (event === "open") budget.check(++begun / PARSER_STARTS);
   };
   try {
     const content = parse({ schema: SCHEMA, json: true, listener });
-    // Without an alias what was read is a tree, and counted.
-    if (text.includes("*")) budget.take(Math.max(0, sizeOfYaml(content) - parsed));
+    budget.take(sizeOfYaml(content));
     return content;
   } catch (error) {
     throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;

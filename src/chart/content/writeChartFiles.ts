@@ -8,10 +8,7 @@ import type { RawFile } from "./chartArchive";
  *
  * @param files as {@link readChartArchive} or {@link readChartFolder} gave them
  */
-export async function writeChartFiles(
-  folder: string,
-  files: Iterable<Pick<RawFile, "path" | "data">>,
-): Promise<void> {
+export async function writeChartFiles(folder: string, files: Iterable<Pick<RawFile, "path" | "data">>): Promise<void> {
   const made = new Set<string>();
   for (const { path, data } of files) {
     const file = join(folder, ...path.split("/"));

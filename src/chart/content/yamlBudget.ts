@@ -32,9 +32,16 @@ export class YamlBudget {
 
   /** @throws {YamlTooLargeError} */
   take(nodes: number): void {
+    this.check(nodes);
     this.#taken += nodes;
-    if (this.#taken > this.nodes)
-      throw new YamlTooLargeError(`it has more than ${this.nodes} maps, lists and scalars, with its aliases written out`);
+  }
+
+  /** Whether so many can be taken. @throws {YamlTooLargeError} */
+  check(nodes: number): void {
+    if (this.#taken + nodes > this.nodes)
+      throw new YamlTooLargeError(
+        `it has more than ${this.nodes} maps, lists and scalars, with its aliases written out`,
+      );
   }
 }
 
@@ -56,7 +63,9 @@ export function sizeOfYaml(values: Json): number {
     const before = known.get(value);
     if (before === "open") throw new YamlTooLargeError("it has an alias inside of what it names");
     if (above + (before?.depth ?? 0) > MAX_YAML_DEPTH)
-      throw new YamlTooLargeError(`it nests deeper than ${MAX_YAML_DEPTH} maps and lists, with its aliases written out`);
+      throw new YamlTooLargeError(
+        `it nests deeper than ${MAX_YAML_DEPTH} maps and lists, with its aliases written out`,
+      );
     if (before) return before;
     known.set(value, "open");
     const isList = Array.isArray(value);

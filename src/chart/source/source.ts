@@ -110,12 +110,12 @@ function tooLargeArchive(name: string, options?: ErrorOptions): ChartTooLargeErr
 
 async function loadArchive(archive: Buffer, name: string, deps: ChartSourceDeps): Promise<LoadedChart> {
   const { folder, digest } = await unpackChart(archive, deps.cacheFolder, name);
-  return { ...(await load(folder)), digest };
+  return { ...(await load(folder, name)), digest };
 }
 
-async function load(folder: string): Promise<LoadedChart> {
-  const chart = await readChart(folder);
-  if (chart.metadata.type === "library") throw new NotAChartError(folder, "it is a library, which installs nothing");
+async function load(folder: string, name = folder): Promise<LoadedChart> {
+  const chart = await readChart(folder, name);
+  if (chart.metadata.type === "library") throw new NotAChartError(name, "it is a library, which installs nothing");
   return { folder, chart, metadata: chart.metadata };
 }
 
