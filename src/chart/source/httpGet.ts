@@ -95,10 +95,12 @@ function ownCertificate(tls: HttpRequest["tls"]): { cert?: string; key?: string 
 
 async function readBody(answer: IncomingMessage, limit: number, deadline: number, timeout: number): Promise<Buffer> {
   const tooLarge = (): Error => new DownloadTooLargeError(`the file is larger than ${limit} bytes`);
-  const timer = setTimeout(
-    () => answer.destroy(new Error(`the download did not end within ${timeout} seconds`)),
-    Math.max(0, deadline - performance.now()),
-  );
+  let late = false;
+  const end = (): void => {
+    late = true;
+    answer.destroy();
+  };
+  const timer = setTimeout(end, Math.max(0, deadline - performance.now()));
   try {
     if (Number(answer.headers["content-length"]) > limit) throw tooLarge();
     const chunks: Buffer[] = [];
@@ -109,6 +111,8 @@ async function readBody(answer: IncomingMessage, limit: number, deadline: number
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
+  } catch (error) {
+    throw late ? new Error(`the download did not end within ${timeout} seconds`, { cause: error }) : error;
   } finally {
     clearTimeout(timer);
     answer.destroy();
