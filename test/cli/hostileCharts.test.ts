@@ -30,6 +30,8 @@ describe("chart-mirror with a stranger's chart", () => {
     process.env.XDG_CACHE_HOME = join(work, "cache");
     victim = join(work, "victim");
     await mkdir(victim);
+    const registries = [source, mirror].map(({ host }) => `- {host: "${host}", plainHttp: true}\n`);
+    await writeFile(join(work, "registries.yaml"), registries.join(""));
     await writeFile(join(victim, "bashrc"), "original");
   });
   afterAll(async () => {
@@ -44,22 +46,12 @@ describe("chart-mirror with a stranger's chart", () => {
     return { code, err };
   }
 
+  const reach = (): string[] => ["--to", `${mirror.host}/p`, "--registries", join(work, "registries.yaml")];
   const commands: [string, () => string[]][] = [
-    ["plan", () => ["--to", `${mirror.host}/p`]],
-    [
-      "lock",
-      () => [
-        "--to",
-        `${mirror.host}/p`,
-        "--plain-http",
-        "--plain-http-source",
-        source.host,
-        "--lock-file",
-        join(work, "lock.json"),
-      ],
-    ],
-    ["values", () => ["--to", `${mirror.host}/p`, "--chart-out", join(work, "out")]],
-    ["push-chart", () => ["--to", `${mirror.host}/p`, "--plain-http"]],
+    ["plan", reach],
+    ["lock", () => [...reach(), "--lock-file", join(work, "lock.json")]],
+    ["values", () => [...reach(), "--chart-out", join(work, "out")]],
+    ["push-chart", reach],
   ];
 
   /** A chain of links, each inside by its text, that together lead to the victim. */
