@@ -64,7 +64,7 @@ class ArchiveEntries {
   readonly #places = new EntryPlaces();
   readonly #parser: Parser;
   #begun = Buffer.alloc(0);
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(
     private readonly location: string,
@@ -78,7 +78,7 @@ class ArchiveEntries {
     this.#parser.on("ignoredEntry", (entry: ReadEntry) =>
       this.guarded(() => this.refuse(entry.path, "is of a type that charts do not have, or has too long a header")),
     );
-    this.#parser.on("error", (error: unknown) => (this.#failure ??= error));
+    this.#parser.on("error", (error: Error) => (this.#failure ??= error));
   }
 
   write(chunk: Buffer): void {
@@ -109,7 +109,7 @@ class ArchiveEntries {
     try {
       if (this.#failure === undefined) work();
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
     }
   }
 
