@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Chart } from "../chart/content/chart";
-import { readChartArchive } from "../chart/content/chartArchive";
+import { readChartArchive, type RawFile } from "../chart/content/chartArchive";
 import { ChartCopy } from "../chart/content/chartCopy";
-import { readChartFolder } from "../chart/content/chartFiles";
-import type { RawFile } from "../chart/content/rawFile";
+import { readChartFolder } from "../chart/content/chartFolder";
+import { ChartBudget } from "../chart/content/chartLimits";
 import { parseHelmYaml } from "../chart/content/helmYaml";
 import { packChart } from "../chart/source/packChart";
 import { patchedFiles, withContentVersion } from "../chart/content/patch";
@@ -25,7 +25,7 @@ export async function packedChart(chart: Chart, folder: string, patches: readonl
     const { name } = chart.metadata;
     const copy = await ChartCopy.create(folder, join(scratch, name));
     if (patches.length > 0) await copy.apply(withContentVersion(chart, patchedFiles(chart, patches)));
-    const files = await readChartFolder(copy.folder);
+    const files = await readChartFolder(copy.folder, new ChartBudget(folder));
     return { metadata: metadataOf(files), archive: packChart(name, files) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -34,7 +34,7 @@ export async function packedChart(chart: Chart, folder: string, patches: readonl
 
 /** What a packed chart's own `Chart.yaml` says. */
 export async function packedMetadata(archive: Buffer): Promise<PackedMetadata> {
-  return metadataOf(await readChartArchive(archive, "chart.tgz"));
+  return metadataOf(await readChartArchive(archive, "chart.tgz", new ChartBudget("chart.tgz")));
 }
 
 function metadataOf(files: readonly RawFile[]): PackedMetadata {

@@ -169,6 +169,10 @@ describe("templateFunction", () => {
 
   it("tells an unknown provider from a chart that renders nothing", async () => {
     await expect(templateFunction(() => Promise.resolve([]), { ...OPTIONS, chart })({})).resolves.toEqual([]);
+    const huge = Array.from({ length: 2_000_000 }, () => null);
+    await expect(templateFunction(() => Promise.resolve(huge), { ...OPTIONS, chart })({})).rejects.toThrow(
+      /what it renders is too large: it has more than 2000000 maps/,
+    );
     const rendering = templateFunction(() => Promise.resolve(undefined), { ...OPTIONS, chart })({});
     await expect(rendering).rejects.toThrow(RendererNotKnownError);
   });

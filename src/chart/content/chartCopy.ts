@@ -1,28 +1,40 @@
-import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
-import { extract } from "tar";
+import { lstat, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { readChartArchive } from "./chartArchive";
+import { readChartFolder } from "./chartFolder";
+import { ChartBudget } from "./chartLimits";
+import { writeChartFiles } from "./writeChartFiles";
 
 /**
- * A copy of a chart on disk whose files can be changed.
+ * A copy of a chart on disk whose files can be changed: plain files alone, those that belong to the chart.
  *
  * Packed sub-charts are unpacked when a file of theirs is changed: Helm takes a folder in `charts/` just as well.
  */
 export class ChartCopy {
   /** The text that a changed file had, by its path in the copy. */
   readonly #originals = new Map<string, string>();
+  /** The folders in place of archives that were unpacked, by the archive's path in the copy. */
+  readonly #unpacked = new Map<string, string>();
 
   private constructor(
     /** The copy's folder. */
     readonly folder: string,
+    private readonly budget: ChartBudget,
   ) {}
 
-  /** Copies a chart's folder; what stands at the destination is replaced. */
+  /**
+   * Copies a chart's folder; what stands at the destination is replaced.
+   *
+   * @throws {UnsafeLinkError} {ChartTooLargeError}
+   */
   static async create(source: string, destination: string): Promise<ChartCopy> {
+    // Links are followed: the copy must not depend on what lies around the original.
+    const files = await readChartFolder(source, new ChartBudget(source));
     await rm(destination, { recursive: true, force: true });
     await mkdir(dirname(destination), { recursive: true });
-    // Links are followed: the copy must not depend on what lies around the original.
-    await cp(source, destination, { recursive: true, dereference: true });
-    return new ChartCopy(destination);
+    await mkdir(destination);
+    await writeChartFiles(destination, files);
+    return new ChartCopy(destination, new ChartBudget(source));
   }
 
   /**
@@ -32,7 +44,7 @@ export class ChartCopy {
    */
   async apply(files: ReadonlyMap<string, string>): Promise<void> {
     const wanted = new Map<string, string>();
-    for (const [location, text] of files) wanted.set(await this.unpacked(location), text);
+    for (const [location, text] of files) wanted.set(await this.pathOf(location), text);
     for (const [path, text] of this.#originals) if (!wanted.has(path)) await writeFile(join(this.folder, path), text);
     for (const [path, text] of wanted) {
       const file = join(this.folder, path);
@@ -41,20 +53,46 @@ export class ChartCopy {
     }
   }
 
-  /** Unpacks the archives that a location goes through. */
-  private async unpacked(location: string): Promise<string> {
-    let path = location;
+  /** The path in the copy of a file's location: archives that it goes through are unpacked. */
+  private async pathOf(location: string): Promise<string> {
+    let path = "";
+    let rest = location;
     for (;;) {
-      const archive = /^((?:[^/]*\/)*?[^/]+\.tgz)\/(.*)$/s.exec(path);
-      if (!archive) return path;
-      const [, packed = "", inside = ""] = archive;
-      const folder = posix.dirname(packed);
-      const file = join(this.folder, packed);
-      if (await stat(file).catch(() => undefined)) {
-        await extract({ file, cwd: join(this.folder, folder), strict: true });
-        await rm(file);
+      const [, member = "", inside] = /^charts\/([^/]+)\/(.+)$/.exec(rest) ?? [];
+      if (inside === undefined) return path + rest;
+      if (member.endsWith(".tgz")) {
+        path = `${await this.unpack(`${path}charts/${member}`)}/`;
+        // The folder inside the archive.
+        rest = inside.slice(inside.indexOf("/") + 1);
+      } else {
+        path += `charts/${member}/`;
+        rest = inside;
       }
-      path = posix.join(folder, inside);
+    }
+  }
+
+  /** Puts a new folder in the place of an archive. */
+  private async unpack(archive: string): Promise<string> {
+    const before = this.#unpacked.get(archive);
+    if (before !== undefined) return before;
+    const file = join(this.folder, archive);
+    const files = await readChartArchive(await readFile(file), archive, this.budget);
+    const folder = await this.freeName(dirname(archive), files[0]?.location.slice(archive.length + 1) ?? "", archive);
+    await mkdir(join(this.folder, folder));
+    await writeChartFiles(join(this.folder, folder), files);
+    await rm(file);
+    this.#unpacked.set(archive, folder);
+    return folder;
+  }
+
+  /** The archive's own folder where Helm would take it for a chart and nothing is there; else a name like the archive's. */
+  private async freeName(parent: string, inside: string, archive: string): Promise<string> {
+    const [own = ""] = inside.split("/");
+    const other = basename(archive, ".tgz");
+    for (let i = 0; ; i++) {
+      const name = i === 0 ? own : i === 1 ? other : `${other}-${i}`;
+      if (/^[._]|\.tgz$/i.test(name) || name === "") continue;
+      if (!(await lstat(join(this.folder, parent, name)).catch(() => undefined))) return `${parent}/${name}`;
     }
   }
 }

@@ -1,16 +1,17 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MirrorError } from "../../error";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
 import type { Chart, ChartDependency, ChartFile, ChartMetadata, ImportValue } from "./chart";
-import { readChartArchive } from "./chartArchive";
-import { parseHelmIgnore } from "./helmIgnore";
+import { readChartArchive, type RawFile } from "./chartArchive";
+import { readChartFolder } from "./chartFolder";
+import { ChartBudget, ChartTooLargeError } from "./chartLimits";
 import { parseHelmYaml } from "./helmYaml";
-import type { RawFile } from "./rawFile";
 import type { TemplateText } from "./templateMentions";
 import { isMap } from "./valuePaths";
 import { inVersionRange } from "./versionRange";
+import { YamlBudget, YamlTooLargeError } from "./yamlBudget";
 
 /** A folder or archive that is no chart, or a broken one. `code` is `NOT_A_CHART`. */
 export class NotAChartError extends MirrorError {
@@ -40,26 +41,27 @@ export class MissingDependenciesError extends MirrorError {
   }
 }
 
-/** Helm's own limits: more is no chart but an accident. */
-const MAX_FILE = 5 * 1024 * 1024;
-
 /**
  * Reads a chart's folder into memory, with its sub-charts, folders and archives alike.
  *
- * @throws {NotAChartError} {MissingDependenciesError}
+ * @param name of the chart in errors
+ * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError}
  */
-export async function readChart(folder: string): Promise<Chart> {
+export async function readChart(folder: string, name = folder): Promise<Chart> {
   const info = await stat(folder).catch(() => undefined);
-  if (!info?.isDirectory()) throw new NotAChartError(folder, "there is no such folder");
+  if (!info?.isDirectory()) throw new NotAChartError(name, "there is no such folder");
   // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
   if (!(await stat(join(folder, "Chart.yaml")).catch(() => undefined)))
-    throw new NotAChartError(folder, "it has no Chart.yaml");
-  const chart = await chartFrom(await readChartFolder(folder), folder);
+    throw new NotAChartError(name, "it has no Chart.yaml");
+  const budget = new ChartBudget(name);
+  const chart = await new ChartReader(budget).read(await readChartFolder(folder, budget), name);
   // Like Helm: what a sub-chart lacks is not asked for.
   const { metadata, found } = chart;
-  const missing = metadata.dependencies.map(({ name }) => name).filter((name) => !found.has(name));
-  if (missing.length > 0) throw new MissingDependenciesError(folder, [...new Set(missing)]);
-  return placed(chart, []);
+  const missing = metadata.dependencies
+    .map((dependency) => dependency.name)
+    .filter((dependency) => !found.has(dependency));
+  if (missing.length > 0) throw new MissingDependenciesError(name, [...new Set(missing)]);
+  return placed(chart, [], new ChartBudget(name));
 }
 
 /** The texts that may name values: templates, and other files that templates may hand to `tpl`. */
@@ -70,95 +72,105 @@ export function templateTexts(chart: Chart): TemplateText[] {
   return [...own, ...chart.subcharts.flatMap(templateTexts)];
 }
 
-/** The files of a chart's folder that belong to the chart: what its `.helmignore` names does not. */
-export async function readChartFolder(folder: string): Promise<RawFile[]> {
-  const rules = parseHelmIgnore(await readFile(join(folder, ".helmignore"), "utf8").catch(() => ""));
-  const files: RawFile[] = [];
-  const walk = async (inside: string): Promise<void> => {
-    const names = (await readdir(join(folder, inside))).sort();
-    for (const name of names) {
-      const path = inside ? `${inside}/${name}` : name;
-      // Helm follows symbolic links; a dangling one is nothing to read.
-      const info = await stat(join(folder, path)).catch(() => undefined);
-      if (!info || rules(path, info.isDirectory())) continue;
-      if (info.isDirectory()) await walk(path);
-      else if (info.isFile() && (info.size <= MAX_FILE || isPackedSubchart(path)))
-        files.push({ path, location: path, data: await readFile(join(folder, path)) });
-    }
-  };
-  await walk("");
-  return files;
-}
-
-function isPackedSubchart(path: string): boolean {
-  return /(^|\/)charts\/[^/]+\.tgz$/.test(path);
-}
-
 /** A chart before its place among the values is known. */
 interface UnplacedChart extends Omit<Chart, "valuesPath" | "subcharts"> {
   readonly subcharts: readonly UnplacedChart[];
   /** Names of the charts that lie in `charts/`. */
   readonly found: ReadonlySet<string>;
+  /** As {@link ChartLimits.values} counts them. */
+  readonly valuesSize: number;
 }
 
-async function chartFrom(files: readonly RawFile[], name: string): Promise<UnplacedChart> {
-  const find = (path: string): RawFile | undefined => files.find((file) => file.path === path);
-  const chartYaml = find("Chart.yaml");
-  if (!chartYaml) throw new NotAChartError(name, "it has no Chart.yaml");
-  const metadata = metadataFrom(
-    readYaml(chartYaml, name),
-    readYaml(find("requirements.yaml"), name),
-    `${name}: ${chartYaml.location}`,
-  );
-  const schema = find("values.schema.json");
-  const subcharts = await readSubcharts(files, name);
-  return {
-    metadata,
-    values: readYaml(find("values.yaml"), name),
-    ...(schema && { schema: readYaml(schema, name) }),
-    files: files.filter((file) => !file.path.startsWith("charts/")).flatMap(textFile),
-    subcharts: chooseSubcharts(subcharts, metadata),
-    found: new Set(subcharts.map((subchart) => subchart.metadata.name)),
-  };
-}
+class ChartReader {
+  constructor(private readonly budget: ChartBudget) {}
 
-async function readSubcharts(files: readonly RawFile[], name: string): Promise<UnplacedChart[]> {
-  const members = new Map<string, RawFile[]>();
-  for (const file of files) {
-    const [, member, rest] = /^charts\/([^/]+)(?:\/(.*))?$/.exec(file.path) ?? [];
-    // Helm passes over names that begin so, and over files that are no archives.
-    if (member === undefined || /^[._]/.test(member)) continue;
-    if (rest === undefined && !member.endsWith(".tgz")) continue;
-    members.set(member, [...(members.get(member) ?? []), { ...file, path: rest ?? member }]);
+  /** @param depth how many charts this one lies in */
+  async read(files: readonly RawFile[], name: string, depth = 0): Promise<UnplacedChart> {
+    this.budget.allow("depth", depth, name);
+    const byPath = new Map(files.map((file) => [file.path, file]));
+    const chartYaml = byPath.get("Chart.yaml");
+    if (!chartYaml) throw new NotAChartError(name, "it has no Chart.yaml");
+    const metadata = metadataFrom(
+      readYaml(chartYaml, name),
+      readYaml(byPath.get("requirements.yaml"), name),
+      `${name}: ${chartYaml.location}`,
+    );
+    this.budget.allow("dependencies", metadata.dependencies.length, name);
+    const schema = byPath.get("values.schema.json");
+    const subcharts = await this.subcharts(files, name, depth + 1);
+    const counted = new YamlBudget();
+    return {
+      metadata,
+      values: readYaml(byPath.get("values.yaml"), name, counted),
+      valuesSize: counted.taken,
+      ...(schema && { schema: readYaml(schema, name) }),
+      files: files.filter((file) => !file.path.startsWith("charts/")).flatMap(textFile),
+      subcharts: chooseSubcharts(subcharts, metadata),
+      found: new Set(subcharts.map((subchart) => subchart.metadata.name)),
+    };
   }
-  const charts: UnplacedChart[] = [];
-  for (const [member, parts] of members) {
-    const [first] = parts as [RawFile];
-    const inside = member.endsWith(".tgz")
-      ? await readChartArchive(first.data, first.location).catch((error: unknown) => {
-          throw new NotAChartError(name, `charts/${member} cannot be unpacked`, { cause: error });
-        })
-      : parts;
-    charts.push(await chartFrom(inside, `${name}/charts/${member}`));
+
+  private async subcharts(files: readonly RawFile[], name: string, depth: number): Promise<UnplacedChart[]> {
+    const members = new Map<string, RawFile[]>();
+    for (const file of files) {
+      const [, member, rest] = /^charts\/([^/]+)(?:\/(.*))?$/.exec(file.path) ?? [];
+      // Helm passes over names that begin so, and over files that are no archives.
+      if (member === undefined || /^[._]/.test(member)) continue;
+      const isArchive = member.endsWith(".tgz");
+      if (rest === undefined && !isArchive) continue;
+      if (rest !== undefined && isArchive)
+        throw new NotAChartError(name, `charts/${member} is a folder, but Helm takes what ends in .tgz for an archive`);
+      let parts = members.get(member);
+      if (!parts) members.set(member, (parts = []));
+      parts.push({ ...file, path: rest ?? member });
+    }
+    const charts: UnplacedChart[] = [];
+    for (const [member, parts] of members) {
+      this.budget.take("subcharts");
+      const inside = member.endsWith(".tgz") ? await this.unpacked(parts[0] as RawFile, name, member) : parts;
+      charts.push(await this.read(inside, `${name}/charts/${member}`, depth));
+    }
+    return charts;
   }
-  return charts;
+
+  private unpacked({ data, location }: RawFile, name: string, member: string): Promise<RawFile[]> {
+    return readChartArchive(data, location, this.budget).catch((error: unknown) => {
+      if (error instanceof MirrorError) throw error;
+      throw new NotAChartError(name, `charts/${member} cannot be unpacked`, { cause: error });
+    });
+  }
 }
 
 /** The sub-charts as dependencies name them: each under its alias, some more than once, and those that nothing names. */
 function chooseSubcharts(charts: readonly UnplacedChart[], metadata: ChartMetadata): UnplacedChart[] {
-  const serves = (chart: UnplacedChart, dependency: ChartDependency): boolean =>
-    chart.metadata.name === dependency.name && inVersionRange(chart.metadata.version, dependency.version);
-  const unnamed = charts.filter((chart) => !metadata.dependencies.some((dependency) => serves(chart, dependency)));
+  const serving = new Set<UnplacedChart>();
+  const byName = new Map<string, UnplacedChart[]>();
+  for (const chart of charts) {
+    const same = byName.get(chart.metadata.name);
+    if (same) same.push(chart);
+    else byName.set(chart.metadata.name, [chart]);
+  }
   const named = metadata.dependencies.flatMap((dependency) => {
-    const chart = charts.find((candidate) => serves(candidate, dependency));
-    return chart ? [{ ...chart, dependency }] : [];
+    const [first, ...others] = (byName.get(dependency.name) ?? []).filter((chart) =>
+      inVersionRange(chart.metadata.version, dependency.version),
+    );
+    if (!first) return [];
+    for (const chart of [first, ...others]) serving.add(chart);
+    return [{ ...first, dependency }];
   });
-  return [...unnamed, ...named];
+  return [...charts.filter((chart) => !serving.has(chart)), ...named];
 }
 
-function placed(chart: UnplacedChart, valuesPath: JsonPath): Chart {
-  const { found: _, ...rest } = chart;
-  const subcharts = chart.subcharts.map((subchart) => placed(subchart, [...valuesPath, subchartKey(subchart)]));
+/** @param budget counts each chart as often as dependencies name it: aliases of aliases multiply */
+function placed(chart: UnplacedChart, valuesPath: JsonPath, budget: ChartBudget): Chart {
+  const { found: _, valuesSize, ...rest } = chart;
+  budget.take("entries", chart.files.length);
+  budget.take("values", valuesSize);
+  for (const { text } of chart.files) budget.take("unpacked", text.length);
+  const subcharts = chart.subcharts.map((subchart) => {
+    budget.take("subcharts");
+    return placed(subchart, [...valuesPath, subchartKey(subchart)], budget);
+  });
   return { ...rest, valuesPath, subcharts };
 }
 
@@ -172,13 +184,15 @@ function textFile(file: RawFile): ChartFile[] {
   return [{ path: file.path, location: file.location, text: withoutMark(file.data) }];
 }
 
-function readYaml(file: RawFile | undefined, chart: string): JsonObject {
+function readYaml(file: RawFile | undefined, chart: string, budget = new YamlBudget()): JsonObject {
   if (!file) return {};
   let content: Json;
   try {
-    content = parseHelmYaml(withoutMark(file.data));
+    content = parseHelmYaml(withoutMark(file.data), budget);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof YamlTooLargeError)
+      throw new ChartTooLargeError(chart, `${basename(file.path)}: ${reason}`, { cause: error });
     throw new NotAChartError(chart, `${basename(file.path)} is no valid YAML: ${reason}`, { cause: error });
   }
   if (content !== null && !isMap(content)) throw new NotAChartError(chart, `${basename(file.path)} holds no map`);

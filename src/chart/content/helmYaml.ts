@@ -1,5 +1,6 @@
 import yaml from "js-yaml";
 import type { Json } from "../../json";
+import { sizeOfYaml, YamlBudget } from "./yamlBudget";
 
 /**
  * YAML as Helm reads it: sigs.k8s.io/yaml, which resolves plain scalars by the rules of go-yaml v2 (`yes`, `on` and `y` are
@@ -43,21 +44,33 @@ export class InvalidYamlError extends Error {
   }
 }
 
-/** Reads one YAML document. An empty one is `null`. @throws {InvalidYamlError} */
-export function parseHelmYaml(text: string): Json {
-  return read(() => (yaml.load(text, { schema: SCHEMA, json: true }) ?? null) as Json);
+/**
+ * Reads one YAML document. An empty one is `null`.
+ *
+ * @param budget of what the document may hold
+ * @throws {InvalidYamlError} {YamlTooLargeError}
+ */
+export function parseHelmYaml(text: string, budget = new YamlBudget()): Json {
+  return read(budget, (options) => (yaml.load(text, options) ?? null) as Json);
 }
 
-/** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} */
-export function parseHelmYamlDocuments(text: string): Json[] {
-  return read(() =>
-    yaml.loadAll(text, null, { schema: SCHEMA, json: true }).map((document) => (document ?? null) as Json),
-  );
+/** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} {YamlTooLargeError} */
+export function parseHelmYamlDocuments(text: string, budget = new YamlBudget()): Json[] {
+  return read(budget, (options) => yaml.loadAll(text, null, options).map((document) => (document ?? null) as Json));
 }
 
-function read<T>(parse: () => T): T {
+/** How often the parser may begin with one node: it tries whether a scalar is the key of a map. */
+const PARSER_STARTS = 2;
+
+function read<T extends Json>(budget: YamlBudget, parse: (options: yaml.LoadOptions) => T): T {
+  let begun = 0;
+  const listener = (event: yaml.EventType): void => {
+    if (event === "open") budget.check(++begun / PARSER_STARTS);
+  };
   try {
-    return parse();
+    const content = parse({ schema: SCHEMA, json: true, listener });
+    budget.take(sizeOfYaml(content));
+    return content;
   } catch (error) {
     throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;
   }

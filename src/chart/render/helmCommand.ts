@@ -25,7 +25,8 @@ export interface HelmLimits {
   readonly output: number;
 }
 
-const LIMITS: HelmLimits = { timeout: 300, output: 256 * 1024 * 1024 };
+/** The bounds of every render. */
+const LIMITS: HelmLimits = { timeout: 300, output: 64 * 1024 * 1024 };
 
 /** Helm takes every core it gets; more at once only make each other slower. */
 const atMostTwo = concurrencyLimit(2);

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../json";
 import { MirrorError } from "../../error";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
+import { YamlBudget } from "../content/yamlBudget";
 
 /** One Kubernetes object of a rendered chart. Renders may share objects: never change one. */
 export interface Manifest {
@@ -18,6 +19,12 @@ export interface ObjectIdentity {
   readonly namespace?: string;
   readonly name: string;
 }
+
+/**
+ * Maps, lists and scalars of all that one render gives, aliases written out, CRDs not counted. The largest charts known
+ * render a tenth of it.
+ */
+export const MAX_RENDERED_NODES = 2_000_000;
 
 /** A document of the output that is no YAML. `code` is `INVALID_MANIFEST`. */
 export class InvalidManifestError extends MirrorError {
@@ -65,18 +72,21 @@ export type ManifestParser = (output: string) => Manifest[];
  * many times with few changes, and an unchanged document yields the very same {@link Manifest}.
  */
 export function manifestParser(): ManifestParser {
-  let known = new Map<string, Manifest[]>();
+  let known = new Map<string, ParsedDocument>();
   return (output) => {
-    const now = new Map<string, Manifest[]>();
+    const now = new Map<string, ParsedDocument>();
+    const budget = new YamlBudget(MAX_RENDERED_NODES);
     const result: Manifest[] = [];
     let template: string | undefined;
     for (const document of splitDocuments(output)) {
       // Helm names the template once, above the first of the documents that came from one file.
       template = /^# Source: (.*)$/m.exec(document)?.[1]?.trim() ?? template;
       const key = `${template ?? ""}\n${document}`;
-      const manifests = now.get(key) ?? known.get(key) ?? parseDocument(document, template);
-      now.set(key, manifests);
-      result.push(...manifests);
+      const before = now.get(key) ?? known.get(key);
+      const parsed = before ?? parseDocument(document, template, budget);
+      if (before) within(template, () => budget.take(before.nodes));
+      now.set(key, parsed);
+      for (const manifest of parsed.manifests) result.push(manifest);
     }
     known = now;
     return result;
@@ -91,12 +101,25 @@ export function parseManifests(output: string): Manifest[] {
 const CRD = "CustomResourceDefinition";
 const CRD_LINE = /^(?:kind|"kind"|'kind')[ \t]*:[ \t]*["']?CustomResourceDefinition\b/m;
 
-function parseDocument(document: string, template: string | undefined): Manifest[] {
-  if (CRD_LINE.test(document)) return [];
+interface ParsedDocument {
+  readonly manifests: readonly Manifest[];
+  /** As {@link MAX_RENDERED_NODES} counts them. */
+  readonly nodes: number;
+}
+
+function parseDocument(document: string, template: string | undefined, budget: YamlBudget): ParsedDocument {
+  if (CRD_LINE.test(document)) return { manifests: [], nodes: 0 };
+  const before = budget.taken;
+  const manifests = within(template, () => manifestsOf(parseHelmYamlDocuments(document, budget), template));
+  return { manifests, nodes: budget.taken - before };
+}
+
+function within<T>(template: string | undefined, read: () => T): T {
   try {
-    return manifestsOf(parseHelmYamlDocuments(document), template);
+    return read();
   } catch (error) {
-    throw new InvalidManifestError(template, error instanceof Error ? error.message : String(error), { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidManifestError(template, reason, { cause: error });
   }
 }
 

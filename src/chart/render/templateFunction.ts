@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { MirrorError } from "../../error";
 import type { Json } from "../../json";
-import { manifestsOf } from "./manifest";
+import { manifestsOf, MAX_RENDERED_NODES } from "./manifest";
 import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
+import { sizeOfYaml, YamlBudget } from "../content/yamlBudget";
 
 /**
  * Calls the Kubernetes provider's `kubernetes:helm:template` function.
@@ -54,6 +55,12 @@ export function templateFunction(invoke: TemplateInvoke, options: RenderOptions)
       throw new RenderError(chart, explainRenderFailure(output), { cause: error });
     }
     if (objects === undefined) throw new RendererNotKnownError(chart);
+    try {
+      new YamlBudget(MAX_RENDERED_NODES).take(sizeOfYaml([...objects]));
+    } catch (error) {
+      const reason = `what it renders is too large: ${(error as Error).message}`;
+      throw new RenderError(chart, { reason, output: reason }, { cause: error });
+    }
     return manifestsOf(objects);
   };
 }

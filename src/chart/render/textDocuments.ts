@@ -1,6 +1,7 @@
 import { load } from "js-yaml";
 import type { Json } from "../../json";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
+import { YamlBudget } from "../content/yamlBudget";
 
 /** Texts beyond this are dashboards and bundles, not configuration. */
 const MAX_LENGTH = 500_000;
@@ -17,7 +18,8 @@ export function mayHoldFields(text: string): boolean {
 /** The YAML or JSON documents of a text; undefined when it is neither (a template, a script, prose). */
 export function documentsIn(text: string): Json[] | undefined {
   try {
-    const documents = parseHelmYamlDocuments(text);
+    // Aliases may make a little more of a text, not a thousandfold: a render can hold a great many texts.
+    const documents = parseHelmYamlDocuments(text, new YamlBudget(Math.max(10_000, 4 * text.length)));
     return documents.some((document) => typeof document === "object" && document !== null) ? documents : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,13 @@ import { ChartNotFoundError, ChartVersionNotFoundError } from "./sourceErrors";
 import { parseHelmYaml } from "../content/helmYaml";
 import { isMap } from "../content/valuePaths";
 import { inVersionRange, parseVersion } from "../content/versionRange";
+import { YamlBudget } from "../content/yamlBudget";
+
+/** Bytes of a repository's index; the largest known have 50 MB. */
+export const MAX_INDEX = 64 * 1024 * 1024;
+
+/** Maps, lists and scalars of a repository's index. */
+const MAX_INDEX_NODES = 5_000_000;
 
 /** One version of a chart in a repository's index. */
 export interface IndexEntry {
@@ -14,9 +21,12 @@ export interface IndexEntry {
 /** A repository's `index.yaml` ({@link https://helm.sh/docs/topics/chart_repository/#the-index-file}): versions by chart. */
 export type RepositoryIndex = ReadonlyMap<string, readonly IndexEntry[]>;
 
-/** Reads an `index.yaml`; some repositories serve it as JSON. @throws {Error} when it is none */
+/** Reads an `index.yaml`; some repositories serve it as JSON. @throws {Error} when it is none, or beyond the limits */
 export function parseRepositoryIndex(text: string): RepositoryIndex {
-  const content = /^\s*\{/.test(text) ? (parseJson(text) as Json) : parseHelmYaml(text);
+  if (text.length > MAX_INDEX) throw new Error(`it is larger than ${MAX_INDEX} bytes`);
+  const content = /^\s*\{/.test(text)
+    ? (parseJson(text) as Json)
+    : parseHelmYaml(text, new YamlBudget(MAX_INDEX_NODES));
   const entries = isMap(content) ? content.entries : undefined;
   if (!isMap(entries)) throw new Error("it is no index of charts");
   return new Map(

@@ -6,6 +6,8 @@ export interface HttpRequest {
   /** Sent to this URL's own scheme, host and port only, whatever redirects say; to any with `passCredentials`. */
   readonly login?: { readonly username: string; readonly password: string };
   readonly passCredentials?: boolean;
+  /** Bytes that the file may have; {@link MAX_DOWNLOAD} unless told. */
+  readonly limit?: number;
   /** PEM texts: authorities to trust, and this client's own certificate. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
@@ -30,15 +32,31 @@ export interface GetRequest {
 export type SendGet = (request: GetRequest) => Promise<IncomingMessage>;
 
 const MAX_REDIRECTS = 10;
-/** Bytes; the largest repository indexes are a tenth of it. */
-const MAX_BODY = 512 * 1024 * 1024;
+
+/** Bytes of a download: what a chart's archive may have. */
+export const MAX_DOWNLOAD = 100 * 1024 * 1024;
+
+/**
+ * Seconds that one download may take from its first request on, redirects included. A server that sends a byte now and
+ * then never keeps silent long enough to be stalled.
+ */
+export const DOWNLOAD_TIMEOUT = 900;
+
+/** A file that is larger than asked for. */
+export class DownloadTooLargeError extends Error {
+  override readonly name = "DownloadTooLargeError";
+}
 
 /**
  * Downloads with requests that are sent in the way given.
  *
  * A redirect to another scheme, host or port goes there without the login, as with curl and Helm (CVE-2021-32690).
+ *
+ * @param timeout seconds
+ * @throws {DownloadTooLargeError} as soon as the limit is passed, and what `send` throws
  */
-export async function httpGet(request: HttpRequest, send: SendGet): Promise<HttpAnswer> {
+export async function httpGet(request: HttpRequest, send: SendGet, timeout = DOWNLOAD_TIMEOUT): Promise<HttpAnswer> {
+  const deadline = performance.now() + timeout * 1000;
   let url = new URL(request.url);
   const { origin } = url;
   for (let redirects = 0; ; redirects++) {
@@ -47,7 +65,7 @@ export async function httpGet(request: HttpRequest, send: SendGet): Promise<Http
     const { location } = answer.headers;
     const status = answer.statusCode ?? 0;
     if (location === undefined || ![301, 302, 303, 307, 308].includes(status))
-      return { status, body: await readBody(answer) };
+      return { status, body: await readBody(answer, request.limit ?? MAX_DOWNLOAD, deadline, timeout) };
     answer.resume();
     if (redirects === MAX_REDIRECTS) throw new Error(`more than ${MAX_REDIRECTS} redirects`);
     if (!URL.canParse(location, url.href)) throw new Error("it redirects to what is no URL");
@@ -75,13 +93,28 @@ function ownCertificate(tls: HttpRequest["tls"]): { cert?: string; key?: string 
   return { ...(tls?.cert !== undefined && { cert: tls.cert }), ...(tls?.key !== undefined && { key: tls.key }) };
 }
 
-async function readBody(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new Error(`the file is larger than ${MAX_BODY} bytes`);
-    chunks.push(chunk);
+async function readBody(answer: IncomingMessage, limit: number, deadline: number, timeout: number): Promise<Buffer> {
+  const tooLarge = (): Error => new DownloadTooLargeError(`the file is larger than ${limit} bytes`);
+  let late = false;
+  const end = (): void => {
+    late = true;
+    answer.destroy();
+  };
+  const timer = setTimeout(end, Math.max(0, deadline - performance.now()));
+  try {
+    if (Number(answer.headers["content-length"]) > limit) throw tooLarge();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw tooLarge();
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    throw late ? new Error(`the download did not end within ${timeout} seconds`, { cause: error }) : error;
+  } finally {
+    clearTimeout(timer);
+    answer.destroy();
   }
-  return Buffer.concat(chunks);
 }

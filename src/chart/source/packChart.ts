@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { Header, Pax } from "tar";
-import type { RawFile } from "../content/rawFile";
+import type { RawFile } from "../content/chartArchive";
 
 const BLOCK = 512;
 /** Byte of a gzip header that names the operating system; 255 is "unknown" ({@link https://www.rfc-editor.org/rfc/rfc1952#page-8}). */

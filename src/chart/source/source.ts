@@ -5,9 +5,10 @@ import type { Digest } from "../../image/digest";
 import { InvalidReferenceError } from "../../image/reference";
 import type { Chart, ChartMetadata } from "../content/chart";
 import { NotAChartError, readChart } from "../content/chartFiles";
-import { chooseVersion, findInIndex, parseRepositoryIndex, type RepositoryIndex } from "./chartRepository";
+import { CHART_LIMITS, ChartTooLargeError } from "../content/chartLimits";
+import { chooseVersion, findInIndex, MAX_INDEX, parseRepositoryIndex, type RepositoryIndex } from "./chartRepository";
 import { cachedIndex, namedRepositories, type HelmHome } from "./helmRepositories";
-import type { HttpAnswer, HttpGet } from "./httpGet";
+import { DownloadTooLargeError, type HttpAnswer, type HttpGet } from "./httpGet";
 import {
   ChartLoginRefusedError,
   ChartNotFoundError,
@@ -75,7 +76,10 @@ async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<L
   if (/^[a-z]+:\/\//.test(chart)) return undefined;
   const path = resolve(chart);
   const info = await stat(path).catch(() => undefined);
-  if (info?.isFile()) return loadArchive(await readFile(path), chart, deps);
+  if (info?.isFile()) {
+    if (info.size > CHART_LIMITS.unpacked) throw tooLargeArchive(chart);
+    return loadArchive(await readFile(path), chart, deps);
+  }
   if (info?.isDirectory()) {
     const isChart = (await stat(join(path, "Chart.yaml")).catch(() => undefined)) !== undefined;
     if (!isChart && repository?.url !== undefined) return undefined;
@@ -86,14 +90,18 @@ async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<L
   return undefined;
 }
 
-async function loadArchive(archive: Buffer, name: string, deps: ChartSourceDeps): Promise<LoadedChart> {
-  const { folder, digest } = await unpackChart(archive, deps.cacheFolder, name);
-  return { ...(await load(folder)), digest };
+function tooLargeArchive(name: string, options?: ErrorOptions): ChartTooLargeError {
+  return new ChartTooLargeError(name, `its archive is larger than ${CHART_LIMITS.unpacked} bytes`, options);
 }
 
-async function load(folder: string): Promise<LoadedChart> {
-  const chart = await readChart(folder);
-  if (chart.metadata.type === "library") throw new NotAChartError(folder, "it is a library, which installs nothing");
+async function loadArchive(archive: Buffer, name: string, deps: ChartSourceDeps): Promise<LoadedChart> {
+  const { folder, digest } = await unpackChart(archive, deps.cacheFolder, name);
+  return { ...(await load(folder, name)), digest };
+}
+
+async function load(folder: string, name = folder): Promise<LoadedChart> {
+  const chart = await readChart(folder, name);
+  if (chart.metadata.type === "library") throw new NotAChartError(name, "it is a library, which installs nothing");
   return { folder, chart, metadata: chart.metadata };
 }
 
@@ -115,7 +123,7 @@ class ChartFetch {
     if (chart.startsWith("oci://")) return this.fromRegistry(chart, this.options);
     const { url } = this.options;
     if (url?.startsWith("oci://")) return this.fromRegistry(`${url.replace(/(?<!\/)\/+$/, "")}/${chart}`, this.options);
-    if (/^https?:\/\//.test(chart)) return this.download(chart, this.options, chart);
+    if (/^https?:\/\//.test(chart)) return this.download(chart, this.options, chart, CHART_LIMITS.unpacked);
     if (url !== undefined && !isWebUrl(url)) throw this.noUrl(url);
     if (url !== undefined) return this.fromIndex(chart, url, this.options, await this.fetchIndex(url, this.options));
     return this.fromAlias(chart);
@@ -158,11 +166,11 @@ class ChartFetch {
     if (location === undefined || !URL.canParse(location, url))
       throw new ChartNotFoundError(name, `${withoutLogin(url)} tells no URL of version ${entry.version}`);
     if (location.startsWith("oci://")) return this.fromRegistry(location, options, entry.version);
-    return this.download(absolute(location, url), options, url);
+    return this.download(absolute(location, url), options, url, CHART_LIMITS.unpacked);
   }
 
   private async fetchIndex(url: string, options: RepositoryOptions): Promise<RepositoryIndex> {
-    const body = await this.download(absolute("index.yaml", url), options, url);
+    const body = await this.download(absolute("index.yaml", url), options, url, MAX_INDEX);
     return this.parseIndex(body.toString("utf8"), url);
   }
 
@@ -191,8 +199,11 @@ class ChartFetch {
     return oci.pull(repository, version.replaceAll("+", "_"), options);
   }
 
-  /** @param home the repository's URL: the login is for its scheme, host and port alone */
-  private async download(url: string, options: RepositoryOptions, home: string): Promise<Buffer> {
+  /**
+   * @param home the repository's URL: the login is for its scheme, host and port alone
+   * @param limit bytes
+   */
+  private async download(url: string, options: RepositoryOptions, home: string, limit: number): Promise<Buffer> {
     const { username, password, passCredentials } = options;
     if (!isWebUrl(url)) throw this.noUrl(url);
     const at = new URL(url);
@@ -209,8 +220,11 @@ class ChartFetch {
         ...(login && { login }),
         ...(passCredentials === true && { passCredentials }),
         tls,
+        limit,
       });
     } catch (error) {
+      if (error instanceof DownloadTooLargeError && limit === CHART_LIMITS.unpacked)
+        throw tooLargeArchive(this.name, { cause: error });
       const reason =
         error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);
       throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), reason, { cause: error });

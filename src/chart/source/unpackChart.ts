@@ -1,9 +1,12 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Digest } from "../../image/digest";
 import { digestOf } from "../../image/digest";
+import { MirrorError } from "../../error";
 import { readChartArchive } from "../content/chartArchive";
 import { NotAChartError } from "../content/chartFiles";
+import { ChartBudget } from "../content/chartLimits";
+import { writeChartFiles } from "../content/writeChartFiles";
 
 /** An archive on disk. */
 export interface UnpackedChart {
@@ -17,13 +20,14 @@ export interface UnpackedChart {
  *
  * It is unpacked beside and moved into its place, so that no other run sees half of it.
  *
- * @throws {NotAChartError}
+ * @throws {NotAChartError} {UnsafeArchiveError} {ChartTooLargeError}
  */
 export async function unpackChart(archive: Buffer, into: string, name: string): Promise<UnpackedChart> {
   const digest = digestOf(archive);
   const folder = join(into, digest.replace(":", "-"));
   if (await exists(folder)) return { folder, digest };
-  const files = await readChartArchive(archive, "").catch((error: unknown) => {
+  const files = await readChartArchive(archive, "", new ChartBudget(name)).catch((error: unknown) => {
+    if (error instanceof MirrorError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new NotAChartError(name, `it is no chart archive: ${reason}`, { cause: error });
   });
@@ -31,11 +35,7 @@ export async function unpackChart(archive: Buffer, into: string, name: string): 
   await mkdir(into, { recursive: true });
   const temporary = await mkdtemp(join(into, "unpacking-"));
   try {
-    for (const { path, data } of files) {
-      const file = join(temporary, ...path.split("/"));
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, data);
-    }
+    await writeChartFiles(temporary, files);
     await rename(temporary, folder).catch(async (error: unknown) => {
       // Another run was quicker.
       if (!(await exists(folder))) throw error;

@@ -40,7 +40,7 @@ interface StoredRelease {
 export function readHelmRelease(text: string): HelmRelease {
   const stored = Buffer.from(Buffer.from(text, "base64").toString("latin1"), "base64");
   // Releases of Helm's first versions are not compressed.
-  const json = stored.subarray(0, 2).equals(GZIP) ? gunzipSync(stored) : stored;
+  const json = stored.subarray(0, 2).equals(GZIP) ? gunzipSync(stored, { maxOutputLength: MAX_RELEASE }) : stored;
   const { name, namespace, version, info, manifest = "", hooks } = parseJson(json.toString()) as StoredRelease;
   return {
     name,
@@ -55,6 +55,9 @@ export function readHelmRelease(text: string): HelmRelease {
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
+
+/** Bytes that a release may unpack to; a Secret holds 1 MiB, and charts render less. */
+const MAX_RELEASE = 64 * 1024 * 1024;
 
 function objectsOf(manifest: string, releaseNamespace: string): ReleaseObject[] {
   return parseHelmYamlDocuments(manifest).flatMap((document) => {

@@ -7,6 +7,7 @@ import {
   templateTexts,
 } from "../../../src/chart/content/chartFiles";
 import type { Chart } from "../../../src/chart/content/chart";
+import { CHART_LIMITS } from "../../../src/chart/content/chartLimits";
 import { chartArchive, chartYaml, writeFiles } from "../chartOnDisk";
 
 const shape = (chart: Chart): unknown => ({
@@ -135,6 +136,11 @@ describe("readChart", () => {
     await expect(reading).rejects.toThrow(message);
   });
 
+  it("refuses a folder in charts/ that has the name of an archive", async () => {
+    const folder = await writeFiles({ "Chart.yaml": chartYaml("a"), "charts/x.tgz/Chart.yaml": chartYaml("x") });
+    await expect(readChart(folder)).rejects.toThrow("charts/x.tgz is a folder, but Helm takes what ends in .tgz");
+  });
+
   it("refuses a folder that is not there", async () => {
     await expect(readChart("/nonexistent/chart")).rejects.toThrow("there is no such folder");
   });
@@ -155,4 +161,75 @@ describe("readChart", () => {
       remedy: `Run: helm dependency build ${folder}`,
     });
   });
+});
+
+describe("a chart's limits", () => {
+  const tooLarge = async (files: Record<string, string | Buffer>, message: RegExp): Promise<void> => {
+    const reading = readChart(await writeFiles(files));
+    await expect(reading).rejects.toMatchObject({ code: "CHART_TOO_LARGE" });
+    await expect(reading).rejects.toThrow(message);
+  };
+  const aliases = (name: string, count: number): string =>
+    `dependencies:\n${Array.from({ length: count }, (_, i) => `- {name: ${name}, version: '*', alias: a${i}}\n`).join("")}`;
+
+  it("end archives within archives", async () => {
+    let inner = await chartArchive("deep", { "Chart.yaml": chartYaml("deep") });
+    for (let i = 0; i < CHART_LIMITS.depth; i++)
+      inner = await chartArchive("deep", { "Chart.yaml": chartYaml("deep"), "charts/deep.tgz": inner });
+    await tooLarge({ "Chart.yaml": chartYaml("a"), "charts/deep.tgz": inner }, /lies deeper than 16 charts/);
+  });
+
+  it("count what archives in archives unpack to together", async () => {
+    const zeros = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`f${i}`, Buffer.alloc(4_500_000)]));
+    const packed = await chartArchive("z", { "Chart.yaml": chartYaml("z"), ...zeros });
+    const six = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`charts/z${i}.tgz`, packed]));
+    await tooLarge({ "Chart.yaml": chartYaml("a"), ...six }, /unpacks to more than 104857600 bytes/);
+  });
+
+  it("count aliases of aliases", async () => {
+    const chain = Object.fromEntries(
+      [1, 2, 3, 4].map((i) => [
+        `${"charts/x/".repeat(i)}Chart.yaml`,
+        chartYaml("x", "1.0.0", i < 4 ? aliases("x", 30) : ""),
+      ]),
+    );
+    await tooLarge({ "Chart.yaml": chartYaml("a", "1.0.0", aliases("x", 30)), ...chain }, /more than 1000 sub-charts/);
+  });
+
+  it("count the values of a sub-chart as often as dependencies name it", async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1\n`).join("");
+    const files = { "charts/x/Chart.yaml": chartYaml("x"), "charts/x/values.yaml": lines };
+    const root = (count: number): string => chartYaml("a", "1.0.0", aliases("x", count));
+    await expect(readChart(await writeFiles({ "Chart.yaml": root(20), ...files }))).resolves.toBeDefined();
+    await tooLarge({ "Chart.yaml": root(30), ...files }, /its values are more than 1000000 maps, lists and scalars/);
+  });
+
+  it("count dependencies", async () => {
+    await tooLarge({ "Chart.yaml": chartYaml("a", "1.0.0", aliases("x", 1001)) }, /names more than 1000 dependencies/);
+  });
+
+  it.each(["Chart.yaml", "values.yaml", "values.schema.json", "requirements.yaml"])("are those of %s", async (name) => {
+    const laughs = ["a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]"];
+    for (const [i, key] of [..."bcdefghij"].entries()) {
+      const before = "abcdefghij"[i] as string;
+      laughs.push(`${key}: &${key} [${Array(9).fill(`*${before}`).join(", ")}]`);
+    }
+    const files = {
+      "Chart.yaml": chartYaml("a"),
+      [name]: `${name === "Chart.yaml" ? chartYaml("a") : ""}${laughs.join("\n")}\n`,
+    };
+    await tooLarge(files, new RegExp(`${name}: it has more than 1000000 maps, lists and scalars`));
+  });
+
+  it("let thousands of files and sub-charts be read in seconds", async () => {
+    const many: Record<string, string> = { "Chart.yaml": chartYaml("a") };
+    for (let i = 0; i < 900; i++) {
+      many[`charts/s${i}/Chart.yaml`] = chartYaml(`s${i}`);
+      for (let k = 0; k < 8; k++) many[`charts/s${i}/templates/${k}.yaml`] = "a: b\n";
+    }
+    const folder = await writeFiles(many);
+    const before = performance.now();
+    expect((await readChart(folder)).subcharts).toHaveLength(900);
+    expect(performance.now() - before).toBeLessThan(10_000);
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "tar";
@@ -12,6 +12,7 @@ import {
   PatchError,
   withContentVersion,
 } from "../../../src/chart/content/patch";
+import { rawArchive } from "../rawArchive";
 
 const chart = (version: string, template: string, values = "a: 1\n"): Chart => ({
   metadata: { apiVersion: "v2", name: "app", version, dependencies: [] },
@@ -102,6 +103,54 @@ describe("ChartCopy", () => {
     expect(await readFile(join(folder, "copy/templates/a.yaml"), "utf8")).toBe("a\n");
     expect(await readFile(join(folder, "copy/charts/redis/templates/r.yaml"), "utf8")).toBe("RR\n");
     expect(await readFile(join(folder, "source/templates/a.yaml"), "utf8")).toBe("a\n");
+  });
+
+  test("takes an archive's folder that is there already, or that Helm would pass over, by another name", async () => {
+    const charts = join(folder, "source/charts");
+    const packed = ["two-2.0.0.tgz/redis", "dot.tgz/.redis", "here.tgz/.", "tgz.tgz/x.tgz"];
+    for (const path of packed) {
+      const [archive = "", top = ""] = path.split("/");
+      await writeFile(join(charts, archive), rawArchive([{ name: `${top}/templates/r.yaml`, data: archive }]));
+    }
+    const copy = await ChartCopy.create(join(folder, "source"), join(folder, "copy"));
+    const all = ["redis-1.0.0.tgz/redis", ...packed];
+    await copy.apply(new Map(all.map((path) => [`charts/${path}/templates/r.yaml`, path])));
+    const text = (name: string): Promise<string> =>
+      readFile(join(folder, `copy/charts/${name}/templates/r.yaml`), "utf8");
+    expect((await readdir(join(folder, "copy/charts"))).sort()).toEqual(["dot", "here", "redis", "tgz", "two-2.0.0"]);
+    expect(await Promise.all(["redis", "two-2.0.0", "dot", "here", "tgz"].map(text))).toEqual(all);
+    await copy.apply(new Map());
+    expect(await text("two-2.0.0")).toBe("two-2.0.0.tgz");
+  });
+
+  test("leaves a folder elsewhere alone that has the name of an archive", async () => {
+    await mkdir(join(folder, "source/files/charts/x.tgz"), { recursive: true });
+    await writeFile(join(folder, "source/files/charts/x.tgz/a"), "a");
+    const copy = await ChartCopy.create(join(folder, "source"), join(folder, "copy"));
+    await copy.apply(new Map([["files/charts/x.tgz/a", "b"]]));
+    expect(await readFile(join(folder, "copy/files/charts/x.tgz/a"), "utf8")).toBe("b");
+  });
+
+  test("holds files in place of links, and nothing that .helmignore names", async () => {
+    await writeFile(join(folder, "source/.helmignore"), "ignored/\n");
+    await mkdir(join(folder, "source/ignored"));
+    await symlink("/etc/passwd", join(folder, "source/ignored/passwd"));
+    await symlink("a.yaml", join(folder, "source/templates/b.yaml"));
+    const copy = await ChartCopy.create(join(folder, "source"), join(folder, "copy"));
+    await copy.apply(new Map([["templates/b.yaml", "B"]]));
+    expect((await readdir(join(folder, "copy"))).sort()).toEqual([".helmignore", "charts", "templates"]);
+    expect((await lstat(join(folder, "copy/templates/b.yaml"))).isFile()).toBe(true);
+    expect(await readFile(join(folder, "source/templates/a.yaml"), "utf8")).toBe("a\n");
+  });
+
+  test("leaves what stands at its destination where the chart cannot be copied", async () => {
+    await symlink("/etc/passwd", join(folder, "source/passwd"));
+    await mkdir(join(folder, "copy"));
+    await writeFile(join(folder, "copy/mine"), "");
+    await expect(ChartCopy.create(join(folder, "source"), join(folder, "copy"))).rejects.toMatchObject({
+      code: "UNSAFE_LINK",
+    });
+    expect(await readdir(join(folder, "copy"))).toEqual(["mine"]);
   });
 
   test("replaces what stands at its destination", async () => {

@@ -63,6 +63,26 @@ describe("manifestParser", () => {
   });
 });
 
+describe("a render's limits", () => {
+  const document = (items: number): string => `---\n# Source: app/templates/a.yaml\nitems: [${"a,".repeat(items)}]\n`;
+
+  it("are those of all its documents together, known ones too", () => {
+    const parse = manifestParser();
+    const large = document(300_000);
+    expect(parse(large.repeat(6))).toHaveLength(6);
+    expect(() => parse(large.repeat(7))).toThrow(
+      "reading what app/templates/a.yaml rendered failed: it has more than 2000000 maps, lists and scalars",
+    );
+    expect(parse(large.repeat(6))).toHaveLength(6);
+  });
+
+  it("hold for aliases of aliases, and for nesting", () => {
+    const bomb = `a: &a [${"1,".repeat(5000)}]\nb: [${"*a,".repeat(1000)}]\n`;
+    expect(() => parseManifests(bomb)).toThrow(InvalidManifestError);
+    expect(() => parseManifests(`a: ${"[".repeat(50_000)}`)).toThrow(InvalidManifestError);
+  });
+});
+
 describe("manifestsOf", () => {
   it("takes parsed objects, and leaves CRDs and what is no object out", () => {
     const pod = { kind: "Pod", metadata: { name: "p", annotations: { "helm.sh/hook": "pre-install" } } };

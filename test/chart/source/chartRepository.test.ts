@@ -1,4 +1,10 @@
-import { chooseVersion, findInIndex, namesLike, parseRepositoryIndex } from "../../../src/chart/source/chartRepository";
+import {
+  chooseVersion,
+  findInIndex,
+  MAX_INDEX,
+  namesLike,
+  parseRepositoryIndex,
+} from "../../../src/chart/source/chartRepository";
 import { ChartNotFoundError, ChartVersionNotFoundError } from "../../../src/chart/source/sourceErrors";
 
 const INDEX = `
@@ -22,6 +28,11 @@ describe("parseRepositoryIndex", () => {
     expect(parseRepositoryIndex(json).get("web")).toEqual([entry]);
     expect(parseRepositoryIndex(INDEX).get("web")?.[0]).toEqual(entry);
     expect(parseRepositoryIndex(INDEX).get("broken")).toEqual([]);
+  });
+  it("refuses an index beyond the limits", () => {
+    expect(() => parseRepositoryIndex(`entries: {}\n${"#".repeat(MAX_INDEX)}`)).toThrow("larger than 67108864 bytes");
+    const bomb = `a: &a [${"1,".repeat(5000)}]\nb: &b [${"*a,".repeat(1000)}]\nentries: {web: [*b]}\n`;
+    expect(() => parseRepositoryIndex(bomb)).toThrow("more than 5000000 maps, lists and scalars");
   });
   it.each(["<html></html>", "entries: 1", "", "- a"])("refuses %j", (text) => {
     expect(() => parseRepositoryIndex(text)).toThrow("no index of charts");

@@ -1,6 +1,7 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, get, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
+import { DownloadTooLargeError, httpGet as bareHttpGet } from "../../../src/chart/source/httpGet";
 import { localHttpGet } from "../../../src/machine/localHttpGet";
 
 const servers: Server[] = [];
@@ -62,6 +63,21 @@ describe("httpGet", () => {
     const error: unknown = await httpGet({ url }).catch((thrown: unknown) => thrown);
     expect(String(error)).toContain("no URL");
     expect(inspect(error, { depth: 9 })).not.toContain("sig=");
+  });
+
+  it.each<[string, RequestListener]>([
+    ["says so", (_, response) => response.writeHead(200, { "content-length": "2000" }).write("x")],
+    ["does not end", (_, response) => void setInterval(() => response.write("x".repeat(600)), 5).unref()],
+  ])("ends a file beyond the limit that %s", async (_, listener) => {
+    const downloading = httpGet({ url: await serve(listener), limit: 1000 });
+    await expect(downloading).rejects.toThrow(DownloadTooLargeError);
+    await expect(downloading).rejects.toThrow("larger than 1000 bytes");
+  });
+
+  it("ends a download that goes on and on, a byte now and then", async () => {
+    const url = await serve((_, response) => void setInterval(() => response.write("x"), 5).unref());
+    const downloading = bareHttpGet({ url }, (one) => new Promise((done) => void get(one.url, done)), 0.2);
+    await expect(downloading).rejects.toThrow("did not end within 0.2 seconds");
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { gunzipSync } from "node:zlib";
 import { readChartArchive } from "../../../src/chart/content/chartArchive";
+import { ChartBudget } from "../../../src/chart/content/chartLimits";
 import { packChart } from "../../../src/chart/source/packChart";
 import { digestOf } from "../../../src/image/digest";
 
@@ -34,7 +35,7 @@ describe("packChart", () => {
     const unique = fc.uniqueArray(file, { selector: (one) => one.path, minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(unique, async (some) => {
-        const read = await readChartArchive(packChart("web", some), "");
+        const read = await readChartArchive(packChart("web", some), "", new ChartBudget("web"));
         const sorted = [...some].sort((a, b) => (a.path < b.path ? -1 : 1));
         expect(read.map(({ path, data }) => ({ path, data }))).toEqual(sorted);
       }),

@@ -1,11 +1,12 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import type { HttpGet, HttpRequest } from "../../../src/chart/source/httpGet";
+import { DownloadTooLargeError, type HttpGet, type HttpRequest } from "../../../src/chart/source/httpGet";
 import { loadChart, type ChartSource, type ChartSourceDeps, type OciCharts } from "../../../src/chart/source/source";
 import { MirrorError } from "../../../src/error";
 import { digestOf } from "../../../src/image/digest";
 import { chartArchive, chartYaml, temporaryFolder, writeFiles } from "../chartOnDisk";
+import { rawArchive } from "../rawArchive";
 
 const INDEX = `entries:
   web:
@@ -98,6 +99,42 @@ describe("loadChart from this machine", () => {
     await expect(loadChart({ chart: join(folder, "library") }, deps)).rejects.toThrow("it is a library");
     const bare = join(await writeFiles({ "b.tgz": await chartArchive("b", { "x.txt": "" }) }), "b.tgz");
     await expect(loadChart({ chart: bare }, deps)).rejects.toMatchObject({ code: "NOT_A_CHART" });
+  });
+});
+
+describe("loadChart's limits", () => {
+  it("end an archive on this machine that is too large, unread", async () => {
+    const file = join(await writeFiles({ "huge.tgz": "" }), "huge.tgz");
+    await truncate(file, 101 * 2 ** 20);
+    const { deps } = await world();
+    const loading = loadChart({ chart: file }, deps);
+    await expect(loading).rejects.toMatchObject({ code: "CHART_TOO_LARGE" });
+    await expect(loading).rejects.toThrow("its archive is larger than 104857600 bytes");
+  });
+
+  it("are given to each download, and told", async () => {
+    const { deps, requests } = await world({
+      [`${URL_}/index.yaml`]: INDEX,
+      [`${URL_}/charts/web-1.0.0.tgz`]: new DownloadTooLargeError("too large"),
+    });
+    const loading = loadChart({ chart: "web", version: "1.0.0", repository }, deps);
+    await expect(loading).rejects.toMatchObject({ code: "CHART_TOO_LARGE", chart: "web" });
+    expect(requests.map(({ limit }) => limit)).toEqual([64 * 2 ** 20, 100 * 2 ** 20]);
+    const { deps: other } = await world({ [`${URL_}/index.yaml`]: new DownloadTooLargeError("the file is too large") });
+    await expect(loadChart({ chart: "web", repository }, other)).rejects.toMatchObject({
+      code: "CHART_REPOSITORY_UNREACHABLE",
+      problem: expect.stringContaining("the file is too large") as string,
+    });
+  });
+
+  it("name the archive as it was named, and the archive inside of it", async () => {
+    const { deps } = await world();
+    const sub = rawArchive([{ name: "sub/../x" }]);
+    const archive = await chartArchive("app", { "Chart.yaml": chartYaml("app"), "charts/sub.tgz": sub });
+    const file = join(await writeFiles({ "no-ending": archive }), "no-ending");
+    await expect(loadChart({ chart: file }, deps)).rejects.toThrow(
+      `reading chart ${file} failed: the entry "sub/../x" of its archive charts/sub.tgz names a place outside of itself`,
+    );
   });
 });
 

@@ -1,14 +1,18 @@
-/** A regular file of an archive. */
+/** An entry of an archive. */
 export interface TarEntry {
   path: string;
   size: number;
   mode?: number;
+  /** Its type flag; a regular file's unless told. */
+  type?: string;
+  /** Where a link leads to. */
+  link?: string;
 }
 
 const BLOCK = 512;
 
 /** The header block of a file ({@link https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06 ustar}), without time and owner. */
-export function tarHeader({ path, size, mode = 0o644 }: TarEntry): Buffer {
+export function tarHeader({ path, size, mode = 0o644, type = "0", link = "" }: TarEntry): Buffer {
   if (Buffer.byteLength(path) > 100) throw new Error(`${path} is too long for a plain tar header`);
   const header = Buffer.alloc(BLOCK);
   const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, "0")}\0`;
@@ -18,7 +22,8 @@ export function tarHeader({ path, size, mode = 0o644 }: TarEntry): Buffer {
   header.write(octal(0, 8), 116);
   header.write(octal(size, 12), 124);
   header.write(octal(0, 12), 136);
-  header.write("        0", 148);
+  header.write(`        ${type}`, 148);
+  header.write(link, 157, 100);
   header.write("ustar\x0000", 257);
   const checksum = header.reduce((sum, byte) => sum + byte, 0);
   header.write(`${checksum.toString(8).padStart(6, "0")}\0 `, 148);

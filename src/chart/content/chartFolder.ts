@@ -1,0 +1,141 @@
+import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { MirrorError } from "../../error";
+import type { RawFile } from "./chartArchive";
+import type { ChartBudget } from "./chartLimits";
+import { parseHelmIgnore, type IgnoreRules } from "./helmIgnore";
+
+/** A link in a chart's folder that is not followed. `code` is `UNSAFE_LINK`. */
+export class UnsafeLinkError extends MirrorError {
+  override readonly name = "UnsafeLinkError";
+  constructor(
+    readonly chart: string,
+    /** Inside the chart. */
+    readonly link: string,
+    problem: string,
+  ) {
+    super(
+      "UNSAFE_LINK",
+      `reading chart ${chart} failed: its link ${JSON.stringify(link)} ${problem}`,
+      "Where the link is meant, put a copy in its place, or pack the chart with helm package and name the archive",
+    );
+  }
+}
+
+/** A file of a chart's folder that is none, such as a device or a pipe. `code` is `NOT_A_CHART`. */
+export class NoPlainFileError extends MirrorError {
+  override readonly name = "NoPlainFileError";
+  constructor(chart: string, path: string) {
+    super(
+      "NOT_A_CHART",
+      `reading chart ${chart} failed: its ${JSON.stringify(path)} is no plain file`,
+      "Take it out of the chart's folder, or name it in the chart's .helmignore",
+    );
+  }
+}
+
+/**
+ * The files of a chart's folder that belong to the chart: what its `.helmignore` names does not.
+ *
+ * Links are followed, as Helm does, where they lead to a place inside the chart's folder, or inside the git work tree that
+ * it lies in (charts of one repository share files so), but never into `.git`. Any other link is an error: the folder may be a
+ * stranger's, and what a link brings in is rendered, and pushed to a registry. One that leads nowhere is nothing to read.
+ *
+ * @throws {UnsafeLinkError} {NoPlainFileError} {ChartTooLargeError}
+ */
+export async function readChartFolder(folder: string, budget: ChartBudget): Promise<RawFile[]> {
+  return new FolderReader(await realpath(folder), budget).read();
+}
+
+interface Resolved {
+  /** Without links. */
+  readonly real: string;
+  readonly info: Stats;
+}
+
+class FolderReader {
+  readonly #files: RawFile[] = [];
+  #boundary: Promise<string> | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly budget: ChartBudget,
+  ) {}
+
+  async read(): Promise<RawFile[]> {
+    await this.walk(this.root, "", new Set([this.root]), await this.ignoreRules());
+    return this.#files;
+  }
+
+  private async ignoreRules(): Promise<IgnoreRules> {
+    const file = await this.resolve(this.root, ".helmignore", ".helmignore");
+    return parseHelmIgnore(file?.info.isFile() ? (await this.content(file, ".helmignore")).toString("utf8") : "");
+  }
+
+  /** @param above the real folders that this one lies in, and itself: one that comes again never ends */
+  private async walk(real: string, inside: string, above: ReadonlySet<string>, ignored: IgnoreRules): Promise<void> {
+    for (const name of (await readdir(real)).sort()) {
+      this.budget.take("entries");
+      const path = inside ? `${inside}/${name}` : name;
+      const isIgnored = (info: Stats): boolean => ignored(path, info.isDirectory());
+      const place = await this.resolve(real, name, path, isIgnored);
+      if (!place || isIgnored(place.info)) continue;
+      if (place.info.isDirectory()) {
+        if (above.has(place.real))
+          throw new UnsafeLinkError(this.budget.chart, path, "leads to a folder that it lies in");
+        await this.walk(place.real, path, new Set([...above, place.real]), ignored);
+      } else if (place.info.isFile()) {
+        const data = await this.content(place, path);
+        this.budget.take("unpacked", data.length);
+        this.#files.push({ path, location: path, data });
+      } else throw new NoPlainFileError(this.budget.chart, path);
+    }
+  }
+
+  private async content({ real, info }: Resolved, path: string): Promise<Buffer> {
+    this.budget.allow("file", info.size, path);
+    return readFile(real);
+  }
+
+  /** Where a name leads to; undefined when nowhere, or when it is a link that is ignored. */
+  private async resolve(
+    folder: string,
+    name: string,
+    path: string,
+    ignored: (info: Stats) => boolean = () => false,
+  ): Promise<Resolved | undefined> {
+    const plain = join(folder, name);
+    const info = await lstat(plain).catch(() => undefined);
+    if (!info?.isSymbolicLink()) return info && { real: plain, info };
+    let real: string;
+    try {
+      real = await realpath(plain);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ELOOP") return undefined;
+      if (ignored(info)) return undefined;
+      throw new UnsafeLinkError(this.budget.chart, path, "leads to itself");
+    }
+    const target = await stat(real).catch(() => undefined);
+    // Before it is refused: the chart does not have it.
+    if (!target || ignored(target)) return undefined;
+    if (!(await this.isInside(real))) throw new UnsafeLinkError(this.budget.chart, path, "leads out of the chart");
+    return { real, info: target };
+  }
+
+  private async isInside(real: string): Promise<boolean> {
+    const boundary = await (this.#boundary ??= workTreeOf(this.root));
+    const segments = relative(boundary, real).split(sep);
+    // On Windows a path on another drive stays absolute.
+    if (segments[0] === ".." || join(boundary, ...segments) !== real) return false;
+    return !segments.some((segment) => segment.toLowerCase() === ".git");
+  }
+}
+
+/** The git work tree that a folder lies in; the folder itself when it lies in none. */
+async function workTreeOf(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    if (await lstat(join(at, ".git")).catch(() => undefined)) return at;
+    if (dirname(at) === at) return folder;
+  }
+}
