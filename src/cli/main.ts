@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
 import { MirrorError } from "../error";
+import { FileAccessError, fileAccessError } from "../files/fileError";
 import type { Platform } from "../image/platform";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import { thisPackage } from "../machine/toolVersion";
@@ -73,6 +74,7 @@ export async function main(
   )
     .option("--values-out <file>", "write the values there instead of to standard output")
     .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
+    .option("--force", "replace changed files in the folder of --chart-out that a former run wrote; added ones stay")
     .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
     .action(run((chart: string, options: ValuesOptions) => commands.values(chart, options, streams)));
   registriesOption(
@@ -97,9 +99,10 @@ export async function main(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
-    if (error instanceof MirrorError) {
-      streams.err(`error: ${error.message}\n`);
-      return EXIT.badInput;
+    const told = error instanceof MirrorError ? error : fileAccessError(error);
+    if (told) {
+      streams.err(`error: ${told.message}\n`);
+      return told instanceof FileAccessError ? EXIT.failed : EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT.failed;

@@ -1,6 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { helmHome } from "../chart/source/helmRepositories";
 import type { ChartSourceDeps, RepositoryOptions } from "../chart/source/source";
 import { MirrorError } from "../error";
@@ -33,10 +31,6 @@ export class NotAChartArtifactError extends MirrorError {
 export function localChartSources(access: readonly RegistryAccess[]): ChartSourceDeps {
   const { env } = process;
   return {
-    cacheFolder: join(
-      env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, ".cache") : tmpdir()),
-      "pulumi-chart-mirror/charts",
-    ),
     get: localHttpGet(env),
     helm: helmHome(env, process.platform),
     oci: {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { extract } from "tar";
 
@@ -16,10 +16,10 @@ export class ChartCopy {
     readonly folder: string,
   ) {}
 
-  /** Copies a chart's folder; what stands at the destination is replaced. */
+  /** Copies a chart's folder to a place where there is nothing yet: nothing is ever deleted for a copy. */
   static async create(source: string, destination: string): Promise<ChartCopy> {
-    await rm(destination, { recursive: true, force: true });
     await mkdir(dirname(destination), { recursive: true });
+    await mkdir(destination);
     // Links are followed: the copy must not depend on what lies around the original.
     await cp(source, destination, { recursive: true, dereference: true });
     return new ChartCopy(destination);
@@ -52,7 +52,7 @@ export class ChartCopy {
       const file = join(this.folder, packed);
       if (await stat(file).catch(() => undefined)) {
         await extract({ file, cwd: join(this.folder, folder), strict: true });
-        await rm(file);
+        await unlink(file);
       }
       path = posix.join(folder, inside);
     }

@@ -1,6 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MirrorError } from "../../error";
+import { pathSegment } from "../../files/pathSegment";
+import { readIfThere, statIfThere } from "../../files/presence";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import type { Chart, ChartDependency, ChartFile, ChartMetadata, ImportValue } from "./chart";
 import { readChartArchive } from "./chartArchive";
@@ -56,11 +58,10 @@ const MAX_FILE = 5 * 1024 * 1024;
  * @throws {NotAChartError} {MissingDependenciesError}
  */
 export async function readChart(folder: string): Promise<Chart> {
-  const info = await stat(folder).catch(() => undefined);
+  const info = await statIfThere(folder);
   if (!info?.isDirectory()) throw new NotAChartError(folder, "there is no such folder");
   // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
-  if (!(await stat(join(folder, "Chart.yaml")).catch(() => undefined)))
-    throw new NotAChartError(folder, "it has no Chart.yaml");
+  if (!(await statIfThere(join(folder, "Chart.yaml")))) throw new NotAChartError(folder, "it has no Chart.yaml");
   const chart = await chartFrom(await readChartFolder(folder), folder);
   // Like Helm: what a sub-chart lacks is not asked for.
   const { metadata, found } = chart;
@@ -79,14 +80,14 @@ export function templateTexts(chart: Chart): TemplateText[] {
 
 /** The files of a chart's folder that belong to the chart: what its `.helmignore` names does not. */
 export async function readChartFolder(folder: string): Promise<RawFile[]> {
-  const rules = parseHelmIgnore(await readFile(join(folder, ".helmignore"), "utf8").catch(() => ""));
+  const rules = parseHelmIgnore((await readIfThere(join(folder, ".helmignore"))) ?? "");
   const files: RawFile[] = [];
   const walk = async (inside: string): Promise<void> => {
     const names = (await readdir(join(folder, inside))).sort();
     for (const name of names) {
       const path = inside ? `${inside}/${name}` : name;
       // Helm follows symbolic links; a dangling one is nothing to read.
-      const info = await stat(join(folder, path)).catch(() => undefined);
+      const info = await statIfThere(join(folder, path));
       if (!info || rules(path, info.isDirectory())) continue;
       if (info.isDirectory()) await walk(path);
       else if (info.isFile() && (info.size <= MAX_FILE || isPackedSubchart(path)))
@@ -205,7 +206,7 @@ function metadataFrom(yaml: JsonObject, requirements: JsonObject, where: string)
   const optional = { appVersion: text("appVersion"), type: text("type"), kubeVersion: text("kubeVersion") };
   return {
     apiVersion: text("apiVersion") ?? "v1",
-    name,
+    name: pathSegment(name, `the chart of ${where}`),
     version,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     dependencies: Array.isArray(dependencies) ? dependencies.filter(isMap).map(dependencyFrom) : [],

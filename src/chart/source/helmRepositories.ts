@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathSegment } from "../../files/pathSegment";
+import { readIfThere } from "../../files/presence";
 import { parseHelmYaml } from "../content/helmYaml";
 import type { RepositoryOptions } from "./source";
 import { isMap } from "../content/valuePaths";
@@ -38,7 +39,7 @@ export interface NamedRepository {
 
 /** The repositories in Helm's `repositories.yaml`; none when there is no such file. */
 export async function namedRepositories(home: HelmHome): Promise<NamedRepository[]> {
-  const text = await readFile(home.repositories, "utf8").catch(() => "");
+  const text = (await readIfThere(home.repositories)) ?? "";
   const content = parseHelmYaml(text);
   const list = isMap(content) && Array.isArray(content.repositories) ? content.repositories : [];
   return list.filter(isMap).flatMap((entry) => {
@@ -63,5 +64,5 @@ export async function namedRepositories(home: HelmHome): Promise<NamedRepository
 
 /** The index that `helm repo update` fetched last, as Helm itself would use it; undefined when there is none. */
 export async function cachedIndex(home: HelmHome, repository: string): Promise<string | undefined> {
-  return readFile(join(home.cache, `${repository}-index.yaml`), "utf8").catch(() => undefined);
+  return readIfThere(join(home.cache, `${pathSegment(repository, "a chart repository")}-index.yaml`));
 }

@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { statIfThere } from "../../files/presence";
 import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../../image/addressLogin";
 import type { Digest } from "../../image/digest";
 import { InvalidReferenceError } from "../../image/reference";
@@ -51,8 +52,6 @@ export interface OciCharts {
 
 /** What loading needs of the world. */
 export interface ChartSourceDeps {
-  /** Archives are unpacked below it. */
-  readonly cacheFolder: string;
   readonly get: HttpGet;
   readonly oci: OciCharts;
   /** Where `ALIAS/NAME` is looked up. */
@@ -66,6 +65,8 @@ export interface LoadedChart {
   readonly metadata: ChartMetadata;
   /** Of the archive, where the chart came as one. */
   readonly digest?: Digest;
+  /** Deletes what was unpacked; absent where the chart lies where the user has it. */
+  readonly remove?: () => Promise<void>;
 }
 
 /**
@@ -78,20 +79,20 @@ export interface LoadedChart {
  *   {NotAChartError} {MissingDependenciesError}, and what the functions of `deps.oci` throw
  */
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
-  const local = await localChart(source, deps);
+  const local = await localChart(source);
   if (local) return local;
   const archive = await new ChartFetch(source, deps).archive();
-  return loadArchive(archive, withoutLogin(source.chart), deps);
+  return loadArchive(archive, withoutLogin(source.chart));
 }
 
-async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart | undefined> {
+async function localChart(source: ChartSource): Promise<LoadedChart | undefined> {
   const { chart, repository } = source;
   if (/^[a-z]+:\/\//.test(chart)) return undefined;
   const path = resolve(chart);
-  const info = await stat(path).catch(() => undefined);
-  if (info?.isFile()) return loadArchive(await readFile(path), chart, deps);
+  const info = await statIfThere(path);
+  if (info?.isFile()) return loadArchive(await readFile(path), chart);
   if (info?.isDirectory()) {
-    const isChart = (await stat(join(path, "Chart.yaml")).catch(() => undefined)) !== undefined;
+    const isChart = (await statIfThere(join(path, "Chart.yaml"))) !== undefined;
     if (!isChart && repository?.url !== undefined) return undefined;
     return load(path);
   }
@@ -100,9 +101,14 @@ async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<L
   return undefined;
 }
 
-async function loadArchive(archive: Buffer, name: string, deps: ChartSourceDeps): Promise<LoadedChart> {
-  const { folder, digest } = await unpackChart(archive, deps.cacheFolder, name);
-  return { ...(await load(folder)), digest };
+async function loadArchive(archive: Buffer, name: string): Promise<LoadedChart> {
+  const { folder, digest, remove } = await unpackChart(archive, name);
+  try {
+    return { ...(await load(folder)), digest, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 async function load(folder: string): Promise<LoadedChart> {
