@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
+import { cp, lstat, mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OutputRefusedError } from "./outputRefused";
 import { isBelow, linkOnTheWay, realPlace } from "./place";
@@ -109,10 +109,12 @@ export class OutputFolder {
     }
   }
 
-  /** @throws {OutputRefusedError} where it is not to be replaced */
+  /** @throws {OutputRefusedError} where it is not to be replaced, and the file system's own errors */
   private async occupant(path: string = this.path): Promise<Occupant> {
     const { list, others, othersRemedy, unlisted } = this.options;
-    const info = await lstatIfThere(path);
+    const info = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
     if (!info) return { kind: "nothing" };
     if (!info.isDirectory()) throw this.refusal("it is no folder", ANOTHER);
     const entries = await readdir(path);

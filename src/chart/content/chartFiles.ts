@@ -55,18 +55,19 @@ const MAX_FILE = 5 * 1024 * 1024;
 /**
  * Reads a chart's folder into memory, with its sub-charts, folders and archives alike.
  *
- * @throws {NotAChartError} {MissingDependenciesError}
+ * @param shown the chart as errors name it
+ * @throws {NotAChartError} {MissingDependenciesError} {UnsafeNameError}
  */
-export async function readChart(folder: string): Promise<Chart> {
+export async function readChart(folder: string, shown = folder): Promise<Chart> {
   const info = await statIfThere(folder);
-  if (!info?.isDirectory()) throw new NotAChartError(folder, "there is no such folder");
+  if (!info?.isDirectory()) throw new NotAChartError(shown, "there is no such folder");
   // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
-  if (!(await statIfThere(join(folder, "Chart.yaml")))) throw new NotAChartError(folder, "it has no Chart.yaml");
-  const chart = await chartFrom(await readChartFolder(folder), folder);
+  if (!(await statIfThere(join(folder, "Chart.yaml")))) throw new NotAChartError(shown, "it has no Chart.yaml");
+  const chart = await chartFrom(await readChartFolder(folder), shown);
   // Like Helm: what a sub-chart lacks is not asked for.
   const { metadata, found } = chart;
   const missing = metadata.dependencies.map(({ name }) => name).filter((name) => !found.has(name));
-  if (missing.length > 0) throw new MissingDependenciesError(folder, [...new Set(missing)]);
+  if (missing.length > 0) throw new MissingDependenciesError(shown, [...new Set(missing)]);
   return placed(chart, []);
 }
 
@@ -206,7 +207,7 @@ function metadataFrom(yaml: JsonObject, requirements: JsonObject, where: string)
   const optional = { appVersion: text("appVersion"), type: text("type"), kubeVersion: text("kubeVersion") };
   return {
     apiVersion: text("apiVersion") ?? "v1",
-    name: pathSegment(name, `the chart of ${where}`),
+    name: pathSegment(name, `a chart (${where})`),
     version,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     dependencies: Array.isArray(dependencies) ? dependencies.filter(isMap).map(dependencyFrom) : [],

@@ -104,16 +104,16 @@ async function localChart(source: ChartSource): Promise<LoadedChart | undefined>
 async function loadArchive(archive: Buffer, name: string): Promise<LoadedChart> {
   const { folder, digest, remove } = await unpackChart(archive, name);
   try {
-    return { ...(await load(folder)), digest, remove };
+    return { ...(await load(folder, name)), digest, remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-async function load(folder: string): Promise<LoadedChart> {
-  const chart = await readChart(folder);
-  if (chart.metadata.type === "library") throw new NotAChartError(folder, "it is a library, which installs nothing");
+async function load(folder: string, shown = folder): Promise<LoadedChart> {
+  const chart = await readChart(folder, shown);
+  if (chart.metadata.type === "library") throw new NotAChartError(shown, "it is a library, which installs nothing");
   return { folder, chart, metadata: chart.metadata };
 }
 
