@@ -53,6 +53,26 @@ export default tseslint.config(
   },
   { files: ["**/*.js", "**/*.mjs"], rules: { "@typescript-eslint/no-require-imports": "off", "no-console": "off" } },
   { files: ["test/**", "examples/**", "bench/**", "scripts/**"], rules: { "no-console": "off" } },
+  {
+    // What deletes a folder with all that is in it must not get a path that somebody else has chosen.
+    files: ["src/**"],
+    ignores: ["src/files/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...[
+          "ImportDeclaration[source.value=/^(node:)?fs/] ImportSpecifier[imported.name=/^(rm|rmdir|mkdtemp)(Sync)?$/]",
+          "ImportDeclaration[source.value=/^(node:)?fs/] > :matches(ImportNamespaceSpecifier, ImportDefaultSpecifier)",
+          "MemberExpression[property.name=/^(rm|rmdir|mkdtemp)(Sync)?$/]",
+          "ImportDeclaration[source.value=/^(node:)?os$/] ImportSpecifier[imported.name=tmpdir]",
+        ].map((selector) => ({
+          selector,
+          message: "Folders are made and deleted by TemporaryFolder and OutputFolder.",
+        })),
+      ],
+    },
+  },
+  layer(["src/files/**"], pulumi, oci, chart, upper, components),
   layer(["src/image/**"], pulumi, oci, chart, upper),
   layer(["src/chart/**"], pulumi, oci, components),
   layer(["src/oci/**"], pulumi, chart, upper),

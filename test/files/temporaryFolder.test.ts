@@ -42,14 +42,13 @@ describe("a temporary folder", () => {
     const failure = { code: "FILE_ACCESS_FAILED", message: expect.stringContaining(`in ${missing} failed: ENOENT`) as string }; // prettier-ignore
     await expect(TemporaryFolder.make(missing)).rejects.toMatchObject(failure);
     expect(() => TemporaryFolder.makeNow(missing)).toThrow(expect.objectContaining(failure) as Error);
-    const before = process.env.TMPDIR;
-    process.env.TMPDIR = missing;
-    try {
-      await expect(TemporaryFolder.make()).rejects.toThrow("Set TMPDIR to a folder that is there");
-    } finally {
-      if (before === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = before;
-    }
+    const script = `require("./src/files/temporaryFolder").TemporaryFolder.makeNow()`;
+    const run = () =>
+      execFileSync(process.execPath, ["--require", "./test/support/typescript.js", "-e", script], {
+        stdio: "pipe",
+        env: { ...process.env, TMPDIR: missing },
+      });
+    expect(run).toThrow("Set TMPDIR to a folder that is there");
   });
 });
 
