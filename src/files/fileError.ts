@@ -44,12 +44,14 @@ const WORDS: ReadonlyMap<string, readonly [reason: string, remedy?: string]> = n
 
 /** What an error of the file system says; undefined where it is another one. */
 export function fileRefusal(error: unknown): FileRefusal | undefined {
-  const { code, syscall, path } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  // What is copied or moved has a second path.
+  const { code, syscall, path, dest } = (error ?? {}) as Partial<NodeJS.ErrnoException & { dest: string }>;
   const words = code === undefined ? undefined : WORDS.get(code);
   // Sockets have system calls, too; their errors are told with their host.
   if (!words || syscall === undefined || /^(?:connect|listen|bind|accept|getaddrinfo)$/.test(syscall)) return undefined;
   const [reason, remedy] = words;
-  const where = path === undefined ? "" : ` (${JSON.stringify(path)})`;
+  const paths = [path, dest].flatMap((one) => (one === undefined ? [] : [JSON.stringify(one)]));
+  const where = paths.length === 0 ? "" : ` (${paths.join(" to ")})`;
   return { reason: `${code}: ${reason}${where}`, ...(remedy !== undefined && { remedy }) };
 }
 

@@ -86,7 +86,7 @@ async function replace(
   before: { readonly uid: number; readonly gid: number } | undefined,
 ): Promise<void> {
   const beside = await TemporaryFolder.make(dirname(target)).catch((error: Error) => {
-    throw error.cause instanceof Error ? error.cause : error;
+    throw (error.cause ?? error) as Error;
   });
   try {
     const file = join(beside.path, basename(target));

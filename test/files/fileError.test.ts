@@ -44,6 +44,11 @@ describe("what the file system refuses", () => {
       /^starting \/opt\/helm failed: EACCES/,
     ));
 
+  it("names both ends of what is copied or moved", () => {
+    const error = Object.assign(refused("ENOSPC", "copyfile", "/a"), { dest: "/b" });
+    expect(fileAccessError(error)?.message).toMatch(/^copying \/a failed: ENOSPC: the disk is full \("\/a" to "\/b"\)/);
+  });
+
   it("tells every other reason as it is", () => {
     expect(failureReason(new Error("no map"))).toBe("no map");
     expect(failureReason("a text")).toBe("a text");

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { join, parse } from "node:path";
 import { pathSegment } from "../../files/pathSegment";
 import { readIfThere } from "../../files/presence";
 import { parseHelmYaml } from "../content/helmYaml";
@@ -16,9 +17,15 @@ export interface HelmHome {
 /**
  * Helm's own files, as its environment variables place them
  * ({@link https://helm.sh/docs/helm/helm/}: `HELM_REPOSITORY_CONFIG`, `HELM_REPOSITORY_CACHE`, and the folders of the platform).
+ *
+ * @param userHome the home of a user whose environment does not tell it
  */
-export function helmHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): HelmHome {
-  const home = environment.HOME ?? environment.USERPROFILE ?? "";
+export function helmHome(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  userHome: () => string = homedir,
+): HelmHome {
+  const home = environment.HOME || environment.USERPROFILE || knownHome(userHome);
   const standard = {
     darwin: { config: join(home, "Library", "Preferences"), cache: join(home, "Library", "Caches") },
     win32: { config: environment.APPDATA ?? home, cache: environment.TEMP ?? home },
@@ -29,6 +36,15 @@ export function helmHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platfo
     repositories: environment.HELM_REPOSITORY_CONFIG ?? join(config, "repositories.yaml"),
     cache: environment.HELM_REPOSITORY_CACHE ?? join(cache, "repository"),
   };
+}
+
+/** A user without a home has no repositories; those of a folder that this process happens to work in are not theirs. */
+function knownHome(userHome: () => string): string {
+  try {
+    return userHome();
+  } catch {
+    return parse(process.cwd()).root;
+  }
 }
 
 /** A repository that the user added to Helm under a short name. */
