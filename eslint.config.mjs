@@ -20,6 +20,14 @@ const YAML_LOAD = {
     "Read YAML with parseHelmYaml() of chart/content/helmYaml.ts, or structureIn() of chart/render/textDocuments.ts.",
 };
 
+// What deletes a folder with all that is in it must not get a path that somebody else has chosen.
+const FOLDERS = [
+  "ImportDeclaration[source.value=/^(node:)?fs/] ImportSpecifier[imported.name=/^(rm|rmdir|mkdtemp)(Sync)?$/]",
+  "ImportDeclaration[source.value=/^(node:)?fs/] > :matches(ImportNamespaceSpecifier, ImportDefaultSpecifier)",
+  "MemberExpression[property.name=/^(rm|rmdir|mkdtemp)(Sync)?$/]",
+  "ImportDeclaration[source.value=/^(node:)?os$/] ImportSpecifier[imported.name=tmpdir]",
+].map((selector) => ({ selector, message: "Folders are made and deleted by TemporaryFolder and OutputFolder." }));
+
 export default tseslint.config(
   { ignores: ["dist/", "coverage/", "**/node_modules/"] },
   js.configs.recommended,
@@ -77,8 +85,9 @@ export default tseslint.config(
     rules: { "local/own-keys": "error" },
   },
   { files: ["src/ownKeys.ts"], rules: { "local/own-keys": "off" } },
-  restricted(["src/**"], PULUMI_LOG, JSON_PARSE, YAML_LOAD),
-  restricted(["src/resource/componentLog.ts"], JSON_PARSE, YAML_LOAD),
+  restricted(["src/**"], PULUMI_LOG, JSON_PARSE, YAML_LOAD, ...FOLDERS),
+  restricted(["src/files/**"], PULUMI_LOG, JSON_PARSE, YAML_LOAD),
+  restricted(["src/resource/componentLog.ts"], JSON_PARSE, YAML_LOAD, ...FOLDERS),
   restricted(
     [
       "src/json.ts",
@@ -87,5 +96,6 @@ export default tseslint.config(
       "src/plan/lock/lockFormat.ts",
     ],
     PULUMI_LOG,
+    ...FOLDERS,
   ),
 );

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help, type Option } from "commander";
 import { MirrorError } from "../error";
+import { FileAccessError, fileAccessError } from "../files/fileError";
 import { thisPackage } from "../machine/toolVersion";
 import type { CliCommand } from "./commands/cliCommand";
 import { copy } from "./commands/copy";
@@ -57,9 +58,10 @@ export async function main(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
-    if (error instanceof MirrorError) {
-      streams.err(`error: ${error.message}\n`);
-      return EXIT.badInput;
+    const told = error instanceof MirrorError ? error : fileAccessError(error);
+    if (told) {
+      streams.err(`error: ${told.message}\n`);
+      return told instanceof FileAccessError ? EXIT.failed : EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT.failed;

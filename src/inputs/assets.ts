@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFile } from "node:fs/promises";
 import { MirrorError } from "../error";
+import { failureReason } from "../files/fileError";
 
 /** An asset that cannot be read on this machine. `code` is `UNREADABLE_ASSET`. */
 export class UnreadableAssetError extends MirrorError {
@@ -44,7 +45,7 @@ export async function assetText(asset: unknown, what: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new UnreadableAssetError(what, (error as Error).message, { cause: error });
+    throw new UnreadableAssetError(what, failureReason(error), { cause: error });
   }
 }
 

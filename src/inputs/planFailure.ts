@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
+import { fileAccessError } from "../files/fileError";
 import { redact } from "./redact";
 
 /**
@@ -7,7 +8,8 @@ import { redact } from "./redact";
  *
  * Errors that are not ours are bugs and keep their stack.
  */
-export function planFailure(error: unknown, secrets: readonly string[], component: pulumi.Resource): Error {
+export function planFailure(thrown: unknown, secrets: readonly string[], component: pulumi.Resource): Error {
+  const error = fileAccessError(thrown) ?? thrown;
   if (!(error instanceof MirrorError)) return error instanceof Error ? error : new Error(String(error));
   const message = redact(error.message, secrets);
   const failure = new pulumi.ResourceError(message, component, true);

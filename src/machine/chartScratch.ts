@@ -1,13 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChartCopy } from "../chart/content/chartCopy";
 import type { Render } from "../chart/render/render";
+import { pathSegment } from "../files/pathSegment";
+import { TemporaryFolder } from "../files/temporaryFolder";
 
 /** Renders changed copies of one chart in a temporary folder, which it deletes when it is closed. */
 export class ChartScratch {
   private copy: Promise<ChartCopy> | undefined;
-  private folder: string | undefined;
+  private folder: TemporaryFolder | undefined;
 
   /** @param renderOf renders a folder the way that the chart itself is rendered */
   constructor(
@@ -27,11 +27,12 @@ export class ChartScratch {
   }
 
   async close(): Promise<void> {
-    if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
+    await this.folder?.remove();
   }
 
   private async makeCopy(): Promise<ChartCopy> {
-    this.folder = await mkdtemp(join(tmpdir(), "chart-mirror-"));
-    return ChartCopy.create(this.chartFolder, join(this.folder, this.name));
+    const name = pathSegment(this.name, "a chart");
+    this.folder = await TemporaryFolder.make();
+    return ChartCopy.create(this.chartFolder, join(this.folder.path, name));
   }
 }

@@ -1,6 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { helmHome } from "../chart/source/helmRepositories";
 import type { RepositoryOptions } from "../chart/source/repositoryOptions";
 import type { ChartSourceDeps } from "../chart/source/source";
@@ -34,10 +32,6 @@ export class NotAChartArtifactError extends MirrorError {
 export function localChartSources(access: readonly RegistryAccess[]): ChartSourceDeps {
   const { env } = process;
   return {
-    cacheFolder: join(
-      env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, ".cache") : tmpdir()),
-      "pulumi-chart-mirror/charts",
-    ),
     get: localHttpGet(env),
     helm: helmHome(env, process.platform),
     oci: {

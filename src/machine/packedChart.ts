@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Chart } from "../chart/content/chart";
 import { readChartArchive, type RawFile } from "../chart/content/chartArchive";
@@ -9,6 +7,8 @@ import { ChartBudget } from "../chart/content/chartLimits";
 import { parseHelmYaml } from "../chart/content/helmYaml";
 import { packChart } from "../chart/source/packChart";
 import { patchedFiles, withContentVersion } from "../chart/content/patch";
+import { pathSegment } from "../files/pathSegment";
+import { TemporaryFolder } from "../files/temporaryFolder";
 import type { PackedMetadata } from "../plan/chartArtifact";
 import type { ChartPatch } from "../plan/relocationPlan";
 
@@ -20,15 +20,15 @@ export interface PackedChart {
 
 /** Packs a chart on disk, with these patches in it; a patched chart's version then names its content. */
 export async function packedChart(chart: Chart, folder: string, patches: readonly ChartPatch[]): Promise<PackedChart> {
-  const scratch = await mkdtemp(join(tmpdir(), "chart-mirror-pack-"));
+  const name = pathSegment(chart.metadata.name, "a chart");
+  const scratch = await TemporaryFolder.make();
   try {
-    const { name } = chart.metadata;
-    const copy = await ChartCopy.create(folder, join(scratch, name));
+    const copy = await ChartCopy.create(folder, join(scratch.path, name));
     if (patches.length > 0) await copy.apply(withContentVersion(chart, patchedFiles(chart, patches)));
     const files = await readChartFolder(copy.folder, new ChartBudget(folder));
     return { metadata: metadataOf(files), archive: packChart(name, files) };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await scratch.remove();
   }
 }
 

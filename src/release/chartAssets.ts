@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChartRepositoryOpts } from "./chartMirrorArgs";
+import { TemporaryFolder } from "../files/temporaryFolder";
 import { assetPath, assetText, isAsset } from "../inputs/assets";
 
 /**
@@ -55,9 +55,7 @@ async function fileOf(asset: unknown, what: string): Promise<string> {
   const path = await assetPath(asset);
   if (path !== undefined) return path;
   const text = await assetText(asset, what);
-  const folder = mkdtempSync(join(tmpdir(), "chart-mirror-asset-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "asset");
+  const file = join(TemporaryFolder.makeNow().path, "asset");
   writeFileSync(file, text, { mode: 0o600 });
   return file;
 }

@@ -75,14 +75,19 @@ export async function planRelease(
   component: pulumi.Resource,
 ): Promise<ReleasePlan> {
   const secrets: string[] = [];
+  const planner = new ReleasePlanner(name, args, component, secrets);
   try {
-    return await new ReleasePlanner(name, args, component, secrets).plan();
+    return await planner.plan();
   } catch (error) {
     throw planFailure(error, secrets, component);
+  } finally {
+    await planner.close();
   }
 }
 
 class ReleasePlanner {
+  private loaded: LoadedChart | undefined;
+
   constructor(
     private readonly name: string,
     private readonly args: ChartMirrorArgs,
@@ -101,7 +106,7 @@ class ReleasePlanner {
       this.secrets,
     );
     const chartName = await this.known(args.chart, "chart");
-    const loaded = await this.load(chartName, access, mirror, lock);
+    const loaded = (this.loaded = await this.load(chartName, access, mirror, lock));
     const { chart } = loaded;
     const defaults = coalescedValues(chart, {});
     await refuseLostKeys(args.values);
@@ -182,6 +187,11 @@ class ReleasePlanner {
     };
   }
 
+  /** Removes what was unpacked on the way. */
+  async close(): Promise<void> {
+    await this.loaded?.remove?.();
+  }
+
   private async load(
     chart: string,
     access: readonly AccessInput[],
@@ -214,7 +224,9 @@ class ReleasePlanner {
     if (unknown.length > 0) return undefined;
     try {
       const loaded = await loadChart(source, localChartSources([registryAccess(values as unknown as AccessInput)]));
-      return chartDigest(loaded.chart) === lock.chart?.digest ? loaded : undefined;
+      if (chartDigest(loaded.chart) === lock.chart?.digest) return loaded;
+      await loaded.remove?.();
+      return undefined;
     } catch (error) {
       // It may not have been pushed yet: the named source, which is asked now, tells what is wrong.
       if (error instanceof MirrorError) return undefined;
@@ -284,8 +296,6 @@ class ReleasePlanner {
       escapes.map((finding) => new ImageEscapesError(finding)),
     );
   }
-
-  /** The logins that are known already, and the hosts of those that are not. */
 }
 
 /** Images whose names are not known yet cannot be copied in this preview; the update, which knows them, copies them. */

@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { ChartCopy } from "../chart/content/chartCopy";
 import { parseHelmYaml } from "../chart/content/helmYaml";
 import { patchedFiles, withContentVersion } from "../chart/content/patch";
@@ -10,6 +11,7 @@ import { chartArtifact, chartRepositoryIn, chartTag } from "../plan/chartArtifac
 import type { MirrorAddress } from "../plan/layout";
 import type { ChartPatch } from "../plan/relocationPlan";
 import type { ChartInMirror } from "../registry/mirrorRegistry";
+import { ReleaseFolder } from "./releaseFolder";
 
 /** The chart that a release installs. */
 export interface ReleaseChart {
@@ -60,10 +62,13 @@ export async function releaseChart({ name, named, loaded, patches }: ReleaseChar
   const { chart, folder } = loaded;
   const { version } = chart.metadata;
   if (patches.length === 0) return { chart: named, version, onDisk: false };
-  const path = `${folderOf(name)}/${chart.metadata.name}`;
+  const written = new ReleaseFolder(name);
+  const path = written.at(chart.metadata.name);
   const files = withContentVersion(chart, patchedFiles(chart, patches));
-  const copy = await ChartCopy.create(folder, path);
-  await copy.apply(files);
+  await written.write(folder, async (fresh) => {
+    const copy = await ChartCopy.create(folder, join(fresh, basename(path)));
+    await copy.apply(files);
+  });
   return { chart: path, version: metadataVersion(files.get("Chart.yaml") ?? "") ?? version, onDisk: true };
 }
 
@@ -81,22 +86,26 @@ export async function mirroredReleaseChart(
   mirror: MirrorAddress,
   reach: HelmReach | undefined,
 ): Promise<ReleaseChart> {
-  const folder = folderOf(name);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  const folder = new ReleaseFolder(name);
   const { name: chart } = loaded.metadata;
   const repository = chartRepositoryIn(mirror, chart);
   const archives: ChartInMirror[] = [];
+  const contents = new Map<string, Buffer | string>();
   for (const some of patches.length > 0 ? [[], patches] : [[]]) {
     const { metadata, archive } = await packedChart(loaded.chart, loaded.folder, some);
     const { version } = metadata;
     const { digest } = artifactManifest(chartArtifact(metadata, archive));
-    const file = `${folder}/${chart}-${version}-${digest.slice("sha256:".length).slice(0, 12)}.tgz`;
-    await writeFile(file, archive);
+    const file = folder.at(`${chart}-${version}-${digest.slice("sha256:".length).slice(0, 12)}.tgz`);
+    contents.set(file, archive);
     archives.push({ file, target: `${repository}:${chartTag(version)}`, version, digest });
   }
   const { file, version } = archives.at(-1) as ChartInMirror;
-  const helm = await helmAccess(folder, reach);
+  const helm = helmAccess(folder.at("ca.pem"), reach);
+  if (helm?.caFile !== undefined) contents.set(helm.caFile, reach?.caCertificate ?? "");
+  await folder.write(loaded.folder, async (fresh) => {
+    await mkdir(fresh);
+    for (const [path, content] of contents) await writeFile(join(fresh, basename(path)), content);
+  });
   return { chart: file, version, onDisk: true, toMirror: { repository, archives, ...(helm && { helm }) } };
 }
 
@@ -105,17 +114,10 @@ export async function mirroredReleaseChart(
  *
  * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/helm_release.go (getChart)
  */
-async function helmAccess(folder: string, reach: HelmReach | undefined): Promise<ChartToMirror["helm"]> {
+function helmAccess(caFile: string, reach: HelmReach | undefined): ChartToMirror["helm"] {
   if (!reach || reach.plainHttp) return undefined;
   if (reach.caCertificate === undefined) return {};
-  if (!reach.login) return undefined;
-  const caFile = `${folder}/ca.pem`;
-  await writeFile(caFile, reach.caCertificate);
-  return { caFile };
-}
-
-function folderOf(name: string): string {
-  return `./.chart-mirror/${name}`;
+  return reach.login ? { caFile } : undefined;
 }
 
 function metadataVersion(chartYaml: string): string | undefined {

@@ -1,7 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { MirrorError } from "../error";
+import { writeOutputFile } from "../files/outputFile";
 import { formatPlatform } from "../image/platform";
 import { formatReference, parseReference } from "../image/reference";
+import { refuseNoLock } from "../machine/lockPlace";
 import { toolVersion } from "../machine/toolVersion";
 import { platformsBySource, type PlatformChoice } from "../plan/platformChoice";
 import { pinToLock } from "../plan/lock/lockedPlan";
@@ -59,7 +61,10 @@ export class ReleaseLock {
     environment: NodeJS.ProcessEnv = process.env,
   ): Promise<ReleaseLock> {
     if (tags === TagPolicy.Follow) throw new LockCannotFollowError(file);
-    if (environment.CHART_MIRROR_LOCK === "write") return new ReleaseLock(file, tags, undefined);
+    if (environment.CHART_MIRROR_LOCK === "write") {
+      await refuseNoLock(file);
+      return new ReleaseLock(file, tags, undefined);
+    }
     return new ReleaseLock(file, tags, await readLock(file, (path) => readFile(path, "utf8"), RENEW_LOCK));
   }
 
@@ -93,7 +98,8 @@ export class ReleaseLock {
       const resolved = await pin({ ...plan, images });
       const content = lockContent(resolved, mirror, chartDigest, platforms);
       const locked = content.images as readonly LockedImage[];
-      await writeFile(file, formatLock({ ...content, images: locked, lockVersion: LOCK_VERSION, tool: toolVersion() }));
+      const text = formatLock({ ...content, images: locked, lockVersion: LOCK_VERSION, tool: toolVersion() });
+      await writeOutputFile(file, text, { what: "the lock file" });
       return resolved;
     }
     const pinned = pinToLock(await pin(withLockedDigests(plan, lock)), {

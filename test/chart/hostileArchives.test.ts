@@ -96,9 +96,14 @@ describe("an archive of a stranger", () => {
   /** All that is done with an archive: unpacked, read, copied, each file of the copy written anew, and packed. */
   async function use(archive: Buffer): Promise<void> {
     const work = join(world, "work");
-    await mkdir(work);
+    await mkdir(join(work, "tmp"), { recursive: true });
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = join(work, "tmp");
+    let remove: (() => Promise<void>) | undefined;
     try {
-      const { folder } = await unpackChart(archive, join(work, "cache"), "app.tgz");
+      const unpacked = await unpackChart(archive, "app.tgz");
+      remove = unpacked.remove;
+      const { folder } = unpacked;
       const chart = await readChart(folder);
       const copy = await ChartCopy.create(folder, join(work, "copy", "app"));
       await copy.apply(new Map(chartFilesOf(chart).map(({ location }) => [location, "changed"])));
@@ -109,6 +114,9 @@ describe("an archive of a stranger", () => {
     } finally {
       const written = await contents(work);
       expect(written.filter((line) => line.endsWith("no plain file"))).toEqual([]);
+      await remove?.();
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
       await rm(work, { recursive: true });
     }
   }

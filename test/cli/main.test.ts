@@ -178,12 +178,13 @@ describe("chart-mirror", () => {
     ["--chart-out", ["values", "--to", "mirror.test"]],
     ["--out", ["node-config", "k3s", "--to", "mirror.test"]],
   ])("says that %s cannot be written, without a stack trace", async (option, [command = "", ...args]) => {
-    const path = join(chart, "Chart.yaml", "below");
+    const path = join(folder, "file.yaml", "below");
+    await writeFile(join(folder, "file.yaml"), "");
     const subject = command === "values" ? [chart] : [];
     const { code, out, err } = await run(command, ...subject, ...args, option, path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(
-      new RegExp(`^error: writing .*/Chart\\.yaml/below of ${option} failed: ENOTDIR.*\\. Name a place [^\\n]*\\n$`),
+      new RegExp(`^error: writing .*/file\\.yaml/below of ${option} failed: ENOTDIR.*\\. Name a place [^\\n]*\\n$`),
     );
   });
 

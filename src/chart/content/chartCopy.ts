@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readChartArchive } from "./chartArchive";
 import { readChartFolder } from "./chartFolder";
@@ -23,14 +23,13 @@ export class ChartCopy {
   ) {}
 
   /**
-   * Copies a chart's folder; what stands at the destination is replaced.
+   * Copies a chart's folder to a place where there is nothing yet: nothing is ever deleted for a copy.
    *
    * @throws {UnsafeLinkError} {ChartTooLargeError}
    */
   static async create(source: string, destination: string): Promise<ChartCopy> {
     // Links are followed: the copy must not depend on what lies around the original.
     const files = await readChartFolder(source, new ChartBudget(source));
-    await rm(destination, { recursive: true, force: true });
     await mkdir(dirname(destination), { recursive: true });
     await mkdir(destination);
     await writeChartFiles(destination, files);
@@ -80,7 +79,7 @@ export class ChartCopy {
     const folder = await this.freeName(dirname(archive), files[0]?.location.slice(archive.length + 1) ?? "", archive);
     await mkdir(join(this.folder, folder));
     await writeChartFiles(join(this.folder, folder), files);
-    await rm(file);
+    await unlink(file);
     this.#unpacked.set(archive, folder);
     return folder;
   }

@@ -1,6 +1,7 @@
-import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MirrorError } from "../../error";
+import { pathSegment } from "../../files/pathSegment";
+import { statIfThere } from "../../files/presence";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
 import type { Chart, ChartDependency, ChartFile, ChartMetadata, ImportValue } from "./chart";
@@ -45,14 +46,13 @@ export class MissingDependenciesError extends MirrorError {
  * Reads a chart's folder into memory, with its sub-charts, folders and archives alike.
  *
  * @param name of the chart in errors
- * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError}
+ * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError} {UnsafeNameError}
  */
 export async function readChart(folder: string, name = folder): Promise<Chart> {
-  const info = await stat(folder).catch(() => undefined);
+  const info = await statIfThere(folder);
   if (!info?.isDirectory()) throw new NotAChartError(name, "there is no such folder");
   // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
-  if (!(await stat(join(folder, "Chart.yaml")).catch(() => undefined)))
-    throw new NotAChartError(name, "it has no Chart.yaml");
+  if (!(await statIfThere(join(folder, "Chart.yaml")))) throw new NotAChartError(name, "it has no Chart.yaml");
   const budget = new ChartBudget(name);
   const chart = await new ChartReader(budget).read(await readChartFolder(folder, budget), name);
   // Like Helm: what a sub-chart lacks is not asked for.
@@ -212,7 +212,7 @@ function metadataFrom(yaml: JsonObject, requirements: JsonObject, where: string)
   const optional = { appVersion: text("appVersion"), type: text("type"), kubeVersion: text("kubeVersion") };
   return {
     apiVersion: text("apiVersion") ?? "v1",
-    name,
+    name: pathSegment(name, `a chart (${where})`),
     version,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     dependencies: Array.isArray(dependencies) ? dependencies.filter(isMap).map(dependencyFrom) : [],

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { constants, devNull } from "node:os";
 import { resolve } from "node:path";
 import { MirrorError } from "../../error";
+import { fileRefusal } from "../../files/fileError";
 import type { JsonObject } from "../../json";
 import { ownValue, withoutPrototype } from "../../ownKeys";
 import { concurrencyLimit } from "./concurrencyLimit";
@@ -145,11 +146,17 @@ function runHelm(
         give(new HelmCommandError(helm, chart, `it wrote more than ${limits.output} bytes of manifests`));
       else into.push(chunk);
     };
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      const refusal = fileRefusal(error);
+      const install =
+        error.code === "ENOENT" ? "Install Helm 3 and put it on the PATH" : "Set HELM to one that can be run";
+      const remedy = refusal?.remedy ?? install;
+      give(new HelmCommandError(helm, chart, refusal?.reason ?? error.message, remedy, { cause: error }));
+    });
+    // Where no more files may be open, there is nothing but the error to come.
+    if ((child.stdout as unknown) === undefined) return;
     child.stdout.on("data", collect(stdout));
     child.stderr.on("data", collect(stderr));
-    child.on("error", (error) =>
-      give(new HelmCommandError(helm, chart, error.message, "Install Helm 3 and put it on the PATH", { cause: error })),
-    );
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       done({

@@ -1,5 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { join, parse } from "node:path";
+import { pathSegment } from "../../files/pathSegment";
+import { readIfThere } from "../../files/presence";
 import { ownValue } from "../../ownKeys";
 import { parseHelmYaml } from "../content/helmYaml";
 import type { RepositoryOptions } from "./repositoryOptions";
@@ -16,9 +18,15 @@ export interface HelmHome {
 /**
  * Helm's own files, as its environment variables place them
  * ({@link https://helm.sh/docs/helm/helm/}: `HELM_REPOSITORY_CONFIG`, `HELM_REPOSITORY_CACHE`, and the folders of the platform).
+ *
+ * @param userHome the home of a user whose environment does not tell it
  */
-export function helmHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): HelmHome {
-  const home = environment.HOME ?? environment.USERPROFILE ?? "";
+export function helmHome(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  userHome: () => string = homedir,
+): HelmHome {
+  const home = environment.HOME || environment.USERPROFILE || knownHome(userHome);
   const standard = {
     darwin: { config: join(home, "Library", "Preferences"), cache: join(home, "Library", "Caches") },
     win32: { config: environment.APPDATA ?? home, cache: environment.TEMP ?? home },
@@ -31,6 +39,15 @@ export function helmHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platfo
   };
 }
 
+/** A user without a home has no repositories; those of a folder that this process happens to work in are not theirs. */
+function knownHome(userHome: () => string): string {
+  try {
+    return userHome();
+  } catch {
+    return parse(process.cwd()).root;
+  }
+}
+
 /** A repository that the user added to Helm under a short name. */
 export interface NamedRepository {
   readonly name: string;
@@ -39,7 +56,7 @@ export interface NamedRepository {
 
 /** The repositories in Helm's `repositories.yaml`; none when there is no such file. */
 export async function namedRepositories(home: HelmHome): Promise<NamedRepository[]> {
-  const text = await readFile(home.repositories, "utf8").catch(() => "");
+  const text = (await readIfThere(home.repositories)) ?? "";
   const content = parseHelmYaml(text);
   const list = isMap(content) && Array.isArray(content.repositories) ? content.repositories : [];
   return list.filter(isMap).flatMap((entry) => {
@@ -64,5 +81,5 @@ export async function namedRepositories(home: HelmHome): Promise<NamedRepository
 
 /** The index that `helm repo update` fetched last, as Helm itself would use it; undefined when there is none. */
 export async function cachedIndex(home: HelmHome, repository: string): Promise<string | undefined> {
-  return readFile(join(home.cache, `${repository}-index.yaml`), "utf8").catch(() => undefined);
+  return readIfThere(join(home.cache, `${pathSegment(repository, "a chart repository")}-index.yaml`));
 }

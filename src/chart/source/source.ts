@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { statIfThere } from "../../files/presence";
 import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../../image/addressLogin";
 import type { Digest } from "../../image/digest";
 import { InvalidReferenceError } from "../../image/reference";
@@ -38,8 +39,6 @@ export interface OciCharts {
 
 /** What loading needs of the world. */
 export interface ChartSourceDeps {
-  /** Archives are unpacked below it. */
-  readonly cacheFolder: string;
   readonly get: HttpGet;
   readonly oci: OciCharts;
   /** Where `ALIAS/NAME` is looked up. */
@@ -53,6 +52,8 @@ export interface LoadedChart {
   readonly metadata: ChartMetadata;
   /** Of the archive, where the chart came as one. */
   readonly digest?: Digest;
+  /** Deletes what was unpacked; absent where the chart lies where the user has it. */
+  readonly remove?: () => Promise<void>;
 }
 
 /**
@@ -65,23 +66,23 @@ export interface LoadedChart {
  *   {NotAChartError} {MissingDependenciesError}, and what the functions of `deps.oci` throw
  */
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
-  const local = await localChart(source, deps);
+  const local = await localChart(source);
   if (local) return local;
   const archive = await new ChartFetch(source, deps).archive();
-  return loadArchive(archive, withoutLogin(source.chart), deps);
+  return loadArchive(archive, withoutLogin(source.chart));
 }
 
-async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart | undefined> {
+async function localChart(source: ChartSource): Promise<LoadedChart | undefined> {
   const { chart, repository } = source;
   if (/^[a-z]+:\/\//.test(chart)) return undefined;
   const path = resolve(chart);
-  const info = await stat(path).catch(() => undefined);
+  const info = await statIfThere(path);
   if (info?.isFile()) {
     if (info.size > CHART_LIMITS.unpacked) throw tooLargeArchive(chart);
-    return loadArchive(await readFile(path), chart, deps);
+    return loadArchive(await readFile(path), chart);
   }
   if (info?.isDirectory()) {
-    const isChart = (await stat(join(path, "Chart.yaml")).catch(() => undefined)) !== undefined;
+    const isChart = (await statIfThere(join(path, "Chart.yaml"))) !== undefined;
     if (!isChart && repository?.url !== undefined) return undefined;
     return load(path);
   }
@@ -94,9 +95,14 @@ function tooLargeArchive(name: string, options?: ErrorOptions): ChartTooLargeErr
   return new ChartTooLargeError(name, `its archive is larger than ${CHART_LIMITS.unpacked} bytes`, options);
 }
 
-async function loadArchive(archive: Buffer, name: string, deps: ChartSourceDeps): Promise<LoadedChart> {
-  const { folder, digest } = await unpackChart(archive, deps.cacheFolder, name);
-  return { ...(await load(folder, name)), digest };
+async function loadArchive(archive: Buffer, name: string): Promise<LoadedChart> {
+  const { folder, digest, remove } = await unpackChart(archive, name);
+  try {
+    return { ...(await load(folder, name)), digest, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 async function load(folder: string, name = folder): Promise<LoadedChart> {

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { TemporaryFolder } from "../../files/temporaryFolder";
 import type { Digest } from "../../image/digest";
 import { digestOf } from "../../image/digest";
 import { MirrorError } from "../../error";
@@ -10,42 +9,33 @@ import { writeChartFiles } from "../content/writeChartFiles";
 
 /** An archive on disk. */
 export interface UnpackedChart {
-  /** Folder with the chart's `Chart.yaml`; named by the digest, so that equal archives share it. */
+  /** Folder with the chart's `Chart.yaml`, which nobody but this process writes to. */
   readonly folder: string;
   readonly digest: Digest;
+  /** Deletes the folder. */
+  readonly remove: () => Promise<void>;
 }
 
 /**
- * Unpacks a chart's archive below a folder; an archive that lies there already is taken as it is.
- *
- * It is unpacked beside and moved into its place, so that no other run sees half of it.
+ * Unpacks a chart's archive into a new temporary folder. What an earlier run has unpacked is never taken: somebody else
+ * could have changed it, and the archive has been fetched anyway.
  *
  * @throws {NotAChartError} {UnsafeArchiveError} {ChartTooLargeError}
  */
-export async function unpackChart(archive: Buffer, into: string, name: string): Promise<UnpackedChart> {
-  const digest = digestOf(archive);
-  const folder = join(into, digest.replace(":", "-"));
-  if (await exists(folder)) return { folder, digest };
+export async function unpackChart(archive: Buffer, name: string): Promise<UnpackedChart> {
   const files = await readChartArchive(archive, "", new ChartBudget(name)).catch((error: unknown) => {
     if (error instanceof MirrorError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new NotAChartError(name, `it is no chart archive: ${reason}`, { cause: error });
   });
   if (!files.some((file) => file.path === "Chart.yaml")) throw new NotAChartError(name, "it has no Chart.yaml");
-  await mkdir(into, { recursive: true });
-  const temporary = await mkdtemp(join(into, "unpacking-"));
+  const temporary = await TemporaryFolder.make();
+  const remove = () => temporary.remove();
   try {
-    await writeChartFiles(temporary, files);
-    await rename(temporary, folder).catch(async (error: unknown) => {
-      // Another run was quicker.
-      if (!(await exists(folder))) throw error;
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await writeChartFiles(temporary.path, files);
+  } catch (error) {
+    await remove();
+    throw error;
   }
-  return { folder, digest };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+  return { folder: temporary.path, digest: digestOf(archive), remove };
 }

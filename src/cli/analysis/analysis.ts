@@ -62,7 +62,7 @@ export async function openChart(
   if (helm === undefined) throw new HelmNotFoundError();
   const values = await readValues(options.values, options.set);
   const { version, repo } = options;
-  const { folder, chart } = await loadChart(
+  const { folder, chart, remove } = await loadChart(
     {
       chart: name,
       ...(version !== undefined && { version }),
@@ -78,7 +78,10 @@ export async function openChart(
     values,
     render: renderOf(folder),
     renderPatched: (files) => scratch.renderPatched(files),
-    close: () => scratch.close(),
+    close: async () => {
+      await scratch.close();
+      await remove?.();
+    },
   };
 }
 

@@ -1,8 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { chartDigest } from "../../chart/content/patch";
+import { refuseOutputFile, writeOutputFile } from "../../files/outputFile";
 import { formatPlatform } from "../../image/platform";
 import { formatReference, parseReference } from "../../image/reference";
 import { localRegistries } from "../../machine/localRegistries";
+import { refuseNoLock } from "../../machine/lockPlace";
 import { toolVersion } from "../../machine/toolVersion";
 import type { Registries } from "../../oci/registries";
 import { mirrorPrefix } from "../../plan/layout";
@@ -16,6 +18,7 @@ import { resolveImages } from "../../plan/resolveImages";
 import { refuseMovedTags, TagPolicy } from "../../plan/tagPolicy";
 import { openChart, type OpenChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
+import { commandInputs } from "../options/commandInputs";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
@@ -51,6 +54,8 @@ export async function lockCommand(
     "chart-mirror",
     args.filter((arg) => arg !== "--check"),
   );
+  if (!options.check)
+    await writeOutput("--lock-file", options.lockFile, (file) => refuseLockPlace(file, name, options));
   const access = await readRegistries(options.registries);
   const registries = localRegistries(access);
   const opened = await openChart(name, options, access);
@@ -61,6 +66,15 @@ export async function lockCommand(
     registries.close();
     await opened.close();
   }
+}
+
+const WHAT = { what: "the lock file" };
+
+/** Told before any work: what else the file is, that writing it would lose. */
+async function refuseLockPlace(file: string, chart: string, options: LockOptions): Promise<void> {
+  const { parts: inputs } = await commandInputs(chart, ...options.values, options.registries);
+  await refuseOutputFile(file, { ...WHAT, inputs });
+  await refuseNoLock(file);
 }
 
 class LockRun {
@@ -115,7 +129,7 @@ class LockRun {
       // Every image has been resolved, or that was an error.
       images: content.images as readonly LockedImage[],
     });
-    await writeOutput("--lock-file", lockFile, (file) => writeFile(file, text));
+    await writeOutput("--lock-file", lockFile, (file) => writeOutputFile(file, text, WHAT));
     tellFindings(plan, this.streams);
     this.streams.err(`wrote ${lockFile}\n`);
     return escapes(plan) ? EXIT.escapes : EXIT.whole;

@@ -1,7 +1,12 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseHelmYamlDocuments } from "../../chart/content/helmYaml";
 import { MirrorErrors } from "../../error";
+import { failureReason as reason } from "../../files/fileError";
+import { writeOutputFile } from "../../files/outputFile";
+import { OutputRefusedError } from "../../files/outputRefused";
+import { pathSegment } from "../../files/pathSegment";
+import { linkOnTheWay } from "../../files/place";
 import { tryParseReference } from "../../image/reference";
 import { parseJson, type Json, type JsonObject } from "../../json";
 import { CONTAINERD_FOLDER, containerdHosts } from "../../kubernetes/nodeConfiguration/containerdHosts";
@@ -46,7 +51,12 @@ export async function nodeConfigCommand(
   };
   const { files, place } = await writtenFiles(runtime, configuration, options);
   if (options.out === undefined) print(files, streams);
-  else await writeOutput("--out", options.out, (folder) => write(files, folder, configuration.login !== undefined));
+  else {
+    const inputs = [options.existing, options.caFile, options.plan];
+    await writeOutput("--out", options.out, (folder) =>
+      write(files, folder, configuration.login !== undefined, inputs),
+    );
+  }
   streams.err(`${place}\n`);
   for (const { source, target } of plan ? unservedImages(plan.images, configuration, runtime) : [])
     streams.err(`warning: nodes look for ${source} elsewhere than at ${target}, and pull it from its source\n`);
@@ -172,21 +182,24 @@ function print(files: NodeFiles, streams: Streams): void {
     if (path.endsWith(".crt")) streams.err(`the file of --ca-file is to be there as ${path}\n`);
 }
 
-async function write(files: NodeFiles, folder: string, secret: boolean): Promise<void> {
+/** @param secret whether a login is among them, which must not come into a file that others may read */
+async function write(
+  files: NodeFiles,
+  folder: string,
+  secret: boolean,
+  inputs: readonly (string | undefined)[],
+): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
-    const file = join(folder, path);
+    const file = join(folder, ...path.split("/").map((segment) => pathSegment(segment, "a file for nodes")));
+    const link = await linkOnTheWay(folder, dirname(file));
+    if (link !== undefined) throw new OutputRefusedError(`${file} (${WHAT})`, `${link} is a link`, "Delete the link");
     await mkdir(dirname(file), { recursive: true });
-    const handle = await open(file, "w", secret ? 0o600 : 0o644);
-    try {
-      // The mode above is for new files alone, and the login must not come into an old one that others may read.
-      if (secret) await handle.chmod(0o600);
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
+    await writeOutputFile(file, text, {
+      what: WHAT,
+      inputs: inputs.filter((input) => input !== undefined),
+      ...(secret && { mode: 0o600 }),
+    });
   }
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+const WHAT = "a file of --out";

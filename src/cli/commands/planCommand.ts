@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { chartDigest } from "../../chart/content/patch";
+import { failureReason } from "../../files/fileError";
 import { localRegistries } from "../../machine/localRegistries";
 import type { Registries } from "../../oci/registries";
 import { baselineOf, InvalidBaselineError, registryBaseline } from "../../plan/report/baseline";
@@ -74,7 +75,7 @@ async function readBaseline(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new InvalidBaselineError(file, (error as Error).message);
+    throw new InvalidBaselineError(file, failureReason(error));
   }
 }
 

@@ -8,6 +8,7 @@ export const values: CliCommand = (program, { run, streams }) =>
   )
     .option("--values-out <file>", "write the values there instead of to standard output")
     .option("--chart-out <dir>", "write a copy of the chart there, with literals replaced that no value reaches")
+    .option("--force", "replace changed files in the folder of --chart-out that a former run wrote; added ones stay")
     .option("--allow-escapes", "exit with 0 although images would still be pulled from outside the mirror")
     .action(run((chart: string, options: ValuesOptions) => action().valuesCommand(chart, options, streams)));
 

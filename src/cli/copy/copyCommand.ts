@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { MirrorErrors } from "../../error";
+import { failureReason } from "../../files/fileError";
 import { localRegistries } from "../../machine/localRegistries";
 import type { RegistryAccess } from "../../oci/transport/access";
 import type { CopyOptions } from "../../oci/copy/copyOptions";
@@ -115,7 +116,6 @@ async function readAuthority(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CopyCommandError(`reading the certificate ${file}: ${reason}`, undefined, { cause: error });
+    throw new CopyCommandError(`reading the certificate ${file}: ${failureReason(error)}`, undefined, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { MirrorError } from "../../error";
+import { failureReason } from "../../files/fileError";
 import { parseHelmYaml } from "../../chart/content/helmYaml";
 import { isMap, mergeValues } from "../../chart/content/valuePaths";
 import type { JsonObject } from "../../json";
@@ -25,7 +26,7 @@ async function readValuesFile(file: string): Promise<JsonObject> {
   try {
     content = parseHelmYaml(await readFile(file, "utf8"));
   } catch (error) {
-    throw new ValuesFileError(file, error instanceof Error ? error.message : String(error), { cause: error });
+    throw new ValuesFileError(file, failureReason(error), { cause: error });
   }
   if (content === null) return {};
   if (!isMap(content)) throw new ValuesFileError(file, "it is no map of values");

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type * as yaml from "../../chart/content/helmYaml";
 import { MirrorError } from "../../error";
+import { failureReason } from "../../files/fileError";
 import { hideLogin } from "../../image/addressLogin";
 import { isRegistryHost } from "../../image/reference";
 import type { RegistryAccess } from "../../oci/transport/access";
@@ -34,7 +35,7 @@ export async function readRegistries(file: string | undefined): Promise<Registry
     const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof yaml;
     content = parseHelmYaml(await readFile(file, "utf8"));
   } catch (error) {
-    throw new InvalidRegistriesError(file, (error as Error).message, { cause: error });
+    throw new InvalidRegistriesError(file, failureReason(error), { cause: error });
   }
   if (!Array.isArray(content)) throw new InvalidRegistriesError(file, "it holds no list");
   return Promise.all(content.map((entry) => accessFrom(entry, file)));
@@ -83,6 +84,6 @@ async function contentOf(file: string, path: string): Promise<string> {
   try {
     return await readFile(resolve(dirname(file), path), "utf8");
   } catch (error) {
-    throw new InvalidRegistriesError(file, (error as Error).message, { cause: error });
+    throw new InvalidRegistriesError(file, failureReason(error), { cause: error });
   }
 }

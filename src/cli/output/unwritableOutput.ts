@@ -1,14 +1,15 @@
 import { MirrorError } from "../../error";
+import { FileAccessError, fileRefusal, type FileRefusal } from "../../files/fileError";
 
 /** A file or folder that an option names cannot be written. `code` is `OUTPUT_UNWRITABLE`. */
 export class UnwritableOutputError extends MirrorError {
   override readonly name = "UnwritableOutputError";
-  constructor(option: string, path: string, cause: NodeJS.ErrnoException) {
+  constructor(option: string, path: string, refusal: FileRefusal, options?: ErrorOptions) {
     super(
       "OUTPUT_UNWRITABLE",
-      `writing ${path} of ${option} failed: ${cause.message}`,
-      "Name a place in a folder that is there and that this user may write to",
-      { cause },
+      `writing ${path} of ${option} failed: ${refusal.reason}`,
+      refusal.remedy ?? "Name a place in a folder that is there and that this user may write to",
+      options,
     );
   }
 }
@@ -23,12 +24,9 @@ export async function writeOutput<T>(option: string, path: string, write: (path:
   try {
     return await write(path);
   } catch (error) {
-    if (isRefusal(error)) throw new UnwritableOutputError(option, path, error);
+    const cause = error instanceof FileAccessError ? error.cause : error;
+    const refusal = fileRefusal(cause);
+    if (refusal) throw new UnwritableOutputError(option, path, refusal, { cause });
     throw error;
   }
-}
-
-/** The file system names the call that it has refused; other errors are of what was to be written. */
-function isRefusal(error: unknown): error is NodeJS.ErrnoException {
-  return (error as Partial<NodeJS.ErrnoException> | undefined)?.syscall !== undefined;
 }

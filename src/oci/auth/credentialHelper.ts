@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { failureReason } from "../../files/fileError";
 import { parseJson } from "../../json";
 import { withoutPrototype } from "../../ownKeys";
 import { CredentialsError } from "../errors/errors";
@@ -28,7 +29,8 @@ export async function askCredentialHelper(
     );
   const { code, output } = await run(program, `${server}\n`, environment, timeoutMs).catch((error: unknown) => {
     if (error instanceof HelperEndedError) throw failed(error.message);
-    throw failed((error as NodeJS.ErrnoException).code === "ENOENT" ? "it is not on the PATH" : "it could not be run");
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw failed("it is not on the PATH");
+    throw failed(`it could not be run: ${failureReason(error)}`);
   });
   if (code !== 0) {
     // Helpers say so in words; the protocol has no code for it.
@@ -65,13 +67,15 @@ function run(
       child.stdout.destroy();
     };
     const timer = setTimeout(() => end(`it gave no answer for ${timeoutMs / 1000} s`), timeoutMs);
+    child.on("error", reject).on("close", (code) => resolve({ code, output }));
+    child.on("error", () => clearTimeout(timer)).on("close", () => clearTimeout(timer));
     let output = "";
+    // Where no more files may be open, there is nothing but the error to come.
+    if ((child.stdout as unknown) === undefined) return;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       if (output.length > MAX_OUTPUT) end(`it wrote more than ${MAX_OUTPUT} bytes`);
     });
-    child.on("error", reject).on("close", (code) => resolve({ code, output }));
-    child.on("error", () => clearTimeout(timer)).on("close", () => clearTimeout(timer));
     // A helper that ends without reading is judged by its code.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);

@@ -1,4 +1,5 @@
 import { MirrorError } from "../../error";
+import { FileAccessError, failureReason, fileRefusal } from "../../files/fileError";
 import type { LockFile } from "./lockFile";
 import { parseLock } from "./lockFormat";
 
@@ -15,7 +16,7 @@ export class LockNotFoundError extends MirrorError {
  *
  * @param read the file system's
  * @param renew the command that writes it, for errors
- * @throws {LockNotFoundError} {InvalidLockError}
+ * @throws {LockNotFoundError} {InvalidLockError} {FileAccessError}
  */
 export async function readLock(
   file: string,
@@ -26,8 +27,12 @@ export async function readLock(
   try {
     text = await read(file);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new LockNotFoundError(file, missing ? "there is no such file" : (error as Error).message, renew, {
+    const refusal = fileRefusal(error);
+    if (!refusal) throw new LockNotFoundError(file, failureReason(error), renew, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      throw new LockNotFoundError(file, "there is no such file", renew, { cause: error });
+    // To write it would not help: it is there.
+    throw new FileAccessError(`Reading the lock file ${file}`, refusal, "Check the path, and what this user may read", {
       cause: error,
     });
   }

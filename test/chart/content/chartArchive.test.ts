@@ -1,6 +1,11 @@
 import { createGzip, gzipSync } from "node:zlib";
 import { readChartArchive, UnsafeArchiveError, type RawFile } from "../../../src/chart/content/chartArchive";
-import { CHART_LIMITS, ChartBudget, ChartTooLargeError, type ChartLimits } from "../../../src/chart/content/chartLimits";
+import {
+  CHART_LIMITS,
+  ChartBudget,
+  ChartTooLargeError,
+  type ChartLimits,
+} from "../../../src/chart/content/chartLimits";
 import { chartArchive, chartYaml } from "../chartOnDisk";
 import { rawArchive, rawTar, type RawEntry } from "../rawArchive";
 

@@ -153,11 +153,12 @@ describe("ChartCopy", () => {
     expect(await readdir(join(folder, "copy"))).toEqual(["mine"]);
   });
 
-  test("replaces what stands at its destination", async () => {
+  test("is made where nothing is, and deletes nothing", async () => {
     await mkdir(join(folder, "copy"));
-    await writeFile(join(folder, "copy/stale"), "");
-    await ChartCopy.create(join(folder, "source"), join(folder, "copy"));
-    expect((await readdir(join(folder, "copy"))).sort()).toEqual(["charts", "templates"]);
+    await writeFile(join(folder, "copy/of-somebody"), "precious");
+    await expect(ChartCopy.create(join(folder, "source"), join(folder, "copy"))).rejects.toThrow("EEXIST");
+    await expect(ChartCopy.create(join(folder, "source"), folder)).rejects.toThrow("EEXIST");
+    expect(await readFile(join(folder, "copy/of-somebody"), "utf8")).toBe("precious");
   });
 });
 

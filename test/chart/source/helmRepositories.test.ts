@@ -37,6 +37,14 @@ describe("helmHome", () => {
   ])("follows %s", (_, environment, platform, expected) => {
     expect(helmHome(environment, platform)).toEqual(expected);
   });
+
+  it.each([
+    ["has one all the same", () => "/users/me", "/users/me/.config/helm/repositories.yaml"],
+    ["has none", () => { throw new Error("no such user"); }, "/.config/helm/repositories.yaml"], // prettier-ignore
+  ])("is never the folder of the process, where the environment tells no home and the user %s", (_, home, expected) => {
+    for (const environment of [{}, { HOME: "" }])
+      expect(helmHome(environment, "linux", home).repositories).toBe(expected);
+  });
 });
 
 describe("namedRepositories", () => {
@@ -70,5 +78,19 @@ repositories:
 
   it("knows none where Helm was never used", async () => {
     expect(await namedRepositories({ repositories: "/nonexistent/x", cache: "/nonexistent" })).toEqual([]);
+  });
+});
+
+describe("cachedIndex", () => {
+  it("reads no file outside the cache, and tells a file that it may not read from one that is not there", async () => {
+    const folder = await writeFiles({
+      "cache/x": "",
+      "secret-index.yaml": "entries: {}\n",
+      "cache/a-index.yaml/b": "",
+    });
+    const home = { repositories: join(folder, "repositories.yaml"), cache: join(folder, "cache") };
+    await expect(cachedIndex(home, "../secret")).rejects.toMatchObject({ code: "UNSAFE_NAME" });
+    await expect(cachedIndex(home, "a")).rejects.toMatchObject({ code: "FILE_ACCESS_FAILED" });
+    expect(await cachedIndex(home, "other")).toBeUndefined();
   });
 });

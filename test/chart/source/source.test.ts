@@ -1,4 +1,5 @@
-import { mkdir, readdir, truncate, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { DownloadTooLargeError, type HttpGet, type HttpRequest } from "../../../src/chart/source/httpGet";
@@ -46,7 +47,7 @@ async function world(
   };
   const home = await temporaryFolder();
   const helm = { repositories: join(home, "repositories.yaml"), cache: join(home, "cache") };
-  return { deps: { cacheFolder: join(home, "charts"), get, oci, helm }, requests, pulls };
+  return { deps: { get, oci, helm }, requests, pulls };
 }
 
 const URL_ = "https://charts.example.org/stable";
@@ -61,16 +62,29 @@ describe("loadChart from this machine", () => {
     expect(loaded.digest).toBeUndefined();
   });
 
-  it("unpacks an archive once, at a place that its content names", async () => {
+  it("unpacks an archive into a folder of its own that only this user can look into, and takes none that is there", async () => {
     const archive = await web("1.0.0");
     const file = join(await writeFiles({ "web.tgz": archive }), "web.tgz");
     const { deps } = await world();
     const loaded = await loadChart({ chart: file }, deps);
     expect(loaded).toMatchObject({ digest: digestOf(archive), metadata: { version: "1.0.0" } });
-    await writeFile(join(loaded.folder, "mark"), "");
-    await expect(Promise.all([1, 2, 3].map(() => loadChart({ chart: file }, deps)))).resolves.toHaveLength(3);
-    expect(await readdir(deps.cacheFolder)).toEqual([digestOf(archive).replace(":", "-")]);
-    expect(await readdir(loaded.folder)).toContain("mark");
+    expect((await stat(loaded.folder)).mode & 0o777).toBe(0o700);
+    await writeFile(join(loaded.folder, "Chart.yaml"), chartYaml("web", "6.6.6"));
+    const again = await loadChart({ chart: file }, deps);
+    expect(again.metadata.version).toBe("1.0.0");
+    expect(again.folder).not.toBe(loaded.folder);
+    await Promise.all([loaded.remove?.(), again.remove?.()]);
+    expect(existsSync(loaded.folder) || existsSync(again.folder)).toBe(false);
+  });
+
+  it.each(["..", ".", "../up", "a/b", "a\\b"])("refuses a chart whose name %j is no name of a file", async (name) => {
+    const files = { "Chart.yaml": chartYaml(JSON.stringify(name)) };
+    const { deps } = await world();
+    await expect(loadChart({ chart: await writeFiles(files) }, deps)).rejects.toMatchObject({ code: "UNSAFE_NAME" });
+    const file = join(await writeFiles({ "x.tgz": await chartArchive("web", files) }), "x.tgz");
+    await expect(loadChart({ chart: file }, deps)).rejects.toMatchObject({ code: "UNSAFE_NAME" });
+    const parent = { "Chart.yaml": chartYaml("web"), "charts/x/Chart.yaml": files["Chart.yaml"] };
+    await expect(loadChart({ chart: await writeFiles(parent) }, deps)).rejects.toMatchObject({ code: "UNSAFE_NAME" });
   });
 
   it.each<[string, ChartSource, string, RegExp]>([

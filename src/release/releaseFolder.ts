@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { OutputFolder } from "../files/outputFolder";
+import { pathSegment } from "../files/pathSegment";
+import { statIfThere } from "../files/presence";
+
+const ALL = "./.chart-mirror";
+
+/**
+ * The folder of a component beside the program, which is made anew in every run: a patched chart, or archives.
+ *
+ * Its path is relative and the same on every machine, since Pulumi compares it as text.
+ */
+export class ReleaseFolder {
+  readonly path: string;
+
+  /**
+   * @param name the component's: Pulumi takes slashes in names, and each component has a folder of its own
+   * @throws {UnsafeNameError}
+   */
+  constructor(private readonly name: string) {
+    const segment = name.replace(/[%/\\]/g, (character) => encodeURIComponent(character));
+    this.path = `${ALL}/${pathSegment(segment, "a component")}`;
+  }
+
+  /** The path in this folder of a file or folder that a chart has named. @throws {UnsafeNameError} */
+  at(name: string): string {
+    return `${this.path}/${pathSegment(name, "what is written of a chart")}`;
+  }
+
+  /**
+   * Writes the folder as a whole; what was in it goes.
+   *
+   * @param fill makes the folder of the path that it gets; afterwards that is {@link path}
+   * @param source the chart's own folder, which must lie elsewhere
+   * @throws {OutputRefusedError} where a link or something else has been put in its place
+   */
+  async write(source: string, fill: (folder: string) => Promise<void>): Promise<void> {
+    const output = await OutputFolder.open(this.path, {
+      what: `the chart of ${this.name}`,
+      list: ".chart-mirror.json",
+      others: "drop",
+      inputs: [source],
+      below: ".",
+      unlisted: writtenByEarlierRelease,
+    });
+    await output.write(fill);
+  }
+}
+
+/** Releases up to 0.1.0 kept no list: what they wrote are archives, a certificate, and folders of charts. */
+async function writtenByEarlierRelease(folder: string, entries: readonly string[]): Promise<boolean> {
+  const known = await Promise.all(
+    entries.map(
+      async (entry) =>
+        entry === "ca.pem" ||
+        /-[0-9a-f]{12}\.tgz$/.test(entry) ||
+        (await statIfThere(join(folder, entry, "Chart.yaml"))) !== undefined,
+    ),
+  );
+  return known.every(Boolean);
+}

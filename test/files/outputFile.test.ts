@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { chmod, chown, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile, lchown } from "node:fs/promises"; // prettier-ignore
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { refuseOutputFile, writeOutputFile } from "../../src/files/outputFile";
+
+const asRoot = process.getuid?.() === 0 ? it : it.skip;
+const what = "the values";
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "output-file-"));
+  file = join(folder, "values.yaml");
+});
+afterEach(async () => {
+  await chmod(folder, 0o700);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const write = (path = file, inputs: string[] = [], mode?: number) =>
+  writeOutputFile(path, "new", { what, inputs, ...(mode !== undefined && { mode }) });
+const text = (path = file) => readFileSync(path, "utf8");
+const refusal = (reason: RegExp) => ({ code: "OUTPUT_REFUSED", message: expect.stringMatching(reason) as string });
+
+describe("an output file", () => {
+  it("is made, as the user's umask says, or as it has to be", async () => {
+    await write();
+    expect([text(), statSync(file).mode & 0o777]).toEqual(["new", 0o666 & ~process.umask()]);
+    await write(join(folder, "secret"), [], 0o600);
+    expect(statSync(join(folder, "secret")).mode & 0o777).toBe(0o600);
+    expect((await readdir(folder)).sort()).toEqual(["secret", "values.yaml"]);
+  });
+
+  it("is replaced as a whole and keeps its mode, or gets the one that it has to have", async () => {
+    await writeFile(file, "old and longer");
+    await chmod(file, 0o640);
+    const { ino } = statSync(file);
+    await write();
+    expect([text(), statSync(file).mode & 0o777]).toEqual(["new", 0o640]);
+    // Whoever had it open has the old text, not half of the new one.
+    expect(statSync(file).ino).not.toBe(ino);
+    await write(file, [], 0o600);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await readdir(folder)).toEqual(["values.yaml"]);
+  });
+
+  it("is written where a link of its user leads, and the link stays", async () => {
+    await mkdir(join(folder, "real"));
+    await symlink("real", join(folder, "folder"));
+    await symlink("folder/values.yaml", file);
+    for (const before of [undefined, "old"]) {
+      if (before) await writeFile(join(folder, "real/values.yaml"), before);
+      await write();
+      expect([text(join(folder, "real/values.yaml")), await readlink(file)]).toEqual(["new", "folder/values.yaml"]);
+    }
+  });
+
+  asRoot("is not written through a link that another user could put there", async () => {
+    await writeFile(join(folder, "victim"), "precious");
+    await symlink("victim", file);
+    await lchown(file, 12345, 12345);
+    await chmod(folder, 0o1777);
+    await expect(write()).rejects.toMatchObject(
+      refusal(/is a link of another user, in a folder that others may write/),
+    );
+    expect(text(join(folder, "victim"))).toBe("precious");
+    // Nobody else can have put it here.
+    await chmod(folder, 0o755);
+    await write();
+    expect(text(join(folder, "victim"))).toBe("new");
+  });
+
+  asRoot("stays its owner's", async () => {
+    await writeFile(file, "old");
+    await chown(file, 12345, 12346);
+    await write();
+    expect([statSync(file).uid, statSync(file).gid]).toEqual([12345, 12346]);
+  });
+
+  it("may be what this process has open, or a pipe", async () => {
+    await write("/dev/null");
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+    const script = `require("./src/files/outputFile").writeOutputFile("/dev/stdout", "new", { what: "x" })`;
+    const node = [process.execPath, "--require", "./test/support/typescript.js", "-e", script];
+    expect(execFileSync("sh", ["-c", '"$@" | cat', "-", ...node]).toString()).toBe("new");
+    // Moving a file into the place of the one that a shell has opened would lose what the shell writes next.
+    execFileSync("sh", ["-c", `{ "$@"; echo after; } > ${file}`, "-", ...node]);
+    expect(text()).toContain("after");
+  });
+
+  it.each<[string, string, () => Promise<unknown>]>([
+    ["the input", "values.yaml", () => Promise.resolve()],
+    ["the input in another spelling", "./sub/../values.yaml", () => mkdir(join(folder, "sub"))],
+    ["a link to the input", "link", () => symlink("values.yaml", join(folder, "link"))],
+    ["a link to a link to it", "two", () => symlink("values.yaml", join(folder, "one")).then(() => symlink("one", join(folder, "two")))], // prettier-ignore
+    ["a hard link to it", "hard", () => link(file, join(folder, "hard"))],
+  ])("is refused where it is %s", async (_, output, prepare) => {
+    await writeFile(file, "precious");
+    await prepare();
+    for (const inputs of [[file], [join(folder, "nothing"), file]]) {
+      const path = `${folder}/${output}`;
+      await expect(refuseOutputFile(path, { what, inputs })).rejects.toMatchObject(refusal(/which this run reads/));
+      await expect(write(path, inputs)).rejects.toMatchObject(refusal(/which this run reads/));
+    }
+    expect(text()).toBe("precious");
+  });
+
+  it("is refused where it is in a folder that is read, and taken where it replaces nothing", async () => {
+    await mkdir(join(folder, "chart/templates"), { recursive: true });
+    const inside = join(folder, "chart/templates/a.yaml");
+    await writeFile(inside, "precious");
+    const inputs = [join(folder, "chart/templates")];
+    await expect(write(inside, inputs)).rejects.toMatchObject(refusal(/it lies in .*templates, which this run reads/));
+    await write(join(folder, "chart/beside.yaml"), inputs);
+    await writeFile(file, "new");
+    // The same text replaces nothing.
+    await write(file, [file]);
+  });
+
+  it.each<[string, string, () => Promise<unknown>]>([
+    ["EISDIR", "", () => Promise.resolve()],
+    ["ENOENT", "nothing/below", () => Promise.resolve()],
+    ["ENOTDIR", "file/below", () => writeFile(join(folder, "file"), "")],
+    ["ENAMETOOLONG", "n".repeat(300), () => Promise.resolve()],
+  ])("is refused with %s, and nothing stays beside it", async (code, path, prepare) => {
+    await prepare();
+    const before = await readdir(folder);
+    await expect(write(join(folder, path))).rejects.toMatchObject({ code });
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  it("is refused where links lead in a circle", async () => {
+    await symlink("values.yaml", file);
+    await expect(write()).rejects.toThrow(/ELOOP/);
+    expect((await lstat(file)).isSymbolicLink()).toBe(true);
+  });
+});
