@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { helmHome } from "../chart/source/helmRepositories";
 import type { ChartSourceDeps, RepositoryOptions } from "../chart/source/source";
 import { MirrorError } from "../error";
-import { parseReference, type ImageReference } from "../image/reference";
+import { canonicalHost, parseReference, type ImageReference } from "../image/reference";
 import type { RegistryAccess } from "../oci/transport/access";
 import type { Registries } from "../oci/registries";
 import { localHttpGet } from "./localHttpGet";
@@ -66,7 +66,7 @@ async function withRegistry<T>(
 ): Promise<T> {
   const reference = parseReference(text);
   const own = await ownAccess(reference.registry, options, access);
-  const registries = localRegistries([...access.filter(({ host }) => host !== own.host), own]);
+  const registries = localRegistries([...access.filter(({ host }) => canonicalHost(host) !== own.host), own]);
   try {
     return await use(registries, reference);
   } finally {
@@ -81,7 +81,7 @@ async function ownAccess(
 ): Promise<RegistryAccess> {
   const certificate = certFile !== undefined && keyFile !== undefined;
   return {
-    ...access.find((entry) => entry.host === host),
+    ...access.find((entry) => canonicalHost(entry.host) === host),
     host,
     ...(username !== undefined && password !== undefined && { username, password }),
     ...(plainHttp !== undefined && { plainHttp }),

@@ -1,4 +1,5 @@
 import { MirrorError, MirrorErrors } from "../error";
+import { withCanonicalHost } from "../image/reference";
 
 /** Who must have signed keyless, as the certificate of the signature says it. */
 export interface SignerIdentity {
@@ -67,9 +68,15 @@ export function checkTrustPolicy({ rules, trustedRoot }: TrustPolicy): void {
   MirrorErrors.throwIfAny("Reading the trust policy", problems);
 }
 
-/** The first rule that fits an image. @param source canonical */
+/**
+ * The first rule that fits an image, however registries are spelled in either: a rule for `quay.io` is one for
+ * `QUAY.IO` and `quay.io:443`, one for `index.docker.io` is one for `docker.io`.
+ *
+ * @param source with its registry
+ */
 export function ruleFor(rules: readonly TrustRule[], source: string): TrustRule | undefined {
-  return rules.find(({ pattern }) => wildcard(pattern).test(source));
+  const image = withCanonicalHost(source);
+  return rules.find(({ pattern }) => wildcard(withCanonicalHost(pattern)).test(image));
 }
 
 /** A pattern of which `*` stands for any characters. */

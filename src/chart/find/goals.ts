@@ -1,4 +1,4 @@
-import { formatReference, tryParseReference, type ImageReference } from "../../image/reference";
+import { formatReference, tryParseReference, withCanonicalHost, type ImageReference } from "../../image/reference";
 import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { Finding } from "../../plan/relocationPlan";
 import type { FoundImage } from "./foundImage";
@@ -44,7 +44,10 @@ export async function goalsOf(
     target,
     prefix: targetPrefix(source, mirror, layout),
   });
-  const ignored = (options.ignoreImages ?? []).map(wildcard);
+  // However the registry is spelled in either.
+  const ignored = (options.ignoreImages ?? []).flatMap((pattern) =>
+    [...new Set([pattern, withCanonicalHost(pattern)])].map(wildcard),
+  );
   const confirmed = await confirmations(found, options.confirm);
   for (const image of found) {
     const text = image.reference;
