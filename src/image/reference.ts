@@ -71,8 +71,8 @@ function spelledOut(host: string): string {
   const name = isAddress ? new URL(`https://${written}`).hostname : written.toLowerCase();
   const shown = port === "" || port === "443" ? name : `${name}:${port}`;
   if (isHostSegment(shown)) return shown;
-  // In lower case, or without its port, `REGISTRY:443` would be read as a path of Docker Hub.
-  return port === "" && name === written ? name : `${name}:443`;
+  // In lower case, `REGISTRY` would be read as a path of Docker Hub, and so would `registry:443` without its port.
+  return port === "" ? host : `${name}:443`;
 }
 
 /**

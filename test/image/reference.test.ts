@@ -188,7 +188,7 @@ const SPELLINGS: Record<string, readonly string[]> = {
   ],
   "r.io:5000": ["r.io:5000", "R.io:05000", "r.io.:5000"],
   localhost: ["localhost", "LOCALHOST", "localhost:443"],
-  "registry:443": ["REGISTRY", "registry:443", "Registry:443"],
+  "registry:443": ["registry:443", "Registry:443", "REGISTRY:0443"],
   "[2001:db8::1]:5000": ["[2001:db8::1]:5000", "[2001:DB8:0::0001]:5000"],
   "[::1]": ["[::1]", "[0:0:0:0:0:0:0:1]:443"],
 };
@@ -198,11 +198,15 @@ describe.each(Object.entries(SPELLINGS))("the one name of %s", (name, spellings)
 
   it("is what images are known by, and names the same registry", () => {
     for (const host of spellings.filter(isRegistryHost).filter(isHostSegment))
-      expect(parseReference(`${host}/shop/app:1`)).toMatchObject({ registry: name, repository: "shop/app", hasHost: true });
+      expect(parseReference(`${host}/shop/app:1`)).toMatchObject({
+        registry: name,
+        repository: "shop/app",
+        hasHost: true,
+      });
   });
 });
 
-it.each(["", "quay.io/path", "https://quay.io", "user@quay.io", "nexus"])("%j is no other registry", (text) =>
+it.each(["", "quay.io/path", "https://quay.io", "user@quay.io", "nexus", "UPPER"])("%j is no other registry", (text) =>
   expect(canonicalHost(text)).toBe(text),
 );
 

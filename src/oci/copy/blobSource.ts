@@ -1,5 +1,12 @@
 import type { Writable } from "node:stream";
-import { SourceCutError, SourceTooLongError, StreamStalledError, type BlobStream } from "./blobStream";
+import { SLOW_ATTEMPTS } from "../transport/answerPace";
+import {
+  SourceCutError,
+  SourceTooLongError,
+  StreamStalledError,
+  StreamTooSlowError,
+  type BlobStream,
+} from "./blobStream";
 import type { Clock } from "../transport/clock";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
@@ -9,6 +16,7 @@ import {
   RegistryResponseError,
   StalledError,
   TransferFailedError,
+  TransferTooSlowError,
 } from "../errors/errors";
 import type { HttpResponse } from "../transport/http";
 import type { RepositoryAt } from "../registry/repositoryAt";
@@ -69,6 +77,8 @@ export class BlobSource {
       } catch (error) {
         connection = undefined;
         if (error instanceof SourceTooLongError) throw this.corrupt(error.message);
+        // What goes on where it ended would go on as slowly.
+        if (error instanceof StreamTooSlowError) throw this.tooSlow(error);
         if (error instanceof StreamStalledError && error.side === "target")
           throw new RetryableFailure(
             target.registry,
@@ -87,6 +97,14 @@ export class BlobSource {
   corrupt(reason: string): DigestMismatchError {
     const { client, repository } = this.at;
     return new DigestMismatchError(`The blob ${this.blob.digest}`, `${client.registry}/${repository}`, reason);
+  }
+
+  private tooSlow({ message }: StreamTooSlowError): RetryableFailure {
+    const { client, repository } = this.at;
+    const doing = client.readingBlob(repository, this.blob.digest);
+    return new RetryableFailure(client.registry, new TransferTooSlowError(client.registry, doing, message), {
+      attempts: SLOW_ATTEMPTS,
+    });
   }
 
   private get stallSeconds(): number {

@@ -3,8 +3,11 @@ import type { Permission } from "../auth/login";
 import type { Clock } from "./clock";
 import {
   AccessDeniedError,
+  INTERNAL_REDIRECTS_REMEDY,
+  LocationRefusedError,
   PlainHttpError,
   QuotaExceededError,
+  RegistryLimitError,
   RegistryResponseError,
   RegistryUnreachableError,
   RequestTooLargeError,
@@ -12,8 +15,11 @@ import {
   StorageQuotaError,
   TlsUntrustedError,
   TransferFailedError,
+  TransferTooSlowError,
 } from "../errors/errors";
+import { AnswerTooSlowError, SLOW_ATTEMPTS } from "./answerPace";
 import { BodyTooLargeError, IdleTimeoutError } from "./http";
+import { LocalAddressError } from "./localAddressGuard";
 import { ProxyRefusedError } from "./httpProxy";
 import { parseRetryAfter, RetryableFailure } from "./retry";
 import { isStorageQuota } from "../errors/storageQuota";
@@ -89,7 +95,7 @@ export function failureOf(
 ): Error {
   const { registry, doing, user, permission } = context;
   const { codes, text } = parseApiErrors(body, context.scrub);
-  const pauseMs = parseRetryAfter(headers["retry-after"], clock.now());
+  const pauseMs = parseRetryAfter(headers["retry-after"], clock.date());
   const pause = pauseMs === undefined ? {} : { pauseMs };
   if (status === 429) {
     const quota = headers["ratelimit-limit"];
@@ -133,8 +139,15 @@ export function connectionFailure(
   const { registry, doing } = context;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const where = host === registry ? registry : `${registry} (at ${host})`;
-  if (error instanceof BodyTooLargeError)
-    return new TransferFailedError(where, capitalize(doing), error.message, { cause: error });
+  if (error instanceof BodyTooLargeError) return new RegistryLimitError(where, doing, error.message, { cause: error });
+  if (error instanceof LocalAddressError)
+    return new LocationRefusedError(registry, host, error.message, INTERNAL_REDIRECTS_REMEDY);
+  if (error instanceof AnswerTooSlowError)
+    return new RetryableFailure(registry, new TransferTooSlowError(where, doing, error.message), {
+      attempts: SLOW_ATTEMPTS,
+    });
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new RegistryLimitError(where, doing, "the headers of an answer", { cause: error });
   if (error instanceof IdleTimeoutError)
     return new RetryableFailure(registry, new StalledError(where, doing, Math.round(idleTimeoutMs / 1000)));
   if (error instanceof ProxyRefusedError)

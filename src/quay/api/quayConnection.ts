@@ -135,7 +135,7 @@ export class QuayConnection {
   ): Error {
     const reason = this.reason(body, secrets);
     const error = new QuayRefusedError(this.host, doing, status, reason);
-    const pauseMs = parseRetryAfter(headers["retry-after"], this.clock.now());
+    const pauseMs = parseRetryAfter(headers["retry-after"], this.clock.date());
     const pause = pauseMs === undefined ? {} : { pauseMs };
     if (status === 429) return new RetryableFailure(this.host, error, { ...pause, throttled: true });
     if (PASSING.has(status) && (method === "GET" || method === "DELETE" || status === 503))
