@@ -225,7 +225,7 @@ function platformOption(command: Command, description: string): Command {
 function registriesOption(command: Command): Command {
   return command.option(
     "--registries <file>",
-    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices",
+    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects",
   );
 }
 

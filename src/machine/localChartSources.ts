@@ -37,7 +37,10 @@ export function localChartSources(access: readonly RegistryAccess[]): ChartSourc
       env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, ".cache") : tmpdir()),
       "pulumi-chart-mirror/charts",
     ),
-    get: localHttpGet(env),
+    get: localHttpGet(env, {
+      internalRedirects: (host) =>
+        access.some((entry) => entry.internalRedirects === true && canonicalHost(entry.host) === canonicalHost(host)),
+    }),
     helm: helmHome(env, process.platform),
     oci: {
       tags: (repository, options) =>

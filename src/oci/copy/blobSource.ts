@@ -1,5 +1,4 @@
 import type { Writable } from "node:stream";
-import { SLOW_ATTEMPTS } from "../transport/answerPace";
 import {
   SourceCutError,
   SourceTooLongError,
@@ -24,6 +23,8 @@ import { RetryableFailure } from "../transport/retry";
 
 /** How often in a row one upload goes on after its source broke and gave next to nothing. */
 const MAX_RESUMES = 8;
+/** How often a blob is tried that comes too slowly: each time takes ten minutes. */
+const SLOW_ATTEMPTS = 2;
 /** A connection that gave so much was worth it: a long way may break any number of times. */
 const WORTHWHILE_BYTES = 64 * 1024;
 

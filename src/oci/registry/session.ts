@@ -110,7 +110,7 @@ export class RegistrySession {
       const body = await this.read(request, url, response);
       const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
       if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
-        isOutside ||= exchange.throughProxy || !cameFromInside(response);
+        isOutside ||= !isInternalAddress(exchange.serverAddress() ?? "");
         url = followLocation(this.endpoint, url, response.headers.location);
         if (++redirects > MAX_REDIRECTS)
           throw new LocationRefusedError(this.registry, url.host, `it is the ${redirects}th redirect in a row`);
@@ -258,8 +258,8 @@ export class RegistrySession {
       throw connectionFailure(context, url.host, error, request.idleTimeout);
     }
     if (own)
-      exchange.response.then((response) => {
-        this.isInside = this.isInside !== false && !exchange.throughProxy && cameFromInside(response);
+      exchange.response.then(() => {
+        this.isInside = this.isInside !== false && isInternalAddress(exchange.serverAddress() ?? "");
       }, ignored);
     return exchange;
   }
@@ -341,8 +341,5 @@ export class RegistrySession {
     };
   }
 }
-
-/** Whether an answer came from an address of a private network, or of this machine. */
-const cameFromInside = ({ socket }: HttpResponse): boolean => isInternalAddress(socket.remoteAddress ?? "");
 
 const ignored = (): void => undefined;

@@ -11,16 +11,13 @@ export class AnswerTooSlowError extends Error {
   override readonly name = "AnswerTooSlowError";
 }
 
-/** Half the silence that is allowed, 30 s; then 8 KiB/s, so that the largest manifest has nine minutes. */
+/** Longer than the silence that is allowed, 75 s; then 8 KiB/s, so that the largest manifest has ten minutes. */
 export function answerPace(stallTimeoutMs: number): AnswerPace {
-  return { graceMs: stallTimeoutMs / 2, bytesPerSecond: 8 * 1024 };
+  return { graceMs: stallTimeoutMs * 1.25, bytesPerSecond: 8 * 1024 };
 }
 
 /** The head of an answer, all of it, has to be there after so many times the silence that is allowed: six minutes. */
 export const HEAD_PATIENCE = 6;
-
-/** Slow answers are asked for once more: each attempt takes long. */
-export const SLOW_ATTEMPTS = 2;
 
 /**
  * Watches a body that is read.

@@ -17,7 +17,7 @@ import {
   TransferFailedError,
   TransferTooSlowError,
 } from "../errors/errors";
-import { AnswerTooSlowError, SLOW_ATTEMPTS } from "./answerPace";
+import { AnswerTooSlowError } from "./answerPace";
 import { BodyTooLargeError, IdleTimeoutError } from "./http";
 import { LocalAddressError } from "./localAddressGuard";
 import { ProxyRefusedError } from "./httpProxy";
@@ -142,10 +142,7 @@ export function connectionFailure(
   if (error instanceof BodyTooLargeError) return new RegistryLimitError(where, doing, error.message, { cause: error });
   if (error instanceof LocalAddressError)
     return new LocationRefusedError(registry, host, error.message, INTERNAL_REDIRECTS_REMEDY);
-  if (error instanceof AnswerTooSlowError)
-    return new RetryableFailure(registry, new TransferTooSlowError(where, doing, error.message), {
-      attempts: SLOW_ATTEMPTS,
-    });
+  if (error instanceof AnswerTooSlowError) return new TransferTooSlowError(where, doing, error.message);
   if (code === "HPE_HEADER_OVERFLOW")
     return new RegistryLimitError(where, doing, "the headers of an answer", { cause: error });
   if (error instanceof IdleTimeoutError)

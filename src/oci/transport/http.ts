@@ -30,8 +30,8 @@ export interface HttpExchange {
   readonly sink: http.ClientRequest;
   /** Fails with the connection's error, with {@link IdleTimeoutError}, or with {@link LocalAddressError}. */
   readonly response: Promise<HttpResponse>;
-  /** A proxy is asked: the connection's address is not that of the server. */
-  readonly throughProxy: boolean;
+  /** The address that answered; undefined before, and where a proxy was asked, which alone knows. */
+  readonly serverAddress: () => string | undefined;
 }
 
 /** Nothing came or went for the idle timeout. */
@@ -93,9 +93,14 @@ export class HttpTransport {
     }
     const speaksTls = plain ? proxy?.protocol === "https:" : true;
     const sink = speaksTls ? onDemand.tlsConnections.request(options) : http.request(options);
+    let address: string | undefined;
     const response = new Promise<HttpResponse>((resolve, reject) => {
       let incoming: HttpResponse | undefined;
-      sink.on("response", (message) => resolve((incoming = message)));
+      sink.on("response", (message) => {
+        // A connection that is kept leaves its answer with the end of it.
+        if (!proxy) address = message.socket.remoteAddress;
+        resolve((incoming = message));
+      });
       sink.on("error", reject);
       // Once there is an answer, it is its reader who has to hear of the silence.
       sink.on("timeout", () => (incoming ?? sink).destroy(silence(url, sink.socket?.connecting ?? false)));
@@ -104,7 +109,7 @@ export class HttpTransport {
     // Whoever streams into the sink looks at the response later; until then a failure is nobody's unhandled rejection.
     response.catch(() => undefined);
     if (request.body !== undefined) sink.end(body);
-    return { sink, response, throughProxy: proxy !== undefined };
+    return { sink, response, serverAddress: () => address };
   }
 
   /** Closes all connections; requests under way fail, and no new ones are made. */
