@@ -44,6 +44,15 @@ export class BlobSource {
 
   /** Opens the blob at its registry, else, for a foreign layer, where its owner keeps it. */
   async open(offset: number): Promise<SourceConnection> {
+    const connection = await this.connect(offset);
+    const { body, start } = connection;
+    const length = body.headers["content-encoding"] === undefined ? Number(body.headers["content-length"]) : NaN;
+    if (start + length >= this.blob.size || Number.isNaN(length)) return connection;
+    body.on("error", () => undefined).destroy();
+    throw this.corrupt(`it ends before its ${this.blob.size} bytes`);
+  }
+
+  private async connect(offset: number): Promise<SourceConnection> {
     const { client, repository } = this.at;
     try {
       return await client.openBlob(repository, this.blob, offset);

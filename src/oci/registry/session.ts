@@ -6,7 +6,14 @@ import type { Clock } from "../transport/clock";
 import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
 import { LocationRefusedError, LoginRefusedError } from "../errors/errors";
 import { connectionFailure, failureOf, parseApiErrors, type ApiErrors, type RequestContext } from "../transport/failure";
-import { readBody, type HttpExchange, type HttpRequest, type HttpResponse, type HttpTransport } from "../transport/http";
+import {
+  BodyTooLargeError,
+  readBody,
+  type HttpExchange,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+} from "../transport/http";
 import { isInternalAddress } from "../transport/localAddress";
 import { LocalAddressError } from "../transport/localAddressGuard";
 import { RetryableFailure } from "../transport/retry";
@@ -284,6 +291,11 @@ export class RegistrySession {
   ): Promise<Buffer> {
     const isSuccess = (response.statusCode ?? 0) < 300;
     try {
+      // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
+      if (isSuccess && request.method !== "HEAD" && Number(response.headers["content-length"]) > limit) {
+        response.on("error", ignored).destroy();
+        throw new BodyTooLargeError(limit);
+      }
       const pace = answerPace(this.#options.stallTimeoutMs);
       return await (isSuccess
         ? readBody(response, limit, "fail", pace)

@@ -178,24 +178,23 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const tooSlow = (error: Error): void => {
-      reject(error);
-      response.destroy();
-    };
-    if (pace)
-      response.once(
-        "close",
-        watchPace(pace, () => size, tooSlow),
-      );
     const onCut = (): void => reject(response.errored ?? new BodyCutError("the answer was cut"));
     // Its connection may have broken while nobody listened.
     if (response.destroyed) return onCut();
+    if (pace) {
+      const tooSlow = (error: Error): void => {
+        reject(error);
+        response.destroy();
+      };
+      const end = watchPace(pace, () => size, tooSlow);
+      response.once("end", end).once("close", end);
+    }
     response.on("data", (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
       if (size <= limit) return;
       if (beyond === "leave") resolve(Buffer.concat(chunks).subarray(0, limit));
-      else reject(new BodyTooLargeError(`the answer is larger than ${limit} bytes`));
+      else reject(new BodyTooLargeError(limit));
       response.destroy();
     });
     response.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
@@ -212,4 +211,7 @@ export class BodyCutError extends Error {
 /** A body above the limit that its reader set. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
+  constructor(limit: number) {
+    super(`the answer is larger than ${limit} bytes`);
+  }
 }
