@@ -45,9 +45,10 @@ export class BlobSource {
   /** Opens the blob at its registry, else, for a foreign layer, where its owner keeps it. */
   async open(offset: number): Promise<SourceConnection> {
     const connection = await this.connect(offset);
-    const { body, start } = connection;
-    const length = body.headers["content-encoding"] === undefined ? Number(body.headers["content-length"]) : NaN;
-    if (start + length >= this.blob.size || Number.isNaN(length)) return connection;
+    const { body } = connection;
+    // One that resumes may say how long the whole is.
+    const [, length] = /\/(\d+)$/.exec(body.headers["content-range"] ?? "") ?? [];
+    if (length === undefined || Number(length) >= this.blob.size) return connection;
     body.on("error", () => undefined).destroy();
     throw this.corrupt(`it ends before its ${this.blob.size} bytes`);
   }
