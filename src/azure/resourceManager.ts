@@ -1,3 +1,4 @@
+import { answerPace } from "../oci/transport/answerPace";
 import type { Clock } from "../oci/transport/clock";
 import { BodyTooLargeError, IdleTimeoutError, readBody, type HttpTransport } from "../oci/transport/http";
 import { parseRetryAfter, RetryableFailure, type Retrier } from "../oci/transport/retry";
@@ -151,7 +152,7 @@ async function send(
   return {
     status: answer.statusCode ?? 0,
     headers: answer.headers,
-    body: await readBody(answer, LARGEST_ANSWER),
+    body: await readBody(answer, LARGEST_ANSWER, "fail", answerPace(idleTimeout)),
   };
 }
 

@@ -17,6 +17,6 @@ export function guardedLookup(lookup: LookupFunction = dns.lookup): LookupFuncti
     lookup(hostname, options, (error, address: string | LookupAddress[], family) => {
       const found = typeof address === "string" ? [address] : (address ?? []).map((one) => one.address);
       if (!error && found.some(isLocalAddress)) return callback(new LocalAddressError(), "", 0);
-      callback(error, address as string, family as number);
+      callback(error, address, family);
     });
 }

@@ -1,4 +1,5 @@
 import type { Json } from "../../json";
+import { answerPace } from "../../oci/transport/answerPace";
 import { systemClock, type Clock, type Random } from "../../oci/transport/clock";
 import { connectionFailure } from "../../oci/transport/failure";
 import { HttpTransport, readBody } from "../../oci/transport/http";
@@ -109,7 +110,7 @@ export class QuayConnection {
     try {
       const answer = await response;
       const status = answer.statusCode ?? 0;
-      const body = parse(await readBody(answer, MAX_BODY_BYTES));
+      const body = parse(await readBody(answer, MAX_BODY_BYTES, "fail", answerPace(IDLE_MS)));
       if ((status >= 200 && status < 300) || request.expect?.includes(status)) return { status, body };
       throw this.failure(request, status, answer.headers, body);
     } catch (error) {

@@ -158,7 +158,7 @@ it(
           if (error !== undefined) {
             expect(error).toBeInstanceOf(MirrorError);
             expect((error as MirrorError).code).toMatch(/^[A-Z_]+$/);
-            expect(String(error)).not.toContain(PASSWORD);
+            expect((error as MirrorError).message).not.toContain(PASSWORD);
           }
           // It may have been asked for something, and never with a login.
           for (const { authorization } of stranger.asked.slice(asked[1])) expect(authorization).toBeUndefined();
