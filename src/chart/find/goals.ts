@@ -1,4 +1,10 @@
-import { formatReference, tryParseReference, withoutSuffix, type ImageReference } from "../../image/reference";
+import {
+  formatReference,
+  tryParseReference,
+  withCanonicalHost,
+  withoutSuffix,
+  type ImageReference,
+} from "../../image/reference";
 import { matchesWildcard } from "../../image/wildcard";
 import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { Finding } from "../../plan/relocationPlan";
@@ -48,7 +54,10 @@ export async function goalsOf(
     target,
     prefix: targetPrefix(source, mirror, layout),
   });
-  const ignored = options.ignoreImages ?? [];
+  // However the registry is spelled in either.
+  const ignored = (options.ignoreImages ?? []).flatMap((pattern) => [
+    ...new Set([pattern, withCanonicalHost(pattern)]),
+  ]);
   const confirmed = await confirmations(found, options.confirm);
   for (const image of found) {
     const text = image.reference;

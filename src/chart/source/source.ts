@@ -223,6 +223,7 @@ class ChartFetch {
     try {
       answer = await this.deps.get({
         url: at.href,
+        namedBy: home,
         ...(login && { login }),
         ...(passCredentials === true && { passCredentials }),
         tls,

@@ -4,7 +4,7 @@ import { failureReason } from "../../files/fileError";
 import { localRegistries } from "../../machine/localRegistries";
 import type { RegistryAccess } from "../../oci/transport/access";
 import type { CopyOptions } from "../../oci/copy/copyOptions";
-import { formatReference } from "../../image/reference";
+import { canonicalHost, formatReference } from "../../image/reference";
 import type { MirrorAddress } from "../../plan/layout";
 import { subsetImages } from "../../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
@@ -100,8 +100,11 @@ function optionProblems({ username, passwordStdin, plainHttp, caFile, to, d }: C
 /** Logins are those of this machine, but for the mirror's where one is given. What single options say goes before the file. */
 async function accessOf(mirror: MirrorAddress, options: CopyCommandOptions, input: Input): Promise<RegistryAccess[]> {
   const { username, plainHttp, plainHttpSource, caFile } = options;
-  const all = new Map((await readRegistries(options.registries)).map((access) => [access.host, access]));
-  const add = (access: RegistryAccess): void => void all.set(access.host, { ...all.get(access.host), ...access });
+  const all = new Map((await readRegistries(options.registries)).map((access) => [canonicalHost(access.host), access]));
+  const add = (access: RegistryAccess): void => {
+    const host = canonicalHost(access.host);
+    all.set(host, { ...all.get(host), ...access });
+  };
   for (const host of plainHttpSource) add({ host, plainHttp: true });
   add({
     host: mirror.host,

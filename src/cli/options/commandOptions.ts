@@ -88,6 +88,6 @@ export function platformOption(command: Command, description: string): Command {
 export function registriesOption(command: Command): Command {
   return command.option(
     "--registries <file>",
-    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices",
+    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects",
   );
 }

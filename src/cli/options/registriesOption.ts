@@ -14,14 +14,15 @@ export class InvalidRegistriesError extends MirrorError {
     super(
       "INVALID_REGISTRIES",
       `reading ${file} of --registries failed: ${reason}`,
-      "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile or tokenServices where they are needed; logins belong into the docker configuration",
+      "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile, tokenServices or internalRedirects where they are needed; logins belong into the docker configuration",
       options,
     );
   }
 }
 
 /**
- * Reads how registries are reached: a YAML list of `{ host, location, plainHttp, caFile, certFile, keyFile, tokenServices }`.
+ * Reads how registries are reached: a YAML list of `{ host, location, plainHttp, caFile, certFile, keyFile, tokenServices,
+ * internalRedirects }`.
  * Logins are not among them: they come from the docker configuration, so that the file can be committed.
  *
  * @throws {InvalidRegistriesError}
@@ -43,10 +44,8 @@ export async function readRegistries(file: string | undefined): Promise<Registry
 
 async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess> {
   if (typeof entry !== "object" || entry === null) throw new InvalidRegistriesError(file, "an entry is no map");
-  const { host, location, plainHttp, caFile, certFile, keyFile, tokenServices, ...rest } = entry as Record<
-    string,
-    unknown
-  >;
+  const { host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects, ...rest } =
+    entry as Record<string, unknown>;
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw new InvalidRegistriesError(file, `an entry has the unknown key ${unknown[0]}`);
   if (typeof host !== "string" || !isRegistryHost(host))
@@ -58,6 +57,8 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
     throw new InvalidRegistriesError(file, `the location of ${host} is no text`);
   if (plainHttp !== undefined && typeof plainHttp !== "boolean")
     throw new InvalidRegistriesError(file, `plainHttp of ${host} is neither true nor false`);
+  if (internalRedirects !== undefined && typeof internalRedirects !== "boolean")
+    throw new InvalidRegistriesError(file, `internalRedirects of ${host} is neither true nor false`);
   for (const [key, value] of Object.entries({ caFile, certFile, keyFile }))
     if (value !== undefined && typeof value !== "string")
       throw new InvalidRegistriesError(file, `the ${key} of ${host} is no text`);
@@ -73,6 +74,7 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
     ...(caFile !== undefined && { caCertificates: [await read(caFile)] }),
     ...(certFile !== undefined && { clientCertificate: { cert: await read(certFile), key: await read(keyFile) } }),
     ...(tokenServices !== undefined && { tokenServices }),
+    ...(internalRedirects !== undefined && { internalRedirects }),
   };
 }
 

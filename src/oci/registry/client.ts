@@ -7,10 +7,10 @@ import { followLocation } from "../transport/endpoint";
 import {
   DigestMismatchError,
   ImageNotFoundError,
+  RegistryLimitError,
   RegistryResponseError,
   RepositoryMissingError,
   TagNotFoundError,
-  TransferFailedError,
 } from "../errors/errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "../manifest/manifest";
 import { ACCEPTED_MANIFESTS } from "../manifest/mediaTypes";
@@ -200,7 +200,7 @@ export class RegistryClient {
     const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.registry, reason);
     return this.checked(async () => {
       const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
-        if (blob.size <= limit && error instanceof TransferFailedError && error.cause instanceof BodyTooLargeError)
+        if (blob.size <= limit && error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError)
           throw corrupt(`it is longer than its ${blob.size} bytes`);
         throw error;
       });
