@@ -64,8 +64,9 @@ export function canonicalHost(host: string): string {
 const PLAIN_HOST = /^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+$/;
 
 function spelledOut(host: string): string {
-  const [, written = "", port = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9_.*-]+?)\.?(?::0*(\d+))?$/i.exec(host) ?? [];
+  const [, written = "", digits = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9_.*-]+?)\.?(?::(\d+))?$/i.exec(host) ?? [];
   if (written === "") return host;
+  const port = digits.replace(/^0+(?=\d)/, "");
   // A URL writes the shortest form of an address.
   const isAddress = written.startsWith("[") && URL.canParse(`https://${written}`);
   const name = isAddress ? new URL(`https://${written}`).hostname : written.toLowerCase();

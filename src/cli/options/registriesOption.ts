@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type * as yaml from "../../chart/content/helmYaml";
 import { MirrorError } from "../../error";
 import { failureReason } from "../../files/fileError";
 import { hideLogin } from "../../image/addressLogin";
@@ -32,8 +31,7 @@ export async function readRegistries(file: string | undefined): Promise<Registry
   let content: unknown;
   try {
     // Loaded here, since most runs have no such file.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof yaml;
+    const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof import("../../chart/content/helmYaml");
     content = parseHelmYaml(await readFile(file, "utf8"));
   } catch (error) {
     throw new InvalidRegistriesError(file, failureReason(error), { cause: error });
