@@ -92,6 +92,7 @@ export async function main(
     run((runtime: NodeRuntime, options: NodeConfigOptions) => commands.nodeConfig(runtime, options, streams, input)),
   );
   why(program).action(run((release: string, options: WhyOptions) => commands.why(release, options, streams)));
+  program.hook("preAction", (_, command) => void command.setOptionValue("input", input));
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
@@ -138,8 +139,17 @@ function chartOptions(command: Command): Command {
     .option("-r, --repo <url>", "chart repository of a chart given by name")
     .option("--version <version>", "version of the chart")
     .option("--release-name <name>", "name of the release, which charts put into names", "release")
-    .option("-f, --values <file>", "values of yours; several are merged, the last wins", collect, [])
+    .option(
+      "-f, --values <file>",
+      "values of yours, - for standard input; several are merged, the last wins",
+      collect,
+      [],
+    )
     .option("--set <values>", "single values of yours, as Helm takes them", collect, [])
+    .option("--set-string <values>", "the same, all of them texts", collect, [])
+    .option("--set-json <values>", "the same, written as JSON", collect, [])
+    .option("--set-file <values>", "the same, each the text of a file", collect, [])
+    .option("--set-literal <value>", "one value, taken as it is written", collect, [])
     .option("-n, --namespace <name>", "namespace of the release", "default")
     .option("--kube-version <version>", "Kubernetes version to render for")
     .option("--api-versions <list>", "API versions that the cluster has, separated by commas", collectList, [])

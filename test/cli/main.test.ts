@@ -204,7 +204,7 @@ describe("chart-mirror", () => {
 
   test.each([
     ["a values file that is not there", ["--values", "/nowhere.yaml"], /reading values from \/nowhere\.yaml/],
-    ["a broken --set", ["--set", "a"], /reading --set "a"/],
+    ["a broken --set", ["--set", "a"], /reading --set …: a key has no value/],
     ["values that the chart refuses", ["--set", "replicas=["], /^error: rendering chart/],
   ])("answers %s with 2", async (_, more, message) => {
     const { code, err } = await run("images", chart, ...more);

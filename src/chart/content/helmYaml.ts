@@ -36,23 +36,76 @@ const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 /** A text that is no YAML: why, and where. The lines themselves, which may hold passwords, are not told. */
 export class InvalidYamlError extends Error {
   override readonly name = "InvalidYamlError";
-  constructor({ reason, mark }: yaml.YAMLException) {
+  /** @param error js-yaml's, or a reason of our own, which repeats nothing of the text */
+  constructor(error: yaml.YAMLException | string) {
+    if (typeof error === "string") {
+      super(error);
+      return;
+    }
+    const { reason, mark } = error;
     // A password that starts with one of YAML's marks is the name of an alias or of a tag.
     const why = reason.replace(/(alias|characters:|malformed:|handle|!<(?=[^?])|directive) ?[^]*$/, "$1 …");
     super(mark ? `${why} (line ${mark.line + 1}, column ${mark.column + 1})` : why);
   }
 }
 
-/** Reads one YAML document. An empty one is `null`. @throws {InvalidYamlError} */
+/**
+ * Reads the first document of a YAML text, as Helm does, which does not look at what comes behind. An empty one is `null`.
+ * What aliases share is copied, so that a part can be changed without the others.
+ *
+ * @throws {InvalidYamlError} also when aliases make more than {@link MAX_ALIASED_NODES} nodes
+ */
 export function parseHelmYaml(text: string): Json {
-  return read(() => (yaml.load(text, { schema: SCHEMA, json: true }) ?? null) as Json);
+  return read(() => byValue(text, (yaml.load(firstDocument(text), { schema: SCHEMA, json: true }) ?? null) as Json));
 }
 
 /** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} */
 export function parseHelmYamlDocuments(text: string): Json[] {
   return read(() =>
-    yaml.loadAll(text, null, { schema: SCHEMA, json: true }).map((document) => (document ?? null) as Json),
+    yaml
+      .loadAll(text, null, { schema: SCHEMA, json: true })
+      .map((document) => byValue(text, (document ?? null) as Json)),
   );
+}
+
+/** Comments, blank lines and directives, and the marker behind them that begins a document rather than ends one. */
+const DOCUMENT_START = /^\uFEFF?(?:[ \t]*(?:#.*)?\r?\n|%.*\n)*---(?=[ \t\r\n]|$)/;
+/** At the beginning of a line these end a document wherever they stand, even in a block of text (YAML 1.2, 9.1.2). */
+const DOCUMENT_END = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/m;
+
+function firstDocument(text: string): string {
+  const start = DOCUMENT_START.exec(text)?.[0].length ?? 0;
+  const length = text.slice(start).search(DOCUMENT_END);
+  return length < 0 ? text : text.slice(0, start + length);
+}
+
+/** Nodes that the aliases of one document may add: a few lines of nested ones can stand for billions. */
+export const MAX_ALIASED_NODES = 1_000_000;
+
+/**
+ * The document without shared parts: js-yaml makes an alias the very object of its anchor, so that a value set in one place
+ * would show in the other.
+ */
+function byValue(text: string, document: Json): Json {
+  if (!text.includes("&") || !text.includes("*")) return document;
+  const seen = new Set<Json>();
+  const around = new Set<Json>();
+  let added = 0;
+  const copy = (value: Json, shared: boolean): Json => {
+    if (shared && ++added > MAX_ALIASED_NODES)
+      throw new InvalidYamlError(`its aliases stand for more than ${MAX_ALIASED_NODES} values`);
+    if (typeof value !== "object" || value === null) return value;
+    if (around.has(value)) throw new InvalidYamlError("an anchor's value contains itself");
+    const again = shared || seen.has(value);
+    seen.add(value);
+    around.add(value);
+    const result: Json = Array.isArray(value)
+      ? value.map((item) => copy(item, again))
+      : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, again)]));
+    around.delete(value);
+    return result;
+  };
+  return copy(document, false);
 }
 
 function read<T>(parse: () => T): T {

@@ -32,7 +32,7 @@ export class RendererNotKnownError extends MirrorError {
  * @throws {RendererNotKnownError} from the render; {RenderError} when the chart does not render
  */
 export function templateFunction(invoke: TemplateInvoke, options: RenderOptions): Render {
-  const { chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
+  const { chart, name = chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
   return async (values) => {
     // Names as the provider's HelmChartOpts has them. With a path and no chart name the path itself is loaded.
     const jsonOpts = JSON.stringify({
@@ -50,10 +50,10 @@ export function templateFunction(invoke: TemplateInvoke, options: RenderOptions)
     try {
       objects = await invoke(jsonOpts);
     } catch (error) {
-      const output = error instanceof Error ? error.message : String(error);
-      throw new RenderError(chart, explainRenderFailure(output), { cause: error });
+      const output = (error instanceof Error ? error.message : String(error)).replaceAll(resolve(chart), () => name);
+      throw new RenderError(name, explainRenderFailure(output), { cause: error });
     }
-    if (objects === undefined) throw new RendererNotKnownError(chart);
+    if (objects === undefined) throw new RendererNotKnownError(name);
     return manifestsOf(objects);
   };
 }

@@ -263,7 +263,7 @@ function absolute(location: string, repository: string): string {
 const isWebUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 /** Errors and logs show URLs, and a URL can hold a password, in its query too. Charts have other names than URLs. */
-function withoutLogin(text: string): string {
+export function withoutLogin(text: string): string {
   if (!isWebUrl(text)) return hideLogin(text);
   const shown = new URL(text);
   shown.username = shown.password = shown.search = "";
