@@ -1,3 +1,5 @@
+import { adviceIn, PROGRAM_WORDS, type Advice, type SettingWords } from "./settingWords";
+
 /**
  * The base of every error that this package raises on purpose.
  *
@@ -12,22 +14,35 @@
 export class MirrorError extends Error {
   override readonly name: string = "MirrorError";
 
+  /** What the user can do about it, in the words of programs. */
+  readonly remedy: string | undefined;
+  readonly #advice: Advice | undefined;
+
   constructor(
     /** Stable, upper-case identifier for programs, such as `IMAGE_NOT_FOUND`. */
     readonly code: string,
     /** What was being done, to what, and why it failed. */
     readonly problem: string,
-    /** What the user can do about it. */
-    readonly remedy?: string,
+    /** What the user can do about it; as a function where it names settings, which are called otherwise on the command line. */
+    advice?: Advice,
     options?: ErrorOptions,
   ) {
+    const remedy = advice && adviceIn(advice, PROGRAM_WORDS);
     super(remedy ? `${problem}. ${remedy}` : problem, options);
+    this.remedy = remedy;
+    this.#advice = advice;
+  }
+
+  /** The message with the settings that its advice names called by these words. */
+  inWords(words: SettingWords): string {
+    return this.#advice ? `${this.problem}. ${adviceIn(this.#advice, words)}` : this.message;
   }
 }
 
 /** Several problems reported together, so that a user mends all of them in one go. */
 export class MirrorErrors extends MirrorError {
   override readonly name: string = "MirrorErrors";
+  readonly #doing: string;
 
   constructor(
     doing: string,
@@ -35,8 +50,13 @@ export class MirrorErrors extends MirrorError {
   ) {
     super(
       "SEVERAL_PROBLEMS",
-      `${doing}: ${problems.length} problems\n${problems.map((p, i) => `  ${i + 1}. ${p.message}`).join("\n")}`,
+      listed(doing, problems, ({ message }) => message),
     );
+    this.#doing = doing;
+  }
+
+  override inWords(words: SettingWords): string {
+    return listed(this.#doing, this.problems, (p) => (p instanceof MirrorError ? p.inWords(words) : p.message));
   }
 
   /** Throws nothing for no problem, the problem itself for one, and a `MirrorErrors` for several. */
@@ -44,4 +64,8 @@ export class MirrorErrors extends MirrorError {
     if (problems.length === 1) throw problems[0] as Error;
     if (problems.length > 1) throw new MirrorErrors(doing, problems);
   }
+}
+
+function listed(doing: string, problems: readonly Error[], words: (problem: Error) => string): string {
+  return `${doing}: ${problems.length} problems\n${problems.map((p, i) => `  ${i + 1}. ${words(p)}`).join("\n")}`;
 }

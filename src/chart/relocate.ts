@@ -1,5 +1,6 @@
 import type { JsonObject, JsonPath } from "../json";
 import { mirrorPrefixes } from "../plan/layout";
+import { refuseUnspeakable } from "../plan/mirrorHost";
 import type { RelocationPlan } from "../plan/relocationPlan";
 import { candidatePhases } from "./solve/candidatePhases";
 import {
@@ -63,8 +64,10 @@ const ROUNDS = 6;
  *
  * @throws {RenderError} when the chart does not render with the user's own values
  * @throws {TargetCollisionError} when two sources would get one target
+ * @throws {MirrorNotInChartsError} when the mirror's host is an IPv6 address
  */
 export async function relocateChart(options: RelocateOptions): Promise<RelocationPlan> {
+  refuseUnspeakable(options.mirror);
   return new Relocation(options).plan();
 }
 

@@ -4,6 +4,7 @@ import type { Platform } from "../image/platform";
 import { NODE_RUNTIMES, type NodeRuntime } from "../kubernetes/nodeConfiguration/nodeConfiguration";
 import { thisPackage } from "../machine/toolVersion";
 import type { ChartOptions } from "./analysis/analysis";
+import { messageOf } from "./options/commandLineWords";
 import { commands } from "./commands";
 import { consoleStreams } from "./output/console";
 import { parseConcurrency, parseHost, parsePlatformOption, type CopyCommandOptions } from "./options/copyOptions";
@@ -15,7 +16,7 @@ import type { ValuesOptions } from "./commands/valuesCommand";
 import type { VerifyOptions } from "./commands/verifyCommand";
 import type { WhyOptions } from "./commands/whyCommand";
 import { EXIT, EXIT_CODES } from "./output/exitCodes";
-import { parseMirror, parseUpstreamMapping } from "./options/mirrorOption";
+import { parseChartMirror, parseMirror, parseUpstreamMapping } from "./options/mirrorOption";
 import type { UpstreamMapping } from "../plan/layout";
 import { TagPolicy } from "../plan/tagPolicy";
 import { OUTPUT_FORMATS, PLAN_FORMATS } from "./output/outputFormat";
@@ -38,7 +39,7 @@ export interface Streams {
  * Runs `chart-mirror` with these arguments.
  *
  * @param input standard input, read only when an option says so
- * @returns the exit code: 0 everything is served from the mirror, 3 something escapes, 4 the lock file is stale, 2 bad input, 1
+ * @returns the exit code: 0 everything is served from the mirror, 3 something escapes or, with verify, lacks its pull secret, 4 the lock file is stale, 2 bad input, 1
  *   anything else
  */
 export async function main(
@@ -99,7 +100,7 @@ export async function main(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
     if (error instanceof MirrorError) {
-      streams.err(`error: ${error.message}\n`);
+      streams.err(`error: ${messageOf(error)}\n`);
       return EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -162,7 +163,7 @@ function analysisCommand(program: Command, name: string, description: string): C
     chartCommand(program, name, description).requiredOption(
       "--to <host[/path]>",
       "address of the mirror",
-      checked(parseMirror),
+      checked(parseChartMirror),
     ),
   )
     .option("--pull-secret <name>", "secret that every pod must get")
@@ -301,7 +302,7 @@ function checked<T>(parse: (text: string) => T): (text: string) => T {
     } catch (error) {
       // Commander would repeat the text, and what stands before an @ may be a password.
       if (error instanceof MirrorError && text.includes("@")) throw error;
-      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+      throw new InvalidArgumentError(messageOf(error));
     }
   };
 }

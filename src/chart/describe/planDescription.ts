@@ -11,6 +11,7 @@ import type {
   RelocationPlan,
   ValueOverride,
 } from "../../plan/relocationPlan";
+import { PROGRAM_WORDS } from "../../settingWords";
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "../find/goals";
@@ -53,7 +54,7 @@ export function describePlan(input: Findings): RelocationPlan {
     patches,
     pods,
     findings: [
-      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
+      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before), options)),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...input.findings,
     ],
@@ -144,7 +145,12 @@ function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): s
   return `${siteName(handle.site)} would move it, but also change ${place}${kind} ${name}`;
 }
 
-function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefined): Finding {
+function escapeOf(
+  goal: Goal,
+  text: string | undefined,
+  refusal: string | undefined,
+  { words = PROGRAM_WORDS, renderPatched }: RelocateOptions,
+): Finding {
   const { reference, location } = goal.found;
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
   const why =
@@ -155,7 +161,7 @@ function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefi
     code: "IMAGE_ESCAPES",
     message:
       `${reference} would still be pulled from outside the mirror${now}: ${why}. ` +
-      "Set a value of your own for it, let the chart be patched, or allow it with ignoreImages",
+      `Set a value of your own for it, ${renderPatched ? "" : `${words.patching}, `}or allow it with ${words.ignoreImages}`,
     image: reference,
     location,
   };

@@ -197,6 +197,9 @@ function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): Secre
   };
   for (const { path, map } of valueMaps(values)) {
     if (path.some((key) => typeof key === "number")) continue;
+    // A pod spec of the values, of which templates name no part.
+    if (Array.isArray(map.containers) && map.imagePullSecrets === undefined)
+      add([...path, "imagePullSecrets"], undefined, ["objects"]);
     for (const [key, value] of Object.entries(map)) {
       if (!SECRET_KEY.test(key)) continue;
       if (isMap(value)) {

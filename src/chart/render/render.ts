@@ -62,7 +62,10 @@ export class RenderError extends MirrorError {
     super(
       "CHART_DOES_NOT_RENDER",
       `rendering chart ${chart} failed${where}: ${reason}`,
-      "Check the values: the chart must render with them as they are",
+      ({ kubeVersion }) =>
+        /\bkubeVersion\b/.test(reason)
+          ? `Name the version of your cluster with ${kubeVersion}; charts are rendered for Kubernetes ${DEFAULT_KUBE_VERSION} unless told`
+          : "Check the values: the chart must render with them as they are",
       options,
     );
   }

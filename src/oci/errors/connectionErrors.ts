@@ -29,7 +29,7 @@ export class TlsUntrustedError extends RegistryError {
     super(
       "TLS_UNTRUSTED",
       `The TLS certificate of registry ${registry} is not trusted: ${reason}`,
-      "Give the certificate of its authority with the registry's access (caCertificates; on the command line --ca-file, or caFile in the file of --registries)",
+      ({ caCertificate }) => `Give the certificate of its authority with ${caCertificate}`,
       options,
     );
   }
@@ -75,7 +75,7 @@ export class PlainHttpError extends RegistryError {
     super(
       "REGISTRY_SPEAKS_PLAIN_HTTP",
       `Registry ${registry} does not answer with TLS`,
-      "Where plain http is meant, say so in the registry's access (plainHttp; on the command line --plain-http or --plain-http-source)",
+      ({ plainHttp }) => `Where plain http is meant, say so with ${plainHttp}`,
       options,
     );
   }
