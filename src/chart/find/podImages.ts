@@ -20,7 +20,7 @@ const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"];
  */
 export function podImages(object: JsonObject): PodImage[] {
   const built = imagesBuiltInCluster(object);
-  const workload = WORKLOAD.test(String(object.apiVersion));
+  const workload = typeof object.apiVersion === "string" && WORKLOAD.test(object.apiVersion);
   const found: PodImage[] = [];
   const walk = (here: Json, path: JsonPath): void => {
     if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i]));

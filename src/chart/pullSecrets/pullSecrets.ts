@@ -21,7 +21,7 @@ export const SECRET_FORMS = {
 export type SecretForm = keyof typeof SECRET_FORMS;
 
 /** A value that may reach the pull secrets of pods. */
-interface SecretPlace extends Trial {
+export interface SecretPlace extends Trial {
   readonly valuePath: JsonPath;
   readonly present: Json;
   /** In the order to try. */
@@ -189,7 +189,8 @@ function reachOf(
   );
 }
 
-function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): SecretPlace[] {
+/** Every value that may reach a pull secret. */
+export function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): SecretPlace[] {
   const found = new Map<string, Omit<SecretPlace, "id">>();
   const add = (valuePath: JsonPath, present: Json | undefined, forms: readonly SecretForm[]): void => {
     const place = formatValuePath(valuePath);
@@ -272,7 +273,7 @@ function isGlobal(place: SecretPlace): boolean {
 }
 
 /** A marker that is a valid name of a secret, too. */
-function markerName({ id }: Pick<SecretPlace, "id">): string {
+export function markerName({ id }: Pick<SecretPlace, "id">): string {
   return `mk${id}.mk.test`;
 }
 

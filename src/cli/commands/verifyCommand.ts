@@ -1,6 +1,8 @@
 import { settableValues } from "../../chart/content/chartValues";
+import { makersWithoutSecret, podMakers } from "../../chart/pullSecrets/customSecrets";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { makerFinding } from "../../chart/describe/planDescription";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
@@ -42,6 +44,14 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     const { pullSecret } = options;
     const pods = pullSecret === undefined ? [] : podPullSecrets(manifests, manifests, pullSecret);
     const without = pods.filter(({ via }) => via === "none");
+    // Of these nobody knows here whether their pods get it in another way.
+    if (pullSecret !== undefined)
+      tellEach(
+        makersWithoutSecret(podMakers(manifests, found), pullSecret, manifests, manifests).map(({ object }) =>
+          makerFinding(object, pullSecret),
+        ),
+        streams,
+      );
     for (const { kind, name: pod } of without)
       streams.err(`error: the pods of ${kind} ${pod} do not get the pull secret ${pullSecret}\n`);
 
@@ -58,7 +68,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     streams.err(
       `${images(outside)} of ${images(found)} images come from outside the mirror${invalid > 0 ? `, ${invalid} cannot be pulled` : ""}\n`,
     );
-    if (pullSecret !== undefined) streams.err(`${without.length} of ${pods.length} pods lack the pull secret\n`);
+    if (pods.length > 0) streams.err(`${without.length} of ${pods.length} pods lack the pull secret\n`);
     return outside.length > 0 || without.length > 0 ? EXIT.escapes : EXIT.whole;
   } finally {
     confirmation?.close();
