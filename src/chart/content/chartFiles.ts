@@ -29,11 +29,15 @@ export class MissingDependenciesError extends MirrorError {
   constructor(
     chart: string,
     readonly dependencies: readonly string[],
+    /** Whether it came as an archive, into which nothing can be put. */
+    packed = false,
   ) {
     super(
       "MISSING_DEPENDENCIES",
       `reading chart ${chart} failed: its Chart.yaml asks for ${dependencies.join(", ")}, which charts/ does not hold`,
-      `Run: helm dependency build ${chart}`,
+      packed
+        ? "Take an archive that holds them (helm package --dependency-update), or unpack it and run helm dependency build"
+        : `Run: helm dependency build ${chart}`,
     );
   }
 }
@@ -53,19 +57,21 @@ const MAX_FILE = 5 * 1024 * 1024;
 /**
  * Reads a chart's folder into memory, with its sub-charts, folders and archives alike.
  *
+ * @param named the chart as the user named it, where that is no folder: for errors
  * @throws {NotAChartError} {MissingDependenciesError}
  */
-export async function readChart(folder: string): Promise<Chart> {
+export async function readChart(folder: string, named?: string): Promise<Chart> {
+  const name = named ?? folder;
   const info = await stat(folder).catch(() => undefined);
-  if (!info?.isDirectory()) throw new NotAChartError(folder, "there is no such folder");
+  if (!info?.isDirectory()) throw new NotAChartError(name, "there is no such folder");
   // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
   if (!(await stat(join(folder, "Chart.yaml")).catch(() => undefined)))
-    throw new NotAChartError(folder, "it has no Chart.yaml");
-  const chart = await chartFrom(await readChartFolder(folder), folder);
+    throw new NotAChartError(name, "it has no Chart.yaml");
+  const chart = await chartFrom(await readChartFolder(folder), name);
   // Like Helm: what a sub-chart lacks is not asked for.
   const { metadata, found } = chart;
   const missing = metadata.dependencies.map(({ name }) => name).filter((name) => !found.has(name));
-  if (missing.length > 0) throw new MissingDependenciesError(folder, [...new Set(missing)]);
+  if (missing.length > 0) throw new MissingDependenciesError(name, [...new Set(missing)], named !== undefined);
   return placed(chart, []);
 }
 

@@ -102,12 +102,13 @@ async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<L
 
 async function loadArchive(archive: Buffer, name: string, deps: ChartSourceDeps): Promise<LoadedChart> {
   const { folder, digest } = await unpackChart(archive, deps.cacheFolder, name);
-  return { ...(await load(folder)), digest };
+  return { ...(await load(folder, name)), digest };
 }
 
-async function load(folder: string): Promise<LoadedChart> {
-  const chart = await readChart(folder);
-  if (chart.metadata.type === "library") throw new NotAChartError(folder, "it is a library, which installs nothing");
+async function load(folder: string, named?: string): Promise<LoadedChart> {
+  const chart = await readChart(folder, named);
+  if (chart.metadata.type === "library")
+    throw new NotAChartError(named ?? folder, "it is a library, which installs nothing");
   return { folder, chart, metadata: chart.metadata };
 }
 

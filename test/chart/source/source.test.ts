@@ -84,6 +84,22 @@ describe("loadChart from this machine", () => {
     await expect(loading).rejects.toThrow(message);
   });
 
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      "lacks a dependency",
+      { "Chart.yaml": chartYaml("web", "1.0.0", "dependencies:\n- {name: redis, version: 1.x}\n") },
+      /redis, which charts\/ does not hold\. Take an archive that holds them/,
+    ],
+    ["is a library", { "Chart.yaml": chartYaml("web", "1.0.0", "type: library\n") }, /it is a library/],
+    ["holds no values", { "Chart.yaml": chartYaml("web"), "values.yaml": "[" }, /values\.yaml is no valid YAML/],
+  ])("names an archive that %s as the user did, not the cache", async (_, files, message) => {
+    const { deps } = await world({ "https://charts.example.org/web.tgz": await chartArchive("web", files) });
+    const loading = loadChart({ chart: "https://charts.example.org/web.tgz" }, deps);
+    await expect(loading).rejects.toThrow(/^reading chart https:\/\/charts\.example\.org\/web\.tgz failed/);
+    await expect(loading).rejects.toThrow(message);
+    await expect(loading).rejects.not.toThrow(deps.cacheFolder);
+  });
+
   it("refuses a folder that is no chart, an archive that is none, and a library", async () => {
     const folder = await writeFiles({
       "x.txt": "",
