@@ -6,7 +6,7 @@ import { parseHelmYamlDocuments } from "../content/helmYaml";
 import { identityOf, type Manifest } from "../render/manifest";
 import { chartFilesOf } from "../content/patch";
 import { podsOf } from "../find/pods";
-import { markerName, SECRET_FORMS, type SecretForm, type SecretPlace } from "./pullSecrets";
+import { entryOf, markerName, type SecretForm, type SecretPlace, type SecretRender } from "./pullSecrets";
 import type { TrialRenderer } from "../solve/trialRender";
 import { formatValuePath, isMap, valueAt } from "../content/valuePaths";
 
@@ -76,10 +76,7 @@ export async function solveCustomSecrets(
   chart: Chart,
   before: readonly Manifest[],
   trials: TrialRenderer,
-  render: (
-    entries: readonly (readonly [JsonPath, Json])[],
-    guards: readonly JsonPath[],
-  ) => Promise<readonly Manifest[]>,
+  render: SecretRender,
 ): Promise<CustomSecrets> {
   const entries = new Map<SecretPlace, SecretForm>();
   const undecided = new Map<number, string>();
@@ -120,10 +117,6 @@ export async function solveCustomSecrets(
 }
 
 const hasItems = ({ present }: SecretPlace): boolean => Array.isArray(present) && present.length > 0;
-
-function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {
-  return [place.valuePath, SECRET_FORMS[form](secret, place.present)];
-}
 
 /** What controllers take whose CRDs mostly come with another chart: names. */
 const NAMES =

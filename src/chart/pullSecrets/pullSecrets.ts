@@ -28,6 +28,12 @@ export interface SecretPlace extends Trial {
   readonly forms: readonly SecretForm[];
 }
 
+/** Renders with these values set and these guards switched off. */
+export type SecretRender = (
+  entries: readonly (readonly [JsonPath, Json])[],
+  guards: readonly JsonPath[],
+) => Promise<readonly Manifest[]>;
+
 /** Values that give pods the secret. */
 export interface SecretSolution {
   readonly entries: readonly (readonly [JsonPath, Json])[];
@@ -53,10 +59,7 @@ export async function solvePullSecrets(
   space: { readonly values: JsonObject; readonly mentioned: readonly JsonPath[] },
   before: readonly Manifest[],
   trials: TrialRenderer,
-  render: (
-    entries: readonly (readonly [JsonPath, Json])[],
-    guards: readonly JsonPath[],
-  ) => Promise<readonly Manifest[]>,
+  render: SecretRender,
   /** Values to leave alone, by their path. */
   banned: ReadonlySet<unknown> = new Set(),
 ): Promise<SecretSolution> {
@@ -118,7 +121,8 @@ export function uselessSecrets(
   );
 }
 
-function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {
+/** A place with the secret in a form. */
+export function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {
   return [place.valuePath, SECRET_FORMS[form](secret, place.present)];
 }
 
