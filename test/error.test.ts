@@ -2,7 +2,7 @@ import { COMMAND_LINE_WORDS } from "../src/cli/options/commandLineWords";
 import { MirrorErrors, type MirrorError } from "../src/error";
 import { RenderError } from "../src/chart/render/render";
 import { InvalidReferenceError } from "../src/image/reference";
-import { PlainHttpError, TlsUntrustedError } from "../src/oci/errors/connectionErrors";
+import { CertificateUnreadableError, PlainHttpError, TlsUntrustedError } from "../src/oci/errors/connectionErrors";
 import { ArtifactRefusedError } from "../src/oci/errors/imageErrors";
 import { TokenServiceUntrustedError } from "../src/oci/errors/loginErrors";
 import { MovedTagError } from "../src/plan/tagPolicy";
@@ -18,6 +18,7 @@ const ERRORS: [MirrorError, RegExp, RegExp][] = [
   ],
   [new MovedTagError("a:1", "sha256:1", "sha256:2"), /tags: "follow".*tags: "pin"/, /--tags follow.*--tags pin/],
   [new TlsUntrustedError("r.io", "expired"), /\(caCertificates\)/, /--ca-file.*--registries/],
+  [new CertificateUnreadableError("r.io", "certificate"), /PEM text: the content/, /the name of a file/],
   [new PlainHttpError("r.io"), /\(plainHttp\)/, /--plain-http/],
   [
     new TokenServiceUntrustedError("r.io", "t.io"),

@@ -57,11 +57,7 @@ export class CertificateUnreadableError extends RegistryError {
     readonly registry: string,
     what: string,
   ) {
-    super(
-      "CERTIFICATE_UNREADABLE",
-      `The ${what} for registry ${registry} cannot be read`,
-      "Give PEM text: the content of a file and not its name, beginning with -----BEGIN",
-    );
+    super("CERTIFICATE_UNREADABLE", `The ${what} for registry ${registry} cannot be read`, ({ pem }) => `Give ${pem}`);
   }
 }
 
