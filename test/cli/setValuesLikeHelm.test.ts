@@ -40,7 +40,24 @@ const value = fc.oneof(
   fc.array(scalar, { maxLength: 3 }).map((items) => `{${items.join(",")}}`),
   fc.jsonValue({ maxDepth: 2 }).map((json) => JSON.stringify(json)),
 );
+/** Arguments that Helm mostly takes: what is wild has one error in most of them. */
+const tame = fc
+  .array(
+    fc
+      .tuple(
+        fc.constantFrom("p", "q", "a.b", "a.l[0].x", "a.l[3]", "r[0].s", "r[1]", "u[0][1]", "v\\.w"),
+        fc.oneof(
+          fc.constantFrom("True", "nULL", "-07", "+1", "00", "1.10", "x\\,y", "\\1", '"q"', " 1", "{}", "{a,1,no}", ""),
+          fc.integer().map(String),
+          fc.jsonValue({ maxDepth: 1 }).map((json) => JSON.stringify(json)),
+        ),
+      )
+      .map((parts) => parts.join("=")),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((parts) => parts.join(","));
 const argument = fc.oneof(
+  { arbitrary: tame, weight: 3 },
   fc
     .array(
       fc.tuple(path, fc.constantFrom("=", "=", "=", "=", ""), value).map((parts) => parts.join("")),
