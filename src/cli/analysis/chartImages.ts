@@ -7,7 +7,7 @@ import { imageConfirmation } from "../../machine/imageConfirmation";
 import type { MirrorAddress } from "../../plan/layout";
 import { openChart } from "./analysis";
 import type { SelectionOptions } from "../copy/copySelection";
-import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
+import { LOOKING_WORDS } from "../options/commandLineWords";
 import type { Streams } from "../main";
 import { layoutOf } from "../options/mirrorOption";
 import { STACKSTATE_CHART, STACKSTATE_VALUES } from "../copy/stackStateScript";
@@ -34,7 +34,7 @@ export async function chartImages(
       {
         mirror,
         layout: layoutOf(options),
-        words: COMMAND_LINE_WORDS,
+        words: LOOKING_WORDS,
         ignoreImages: options.ignoreImage,
         ...(confirmation && { confirm: confirmation.confirm }),
       },

@@ -7,7 +7,7 @@ import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
-import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
+import { LOOKING_WORDS } from "../options/commandLineWords";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../main";
 import { layoutOf } from "../options/mirrorOption";
@@ -36,7 +36,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     const { goals, findings } = await goalsOf(found, {
       mirror: options.to,
       layout: layoutOf(options),
-      words: COMMAND_LINE_WORDS,
+      words: LOOKING_WORDS,
       ignoreImages: options.ignoreImage,
       ...(confirmation && { confirm: confirmation.confirm }),
     });

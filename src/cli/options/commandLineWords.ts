@@ -20,6 +20,12 @@ export const COMMAND_LINE_WORDS: SettingWords = {
   patching: "let a copy of the chart be patched (--chart-out)",
 };
 
+/** The same for commands that move nothing, and take no images that a chart does not show. */
+export const LOOKING_WORDS: SettingWords = {
+  ...COMMAND_LINE_WORDS,
+  extraImages: "--extra-image of chart-mirror values, plan or lock",
+};
+
 /** What went wrong, with advice in the words of the command line. */
 export function messageOf(error: unknown): string {
   if (error instanceof MirrorError) return error.inWords(COMMAND_LINE_WORDS);
