@@ -81,7 +81,6 @@ describe("applySet", () => {
     ["--set", "a=1,,b=2"],
     ["--set", "a={x}y,b=1"],
     ["--set", `${"a.".repeat(31)}b=1`],
-    ["--set", "__proto__.x=1"],
     ["--set-json", "a=x"],
     ["--set-json", "a=01"],
     ["--set-json", "a=1."],
