@@ -24,7 +24,7 @@ import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import { solveOverrides, type Solution } from "./solve/overrides";
-import { chartFilesOf, patchedFiles, withContentVersion } from "./content/patch";
+import { chartFilesOf, patchedFiles } from "./content/patch";
 import { describePlan } from "./describe/planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
 import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
@@ -191,7 +191,7 @@ class Relocation {
   ): Promise<TrialRendering<Handle, readonly Manifest[]> | { readonly error: RenderError }> {
     try {
       return await this.trials.probe([...edits.keys()], (handles, guards) =>
-        this.render({ ...secrets, edits: pick(edits, handles), guards }, true),
+        this.render({ ...secrets, edits: pick(edits, handles), guards }),
       );
     } catch (error) {
       if (error instanceof RenderError && singleChanges({ ...secrets, edits: new Map() }).length > 0) return { error };
@@ -207,7 +207,7 @@ class Relocation {
   ): Promise<readonly Change[]> {
     const harm = async (some: readonly Change[]): Promise<boolean> => {
       const part = changesAmong(changes, new Set(some));
-      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }, true));
+      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }));
       return "error" in attempt || doesHarm(await this.judge(before, attempt.result, goals, part));
     };
     // Secrets first: they are few, and it is mostly them that show up in other places.
@@ -271,7 +271,6 @@ class Relocation {
         edited: editedTexts(changes),
         ...(pullSecret !== undefined && { pullSecret }),
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
-        version: this.chart.metadata.version,
       },
       again: (time) => this.renderAgain(time),
     });
@@ -282,15 +281,13 @@ class Relocation {
     return (this.again[time] ??= this.render({ edits: new Map() }));
   }
 
-  /** @param complete whether patched files are those that will be deployed, with the version that names their content */
-  private async render(changes: Changes, complete = false): Promise<readonly Manifest[]> {
+  private async render(changes: Changes): Promise<readonly Manifest[]> {
     this.renders += 1;
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
     if (patches.length === 0 || !renderPatched) return this.options.render(values);
-    const files = patchedFiles(chart, patches);
-    return (await renderPatched(complete ? withContentVersion(chart, files) : files))(values);
+    return (await renderPatched(patchedFiles(chart, patches)))(values);
   }
 }
 

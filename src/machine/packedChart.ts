@@ -7,7 +7,7 @@ import { ChartCopy } from "../chart/content/chartCopy";
 import { readChartFolder, type RawFile } from "../chart/content/chartFiles";
 import { parseHelmYaml } from "../chart/content/helmYaml";
 import { packChart } from "../chart/source/packChart";
-import { patchedFiles, withContentVersion } from "../chart/content/patch";
+import { patchedFiles } from "../chart/content/patch";
 import type { PackedMetadata } from "../plan/chartArtifact";
 import type { ChartPatch } from "../plan/relocationPlan";
 
@@ -17,13 +17,13 @@ export interface PackedChart {
   readonly archive: Buffer;
 }
 
-/** Packs a chart on disk, with these patches in it; a patched chart's version then names its content. */
+/** Packs a chart on disk, with these patches in it. */
 export async function packedChart(chart: Chart, folder: string, patches: readonly ChartPatch[]): Promise<PackedChart> {
   const scratch = await mkdtemp(join(tmpdir(), "chart-mirror-pack-"));
   try {
     const { name } = chart.metadata;
     const copy = await ChartCopy.create(folder, join(scratch, name));
-    if (patches.length > 0) await copy.apply(withContentVersion(chart, patchedFiles(chart, patches)));
+    if (patches.length > 0) await copy.apply(patchedFiles(chart, patches));
     const files = await readChartFolder(copy.folder);
     return { metadata: metadataOf(files), archive: packChart(name, files) };
   } finally {

@@ -1,15 +1,13 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { ChartCopy } from "../chart/content/chartCopy";
-import { parseHelmYaml } from "../chart/content/helmYaml";
-import { patchedFiles, withContentVersion } from "../chart/content/patch";
+import { chartDigest, patchedFiles } from "../chart/content/patch";
 import type { LoadedChart } from "../chart/source/source";
-import { isMap } from "../chart/content/valuePaths";
 import { packedChart } from "../machine/packedChart";
-import { artifactManifest } from "../oci/manifest/artifactManifest";
-import { chartArtifact, chartRepositoryIn, chartTag } from "../plan/chartArtifact";
+import { chartArtifact, chartPlace, chartRepositoryIn, shortHash } from "../plan/chartArtifact";
 import type { MirrorAddress } from "../plan/layout";
 import type { ChartPatch } from "../plan/relocationPlan";
 import type { ChartInMirror } from "../registry/mirrorRegistry";
+import { releaseFolder, type ReleaseFolder } from "./releaseFolder";
 
 /** The chart that a release installs. */
 export interface ReleaseChart {
@@ -53,26 +51,39 @@ export interface ReleaseChartOptions {
 
 /**
  * The chart that a release installs where it is not mirrored: what the user named, or a copy with the plan's patches. The
- * copy's path is relative and the same on every machine, since Pulumi compares it as text; its version carries a hash of
- * its content, since that is all that Pulumi compares of a chart on disk.
+ * copy's path is relative and the same on every machine, since Pulumi compares it as text; it carries a hash of the copy's
+ * content, since Pulumi looks at no file of a chart on disk. The copy's `Chart.yaml` stays as it is: charts write their
+ * version into labels and selectors.
  */
 export async function releaseChart({ name, named, loaded, patches }: ReleaseChartOptions): Promise<ReleaseChart> {
   const { chart, folder } = loaded;
   const { version } = chart.metadata;
-  if (patches.length === 0) return { chart: named, version, onDisk: false };
-  const path = `${folderOf(name)}/${chart.metadata.name}`;
-  const files = withContentVersion(chart, patchedFiles(chart, patches));
+  if (patches.length === 0 && !isTaggedOtherwise(loaded)) return { chart: named, version, onDisk: false };
+  const files = patchedFiles(chart, patches);
+  const place = await releaseFolder(name);
+  const path = place.fileNamed(`${shortHash(chartDigest(chart, files))}/${chart.metadata.name}`);
   const copy = await ChartCopy.create(folder, path);
   await copy.apply(files);
-  return { chart: path, version: metadataVersion(files.get("Chart.yaml") ?? "") ?? version, onDisk: true };
+  return { chart: path, version, onDisk: true };
+}
+
+/**
+ * `helm.v3.Release` asks a registry once more, for the version that it has read in `Chart.yaml`: under that tag there may
+ * be another chart.
+ *
+ * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/helm_release.go (Check)
+ */
+function isTaggedOtherwise({ tag, metadata }: LoadedChart): boolean {
+  return tag !== undefined && tag.replaceAll("_", "+") !== metadata.version;
 }
 
 /**
  * The chart packed for the mirror. Where it has patches, the chart without them goes there, too: it is what the next
  * preview is made of.
  *
- * The archive is on disk for whoever pushes it, and for releases whose Helm cannot pull it from the mirror. Its name
- * carries a hash of its content, so that a change of the chart alone shows there.
+ * The archive is on disk for whoever pushes it, and for releases that cannot have it from the mirror: those whose Helm
+ * does not reach it, and those of a patched chart, since its tag is not the version in its `Chart.yaml`
+ * ({@link isTaggedOtherwise}). Its name carries a hash of its content, so that a change of the chart alone shows there.
  *
  * @param reach how Helm speaks to the mirror; undefined where it has no login that stays
  */
@@ -81,23 +92,26 @@ export async function mirroredReleaseChart(
   mirror: MirrorAddress,
   reach: HelmReach | undefined,
 ): Promise<ReleaseChart> {
-  const folder = folderOf(name);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const { name: chart } = loaded.metadata;
+  const { name: chart, version: own } = loaded.metadata;
+  const place = await releaseFolder(name);
   const repository = chartRepositoryIn(mirror, chart);
   const archives: ChartInMirror[] = [];
-  for (const some of patches.length > 0 ? [[], patches] : [[]]) {
+  const patched = patches.length > 0;
+  for (const some of patched ? [[], patches] : [[]]) {
     const { metadata, archive } = await packedChart(loaded.chart, loaded.folder, some);
-    const { version } = metadata;
-    const { digest } = artifactManifest(chartArtifact(metadata, archive));
-    const file = `${folder}/${chart}-${version}-${digest.slice("sha256:".length).slice(0, 12)}.tgz`;
+    const { version, target, digest } = chartPlace(
+      repository,
+      metadata,
+      chartArtifact(metadata, archive),
+      some.length > 0,
+    );
+    const file = place.fileNamed(`${chart}-${own}-${shortHash(digest)}.tgz`);
     await writeFile(file, archive);
-    archives.push({ file, target: `${repository}:${chartTag(version)}`, version, digest });
+    archives.push({ file, target, version, digest });
   }
-  const { file, version } = archives.at(-1) as ChartInMirror;
-  const helm = await helmAccess(folder, reach);
-  return { chart: file, version, onDisk: true, toMirror: { repository, archives, ...(helm && { helm }) } };
+  const { file } = archives.at(-1) as ChartInMirror;
+  const helm = patched ? undefined : await helmAccess(place, reach);
+  return { chart: file, version: own, onDisk: true, toMirror: { repository, archives, ...(helm && { helm }) } };
 }
 
 /**
@@ -105,20 +119,11 @@ export async function mirroredReleaseChart(
  *
  * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/helm_release.go (getChart)
  */
-async function helmAccess(folder: string, reach: HelmReach | undefined): Promise<ChartToMirror["helm"]> {
+async function helmAccess(place: ReleaseFolder, reach: HelmReach | undefined): Promise<ChartToMirror["helm"]> {
   if (!reach || reach.plainHttp) return undefined;
   if (reach.caCertificate === undefined) return {};
   if (!reach.login) return undefined;
-  const caFile = `${folder}/ca.pem`;
+  const caFile = place.fileNamed("ca.pem");
   await writeFile(caFile, reach.caCertificate);
   return { caFile };
-}
-
-function folderOf(name: string): string {
-  return `./.chart-mirror/${name}`;
-}
-
-function metadataVersion(chartYaml: string): string | undefined {
-  const metadata = parseHelmYaml(chartYaml);
-  return isMap(metadata) && typeof metadata.version === "string" ? metadata.version : undefined;
 }

@@ -141,7 +141,8 @@ describe("chart-mirror", () => {
     const { code, err } = await run("values", chart, ...args, "--chart-out", copy, "--values-out", file);
     expect(code).toBe(0);
     expect(err).toMatch(/^2 images moved by 1 values and 1 patches, 0 escape, /);
-    expect(await readFile(join(copy, "Chart.yaml"), "utf8")).toMatch(/^version: "1\.0\.0\+[0-9a-f]{12}"$/m);
+    // Charts write their version into labels and selectors, so it stays.
+    expect(await readFile(join(copy, "Chart.yaml"), "utf8")).toBe(await readFile(join(chart, "Chart.yaml"), "utf8"));
     expect((await run("verify", copy, ...args, "--values", file)).code).toBe(0);
   });
 

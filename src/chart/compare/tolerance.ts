@@ -14,8 +14,6 @@ export const TOLERATED = {
   checksum: "a hash of content that changed",
   /** The chart shows a value that the plan sets: a dumped values file, an environment variable with the registry. */
   shown: "the chart shows a value that the plan sets",
-  /** The chart's version, which names the content of a patched chart. */
-  version: "the chart's version, which names the content of its patched copy",
   /** A pull secret that the plan adds. */
   pullSecret: "the pull secret of the plan",
 } as const;
@@ -33,8 +31,6 @@ export interface PlannedTexts {
   readonly pullSecret?: string;
   /** Values other than texts that the plan sets, such as a guard: key and value as a dump shows them. */
   readonly settings: readonly { readonly key: string; readonly value: Json }[];
-  /** The chart's version, of which a patched copy's is an extension. */
-  readonly version?: string;
 }
 
 /** Which tolerance a difference falls under; undefined when it is one too many. */
@@ -47,7 +43,6 @@ export function toleranceOf(
   if (shows(before, after, planned, path)) return "shown";
   if (isChecksum(before, path) && isChecksum(after, path)) return "checksum";
   if (endsInHash(before, after, path)) return "checksum";
-  if (planned.version !== undefined && differsInVersion(before, after, planned.version)) return "version";
   return undefined;
 }
 
@@ -78,13 +73,6 @@ function identifies(path: Difference["path"]): boolean {
     path.some((key) => key === "labels" || key === "matchLabels" || key === "selector") ||
     (path.at(-1) === "name" && path.at(-2) === "metadata")
   );
-}
-
-/** Charts write a version's `+` as `_` or `-`, since labels may hold none, and cut labels to a length, in the midst of the hash. */
-function differsInVersion(before: Json | undefined, after: Json | undefined, version: string): boolean {
-  if (typeof before !== "string" || typeof after !== "string") return false;
-  if (!["+", "_", "-"].some((joint) => before.includes(version.replace("+", joint)))) return false;
-  return after.replace(/[+_.-][0-9a-f]{12}(?![0-9a-f])|[+_.-][0-9a-f]{0,11}$/g, "") === before;
 }
 
 function bringsPullSecret(path: Difference["path"], after: Json | undefined, name: string): boolean {

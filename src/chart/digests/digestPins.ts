@@ -16,7 +16,7 @@ import { readImages } from "../compare/imagePlaces";
 import { findImages } from "../find/imageReferences";
 import type { Manifest } from "../render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "../solve/markers";
-import { patchedFiles, withContentVersion } from "../content/patch";
+import { patchedFiles } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
 import type { RelocateOptions } from "../relocate";
 import { templateMentions } from "../content/templateMentions";
@@ -188,7 +188,6 @@ class DigestPins {
       planned: {
         texts: [...digests, ...digests.map((digest) => digest.slice("sha256:".length))],
         settings: this.trials.guards.map((guard) => ({ key: String(guard.at(-1)), value: true })),
-        version: this.options.chart.metadata.version,
       },
       again: () => this.render({ edits: new Map() }),
     });
@@ -208,7 +207,7 @@ class DigestPins {
     const { chart, plan, render, renderPatched } = this.options;
     const values = changedValues(this.values, this.coalesced, changes);
     if (plan.patches.length === 0 || !renderPatched) return render(values);
-    this.patched ??= renderPatched(withContentVersion(chart, patchedFiles(chart, plan.patches)));
+    this.patched ??= renderPatched(patchedFiles(chart, plan.patches));
     return (await this.patched)(values);
   }
 }

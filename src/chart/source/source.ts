@@ -66,6 +66,8 @@ export interface LoadedChart {
   readonly metadata: ChartMetadata;
   /** Of the archive, where the chart came as one. */
   readonly digest?: Digest;
+  /** Its tag, where it came from an OCI registry by one: mostly its version, but a tag can be anything. */
+  readonly tag?: string;
 }
 
 /**
@@ -80,8 +82,9 @@ export interface LoadedChart {
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
   const local = await localChart(source, deps);
   if (local) return local;
-  const archive = await new ChartFetch(source, deps).archive();
-  return loadArchive(archive, withoutLogin(source.chart), deps);
+  const fetch = new ChartFetch(source, deps);
+  const loaded = await loadArchive(await fetch.archive(), withoutLogin(source.chart), deps);
+  return { ...loaded, ...(fetch.tag !== undefined && { tag: fetch.tag }) };
 }
 
 async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart | undefined> {
@@ -115,6 +118,8 @@ class ChartFetch {
   private readonly options: RepositoryOptions;
   /** The chart as errors name it. */
   private readonly name: string;
+  /** What the archive was asked for by, where it came from an OCI registry. */
+  tag: string | undefined;
 
   constructor(
     private readonly source: ChartSource,
@@ -197,12 +202,12 @@ class ChartFetch {
     const wanted = tag ?? exact ?? this.source.version;
     // A plus is no character of a tag: Helm writes an underscore ({@link https://helm.sh/docs/topics/registries/}).
     if (wanted !== undefined && /^v?\d+\.\d+\.\d+/.test(wanted) && !/[\s|,]/.test(wanted))
-      return oci.pull(repository, wanted.replaceAll("+", "_"), options);
+      return oci.pull(repository, (this.tag = wanted.replaceAll("+", "_")), options);
     const versions = (await oci.tags(repository, options)).map((text) => text.replaceAll("_", "+"));
     const version = chooseVersion(versions, wanted, this.source.devel);
     if (version === undefined)
       throw new ChartVersionNotFoundError(this.name, wanted ?? "", repository, versions.slice(-5).reverse());
-    return oci.pull(repository, version.replaceAll("+", "_"), options);
+    return oci.pull(repository, (this.tag = version.replaceAll("+", "_")), options);
   }
 
   /** @param home the repository's URL: the login is for its scheme, host and port alone */

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { ChartCopy } from "../../chart/content/chartCopy";
-import { patchedFiles, withContentVersion } from "../../chart/content/patch";
+import { patchedFiles } from "../../chart/content/patch";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { localRegistries } from "../../machine/localRegistries";
 import type { RegistryAccess } from "../../oci/transport/access";
@@ -72,8 +72,7 @@ async function writeChart(
   destination: string,
 ): Promise<void> {
   const copy = await ChartCopy.create(opened.folder, destination);
-  if (plan.patches.length > 0)
-    await copy.apply(withContentVersion(opened.chart, patchedFiles(opened.chart, plan.patches)));
+  if (plan.patches.length > 0) await copy.apply(patchedFiles(opened.chart, plan.patches));
 }
 
 function printPlan(plan: ResolvedPlan, options: ValuesOptions, streams: Streams): void {

@@ -5,7 +5,7 @@ import { pinDigests } from "../../../src/chart/digests/digestPins";
 import { helmCommand } from "../../../src/chart/render/helmCommand";
 import { findImages } from "../../../src/chart/find/imageReferences";
 import { mergeValues } from "../../../src/chart/content/valuePaths";
-import { patchedFiles, withContentVersion } from "../../../src/chart/content/patch";
+import { patchedFiles } from "../../../src/chart/content/patch";
 import { relocateChart } from "../../../src/chart/relocate";
 import { digestOf } from "../../../src/image/digest";
 import type { JsonObject } from "../../../src/json";
@@ -189,10 +189,7 @@ async function pinned({ values, template, appVersion = "9.9", given = {} }: Case
     digest: image.source.split("@")[1] ?? digestFor(image.source),
   }));
   const plan = await pinDigests({ ...options, plan: { ...moved, images } });
-  const render =
-    plan.patches.length > 0
-      ? await renderPatched(withContentVersion(chart, patchedFiles(chart, plan.patches)))
-      : options.render;
+  const render = plan.patches.length > 0 ? await renderPatched(patchedFiles(chart, plan.patches)) : options.render;
   const after = await render(mergeValues(given, plan.values));
   return { moved, plan, rendered: findImages(after, { values: {} }).map(({ reference }) => reference) };
 }
