@@ -53,6 +53,25 @@ export default tseslint.config(
   },
   { files: ["**/*.js", "**/*.mjs"], rules: { "@typescript-eslint/no-require-imports": "off", "no-console": "off" } },
   { files: ["test/**", "examples/**", "bench/**", "scripts/**"], rules: { "no-console": "off" } },
+  {
+    // js-yaml's own rules are others than Helm's: its dates are objects without a key, which equal one another.
+    files: ["src/**"],
+    // Lock files are this package's own, and have a schema of their own.
+    ignores: ["src/chart/helmYaml.ts", "src/plan/lockFormat.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ImportDeclaration[source.value='js-yaml'] > ImportSpecifier[imported.name=/^load/]",
+          message: "Read YAML with chart/helmYaml.ts.",
+        },
+        {
+          selector: "CallExpression[callee.object.name='yaml'][callee.property.name=/^load(All)?$/]",
+          message: "Read YAML with chart/helmYaml.ts.",
+        },
+      ],
+    },
+  },
   layer(["src/image/**"], pulumi, oci, chart, upper),
   layer(["src/chart/**"], pulumi, oci, components),
   layer(["src/oci/**"], pulumi, chart, upper),

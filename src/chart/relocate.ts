@@ -31,7 +31,7 @@ import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSec
 import { RenderError, type Render } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
-import { verify, type Verification } from "./compare/verification";
+import { doesHarm, verify, type RefusedChange, type Verification } from "./compare/verification";
 
 /** What a relocation starts from. */
 export interface RelocateOptions extends GoalOptions {
@@ -82,8 +82,8 @@ export interface Outcome {
 /** A place that leads a reference and was given up, since more than images would change with it. */
 export interface Refusal {
   readonly handle: Handle;
-  /** The first of the changes beyond images. */
-  readonly change: Difference;
+  /** The first of the changes beyond images, or of those that no cluster takes. */
+  readonly harm: Difference | RefusedChange;
 }
 
 /** What gives pods their pull secrets. */
@@ -169,13 +169,13 @@ class Relocation {
       const verification = await this.judge(before, after, goals, changes);
       const harmful = new Set<Change>([...solution.edits.keys()].filter((handle) => !live.includes(handle)));
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
-      if (harmful.size === 0 && doesHarm(verification))
+      if (harmful.size === 0 && isHarmful(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
       if (harmful.size === 0 || last) return { changes, solution, verification, after, refused };
       for (const change of harmful) banned.add(change);
-      const [change] = verification.unexpected;
+      const [harm] = [...verification.refused, ...verification.unexpected];
       for (const [handle, led] of solution.led)
-        if (change && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, change });
+        if (harm && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, harm });
     }
   }
 
@@ -208,7 +208,7 @@ class Relocation {
     const harm = async (some: readonly Change[]): Promise<boolean> => {
       const part = changesAmong(changes, new Set(some));
       const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }));
-      return "error" in attempt || doesHarm(await this.judge(before, attempt.result, goals, part));
+      return "error" in attempt || isHarmful(await this.judge(before, attempt.result, goals, part));
     };
     // Secrets first: they are few, and it is mostly them that show up in other places.
     let suspects: readonly Change[] = singleChanges(changes);
@@ -292,8 +292,8 @@ class Relocation {
 }
 
 /** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
-function doesHarm({ unexpected, unmet }: Verification): boolean {
-  return unexpected.length > 0 || unmet.some(({ goal, text }) => text !== goal.found.reference);
+function isHarmful(verification: Verification): boolean {
+  return doesHarm(verification) || verification.unmet.some(({ goal, text }) => text !== goal.found.reference);
 }
 
 function textsAt(goals: readonly Goal[], before: readonly Manifest[], after: readonly Manifest[]): RenderedTexts {

@@ -13,13 +13,13 @@ jest.setTimeout(900_000);
 /** The vendor's charts: one image by a value, and one that stands literally in a template, or by a value, too. */
 const chartWith = (helper: string) => ({
   "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
-  "values.yaml": "image: quay.io/team/web:1.0\nhelper: quay.io/team/helper:2.0\nsecrets: []\n",
+  "values.yaml": "image: quay.io/team/web:1.0\nhelper: quay.io/team/helper:2.0\nimagePullSecrets: []\n",
   "templates/web.yaml": `
 apiVersion: v1
 kind: Pod
 metadata: { name: web, labels: { chart: "web-{{ .Chart.Version }}" } }
 spec:
-  imagePullSecrets: {{ toJson .Values.secrets }}
+  imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
   containers:
     - { name: web, image: {{ .Values.image }} }
     - { name: helper, image: ${helper} }

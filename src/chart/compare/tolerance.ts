@@ -1,7 +1,7 @@
-import { load } from "js-yaml";
 import type { Json, JsonPath } from "../../json";
 import { alignItems } from "../render/alignment";
 import { leafDifferences, type Difference } from "./differences";
+import { decodedText, documentDifferences } from "../render/textDocuments";
 import { isMap, valueAt } from "../content/valuePaths";
 
 /**
@@ -125,13 +125,9 @@ function isBesideRegistry(
 
 function showsText(before: string, after: string, planned: PlannedTexts): boolean {
   if (sameButPlanned(before, after, planned)) return true;
-  const inner = /^\s*(?:null|~|\{\s*\}|\[\s*\])?\s*$/.test(before) ? {} : parsed(before);
-  const outer = parsed(after);
-  if (inner !== undefined && outer !== undefined) {
-    const changes = leafDifferences(inner, outer);
-    return changes.length > 0 && changes.every((change) => toleranceOf(change, planned) !== undefined);
-  }
-  const [was, is] = [decoded(before), decoded(after)];
+  const changes = documentDifferences(before, after);
+  if (changes) return changes.length > 0 && changes.every((change) => toleranceOf(change, planned) !== undefined);
+  const [was, is] = [decodedText(before), decodedText(after)];
   return was !== undefined && is !== undefined && showsText(was, is, planned);
 }
 
@@ -159,12 +155,17 @@ function sameLine(before: string, after: string, planned: PlannedTexts): boolean
   if (before === after) return true;
   const was = words(before);
   const is = words(after);
-  if (was.length === 0) return is.length > 0 && is.every((word) => brings(word, planned));
+  if (was.length <= 1 && was.every(isJoint)) {
+    const brought = is.filter((word) => !isJoint(word));
+    return brought.length > 0 && brought.every((word) => brings(word, planned));
+  }
   return (
     was.length === is.length &&
     was.every((word, i) => {
       const now = is[i] as string;
-      return word === now || brings(now, planned) || isEdited(word, now, planned) || isHash(now);
+      if (word === now) return true;
+      if (isJoint(word) || isJoint(now)) return i > 0 && isSpace(word) && isSpace(now);
+      return brings(now, planned) || isEdited(word, now, planned) || isHash(now);
     })
   );
 }
@@ -186,26 +187,20 @@ function isEdited(before: string, after: string, { edited = [] }: PlannedTexts):
   return edited.some((edit) => edit.before !== "" && before.replace(edit.before, () => edit.after) === after);
 }
 
-function words(text: string): string[] {
-  return text.split(/[\s"'`,;|()<>{}[\]]+/).filter((word) => word !== "");
+const JOINT = /([\s"'`,;|()<>{}[\]]+)/;
+
+/** The words of a line, and between them what joins them: quotes make a text of a number, braces a map of nothing. */
+function words(line: string): string[] {
+  return line.split(JOINT).filter((word) => word !== "");
 }
 
-function parsed(text: string): Json | undefined {
-  if (!/[\n{[]/.test(text) || !/[:{[]/.test(text)) return undefined;
-  try {
-    const value = load(text) as Json;
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function isJoint(word: string): boolean {
+  return JOINT.test(word);
 }
 
-function decoded(text: string): string | undefined {
-  const plain = text.replace(/\s/g, "");
-  if (plain.length < 8 || plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(plain)) return undefined;
-  const bytes = Buffer.from(plain, "base64");
-  const result = bytes.toString("utf8");
-  return result.includes("�") ? undefined : result;
+/** Columns move with what stands in them. */
+function isSpace(word: string): boolean {
+  return word.trim() === "";
 }
 
 function* deepLeaves(value: Json, path: JsonPath = []): Generator<{ readonly path: JsonPath; readonly value: Json }> {

@@ -13,10 +13,13 @@ import type {
 } from "../../plan/relocationPlan";
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
+import type { Chart } from "../content/chart";
 import type { Goal } from "../find/goals";
+import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
+import { chartFilesOf } from "../content/patch";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
 import type { Outcome, Refusal, RelocateOptions } from "../relocate";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
@@ -55,6 +58,7 @@ export function describePlan(input: Findings): RelocationPlan {
     findings: [
       ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
+      ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options.chart)),
       ...input.findings,
     ],
     ...(hooks.length > 0 && { hooks }),
@@ -137,11 +141,13 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
 /** Why the place that leads a reference is left alone: the change beyond images that comes with it. */
 function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): string | undefined {
   if (!refusal) return undefined;
-  const { handle, change } = refusal;
-  const object = before[change.object]?.object ?? change.after;
+  const { handle, harm } = refusal;
+  const object = "why" in harm ? harm.manifest.object : (before[harm.object]?.object ?? harm.after);
   const { kind, name } = identityOf(isMap(object) ? object : {});
-  const place = change.path.length > 0 ? `${formatValuePath(change.path)} of ` : "";
-  return `${siteName(handle.site)} would move it, but also change ${place}${kind} ${name}`;
+  const place = `${harm.path.length > 0 ? `${formatValuePath(harm.path)} of ` : ""}${kind} ${name}`;
+  const site = siteName(handle.site);
+  if ("why" in harm) return `${site} would move it, but a cluster would refuse ${place}: ${harm.why}`;
+  return `${site} would move it, but also change ${place}`;
 }
 
 function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefined): Finding {
@@ -167,6 +173,32 @@ function podFinding(pod: { kind: string; name: string; namespace?: string }): Fi
     code: "POD_WITHOUT_PULL_SECRET",
     message: `the pods of ${pod.kind} ${pod.name} get no pull secret: no value of the chart reaches them`,
   };
+}
+
+/** What has to be deleted before a release that runs without the mirror can be upgraded in place. */
+function upgradeFinding(change: ImmutableChange, chart: Chart): Finding[] {
+  const { manifest, fields } = change;
+  if (isNamedByRevision(manifest, chart)) return [];
+  const { kind, namespace, name } = identityOf(manifest.object);
+  const ttl = timeToLive(manifest.object);
+  const gone = ttl === undefined ? "" : `, or wait until it has deleted itself, ${ttl} seconds after it has finished`;
+  return [
+    {
+      severity: ttl === undefined ? "warning" : "info",
+      code: "UPGRADE_REFUSED",
+      message:
+        `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name} cannot be changed while it is there ` +
+        `(${fields.join(", ")}), so that Helm cannot upgrade a release in place that runs without the mirror. ` +
+        `A new installation is not concerned. Delete it before: ${deleteCommand(change)}${gone}`,
+    },
+  ];
+}
+
+/** Whether a template names its object anew in each revision, which `helm template` does not show. */
+function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
+  const location = template?.replace(/^[^/]+\//, "");
+  const text = chartFilesOf(chart).find((file) => file.location === location)?.text;
+  return text !== undefined && /^\s*name:.*\.Release\.Revision/m.test(text);
 }
 
 function compare(a: string, b: string): number {

@@ -22,7 +22,7 @@ import type { RelocateOptions } from "../relocate";
 import { templateMentions } from "../content/templateMentions";
 import { TrialRenderer } from "../solve/trialRender";
 import { mergeValues } from "../content/valuePaths";
-import { verify } from "../compare/verification";
+import { doesHarm, verify } from "../compare/verification";
 
 /** What digests are written into: a chart whose images are on their way into the mirror. */
 export interface PinOptions extends Pick<RelocateOptions, "chart" | "values" | "render" | "renderPatched"> {
@@ -180,7 +180,7 @@ class DigestPins {
     const pinned = new Set(some.flatMap((taken) => taken.pins));
     if (pins.some((pin, i) => !(pinned.has(pin) ? isPinned(pin, texts[i]) : texts[i] === pin.target))) return true;
     const digests = pins.map(({ digest }) => digest);
-    const { unexpected } = await verify({
+    const verification = await verify({
       goals: [],
       texts: new Map(),
       before: base,
@@ -191,7 +191,7 @@ class DigestPins {
       },
       again: () => this.render({ edits: new Map() }),
     });
-    return unexpected.length > 0;
+    return doesHarm(verification);
   }
 
   private read(pins: readonly Pin[], base: readonly Manifest[], after: readonly Manifest[]): (string | undefined)[] {

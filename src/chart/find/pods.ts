@@ -1,6 +1,6 @@
-import { load } from "js-yaml";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { alignObjects } from "../render/alignment";
+import { parseHelmYaml } from "../content/helmYaml";
 import { identityOf, type Manifest, type ObjectIdentity } from "../render/manifest";
 import { isMap } from "../content/valuePaths";
 
@@ -62,7 +62,7 @@ function isPodSpec(value: JsonObject): boolean {
 
 function parsed(text: string): Json | undefined {
   try {
-    const value = load(text) as Json;
+    const value = parseHelmYaml(text);
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
