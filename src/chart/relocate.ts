@@ -27,10 +27,12 @@ import { solveOverrides, type Solution } from "./solve/overrides";
 import { chartFilesOf, patchedFiles } from "./content/patch";
 import { describePlan } from "./describe/planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
-import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
-import { RenderError, type Render } from "./render/render";
+import { podsOf } from "./find/pods";
+import { podPullSecrets, solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
+import { RenderError, type Render, type RenderedFor } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
+import { renderUpgrade, UpgradeObjects } from "./render/upgradeRender";
 import { doesHarm, verify, type RefusedChange, type Verification } from "./compare/verification";
 
 /** What a relocation starts from. */
@@ -96,6 +98,8 @@ class Relocation {
   private readonly values: JsonObject;
   /** The chart with the user's own values. */
   private readonly before: Promise<readonly Manifest[]>;
+  /** Set once what upgrades alone have is looked at in every render. */
+  private upgrades: UpgradeObjects | undefined;
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private besideImages: readonly JsonPath[] | undefined;
@@ -122,15 +126,63 @@ class Relocation {
   async plan(): Promise<RelocationPlan> {
     const { options, values } = this;
     // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
-    const [before] = await Promise.all([
+    const [install, again, upgrade] = await Promise.all([
       this.before,
       rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
+      renderUpgrade(this.templates, values, () => this.renderFor("upgrade", { edits: new Map() })),
     ]);
-    const found = findImages(before, { values });
-    const { goals, findings } = await goalsOf(found, options);
-    const outcome = await this.solve(before, goals);
+    const upgrades = upgrade.manifests && new UpgradeObjects(install, upgrade.manifests, again);
+    const before = [...install, ...(upgrades?.manifests ?? [])];
+    const { goals, findings } = await goalsOf(findImages(before, { values }), options);
+    const outcome = upgrades?.any
+      ? await this.solveBothWays(install, upgrades, goals)
+      : await this.solve(before, goals);
     const patches = filePatches(outcome.changes, (file) => this.texts.get(file) ?? "");
-    return describePlan({ options, values, before, goals, findings, outcome, patches, renders: this.renders });
+    return describePlan({
+      options,
+      values,
+      before,
+      goals,
+      findings: [...findings, ...(upgrade.finding ? [upgrade.finding] : [])],
+      outcome,
+      patches,
+      renders: this.renders,
+    });
+  }
+
+  /**
+   * Solves for installs; what serves these mostly serves upgrades as well, which one more render shows. Else all is solved
+   * anew with both in every render.
+   */
+  private async solveBothWays(
+    install: readonly Manifest[],
+    upgrades: UpgradeObjects,
+    goals: readonly Goal[],
+  ): Promise<Outcome> {
+    const outcome = await this.solve(
+      install,
+      goals.filter(({ found }) => found.manifest < install.length),
+    );
+    this.upgrades = upgrades;
+    this.again.length = 0;
+    const before = [...install, ...upgrades.manifests];
+    const attempt = await this.trials.attempt([], () => this.renderFor("upgrade", outcome.changes));
+    if ("result" in attempt) {
+      const after = [...outcome.after, ...upgrades.in(attempt.result)];
+      const verification = await this.judge(before, after, goals, outcome.changes);
+      const ofUpgrades = verification.unmet.filter(({ goal }) => goal.found.manifest >= install.length);
+      if (!isHarmful(verification) && ofUpgrades.length === 0 && this.giveSecrets(install, before, after))
+        return { ...outcome, verification, after };
+    }
+    return this.solve(before, goals);
+  }
+
+  /** Whether every pod that upgrades alone have gets the pull secret. */
+  private giveSecrets(install: readonly Manifest[], before: readonly Manifest[], after: readonly Manifest[]): boolean {
+    const { pullSecret, linkedAccounts } = this.options;
+    if (pullSecret === undefined) return true;
+    const pods = podPullSecrets(before, after, pullSecret, linkedAccounts);
+    return pods.slice(podsOf(install).length).every(({ via }) => via !== "none");
   }
 
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
@@ -282,12 +334,19 @@ class Relocation {
   }
 
   private async render(changes: Changes): Promise<readonly Manifest[]> {
+    const install = await this.renderFor("install", changes);
+    const { upgrades } = this;
+    // One after the other: both may be of one patched copy.
+    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes))] : install;
+  }
+
+  private async renderFor(what: RenderedFor, changes: Changes): Promise<readonly Manifest[]> {
     this.renders += 1;
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) return this.options.render(values);
-    return (await renderPatched(patchedFiles(chart, patches)))(values);
+    if (patches.length === 0 || !renderPatched) return this.options.render(values, what);
+    return (await renderPatched(patchedFiles(chart, patches)))(values, what);
   }
 }
 

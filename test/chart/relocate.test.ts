@@ -32,6 +32,8 @@ interface Expected {
   readonly escapes?: readonly string[];
   /** Part of what the first escape says. */
   readonly said?: string;
+  /** When the chart's hooks run. */
+  readonly hooks?: readonly string[];
   /** How the other findings begin: severity, code and message. */
   readonly warnings?: readonly string[];
   /** The sources that would get one target. */
@@ -128,6 +130,7 @@ describe("relocateChart", () => {
         escapes: expected.escapes ?? [],
       });
       if (expected.values) expect((await plan).values).toEqual(expected.values);
+      if (expected.hooks) expect((await plan).hooks?.map(({ hook }) => hook)).toEqual(expected.hooks);
       if (expected.warnings) expect(warningsOf(await plan)).toEqual(expected.warnings.map(beginning));
       if (expected.said) expect((await plan).findings[0]?.message).toContain(expected.said);
     });

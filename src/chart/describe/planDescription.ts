@@ -47,20 +47,20 @@ export function describePlan(input: Findings): RelocationPlan {
   const later = pullSecret === undefined ? [] : chartAccounts(before, linkedAccounts);
   const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
   refuseCollisions(images);
-  const hooks = hooksOf(before);
+  const hooks = distinct(hooksOf(before));
   return {
     chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
     images,
     overrides: overridesOf(outcome, values, options.pullSecret),
     values: changedValues({}, values, outcome.changes),
     patches,
-    pods,
-    findings: [
+    pods: distinct(pods),
+    findings: distinct([
       ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options.chart)),
       ...input.findings,
-    ],
+    ]),
     ...(hooks.length > 0 && { hooks }),
     ...(later.length > 0 && { chartAccounts: later }),
     renders: input.renders,
@@ -90,7 +90,9 @@ function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options
     const source = parseReference(extra);
     imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
   }
-  return [...images.values()].sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+  return [...images.values()]
+    .map((image) => ({ ...image, locations: distinct(image.locations) }))
+    .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
 }
 
 function refuseCollisions(images: readonly PlannedImage[]): void {
@@ -199,6 +201,11 @@ function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
   const location = template?.replace(/^[^/]+\//, "");
   const text = chartFilesOf(chart).find((file) => file.location === location)?.text;
   return text !== undefined && /^\s*name:.*\.Release\.Revision/m.test(text);
+}
+
+/** What an upgrade has otherwise than an install is there twice. */
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 function compare(a: string, b: string): number {

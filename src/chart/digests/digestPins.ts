@@ -19,8 +19,10 @@ import { HandleCatalogue, type Edit, type Handle } from "../solve/markers";
 import { patchedFiles } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
 import type { RelocateOptions } from "../relocate";
+import type { RenderedFor } from "../render/render";
 import { templateMentions } from "../content/templateMentions";
 import { TrialRenderer } from "../solve/trialRender";
+import { renderUpgrade, UpgradeObjects } from "../render/upgradeRender";
 import { mergeValues } from "../content/valuePaths";
 import { doesHarm, verify } from "../compare/verification";
 
@@ -65,6 +67,8 @@ class DigestPins {
   private readonly catalogue = new HandleCatalogue();
   private readonly taken: Taken[] = [];
   private patched: Promise<RelocateOptions["render"]> | undefined;
+  /** What upgrades alone have. */
+  private upgrades: UpgradeObjects | undefined;
 
   constructor(private readonly options: PinOptions) {
     const { plan } = options;
@@ -79,7 +83,14 @@ class DigestPins {
   }
 
   async plan(): Promise<ResolvedPlan> {
-    const base = await this.render({ edits: new Map() });
+    const nothing = { edits: new Map() };
+    const install = await this.render(nothing);
+    const { manifests } = await renderUpgrade(this.space.templates, this.values, () =>
+      this.renderFor("upgrade", nothing),
+    );
+    const upgrades = manifests && new UpgradeObjects(install, manifests);
+    if (upgrades?.any) this.upgrades = upgrades;
+    const base = [...install, ...(this.upgrades?.manifests ?? [])];
     const pins = this.pinsOf(base);
     if (pins.length === 0) return this.options.plan;
     for (const find of [wholeCandidates, digestKeyCandidates, tagCandidates])
@@ -203,12 +214,18 @@ class DigestPins {
   }
 
   private async render(changes: Changes): Promise<readonly Manifest[]> {
+    const install = await this.renderFor("install", changes);
+    const { upgrades } = this;
+    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes))] : install;
+  }
+
+  private async renderFor(what: RenderedFor, changes: Changes): Promise<readonly Manifest[]> {
     this.renders += 1;
     const { chart, plan, render, renderPatched } = this.options;
     const values = changedValues(this.values, this.coalesced, changes);
-    if (plan.patches.length === 0 || !renderPatched) return render(values);
+    if (plan.patches.length === 0 || !renderPatched) return render(values, what);
     this.patched ??= renderPatched(patchedFiles(chart, plan.patches));
-    return (await this.patched)(values);
+    return (await this.patched)(values, what);
   }
 }
 

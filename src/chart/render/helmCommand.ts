@@ -49,9 +49,9 @@ export function helmCommand(
   const parse = manifestParser();
   const args = helmArguments(options);
   const env = isolated(environment);
-  return (values) =>
+  return (values, what) =>
     atMostTwo(async () => {
-      const run = await runHelm(helm, args, env, values, options.chart, limits);
+      const run = await runHelm(helm, what === "upgrade" ? asUpgrade(args) : args, env, values, options.chart, limits);
       if (run.code !== 0) throw new RenderError(options.chart, explainRenderFailure(run.stderr));
       try {
         return parse(run.stdout);
@@ -81,6 +81,10 @@ export function helmArguments(options: RenderOptions): string[] {
     // A relative name could be taken for one of a repository's charts.
     resolve(chart),
   ];
+}
+
+function asUpgrade([command = "", ...args]: readonly string[]): string[] {
+  return [command, "--is-upgrade", ...args];
 }
 
 // A process of a fraction of a second need not collect garbage, which is a fifth of its work, before it has taken

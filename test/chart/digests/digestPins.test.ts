@@ -50,6 +50,17 @@ const CASES: Record<string, Case> = {
     rendered: [`mirror.test/p/shop/web:1.0@${WEB}`],
     sets: { image: `mirror.test/p/shop/web:1.0@${WEB}` },
   },
+  "an image that an upgrade alone has": {
+    values: "web: quay.io/shop/web:1.0\napi: quay.io/shop/api:2.0\n",
+    template: `${pod("web", "{{ .Values.web }}")}{{ if .Release.IsUpgrade }}\n${pod("api", "{{ .Values.api }}")}{{ end }}`,
+    targets: {
+      "quay.io/shop/api:2.0": `mirror.test/p/shop/api:2.0@${API}`,
+      "quay.io/shop/web:1.0": `mirror.test/p/shop/web:1.0@${WEB}`,
+    },
+    // As an install.
+    rendered: [`mirror.test/p/shop/web:1.0@${WEB}`],
+    sets: { api: `mirror.test/p/shop/api:2.0@${API}`, web: `mirror.test/p/shop/web:1.0@${WEB}` },
+  },
   "an empty digest, which drops the tag": {
     values: `image: { registry: quay.io, repository: shop/web, tag: "1.0", digest: "" }\n`,
     template: pod(
