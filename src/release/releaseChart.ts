@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { ChartCopy } from "../chart/content/chartCopy";
 import { chartDigest, patchedFiles } from "../chart/content/patch";
 import type { LoadedChart } from "../chart/source/source";
@@ -7,7 +8,7 @@ import { chartArtifact, chartPlace, chartRepositoryIn, shortHash } from "../plan
 import type { MirrorAddress } from "../plan/layout";
 import type { ChartPatch } from "../plan/relocationPlan";
 import type { ChartInMirror } from "../registry/mirrorRegistry";
-import { releaseFolder, type ReleaseFolder } from "./releaseFolder";
+import { ReleaseFolder } from "./releaseFolder";
 
 /** The chart that a release installs. */
 export interface ReleaseChart {
@@ -60,11 +61,14 @@ export async function releaseChart({ name, named, loaded, patches }: ReleaseChar
   const { version } = chart.metadata;
   if (patches.length === 0 && !isTaggedOtherwise(loaded)) return { chart: named, version, onDisk: false };
   const files = patchedFiles(chart, patches);
-  const place = await releaseFolder(name);
-  const path = place.fileNamed(`${shortHash(chartDigest(chart, files))}/${chart.metadata.name}`);
-  const copy = await ChartCopy.create(folder, path);
-  await copy.apply(files);
-  return { chart: path, version, onDisk: true };
+  const written = new ReleaseFolder(name);
+  const hash = shortHash(chartDigest(chart, files));
+  const { name: chartName } = chart.metadata;
+  await written.write(folder, async (fresh) => {
+    const copy = await ChartCopy.create(folder, join(fresh, hash, chartName));
+    await copy.apply(files);
+  });
+  return { chart: `${written.at(hash)}/${chartName}`, version, onDisk: true };
 }
 
 /**
@@ -93,24 +97,26 @@ export async function mirroredReleaseChart(
   reach: HelmReach | undefined,
 ): Promise<ReleaseChart> {
   const { name: chart, version: own } = loaded.metadata;
-  const place = await releaseFolder(name);
+  const folder = new ReleaseFolder(name);
   const repository = chartRepositoryIn(mirror, chart);
   const archives: ChartInMirror[] = [];
+  const contents = new Map<string, Buffer | string>();
   const patched = patches.length > 0;
   for (const some of patched ? [[], patches] : [[]]) {
     const { metadata, archive } = await packedChart(loaded.chart, loaded.folder, some);
-    const { version, target, digest } = chartPlace(
-      repository,
-      metadata,
-      chartArtifact(metadata, archive),
-      some.length > 0,
-    );
-    const file = place.fileNamed(`${chart}-${own}-${shortHash(digest)}.tgz`);
-    await writeFile(file, archive);
+    const artifact = chartArtifact(metadata, archive);
+    const { version, target, digest } = chartPlace(repository, metadata, artifact, some.length > 0);
+    const file = folder.at(`${chart}-${own}-${shortHash(digest)}.tgz`);
+    contents.set(file, archive);
     archives.push({ file, target, version, digest });
   }
   const { file } = archives.at(-1) as ChartInMirror;
-  const helm = patched ? undefined : await helmAccess(place, reach);
+  const helm = patched ? undefined : helmAccess(folder.at("ca.pem"), reach);
+  if (helm?.caFile !== undefined) contents.set(helm.caFile, reach?.caCertificate ?? "");
+  await folder.write(loaded.folder, async (fresh) => {
+    await mkdir(fresh, { recursive: true });
+    for (const [path, content] of contents) await writeFile(join(fresh, basename(path)), content);
+  });
   return { chart: file, version: own, onDisk: true, toMirror: { repository, archives, ...(helm && { helm }) } };
 }
 
@@ -119,11 +125,8 @@ export async function mirroredReleaseChart(
  *
  * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/helm_release.go (getChart)
  */
-async function helmAccess(place: ReleaseFolder, reach: HelmReach | undefined): Promise<ChartToMirror["helm"]> {
+function helmAccess(caFile: string, reach: HelmReach | undefined): ChartToMirror["helm"] {
   if (!reach || reach.plainHttp) return undefined;
   if (reach.caCertificate === undefined) return {};
-  if (!reach.login) return undefined;
-  const caFile = place.fileNamed("ca.pem");
-  await writeFile(caFile, reach.caCertificate);
-  return { caFile };
+  return reach.login ? { caFile } : undefined;
 }

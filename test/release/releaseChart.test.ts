@@ -45,7 +45,11 @@ describe("releaseChart", () => {
     expect(await readFile(join(chart, "Chart.yaml"), "utf8")).toBe(CHART_YAML);
     expect(await readFile(join(chart, "templates/a.yaml"), "utf8")).toBe("image: mirror.test/a:1\n");
     expect((await made(PATCH.after)).chart).toBe(chart);
-    expect((await made("image: mirror.test/a:2")).chart).not.toBe(chart);
+    // Another patch is another path, and what a former run has left goes.
+    const again = await made("image: mirror.test/a:2");
+    expect(again.chart).not.toBe(chart);
+    await expect(readFile(join(chart, "Chart.yaml"))).rejects.toMatchObject({ code: "ENOENT" });
+    await readFile(join(again.chart, "Chart.yaml"));
   });
 
   it("is a copy also where a registry has the chart under another tag than its version", async () => {
