@@ -89,7 +89,8 @@ class DigestPins {
       this.renderFor("upgrade", nothing),
     );
     const upgrades = manifests && new UpgradeObjects(install, manifests);
-    if (upgrades?.any) this.upgrades = upgrades;
+    // What the plan has proved need not be rendered again where there is no image to pin.
+    if (upgrades && this.pinsOf(upgrades.manifests).length > 0) this.upgrades = upgrades;
     const base = [...install, ...(this.upgrades?.manifests ?? [])];
     const pins = this.pinsOf(base);
     if (pins.length === 0) return this.options.plan;
