@@ -29,11 +29,12 @@ export async function renderUpgrade(
   // Values go through `tpl` in many charts.
   const texts = [...templates.map(({ text }) => text), JSON.stringify(values)];
   // `helm template` knows the first revision alone.
-  if (texts.some((text) => BRANCH_ON_REVISION.test(text)))
-    return { finding: notRendered("its templates decide by .Release.Revision, which only a release has") };
-  if (!texts.some((text) => /\bIs(?:Upgrade|Install)\b/.test(text))) return {};
+  const unknown = texts.some((text) => BRANCH_ON_REVISION.test(text))
+    ? { finding: notRendered("its templates decide by .Release.Revision, which only a release has") }
+    : {};
+  if (!texts.some((text) => /\bIs(?:Upgrade|Install)\b/.test(text))) return unknown;
   try {
-    return { manifests: await render() };
+    return { manifests: await render(), ...unknown };
   } catch (error) {
     if (error instanceof RenderError) return { finding: notRendered(error.failure.reason) };
     if (error instanceof UpgradeNotRenderedError) return { finding: notRendered(error.problem) };

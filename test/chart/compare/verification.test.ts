@@ -69,6 +69,22 @@ describe("verify", () => {
     expect((await compare(job("quay.io/a:1"), job("quay.io/a:1"))).immutable).toEqual([]);
   });
 
+  test("tells of a hash of the content in a selector, which may change everywhere else", async () => {
+    const hashed = (digit: string): Manifest[] => [
+      {
+        object: {
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { name: "web", labels: { config: digit.repeat(32) } },
+          spec: { selector: { matchLabels: { config: digit.repeat(32) } } },
+        },
+      },
+    ];
+    const verification = await compare(hashed("a"), hashed("b"));
+    expect(verification.immutable).toMatchObject([{ fields: ["spec.selector"] }]);
+    expect(doesHarm(verification)).toBe(false);
+  });
+
   test("says nothing of what every upgrade of the chart changes where it may not", async () => {
     const { immutable } = await verify({
       goals: [],

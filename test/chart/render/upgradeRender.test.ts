@@ -42,9 +42,10 @@ describe("renderUpgrade", () => {
   });
 
   it("says that nobody knows what comes after the first revision", async () => {
-    const { rendered, said } = await asked("{{- if gt (int .Release.Revision) 1 }}");
-    expect(rendered).toBe(false);
-    expect(said).toContain(".Release.Revision");
+    const text = "{{- if gt (int .Release.Revision) 1 }}";
+    const said = expect.stringContaining(".Release.Revision") as unknown;
+    expect(await asked(text)).toEqual({ rendered: false, times: 0, said });
+    expect(await asked(`${text}{{ .Release.IsUpgrade }}`)).toEqual({ rendered: true, times: 1, said });
   });
 
   it.each([
