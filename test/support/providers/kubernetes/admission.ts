@@ -44,10 +44,7 @@ const statefulSetFree = [
  */
 export function forbiddenChange(before: KubernetesObject, after: KubernetesObject): string | undefined {
   const changed = (...path: string[]): boolean =>
-    !isDeepStrictEqual(
-      valueAt(before, path) ?? null,
-      valueAt(after, path) ?? null,
-    );
+    !isDeepStrictEqual(valueAt(before, path) ?? null, valueAt(after, path) ?? null);
   const immutable = (...path: string[]): string | undefined =>
     changed(...path) ? `${path.join(".")}: Invalid value: field is immutable` : undefined;
   const { group, kind } = kindOfObject(after);
