@@ -4,6 +4,7 @@ import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
 import { makerFinding } from "../../chart/describe/planDescription";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
+import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
@@ -30,7 +31,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
   const confirmation = options.confirm ? imageConfirmation(access) : undefined;
   try {
     const { chart, values, render } = opened;
-    const manifests = await render(values);
+    const { manifests, findings: unknown } = await renderBothWays(chart, values, render);
     const found = findImages(manifests, { values: settableValues(chart, values) });
     // What would have to move is what is outside.
     const { goals, findings } = await goalsOf(found, {
@@ -40,7 +41,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
       ignoreImages: options.ignoreImage,
       ...(confirmation && { confirm: confirmation.confirm }),
     });
-    tellEach(findings, streams);
+    tellEach([...unknown, ...findings], streams);
     const { pullSecret } = options;
     const pods = pullSecret === undefined ? [] : podPullSecrets(manifests, manifests, pullSecret);
     const without = pods.filter(({ via }) => via === "none");
