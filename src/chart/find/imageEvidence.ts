@@ -1,6 +1,6 @@
 import type { Certainty } from "./foundImage";
 import { namesImage, namesRepository, plainlyNamesImage } from "./imageKeys";
-import type { ImageToken } from "./imageTokens";
+import { PULLED_SCHEMES, type ImageToken } from "./imageTokens";
 import { isKnownRegistry, isOtherHost } from "./registryHosts";
 import { repositoryName, type ValueImages } from "./valueImages";
 
@@ -69,6 +69,7 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
     const certainty = suffix || named || around.whole ? "likely" : "possible";
     return { certainty, why: `${token.host} is a registry` };
   }
+  if (token.scheme !== undefined && suffix) return { certainty: "likely", why: `${token.scheme}:// pulls it` };
   if (around.split && suffix) return { certainty: "likely", why: "repository and tag" };
   if (named && around.whole) {
     const certain = token.host !== undefined || token.goesOn || (suffix && !FILE.test(token.path));
@@ -82,7 +83,7 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
 }
 
 function isNoImage({ host, path, tag, digest, scheme }: ImageToken): boolean {
-  if (scheme !== undefined && scheme !== "docker") return true;
+  if (scheme !== undefined && !PULLED_SCHEMES.includes(scheme)) return true;
   if (host !== undefined && isOtherHost(host)) return true;
   return tag === undefined && digest === undefined && FILE.test(path);
 }

@@ -198,9 +198,9 @@ class ObjectSearch {
     return true;
   }
 
-  private readText(written: string, path: JsonPath, key?: string): void {
+  private readText(raw: string, path: JsonPath, key?: string): void {
     if (this.taken.has(JSON.stringify(path))) return;
-    const text = this.isEncoded(path) ? decodedText(written) : written;
+    const text = this.isEncoded(path) ? decodedText(raw) : raw;
     if (text === undefined) return;
     const spoken = this.readSplitsInText(text, path);
     const kind = this.kindAt(path);
@@ -213,7 +213,8 @@ class ObjectSearch {
     for (const token of tokens) {
       const suffix = token.tag !== undefined || token.digest !== undefined;
       if (!suffix && spoken.has(token.text)) continue;
-      const whole = token.text === trimmed || (token.goesOn && trimmed.startsWith(token.text));
+      const written = token.scheme === undefined ? token.text : `${token.scheme}://${token.text}`;
+      const whole = written === trimmed || (token.goesOn && trimmed.startsWith(written));
       const name = token.key ?? (whole ? key : undefined);
       const container = whole && key === "image" && this.containers.has(JSON.stringify(path.slice(0, -1)));
       const judgement = judgeToken(
@@ -229,8 +230,9 @@ class ObjectSearch {
       // Containers run it with a tag, which is told elsewhere.
       const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
       const part = token.goesOn || (!suffix && (known || isPartOfImage(name)));
-      // `image` is Kubernetes' own word, under which no tag means `latest`.
-      const tagUntold = !suffix && !part && !container && name !== "image" && kind !== "customResource";
+      // `image` is Kubernetes' own word, under which no tag means `latest`; Helm and Flux have the version elsewhere.
+      const named = name === "image" || (kind === "customResource" && token.scheme !== "oci");
+      const tagUntold = !suffix && !part && !container && !named;
       this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, {
         ...(part && { completedAtRunTime: true }),
         ...(tagUntold && { tagUntold }),

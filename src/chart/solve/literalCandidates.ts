@@ -1,6 +1,7 @@
 import { withoutSuffix } from "../../image/reference";
 import type { ChartFile } from "../content/chart";
 import type { Goal } from "../find/goals";
+import { mayBeginReference } from "../find/imageTokens";
 import type { Candidate } from "./markers";
 
 /**
@@ -82,7 +83,7 @@ function restLiterals({ location, text }: ChartFile, path: string): Candidate[] 
 function occurrences({ text }: ChartFile, wanted: string): number[] {
   const found: number[] = [];
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
-    if (at > 0 && /[\w./:@$-]/.test(text[at - 1] as string)) continue;
+    if (!mayBeginReference(text, at)) continue;
     if (/^\s*#/.test(lineAt(text, at))) continue;
     found.push(at);
   }

@@ -160,7 +160,29 @@ describe("arguments", () => {
     ],
     ["a service", "args: ['--redis=redis:6379', '--listen=localhost:8080/x', '--kafka', 'kafka.svc:9092']", []],
     ["a mount", "args: ['-v=data/x:ro', '/etc/x:/etc/x:ro']", []],
-    ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=oci://ghcr.io/charts/x:1.0']", []],
+    ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=git://ghcr.io/charts/x:1.0']", []],
+    [
+      "a URL that is pulled",
+      "args: ['--u=oci://ghcr.io/charts/x:1.0']",
+      ["likely ghcr.io/charts/x:1.0 at spec.containers.0.args.0[10,30]"],
+    ],
+    [
+      "images by version",
+      "args: ['--image-map=1.0:r.example.com/y:v1,1.1:quay.io/a/y:v2']",
+      [
+        "likely r.example.com/y:v1 at spec.containers.0.args.0[16,34]",
+        "likely quay.io/a/y:v2 at spec.containers.0.args.0[39,53]",
+      ],
+    ],
+    [
+      "a shell's default",
+      "command: [sh, -c, 'run --img=${IMG:-a/b:1} ${X:=quay.io/c/d:2}']",
+      [
+        "likely a/b:1 at spec.containers.0.command.2[17,22]",
+        "likely quay.io/c/d:2 at spec.containers.0.command.2[29,42]",
+      ],
+    ],
+    ["a policy's patterns", "args: ['ghcr.io/*:v1', 'ghcr.io/a/b:v1*', 'ghcr.io/a/*', 'ghcr.io/a/b:*']", []],
     ["a Go module", "args: ['go install github.com/a/b@v1.2.3', 'github.com/a/b:v1.2.3']", []],
     ["a file", "args: ['--icon-image=img/logo.png', '--c=conf/app.yaml']", []],
   ])("%s", (_, args, expected) => {
@@ -255,6 +277,14 @@ describe("configuration", () => {
       ["likely docker.io/istio/proxyv2:1.2 at data.a"],
     ],
     ["a hub alone", "hub: docker.io/istio\n", ["likely docker.io/istio… at data.a[5,20]"]],
+    ["a comment", "# docker pull quay.io/a/b:1\n  // or quay.io/a/b:2\necho hi\n", []],
+    [
+      "a script's first line",
+      "#!/usr/bin/env -S docker run quay.io/a/b:1\n",
+      ["likely quay.io/a/b:1 at data.a[29,42]"],
+    ],
+    ["a Dockerfile", "FROM nginx:1.27 AS build\nRUN x\n", ["likely nginx:1.27 at data.a[5,15]"]],
+    ["a copy of an image", "docker://a/b:1.0\n", ["likely a/b:1.0 at data.a[9,16]"]],
     ["a template", "image: quay.io/a/b:{{ .Tag }}\n", ["likely quay.io/a/b… at data.a[7,18]"]],
     ["a default in CUE", 'image: *"a/b:v1.9.1" | string\n', ["likely a/b:v1.9.1 at data.a[9,19]"]],
     ["TOML", '[runner]\nimage = "alpine:3.20"\n', ["likely alpine:3.20 at data.a[18,29]"]],
