@@ -7,15 +7,13 @@ import { judgeToken, type Evidence } from "./imageEvidence";
 import { plainlyNamesImage, wordsOf } from "./imageKeys";
 import { imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "../render/manifest";
+import { openShiftImages } from "./openShift";
 import { podImages, type PodImage } from "./podImages";
 import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
 import { decodedText, documentsIn, mayHoldFields } from "../render/textDocuments";
 import { dumpedParts, type DumpedParts } from "./valueDump";
 import { repositoryName, valueImages } from "./valueImages";
 import { isMap, valueAt, valueMaps } from "../content/valuePaths";
-
-/** Kinds that name images which the cluster builds, or which only describe others. */
-const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]);
 
 /** What stands beside the image of a container, and hardly beside another one. */
 const CONTAINER_FIELDS = ["command", "args", "env", "envFrom", "volumeMounts", "workingDir", "script"];
@@ -32,7 +30,7 @@ const CONTAINER_FIELDS = ["command", "args", "env", "envFrom", "volumeMounts", "
  * ```
  */
 export function findImages(manifests: readonly Manifest[], context: ImageSearchContext): FoundImage[] {
-  const inPods = manifests.map(({ object }) => (isBuild(object) ? [] : podImages(object)));
+  const inPods = manifests.map(({ object }) => podImages(object));
   const containers = new Map<string, boolean>();
   for (const { text, pulled } of inPods.flat()) {
     const name = pulled ? repositoryName(text.trim()) : undefined;
@@ -41,9 +39,9 @@ export function findImages(manifests: readonly Manifest[], context: ImageSearchC
   const evidence: Evidence = { containers, values: valueImages(context.values) };
   const inDump = dumpedParts(context.values, containers);
   return manifests.flatMap((manifest, index) => {
-    if (isBuild(manifest.object)) return [];
     const search = new ObjectSearch(manifest, index, evidence, inDump);
     for (const image of inPods[index] ?? []) search.readContainer(image);
+    search.readOpenShift();
     search.readHubs();
     search.walk(manifest.object, []);
     return search.found;
@@ -72,6 +70,15 @@ class ObjectSearch {
     const why = name ? `container ${name}` : "container";
     if (pulled) this.add(path, text, { start: 0, end: text.length }, "certain", "container", why);
     else this.taken.add(JSON.stringify(path));
+  }
+
+  readOpenShift(): void {
+    const { pulled, inCluster } = openShiftImages(this.manifest.object);
+    for (const path of inCluster) this.taken.add(JSON.stringify(path));
+    for (const { path, text, allTags } of pulled)
+      this.add(path, text, { start: 0, end: text.length }, "certain", this.kindAt(path), "DockerImage", {
+        ...(allTags && { completedAtRunTime: true }),
+      });
   }
 
   readHubs(): void {
@@ -277,10 +284,6 @@ class ObjectSearch {
     const { kind } = this.manifest.object;
     return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
   }
-}
-
-function isBuild(object: JsonObject): boolean {
-  return typeof object.kind === "string" && BUILDS.has(object.kind);
 }
 
 function isLabels(key: string, path: JsonPath): boolean {

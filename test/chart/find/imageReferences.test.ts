@@ -121,8 +121,51 @@ describe("what OpenShift builds", () => {
       "triggers of a DeploymentConfig",
       "kind: DeploymentConfig\nspec: {triggers: [{type: ImageChange, imageChangeParams: {containerNames: [web]}}], template: {spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n",
     ],
+    [
+      "triggers by index, of a container without a name, too",
+      `kind: Deployment\nmetadata: {name: d, annotations: {image.openshift.io/triggers: '[{"from":{"kind":"ImageStreamTag","name":"web:latest"},"fieldPath":"spec.template.spec.initContainers[0].image"},{"fieldPath":"spec.template.spec.containers[0].image"}]'}}\nspec: {template: {spec: {initContainers: [{name: i, image: 'web:1.2'}], containers: [{image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n`,
+    ],
+    [
+      "a trigger whose container has no image yet",
+      "kind: DeploymentConfig\nspec: {triggers: [{imageChangeParams: {containerNames: [web], from: {kind: ImageStreamTag, name: 'a/web:1.0'}}}], template: {spec: {containers: [{name: web, image: ' '}, {name: side, image: 'quay.io/a/b:1'}]}}}\n",
+    ],
   ])("is left out with %s", (_, yaml) => {
     expect(find(yaml).map(({ reference }) => reference)).toEqual(["quay.io/a/b:1"]);
+  });
+
+  it("is not what it builds from and imports", () => {
+    const yaml = `apiVersion: build.openshift.io/v1
+kind: BuildConfig
+metadata: {name: b}
+spec:
+  output: {to: {kind: DockerImage, name: 'quay.io/a/pushed:1'}}
+  source: {dockerfile: "FROM a/base:1.0\\nRUN x", images: [{from: {kind: DockerImage, name: 'a/files:1'}}]}
+  strategy: {dockerStrategy: {from: {kind: DockerImage, name: 'builder'}}}
+  triggers: [{imageChange: {from: {kind: ImageStreamTag, name: 'a/stream:1.0'}}}]
+---
+apiVersion: image.openshift.io/v1
+kind: ImageStream
+metadata: {name: s}
+spec: {dockerImageRepository: 'quay.io/a/all', tags: [{name: '1', from: {kind: DockerImage, name: 'quay.io/a/b:1'}}, {name: '2', from: {kind: ImageStreamTag, name: 'a/other:1.0'}}]}
+---
+apiVersion: image.openshift.io/v1
+kind: ImageStreamImport
+metadata: {name: i}
+spec: {repository: {from: {kind: DockerImage, name: 'quay.io/a/tags'}}}
+`;
+    expect(shown(find(yaml))).toEqual([
+      "certain a/files:1 at spec.source.images.0.from.name",
+      "certain builder at spec.strategy.dockerStrategy.from.name",
+      "likely a/base:1.0 at spec.source.dockerfile[5,15]",
+      "certain quay.io/a/all… at spec.dockerImageRepository",
+      "certain quay.io/a/b:1 at spec.tags.0.from.name",
+      "certain quay.io/a/tags… at spec.repository.from.name",
+    ]);
+  });
+
+  it("is not what other builders of that name run", () => {
+    const yaml = "apiVersion: shipwright.io/v1beta1\nkind: Build\nspec: {builder: {image: 'quay.io/a/b:1'}}\n";
+    expect(shown(find(yaml))).toEqual(["likely quay.io/a/b:1 at spec.builder.image"]);
   });
 
   it.each(["BuildConfig", "ImageStream"])("is left out in a %s", (kind) => {
