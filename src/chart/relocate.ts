@@ -26,6 +26,7 @@ import { chartFilesOf, patchedFiles, withContentVersion } from "./content/patch"
 import { describePlan } from "./describe/planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
 import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
+import { crdFiles, type CrdFiles } from "./render/crdFiles";
 import { RenderError } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
@@ -59,6 +60,7 @@ class Relocation {
   private readonly values: JsonObject;
   /** The chart with the user's own values. */
   private readonly before: Promise<readonly Manifest[]>;
+  private readonly crds: CrdFiles;
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private besideImages: readonly JsonPath[] | undefined;
@@ -69,6 +71,7 @@ class Relocation {
   constructor(private readonly options: RelocateOptions) {
     this.chart = enabledChart(options.chart, options.values);
     this.values = settableValues(this.chart, options.values);
+    this.crds = crdFiles(this.chart);
     // Helm is at work while the templates are read.
     this.before = this.render({ edits: new Map() });
     this.templates = templateTexts(this.chart);
@@ -251,9 +254,10 @@ class Relocation {
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) return this.options.render(values);
+    if (patches.length === 0 || !renderPatched) return [...(await this.options.render(values)), ...this.crds()];
     const files = patchedFiles(chart, patches);
-    return (await renderPatched(complete ? withContentVersion(chart, files) : files))(values);
+    const render = await renderPatched(complete ? withContentVersion(chart, files) : files);
+    return [...(await render(values)), ...this.crds(files)];
   }
 }
 

@@ -31,6 +31,8 @@ interface Expected {
   readonly images: Record<string, string>;
   readonly values?: JsonObject;
   readonly escapes?: readonly string[];
+  /** Code and image of each warning. */
+  readonly warnings?: readonly string[];
   /** Part of what the first escape says. */
   readonly said?: string;
   /** The sources that would get one target. */
@@ -92,6 +94,10 @@ function escapesOf(plan: RelocationPlan): string[] {
   return [...new Set(plan.findings.flatMap((f) => (f.severity === "escape" ? [f.image ?? f.message] : [])))].sort();
 }
 
+function warningsOf(plan: RelocationPlan): string[] {
+  return plan.findings.flatMap((f) => (f.severity === "warning" ? [`${f.code} ${f.image ?? ""}`.trim()] : [])).sort();
+}
+
 function podsOf(plan: RelocationPlan): Record<string, string> {
   return Object.fromEntries(plan.pods.map(({ name, via }) => [name, via]));
 }
@@ -119,6 +125,7 @@ describe("relocateChart", () => {
         images: expected.images,
         escapes: expected.escapes ?? [],
       });
+      if (expected.warnings) expect(warningsOf(await plan)).toEqual(expected.warnings);
       if (expected.values) expect((await plan).values).toEqual(expected.values);
       if (expected.said) expect((await plan).findings[0]?.message).toContain(expected.said);
     });

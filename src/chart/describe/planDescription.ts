@@ -14,6 +14,7 @@ import type {
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "../find/goals";
+import { isSchemaDefault, schemaDefaultMessage } from "../find/schemaDefault";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
@@ -147,6 +148,14 @@ function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): s
 
 function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefined): Finding {
   const { reference, location } = goal.found;
+  if (isSchemaDefault(goal.found))
+    return {
+      severity: "warning",
+      code: "IMAGE_DEFAULT_OF_CRD",
+      message: schemaDefaultMessage(goal.found),
+      image: reference,
+      location,
+    };
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
   const why =
     refusal === undefined ? `nothing that can be set reaches ${where}` : `it stands in ${where}, and ${refusal}`;

@@ -8,6 +8,7 @@ import { plainlyNamesImage, wordsOf } from "./imageKeys";
 import { imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "../render/manifest";
 import { openShiftImages } from "./openShift";
+import { schemaDefaults } from "../render/crdDefaults";
 import { podImages, type PodImage } from "./podImages";
 import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
 import { decodedText, documentsIn, mayHoldFields } from "../render/textDocuments";
@@ -41,9 +42,8 @@ export function findImages(manifests: readonly Manifest[], context: ImageSearchC
   return manifests.flatMap((manifest, index) => {
     const search = new ObjectSearch(manifest, index, evidence, inDump);
     for (const image of inPods[index] ?? []) search.readContainer(image);
-    search.readOpenShift();
-    search.readHubs();
-    search.walk(manifest.object, []);
+    if (manifest.object.kind === "CustomResourceDefinition") search.readDefaults();
+    else search.readAll();
     return search.found;
   });
 }
@@ -72,7 +72,30 @@ class ObjectSearch {
     else this.taken.add(JSON.stringify(path));
   }
 
-  readOpenShift(): void {
+  /** Everything but what {@link readContainer} was given. */
+  readAll(): void {
+    this.readOpenShift();
+    this.readHubs();
+    this.walk(this.manifest.object, []);
+  }
+
+  /** Of a CRD: whatever an object of that kind leaves out, the API server fills in. */
+  readDefaults(): void {
+    const maps = new Map<string, { parts: JsonObject; places: Map<string, JsonPath> }>();
+    const defaults = [...schemaDefaults(this.manifest.object)];
+    for (const { field, value, path, holder } of defaults) {
+      if (field === undefined || (typeof value !== "string" && typeof value !== "number")) continue;
+      const key = JSON.stringify(holder);
+      const { parts, places } = maps.get(key) ?? { parts: {}, places: new Map<string, JsonPath>() };
+      maps.set(key, { parts, places });
+      setOwnValue(parts, field, value);
+      places.set(field, path);
+    }
+    for (const { parts, places } of maps.values()) this.takeParts(parts, places);
+    for (const { value, path, field } of defaults) this.walk(value, path, field);
+  }
+
+  private readOpenShift(): void {
     const { pulled, inCluster } = openShiftImages(this.manifest.object);
     for (const path of inCluster) this.taken.add(JSON.stringify(path));
     for (const { path, text, allTags } of pulled)
@@ -81,12 +104,12 @@ class ObjectSearch {
       });
   }
 
-  readHubs(): void {
+  private readHubs(): void {
     for (const { fields, reference } of imagesBelowHub(this.manifest.object))
       this.takeSplit(reference, fields, fields.repository);
   }
 
-  walk(here: Json, path: JsonPath, key?: string): void {
+  private walk(here: Json, path: JsonPath, key?: string): void {
     if (typeof here === "string") this.readText(here, path, key);
     else if (Array.isArray(here)) this.walkList(here, path, key);
     else if (isMap(here)) this.walkMap(here, path);
@@ -128,6 +151,10 @@ class ObjectSearch {
       setOwnValue(parts, name, isMap(item) ? (item.value as string) : item);
       places.set(name, [...path, i, ...(isMap(item) ? ["value"] : [])]);
     });
+    this.takeParts(parts, places);
+  }
+
+  private takeParts(parts: JsonObject, places: ReadonlyMap<string, JsonPath>): void {
     for (const { fields, reference } of splitImages(parts))
       this.takeSplit(
         reference,
@@ -273,7 +300,9 @@ class ObjectSearch {
   }
 
   private isEncoded(path: JsonPath): boolean {
-    return path[0] === "data" && path.length === 2 && this.manifest.object.kind === "Secret";
+    const { kind } = this.manifest.object;
+    if (path.length !== 2) return false;
+    return (path[0] === "data" && kind === "Secret") || (path[0] === "binaryData" && kind === "ConfigMap");
   }
 
   /** What kind of place it is, for the user. */
@@ -282,6 +311,7 @@ class ObjectSearch {
     if (path.includes("args") || path.includes("command")) return "argument";
     if (path.includes("env") || path.includes("extraEnv")) return "environment";
     const { kind } = this.manifest.object;
+    if (kind === "CustomResourceDefinition") return "crdDefault";
     return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
   }
 }

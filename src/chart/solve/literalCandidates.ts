@@ -33,10 +33,10 @@ export function literalRestCandidates(files: readonly ChartFile[], wanted: reado
   return files.filter(canHoldLiterals).flatMap((file) => [...paths].flatMap((path) => restLiterals(file, path)));
 }
 
-/** Whether a file of a chart can bring a literal into what is rendered: a template, or a file that templates read. */
+/** Whether a file of a chart can bring a literal into what is installed: a template, a file that templates read, a CRD. */
 export function canHoldLiterals({ path }: ChartFile): boolean {
   if (path.startsWith("templates/")) return !path.endsWith("NOTES.txt");
-  return !/^(crds|charts|ci)\/|(^|\/)(values[^/]*\.ya?ml|Chart\.(yaml|lock)|requirements\.(yaml|lock)|values\.schema\.json)$|\.md$/.test(
+  return !/^(charts|ci)\/|(^|\/)(values[^/]*\.ya?ml|Chart\.(yaml|lock)|requirements\.(yaml|lock)|values\.schema\.json)$|\.md$/.test(
     path,
   );
 }

@@ -1,4 +1,5 @@
-import { settableValues } from "../../chart/content/chartValues";
+import { enabledChart, settableValues } from "../../chart/content/chartValues";
+import { withCrdFiles } from "../../chart/render/crdFiles";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
 import { mergeValues } from "../../chart/content/valuePaths";
@@ -29,7 +30,9 @@ export async function chartImages(
     const values =
       chart.metadata.name === STACKSTATE_CHART ? mergeValues(STACKSTATE_VALUES, opened.values) : opened.values;
     const { goals, findings } = await goalsOf(
-      findImages(await render(values), { values: settableValues(chart, values) }),
+      findImages(await withCrdFiles(render, enabledChart(chart, values))(values), {
+        values: settableValues(chart, values),
+      }),
       {
         mirror,
         layout: layoutOf(options),

@@ -1,6 +1,8 @@
-import { settableValues } from "../../chart/content/chartValues";
+import { enabledChart, settableValues } from "../../chart/content/chartValues";
+import { withCrdFiles } from "../../chart/render/crdFiles";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { isSchemaDefault, schemaDefaultMessage } from "../../chart/find/schemaDefault";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
@@ -27,7 +29,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
   const confirmation = options.confirm ? imageConfirmation(access) : undefined;
   try {
     const { chart, values, render } = opened;
-    const manifests = await render(values);
+    const manifests = await withCrdFiles(render, enabledChart(chart, values))(values);
     const found = findImages(manifests, { values: settableValues(chart, values) });
     // What would have to move is what is outside.
     const { goals, findings } = await goalsOf(found, {
@@ -43,7 +45,8 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
       : podPullSecrets(manifests, manifests, pullSecret))
       if (via === "none") streams.err(`warning: the pods of ${kind} ${pod} do not get the pull secret ${pullSecret}\n`);
 
-    const outside = goals.map((goal) => goal.found);
+    const outside = goals.map((goal) => goal.found).filter((found) => !isSchemaDefault(found));
+    for (const { found } of goals) if (isSchemaDefault(found)) streams.err(`warning: ${schemaDefaultMessage(found)}\n`);
     const rows = outside.map(({ reference, location }) => [
       reference,
       `${location.kind}/${location.name}`,

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { findImages } from "../../../src/chart/find/imageReferences";
 import type { FoundImage } from "../../../src/chart/find/foundImage";
 import { parseManifests } from "../../../src/chart/render/manifest";
@@ -298,6 +299,18 @@ it("reads what a Secret holds in base64", () => {
   ]);
 });
 
+it("reads what a ConfigMap holds as binary data, compressed or not", () => {
+  const config = (bytes: Buffer): string =>
+    `kind: ConfigMap\nmetadata: {name: c}\nbinaryData: {a: ${bytes.toString("base64")}, b: AAECAw==, c: H4sIAAAA}\n`;
+  const text = Buffer.from("agent_image: quay.io/a/b:1\n");
+  for (const bytes of [text, gzipSync(text)])
+    expect(find(config(bytes))).toMatchObject([
+      { reference: "quay.io/a/b:1", encoded: true, span: { start: 13, end: 26 } },
+    ]);
+  // What grows beyond any configuration is none.
+  expect(find(config(gzipSync(Buffer.alloc(2_000_000, "image: quay.io/a/b:1\n"))))).toEqual([]);
+});
+
 describe("configuration", () => {
   it.each<[string, string, string[]]>([
     ["YAML with an image", "agent:\n  image: a/b:1\n  port: 80\n", ["likely a/b:1 at data.a[16,21]"]],
@@ -396,6 +409,34 @@ describe("custom resources", () => {
   it("hold images in annotations, but not in checksums", () => {
     const yaml = `kind: Thing\nmetadata: {name: t, annotations: {sidecar/image: 'quay.io/a/b:1', checksum/image: 'a/b:1', docs: 'https://quay.io/a/b'}}\n`;
     expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", location: { evidence: "annotation" } }]);
+  });
+});
+
+describe("defaults in CRDs", () => {
+  const at = "spec.versions.0.schema.openAPIV3Schema.properties";
+  it.each<[string, string, string[]]>([
+    ["whole", "image: {default: 'quay.io/a/b:1'}", [`likely quay.io/a/b:1 at ${at}.image.default`]],
+    [
+      "without host",
+      "spec: {properties: {sidecarImage: {default: 'a/b:1'}}}",
+      [`likely a/b:1 at ${at}.spec.properties.sidecarImage.default`],
+    ],
+    [
+      "in parts of several fields",
+      "image: {properties: {repository: {default: quay.io/a/b}, tag: {default: '1'}}}",
+      [`likely quay.io/a/b:1 at ${at}.image.properties.repository.default`],
+    ],
+    [
+      "in a default of a map",
+      "spec: {default: {image: {repository: quay.io/a/b, tag: '1'}}}",
+      [`likely quay.io/a/b:1 at ${at}.spec.default.image.repository`],
+    ],
+    ["with another purpose", "path: {default: /var/run}, url: {default: 'https://quay.io/a'}", []],
+  ])("%s", (_, properties, expected) => {
+    const yaml = `kind: CustomResourceDefinition\nmetadata: {name: t}\nspec: {versions: [{name: v1, schema: {openAPIV3Schema: {properties: {${properties}}}}}]}\n`;
+    const images = find(yaml);
+    expect(shown(images)).toEqual(expected);
+    for (const { location } of images) expect(location.evidence).toBe("crdDefault");
   });
 });
 
