@@ -1,5 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
-import { setOwnValue } from "../../ownKeys";
+import { ownValue, setOwnValue } from "../../ownKeys";
 import { isMap } from "../content/valuePaths";
 
 /** A default of a field, as a CRD's schema has it. */
@@ -21,7 +21,7 @@ const ALONE = ["items", "additionalProperties", "not"];
 /** Whether a CRD's text may have a default that names an image: most have none, and are long. */
 export function mayHoldImageDefault(crd: string): boolean {
   for (const { index, 0: line } of crd.matchAll(/\bdefault["']?:.*/g)) {
-    if (/:[ \t]*["']?[\w.:-]+[/:][\w]/.test(line)) return true;
+    if (/:[ \t]*["']?[\w.-]+[/:]\w/.test(line)) return true;
     if (/:[ \t]*(?:[{[|>].*)?$/.test(line) && /image|registry|repo/i.test(crd.slice(index, index + 400))) return true;
   }
   return false;
@@ -59,35 +59,37 @@ function pruned(schema: Json | undefined): JsonObject | undefined {
 
 function prunedSchema(schema: JsonObject): JsonObject | undefined {
   const kept: JsonObject = {};
-  const keep = (key: string, value: Json | undefined): void => {
-    if (value !== undefined) setOwnValue(kept, key, value);
-  };
-  if (holdsText(schema.default)) keep("default", schema.default);
+  if (holdsText(schema.default)) kept.default = schema.default as Json;
   for (const key of ALONE) {
-    const inner = schema[key];
-    if (isMap(inner)) keep(key, prunedSchema(inner));
+    const rest = prunedIf(ownValue(schema, key));
+    if (rest) setOwnValue(kept, key, rest);
   }
   for (const key of BY_NAME) {
-    const inner = schema[key];
+    const inner = ownValue(schema, key);
     if (!isMap(inner)) continue;
     const fields: JsonObject = {};
     for (const [name, field] of Object.entries(inner)) {
-      const rest = isMap(field) ? prunedSchema(field) : undefined;
+      const rest = prunedIf(field);
       if (rest) setOwnValue(fields, name, rest);
     }
-    if (Object.keys(fields).length > 0) keep(key, fields);
+    if (Object.keys(fields).length > 0) setOwnValue(kept, key, fields);
   }
   for (const key of IN_LISTS) {
-    const inner = schema[key];
-    if (!Array.isArray(inner)) continue;
-    const items = inner.map((item) => (isMap(item) ? prunedSchema(item) : undefined));
+    const inner = ownValue(schema, key);
+    const items = Array.isArray(inner) ? inner.map(prunedIf) : [];
+    // What comes behind keeps its index.
     if (items.some((item) => item !== undefined))
-      keep(
+      setOwnValue(
+        kept,
         key,
         items.map((item) => item ?? {}),
       );
   }
   return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+function prunedIf(schema: Json | undefined): JsonObject | undefined {
+  return isMap(schema) ? prunedSchema(schema) : undefined;
 }
 
 function holdsText(value: Json | undefined): boolean {
@@ -115,19 +117,14 @@ export function* schemaDefaults(crd: JsonObject): Generator<SchemaDefault> {
 function* defaultsOf(schema: JsonObject, path: JsonPath, holder: JsonPath, field?: string): Generator<SchemaDefault> {
   const value = schema.default;
   if (value !== undefined) yield { path: [...path, "default"], value, holder, ...(field !== undefined && { field }) };
-  for (const key of ALONE) {
-    const inner = schema[key];
-    if (isMap(inner)) yield* defaultsOf(inner, [...path, key], [...path, key], field);
-  }
-  for (const key of BY_NAME) {
-    const inner = schema[key];
-    if (!isMap(inner)) continue;
-    for (const [name, item] of Object.entries(inner))
-      if (isMap(item)) yield* defaultsOf(item, [...path, key, name], [...path, key], name);
-  }
-  for (const key of IN_LISTS) {
-    const inner = schema[key];
-    if (!Array.isArray(inner)) continue;
-    for (const [i, item] of inner.entries()) if (isMap(item)) yield* defaultsOf(item, [...path, key, i], holder, field);
+  for (const key of [...ALONE, ...BY_NAME, ...IN_LISTS]) {
+    const inner = ownValue(schema, key);
+    const there = [...path, key];
+    if (Array.isArray(inner)) {
+      for (const [i, item] of inner.entries()) if (isMap(item)) yield* defaultsOf(item, [...there, i], holder, field);
+    } else if (isMap(inner) && BY_NAME.includes(key)) {
+      for (const [name, item] of Object.entries(inner))
+        if (isMap(item)) yield* defaultsOf(item, [...there, name], there, name);
+    } else if (isMap(inner)) yield* defaultsOf(inner, there, there, field);
   }
 }

@@ -27,10 +27,10 @@ describe("defaults of a CRD", () => {
     const kept = crdDefaults(whole) ?? {};
     expect(JSON.stringify(kept)).not.toMatch(/runs|pattern|replicas/);
     const found = [...schemaDefaults(kept)];
-    expect(found.map(({ field, value }) => `${field}: ${String(value)}`)).toEqual([
-      "image: quay.io/a/b:1",
-      "image: quay.io/a/c:1",
-      "image: quay.io/a/d:1",
+    expect(found.map(({ field, value }) => `${field}: ${JSON.stringify(value)}`)).toEqual([
+      'image: "quay.io/a/b:1"',
+      'image: "quay.io/a/c:1"',
+      'image: "quay.io/a/d:1"',
     ]);
     for (const { path, value } of found) expect(valueAt(whole, path)).toEqual(value);
   });
@@ -58,7 +58,7 @@ describe("defaults of a CRD", () => {
         fc.dictionary(fc.string(), tie("schema")).map((properties) => ({ properties })),
         fc.array(tie("schema")).map((allOf) => ({ allOf })),
         tie("schema").map((items) => ({ items })),
-      ) as fc.Arbitrary<JsonObject>,
+      ),
     }));
     fc.assert(
       fc.property(schema, (root) => {
