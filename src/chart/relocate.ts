@@ -17,6 +17,7 @@ import { enabledChart, settableValues } from "./content/chartValues";
 import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
+import { listedImages, unseenListedImages } from "./find/listedImages";
 import { isLinked } from "./pullSecrets/linkedAccounts";
 import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
@@ -92,8 +93,11 @@ class Relocation {
       this.before,
       rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
     ]);
-    const found = findImages(before, { values });
-    const { goals, findings } = await goalsOf(found, options);
+    const listed = listedImages(this.chart);
+    const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
+    const { goals, findings: told } = await goalsOf(found, options);
+    const known = [...(options.ignoreImages ?? []), ...(options.extraImages ?? [])];
+    const findings = [...told, ...unseenListedImages(listed, found, values, known)];
     const outcome = await this.solve(before, goals);
     const patches = filePatches(outcome.changes, (file) => this.texts.get(file) ?? "");
     return describePlan({ options, values, before, goals, findings, outcome, patches, renders: this.renders });

@@ -60,4 +60,6 @@ export interface SplitFields {
 export interface ImageSearchContext {
   /** The chart's coalesced values, the user's among them: hidden references that trace to an image value count. */
   readonly values: JsonObject;
+  /** The images that the chart's own metadata lists: hidden references of their repositories count, too. */
+  readonly listed?: readonly string[];
 }

@@ -9,6 +9,8 @@ export interface Evidence {
   /** Canonical repositories of the containers, and whether a container has a tag or a digest of it. */
   readonly containers: ReadonlyMap<string, boolean>;
   readonly values: ValueImages;
+  /** Canonical repositories that the chart's metadata lists. */
+  readonly listed: ReadonlySet<string>;
 }
 
 /** How a piece of text stands where it was found. */
@@ -64,6 +66,8 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
     // A bare word may be half of a name that somebody else completes.
     if (path !== undefined && bare && !around.split) return { certainty: "possible", why: `named by value ${path}` };
     if (path !== undefined) return { certainty: "likely", why: `named by value ${path}` };
+    if (evidence.listed.has(repository) && !bare)
+      return { certainty: "likely", why: "listed among the chart's images in Chart.yaml" };
   }
   if (token.host !== undefined && isKnownRegistry(token.host)) {
     const certainty = suffix || named || around.whole ? "likely" : "possible";

@@ -37,7 +37,8 @@ export function findImages(manifests: readonly Manifest[], context: ImageSearchC
     const name = pulled ? repositoryName(text.trim()) : undefined;
     if (name !== undefined) containers.set(name, containers.get(name) === true || hasSuffix(text.trim()));
   }
-  const evidence: Evidence = { containers, values: valueImages(context.values) };
+  const listed = new Set((context.listed ?? []).flatMap((reference) => repositoryName(reference) ?? []));
+  const evidence: Evidence = { containers, values: valueImages(context.values), listed };
   const inDump = dumpedParts(context.values, containers);
   return manifests.flatMap((manifest, index) => {
     const search = new ObjectSearch(manifest, index, evidence, inDump);

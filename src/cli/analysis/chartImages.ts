@@ -2,6 +2,7 @@ import { enabledChart, settableValues } from "../../chart/content/chartValues";
 import { withCrdFiles } from "../../chart/render/crdFiles";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { listedReferences } from "../../chart/find/listedImages";
 import { mergeValues } from "../../chart/content/valuePaths";
 import type { ImageReference } from "../../image/reference";
 import { imageConfirmation } from "../../machine/imageConfirmation";

@@ -1,4 +1,5 @@
 import { findImages } from "../../chart/find/imageReferences";
+import { listedReferences } from "../../chart/find/listedImages";
 import { enabledChart, settableValues } from "../../chart/content/chartValues";
 import { withCrdFiles } from "../../chart/render/crdFiles";
 import { formatValuePath } from "../../chart/content/valuePaths";

@@ -2,6 +2,7 @@ import { enabledChart, settableValues } from "../../chart/content/chartValues";
 import { withCrdFiles } from "../../chart/render/crdFiles";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { listedReferences } from "../../chart/find/listedImages";
 import { isSchemaDefault, schemaDefaultMessage } from "../../chart/find/schemaDefault";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { formatValuePath } from "../../chart/content/valuePaths";
@@ -30,7 +31,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
   try {
     const { chart, values, render } = opened;
     const manifests = await withCrdFiles(render, enabledChart(chart, values))(values);
-    const found = findImages(manifests, { values: settableValues(chart, values) });
+    const found = findImages(manifests, { values: settableValues(chart, values), listed: listedReferences(chart) });
     // What would have to move is what is outside.
     const { goals, findings } = await goalsOf(found, {
       mirror: options.to,
