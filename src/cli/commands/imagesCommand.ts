@@ -13,6 +13,7 @@ export async function imagesCommand(name: string, options: ChartOptions, streams
   const { chart, values, render } = await openChart(name, options);
   const found = findImages(await withCrdFiles(render, enabledChart(chart, values))(values), {
     values: settableValues(chart, values),
+    listed: listedReferences(chart),
   });
   const images = [...new Set(found.map((image) => image.reference))].sort().map((reference) => {
     const places = found.filter((image) => image.reference === reference);
