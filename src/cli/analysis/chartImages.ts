@@ -33,6 +33,7 @@ export async function chartImages(
     const { goals, findings } = await goalsOf(
       findImages(await withCrdFiles(render, enabledChart(chart, values))(values), {
         values: settableValues(chart, values),
+        listed: listedReferences(chart),
       }),
       {
         mirror,
