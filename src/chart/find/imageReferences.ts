@@ -265,8 +265,10 @@ class ObjectSearch {
       // Containers run it with a tag, which is told elsewhere.
       const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
       const part = token.goesOn || (!suffix && (known || isPartOfImage(name)));
-      // `image` is Kubernetes' own word, under which no tag means `latest`; Helm and Flux have the version elsewhere.
-      const named = name === "image" || (kind === "customResource" && token.scheme !== "oci");
+      // `image` is Kubernetes' own word, under which no tag means `latest`; Helm and Flux have the version elsewhere, and
+      // a default may stand beside fields that have none.
+      const named =
+        kind !== "crdDefault" && (name === "image" || (kind === "customResource" && token.scheme !== "oci"));
       const tagUntold = !suffix && !part && !container && !named;
       this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, {
         ...(part && { completedAtRunTime: true }),

@@ -406,6 +406,17 @@ describe("custom resources", () => {
     expect(shown(find(custom(spec)))).toEqual(expected);
   });
 
+  it.each<[string, string, boolean]>([
+    ["an image", "spec: {image: quay.io/a/b}", false],
+    ["a URL of Flux", "spec: {url: 'oci://quay.io/a/b'}", true],
+    ["a CRD's default", "spec: {validation: {openAPIV3Schema: {properties: {image: {default: quay.io/a/b}}}}}", true],
+  ])("%s without a tag: the tag may be told elsewhere", (about, spec, tagUntold) => {
+    const kind = about.startsWith("a CRD") ? "CustomResourceDefinition" : "Thing";
+    const [image] = find(`kind: ${kind}\nmetadata: {name: t}\n${spec}\n`);
+    expect(image?.reference).toBe("quay.io/a/b");
+    expect(image?.tagUntold === true).toBe(tagUntold);
+  });
+
   it("hold images in annotations, but not in checksums", () => {
     const yaml = `kind: Thing\nmetadata: {name: t, annotations: {sidecar/image: 'quay.io/a/b:1', checksum/image: 'a/b:1', docs: 'https://quay.io/a/b'}}\n`;
     expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", location: { evidence: "annotation" } }]);
