@@ -7,6 +7,7 @@ import { judgeToken, type Evidence } from "./imageEvidence";
 import { plainlyNamesImage, wordsOf } from "./imageKeys";
 import { imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "../render/manifest";
+import { ociSources } from "./ociSources";
 import { openShiftImages } from "./openShift";
 import { schemaDefaults } from "../render/crdDefaults";
 import { podImages, type PodImage } from "./podImages";
@@ -76,7 +77,7 @@ class ObjectSearch {
   /** Everything but what {@link readContainer} was given. */
   readAll(): void {
     this.readOpenShift();
-    this.readHubs();
+    this.readPartsApart();
     this.walk(this.manifest.object, []);
   }
 
@@ -105,8 +106,9 @@ class ObjectSearch {
       });
   }
 
-  private readHubs(): void {
-    for (const { fields, reference } of imagesBelowHub(this.manifest.object))
+  /** References whose parts do not stand beside each other. */
+  private readPartsApart(): void {
+    for (const { fields, reference } of [...imagesBelowHub(this.manifest.object), ...ociSources(this.manifest.object)])
       this.takeSplit(reference, fields, fields.repository);
   }
 

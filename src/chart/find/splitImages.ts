@@ -151,7 +151,12 @@ function fieldsOf(map: JsonObject, names: FieldNames): SplitFields {
 
 /** Puts the parts together as Kubernetes pulls them. */
 export function composeSplit(fields: SplitFields, read: (path: JsonPath) => string): string {
-  const part = (path: JsonPath | undefined): string => (path ? read(path).trim() : "");
+  const part = (path: JsonPath | undefined): string =>
+    path
+      ? read(path)
+          .trim()
+          .replace(/^oci:\/\//, "")
+      : "";
   const registry = part(fields.registry).replace(/(?<!\/)\/+$/, "");
   const image = part(fields.image);
   const tag = part(fields.tag).replace(/^:/, "");
