@@ -2,7 +2,7 @@ import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { setOwnValue } from "../../ownKeys";
 import type { ImageLocation } from "../../plan/relocationPlan";
-import type { Certainty, FoundImage, ImageSearchContext, SplitFields } from "./foundImage";
+import type { Certainty, FoundImage, ImageSearchContext, Span, SplitFields } from "./foundImage";
 import { judgeToken, type Evidence } from "./imageEvidence";
 import { plainlyNamesImage, wordsOf } from "./imageKeys";
 import { imageTokens, type ImageToken } from "./imageTokens";
@@ -11,6 +11,7 @@ import { ociSources } from "./ociSources";
 import { openShiftImages } from "./openShift";
 import { schemaDefaults } from "../render/crdDefaults";
 import { podImages, type PodImage } from "./podImages";
+import { shellReferences } from "./shellDefaults";
 import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
 import { decodedText, documentsIn, mayHoldFields } from "../render/textDocuments";
 import { dumpedParts, type DumpedParts } from "./valueDump";
@@ -241,13 +242,20 @@ class ObjectSearch {
     if (text === undefined) return;
     const spoken = this.readSplitsInText(text, path);
     const kind = this.kindAt(path);
-    const tokens = imageTokens(text);
+    const composed = shellReferences(text);
+    const pieces = new Set(composed.flatMap((reference) => reference.pieces.flatMap(placesOf)));
+    const tokens: { readonly token: ImageToken; readonly pieces?: readonly Span[] }[] = [
+      ...imageTokens(text)
+        .filter(({ start }) => !pieces.has(start))
+        .map((token) => ({ token })),
+      ...composed,
+    ];
     const trimmed = text.trim();
     if (tokens.length === 0) {
       if (key === undefined || !plainlyNamesImage(key) || !tryParseReference(trimmed)) return;
-      tokens.push(bareWord(trimmed, text.indexOf(trimmed)));
+      tokens.push({ token: bareWord(trimmed, text.indexOf(trimmed)) });
     }
-    for (const token of tokens) {
+    for (const { token, pieces } of tokens) {
       const suffix = token.tag !== undefined || token.digest !== undefined;
       if (!suffix && spoken.has(token.text)) continue;
       const written = token.scheme === undefined ? token.text : `${token.scheme}://${token.text}`;
@@ -275,6 +283,7 @@ class ObjectSearch {
       this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, {
         ...(part && { completedAtRunTime: true }),
         ...(tagUntold && { tagUntold }),
+        ...(pieces && { pieces }),
       });
     }
   }
@@ -282,14 +291,14 @@ class ObjectSearch {
   private add(
     path: JsonPath,
     text: string,
-    { start, end }: { readonly start: number; readonly end: number },
+    { start, end }: Span,
     certainty: Certainty,
     kind: string,
     why: string,
-    rest: Pick<FoundImage, "completedAtRunTime" | "tagUntold"> = {},
+    rest: Pick<FoundImage, "completedAtRunTime" | "tagUntold" | "pieces"> = {},
   ): void {
     this.taken.add(JSON.stringify(path));
-    const piece = text.slice(start, end);
+    const piece = rest.pieces?.map((part) => text.slice(part.start, part.end)).join("") ?? text.slice(start, end);
     const reference = piece.trim();
     const from = start + piece.indexOf(reference);
     this.found.push({
@@ -298,7 +307,7 @@ class ObjectSearch {
       certainty,
       why,
       manifest: this.index,
-      ...(reference !== text && { span: { start: from, end: from + reference.length } }),
+      ...(reference !== text && !rest.pieces && { span: { start: from, end: from + reference.length } }),
       ...(this.isEncoded(path) && { encoded: true }),
       ...rest,
     });
@@ -333,6 +342,10 @@ function isPartOfImage(key: string | undefined): boolean {
     /(^| )(repository|repo|hub|registry)( (url|uri|host|path|prefix|base))?$/.test(words.join(" ")) ||
     words.join(" ") === "base image"
   );
+}
+
+function placesOf({ start, end }: Span): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
 }
 
 function bareWord(text: string, start: number): ImageToken {

@@ -61,7 +61,7 @@ const COMMENT = /^[ \t]*(?:#(?!!)|\/\/).*$/gm;
  */
 export function imageTokens(written: string): ImageToken[] {
   if (!/[/:@]/.test(written)) return [];
-  const text = written.replace(COMMENT, (comment) => " ".repeat(comment.length));
+  const text = withoutComments(written);
   const tokens: ImageToken[] = [];
   for (const match of text.matchAll(TOKEN)) {
     const [whole, scheme, host, path = "", ...suffix] = match;
@@ -89,7 +89,13 @@ export function imageTokens(written: string): ImageToken[] {
   return tokens;
 }
 
-function keyBefore(text: string): string | undefined {
+/** A text with blanks in place of its lines of comment. */
+export function withoutComments(text: string): string {
+  return text.replace(COMMENT, (comment) => " ".repeat(comment.length));
+}
+
+/** The name that a text gives to what stands behind it. */
+export function keyBefore(text: string): string | undefined {
   if (FROM.test(text)) return "image";
   const [, named, element] = KEY.exec(text) ?? KEY.exec(text.replace(NAME_BEFORE, "")) ?? [];
   return named ?? element ?? VARIABLE.exec(text)?.[1];

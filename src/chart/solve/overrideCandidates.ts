@@ -143,9 +143,11 @@ function hostAt(path: JsonPath, value: string, start: number, host: string): Can
 function hostPlaces(value: string, host: string, known: readonly string[]): number[] {
   if (value === host || value === `${host}/`) return [0];
   const found: number[] = [];
-  for (let at = value.indexOf(`${host}/`); at >= 0; at = value.indexOf(`${host}/`, at + 1)) {
-    if (!mayBeginReference(value, at)) continue;
-    const text = /^[^\s"'`,;|<>()\\]*/.exec(value.slice(at + host.length + 1))?.[0] ?? "";
+  for (let at = value.indexOf(host); at >= 0; at = value.indexOf(host, at + 1)) {
+    // A brace ends the default of a shell's variable, behind which the path stands.
+    if (!/[/}]/.test(value[at + host.length] ?? "") || !mayBeginReference(value, at)) continue;
+    const text =
+      value[at + host.length] === "/" ? (/^[^\s"'`,;|<>()\\]*/.exec(value.slice(at + host.length + 1))?.[0] ?? "") : "";
     const name = withoutSuffix(text).replace(/\/$/, "");
     if (text.includes("{{") || known.some((path) => path.startsWith(name) || name.startsWith(path))) found.push(at);
   }
