@@ -1,5 +1,4 @@
 import { gunzipSync } from "node:zlib";
-import { load } from "js-yaml";
 import type { Json } from "../../json";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
 import { YamlBudget } from "../content/yamlBudget";
@@ -29,12 +28,8 @@ export function documentsIn(text: string): Json[] | undefined {
 
 /** The map or list that a text is, as programs read their configuration; undefined when it is neither. */
 export function structureIn(text: string): Json | undefined {
-  try {
-    const value = load(text) as Json;
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const [value, ...rest] = documentsIn(text) ?? [];
+  return rest.length === 0 && typeof value === "object" && value !== null ? value : undefined;
 }
 
 /** Characters of a text that was compressed: beyond them it is no configuration, whatever it unpacks to. */
