@@ -4,15 +4,15 @@ import { setOwnValue } from "../../ownKeys";
 import type { ImageLocation } from "../../plan/relocationPlan";
 import type { Certainty, FoundImage, ImageSearchContext, Span, SplitFields } from "./foundImage";
 import { judgeToken, type Evidence } from "./imageEvidence";
-import { plainlyNamesImage, wordsOf } from "./imageKeys";
-import { imageTokens, type ImageToken } from "./imageTokens";
+import { namesPartOfImage, plainlyNamesImage } from "./imageKeys";
+import { bareWord, imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "../render/manifest";
 import { ociSources } from "./ociSources";
 import { openShiftImages } from "./openShift";
 import { schemaDefaults } from "../render/crdDefaults";
 import { podImages, type PodImage } from "./podImages";
 import { shellReferences } from "./shellDefaults";
-import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
+import { fieldNames, fieldText, hasSuffix, imagesBelowHub, mapFields, splitImages } from "./splitImages";
 import { decodedText, documentsIn, mayHoldFields } from "../render/textDocuments";
 import { dumpedParts, type DumpedParts } from "./valueDump";
 import { repositoryName, valueImages } from "./valueImages";
@@ -274,7 +274,7 @@ class ObjectSearch {
       if (!judgement) continue;
       // Containers run it with a tag, which is told elsewhere.
       const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
-      const part = token.goesOn || (!suffix && (known || isPartOfImage(name)));
+      const part = token.goesOn || (!suffix && (known || namesPartOfImage(name)));
       // `image` is Kubernetes' own word, under which no tag means `latest`; Helm and Flux have the version elsewhere, and
       // a default may stand beside fields that have none.
       const named =
@@ -326,6 +326,8 @@ class ObjectSearch {
     if (path.includes("env") || path.includes("extraEnv")) return "environment";
     const { kind } = this.manifest.object;
     if (kind === "CustomResourceDefinition") return "crdDefault";
+    // No pod is made of it: the cluster itself asks the registry.
+    if (typeof kind === "string" && kind.startsWith("ImageStream")) return "imageStream";
     return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
   }
 }
@@ -334,29 +336,6 @@ function isLabels(key: string, path: JsonPath): boolean {
   return key === "labels" || key === "matchLabels" || (key === "selector" && path.at(-1) === "spec");
 }
 
-/** A repository without its tag is only a part: something else knows the tag. */
-function isPartOfImage(key: string | undefined): boolean {
-  if (key === undefined) return false;
-  const words = wordsOf(key);
-  return (
-    /(^| )(repository|repo|hub|registry)( (url|uri|host|path|prefix|base))?$/.test(words.join(" ")) ||
-    words.join(" ") === "base image"
-  );
-}
-
 function placesOf({ start, end }: Span): number[] {
   return Array.from({ length: end - start }, (_, i) => start + i);
-}
-
-function bareWord(text: string, start: number): ImageToken {
-  return { start, end: start + text.length, text, path: text, quoted: false, goesOn: false };
-}
-
-function mapFields(fields: SplitFields, map: (path: JsonPath) => JsonPath): SplitFields {
-  const entries = Object.entries(fields) as [keyof SplitFields, JsonPath][];
-  return { ...fields, ...Object.fromEntries(entries.map(([name, path]) => [name, map(path)])) };
-}
-
-function fieldNames(fields: SplitFields): string[] {
-  return (Object.values(fields) as JsonPath[]).map((place) => String(place.at(-1)));
 }

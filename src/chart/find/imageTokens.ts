@@ -109,3 +109,8 @@ export function mayBeginReference(text: string, at: number): boolean {
   if (at === 0 || !/[\w./:@$-]/.test(text[at - 1] as string)) return true;
   return BEGINNING.test(text.slice(Math.max(0, at - 80), at));
 }
+
+/** A text that is a name without host, path or tag. */
+export function bareWord(text: string, start: number): ImageToken {
+  return { start, end: start + text.length, text, path: text, quoted: false, goesOn: false };
+}

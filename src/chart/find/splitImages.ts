@@ -195,3 +195,14 @@ export function fieldText(value: Json | undefined): string {
 export function hasSuffix(reference: string): boolean {
   return reference.includes("@") || reference.includes(":", reference.lastIndexOf("/") + 1);
 }
+
+/** The fields with other paths. */
+export function mapFields(fields: SplitFields, map: (path: JsonPath) => JsonPath): SplitFields {
+  const entries = Object.entries(fields) as [keyof SplitFields, JsonPath][];
+  return { ...fields, ...Object.fromEntries(entries.map(([name, path]) => [name, map(path)])) };
+}
+
+/** What the fields are called. */
+export function fieldNames(fields: SplitFields): string[] {
+  return (Object.values(fields) as JsonPath[]).map((place) => String(place.at(-1)));
+}
