@@ -18,6 +18,9 @@ import { dumpedParts, type DumpedParts } from "./valueDump";
 import { repositoryName, valueImages } from "./valueImages";
 import { isMap, valueAt, valueMaps } from "../content/valuePaths";
 
+/** Images of which Argo CD's updater picks a tag: what stands there as one is a range ({@link https://argocd-image-updater.readthedocs.io/en/stable/configuration/images/}). */
+const UPDATED = "argocd-image-updater.argoproj.io/image-list";
+
 /** What stands beside the image of a container, and hardly beside another one. */
 const CONTAINER_FIELDS = ["command", "args", "env", "envFrom", "volumeMounts", "workingDir", "script"];
 
@@ -274,7 +277,7 @@ class ObjectSearch {
       if (!judgement) continue;
       // Containers run it with a tag, which is told elsewhere.
       const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
-      const part = token.goesOn || (!suffix && (known || namesPartOfImage(name)));
+      const part = token.goesOn || key === UPDATED || (!suffix && (known || namesPartOfImage(name)));
       // `image` is Kubernetes' own word, under which no tag means `latest`; Helm and Flux have the version elsewhere, and
       // a default may stand beside fields that have none.
       const named =

@@ -424,6 +424,25 @@ describe("custom resources", () => {
     expect(image?.tagUntold === true).toBe(tagUntold);
   });
 
+  it("are watched by Argo CD's updater, which picks a tag by itself", () => {
+    const list = "a=ghcr.io/a/b:1.x, ghcr.io/a/c:~1.2, quay.io/a/d";
+    const yaml = `kind: Thing\nmetadata: {name: t, annotations: {argocd-image-updater.argoproj.io/image-list: "${list}"}}\n`;
+    expect(find(yaml).map(({ reference, completedAtRunTime }) => `${reference} ${completedAtRunTime}`)).toEqual([
+      "ghcr.io/a/b:1.x true",
+      "ghcr.io/a/c true",
+      "quay.io/a/d true",
+    ]);
+  });
+
+  it("hold lists of images in annotations", () => {
+    const list = "- {name: a, image: 'quay.io/a/b:1'}\\n- {name: c, image: c/d}";
+    const yaml = `kind: Thing\nmetadata: {name: t, annotations: {artifacthub.io/images: "${list}"}}\n`;
+    expect(shown(find(yaml))).toEqual([
+      "likely quay.io/a/b:1 at metadata.annotations.artifacthub.io/images[20,33]",
+      "possible c/d at metadata.annotations.artifacthub.io/images[55,58]",
+    ]);
+  });
+
   it("hold images in annotations, but not in checksums", () => {
     const yaml = `kind: Thing\nmetadata: {name: t, annotations: {sidecar/image: 'quay.io/a/b:1', checksum/image: 'a/b:1', docs: 'https://quay.io/a/b'}}\n`;
     expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", location: { evidence: "annotation" } }]);
