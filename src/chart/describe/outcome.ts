@@ -1,5 +1,5 @@
 import type { Difference } from "../compare/differences";
-import type { Verification } from "../compare/verification";
+import type { RefusedChange, Verification } from "../compare/verification";
 import type { Goal } from "../find/goals";
 import type { Manifest } from "../render/manifest";
 import type { CustomSecrets } from "../pullSecrets/customSecrets";
@@ -23,6 +23,6 @@ export interface Outcome {
 /** A place that leads a reference and was given up, since more than images would change with it. */
 export interface Refusal {
   readonly handle: Handle;
-  /** The first of the changes beyond images. */
-  readonly change: Difference;
+  /** The first of the changes beyond images, or of those that no cluster takes. */
+  readonly harm: Difference | RefusedChange;
 }

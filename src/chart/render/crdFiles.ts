@@ -1,7 +1,6 @@
 import type { Chart, ChartFile } from "../content/chart";
 import { parseManifests, type Manifest } from "./manifest";
 import { mayHoldImageDefault } from "./crdDefaults";
-import type { Render } from "./render";
 
 /** Reads what Helm installs of a chart's `crds/` folders, with the new text of files that are changed. */
 export type CrdFiles = (changed?: ReadonlyMap<string, string>) => readonly Manifest[];
@@ -26,12 +25,6 @@ export function crdFiles(chart: Chart): CrdFiles {
       const text = changed?.get(file.location);
       return text === undefined ? read(file) : manifestsIn(text);
     });
-}
-
-/** Renders a chart together with what lies in its `crds/` folders. */
-export function withCrdFiles(render: Render, chart: Chart): Render {
-  const read = crdFiles(chart);
-  return async (values) => [...(await render(values)), ...read()];
 }
 
 function filesOf(chart: Chart): ChartFile[] {

@@ -51,6 +51,11 @@ export function identityOf(object: JsonObject): ObjectIdentity {
   };
 }
 
+/** The group of an API version; empty for Kubernetes' first one, `v1`. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes("/") ? apiVersion.replace(/\/.*$/, "") : "";
+}
+
 /**
  * The Kubernetes objects of some parsed documents: items of lists stand for themselves; what is no object is left out, and of
  * CRDs all but the defaults (they make up most of many charts' output, and nothing else of a schema is pulled).

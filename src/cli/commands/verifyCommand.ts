@@ -1,5 +1,4 @@
-import { enabledChart, settableValues } from "../../chart/content/chartValues";
-import { withCrdFiles } from "../../chart/render/crdFiles";
+import { settableValues } from "../../chart/content/chartValues";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
 import { listedReferences } from "../../chart/find/listedImages";
@@ -7,6 +6,7 @@ import { isSchemaDefault, schemaDefaultMessage } from "../../chart/find/schemaDe
 import { makersWithoutSecret, podMakers } from "../../chart/pullSecrets/customSecrets";
 import { makerFinding } from "../../chart/describe/planDescription";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
+import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
@@ -33,7 +33,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
   const confirmation = options.confirm ? imageConfirmation(access) : undefined;
   try {
     const { chart, values, render } = opened;
-    const manifests = await withCrdFiles(render, enabledChart(chart, values))(values);
+    const { manifests, findings: unknown } = await renderBothWays(chart, values, render);
     const found = findImages(manifests, { values: settableValues(chart, values), listed: listedReferences(chart) });
     // What would have to move is what is outside.
     const { goals, findings } = await goalsOf(found, {
@@ -43,7 +43,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
       ignoreImages: options.ignoreImage,
       ...(confirmation && { confirm: confirmation.confirm }),
     });
-    tellEach(findings, streams);
+    tellEach([...unknown, ...findings], streams);
     const { pullSecret } = options;
     const pods = pullSecret === undefined ? [] : podPullSecrets(manifests, manifests, pullSecret);
     const without = pods.filter(({ via }) => via === "none");
