@@ -1,3 +1,4 @@
+import { ownValue } from "../../ownKeys";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { groupOf, identityOf } from "../render/manifest";
 import { isMap } from "../content/valuePaths";
@@ -36,7 +37,7 @@ function walk(value: Json, path: JsonPath, refuse: Refuse): void {
     const here = [...path, key];
     if (key === "metadata" && isMap(item)) readMetadata(item, here, refuse);
     else if (isLabelMap(key, path, item)) readLabels(item, here, refuse);
-    else if (Array.isArray(item) && Object.hasOwn(NAMED, key)) readNames(item, here, NAMED[key] as NameRule, refuse);
+    else if (Array.isArray(item)) readNames(item, here, ownValue(NAMED, key), refuse);
     // What a program reads is no business of Kubernetes'.
     if (key !== "data" && key !== "stringData" && key !== "annotations") walk(item, here, refuse);
   }
@@ -71,7 +72,7 @@ function readLabels(labels: JsonObject, path: JsonPath, refuse: Refuse): void {
 
 function readData(object: JsonObject, refuse: Refuse): void {
   let size = 0;
-  for (const field of ["data", "binaryData", "stringData"]) {
+  for (const field of ["data", "binaryData", "stringData"] as const) {
     const data = object[field];
     if (!isMap(data)) continue;
     for (const [key, value] of Object.entries(data)) {
@@ -93,7 +94,8 @@ const NAMED: Readonly<Record<string, NameRule>> = {
   env: variableProblem,
 };
 
-function readNames(items: readonly Json[], path: JsonPath, rule: NameRule, refuse: Refuse): void {
+function readNames(items: readonly Json[], path: JsonPath, rule: NameRule | undefined, refuse: Refuse): void {
+  if (!rule) return;
   const seen = new Set<string>();
   for (const [i, item] of items.entries()) {
     if (!isMap(item) || typeof item.name !== "string") continue;
@@ -166,7 +168,7 @@ function nameProblem(object: JsonObject): string | undefined {
     return /[/%]/.test(name) || name === "." || name === ".." ? `${quoted(name)} is no name of a ${kind}` : undefined;
   const type = `${group}\n${kind}`;
   if (DNS_LABEL_KINDS.has(type)) return dnsLabelProblem(name);
-  const longest = LONGEST[type] ?? 253;
+  const longest = ownValue(LONGEST, type) ?? 253;
   return name.length <= longest && isSubdomain(name) ? undefined : `${quoted(name)} is no name of a ${kind}`;
 }
 

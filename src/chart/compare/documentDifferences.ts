@@ -8,7 +8,7 @@ import { leafDifferences, type Difference } from "./differences";
  * program that reads the text may make another value of it.
  */
 export function documentDifferences(before: string, after: string): Difference[] | undefined {
-  const nothing = /^\s*(?:null|~|\{\s*\}|\[\s*\])?\s*$/.test(before);
+  const nothing = /^(?:null|~|\{\s*\}|\[\s*\])?$/.test(before.trim());
   const was = nothing ? [{}] : structuredDocuments(before);
   const is = was && structuredDocuments(after);
   if (!was || !is) return undefined;

@@ -1,3 +1,4 @@
+import { ownValue } from "../../ownKeys";
 import type { JsonObject, JsonPath } from "../../json";
 import type { Difference } from "./differences";
 import { groupOf, identityOf, type Manifest } from "../render/manifest";
@@ -110,7 +111,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
 
 function immutableField(object: JsonObject, path: JsonPath): string | undefined {
   const { apiVersion, kind } = identityOf(object);
-  const rules = RULES[`${groupOf(apiVersion)} ${kind}`] ?? [];
+  const rules = ownValue(RULES, `${groupOf(apiVersion)} ${kind}`) ?? [];
   for (const rule of rules) {
     const field = rule(path, object);
     if (field !== undefined) return field;

@@ -241,7 +241,10 @@ function upgradeFinding(change: ImmutableChange, chart: Chart): Finding[] {
 function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
   const location = template?.replace(/^[^/]+\//, "");
   const text = chartFilesOf(chart).find((file) => file.location === location)?.text;
-  return text !== undefined && /^\s*name:.*\.Release\.Revision/m.test(text);
+  return (
+    text !== undefined &&
+    text.split("\n").some((line) => /^[ \t]*name:/.test(line) && line.includes(".Release.Revision"))
+  );
 }
 
 /** What an upgrade has otherwise than an install is there twice. */

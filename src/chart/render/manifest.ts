@@ -53,7 +53,8 @@ export function identityOf(object: JsonObject): ObjectIdentity {
 
 /** The group of an API version; empty for Kubernetes' first one, `v1`. */
 export function groupOf(apiVersion: string): string {
-  return apiVersion.includes("/") ? apiVersion.replace(/\/.*$/, "") : "";
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
 /**

@@ -39,7 +39,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function planWith(names: readonly string[]): Promise<RelocationPlan> {
   const chart = join(folder, "chart");
-  const copy = await ChartCopy.create(chart, join(folder, "copy"));
+  const copy = await ChartCopy.create(chart, join(await mkdtemp(join(folder, "copy-")), "app"));
   const render = (chart: string) => helmCommand(helm, { chart, releaseName: "release", namespace: "shop" });
   return relocateChart({
     chart: await readChart(chart),
