@@ -19,6 +19,7 @@ import { podMakers, solveCustomSecrets, type CustomSecrets } from "./pullSecrets
 import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
+import { listedImages, unseenListedImages } from "./find/listedImages";
 import { isLinked } from "./pullSecrets/linkedAccounts";
 import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
@@ -35,6 +36,7 @@ import {
   uselessSecrets,
   type SecretSolution,
 } from "./pullSecrets/pullSecrets";
+import { crdFiles, type CrdFiles } from "./render/crdFiles";
 import { RenderError, type RenderedFor } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
@@ -74,6 +76,7 @@ class Relocation {
   private readonly values: JsonObject;
   /** The chart with the user's own values. */
   private readonly before: Promise<readonly Manifest[]>;
+  private readonly crds: CrdFiles;
   /** Set once what upgrades alone have is looked at in every render. */
   private upgrades: UpgradeObjects | undefined;
   private readonly templates: readonly TemplateText[];
@@ -86,6 +89,7 @@ class Relocation {
   constructor(private readonly options: RelocateOptions) {
     this.chart = enabledChart(options.chart, options.values);
     this.values = settableValues(this.chart, options.values);
+    this.crds = crdFiles(this.chart);
     // Helm is at work while the templates are read.
     this.before = this.render({ edits: new Map() });
     this.templates = templateTexts(this.chart);
@@ -109,7 +113,11 @@ class Relocation {
     ]);
     const upgrades = upgrade.manifests && new UpgradeObjects(install, upgrade.manifests, again);
     const before = [...install, ...(upgrades?.manifests ?? [])];
-    const { goals, findings } = await goalsOf(findImages(before, { values }), options);
+    const listed = listedImages(this.chart);
+    const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
+    const { goals, findings: told } = await goalsOf(found, options);
+    const known = [...(options.ignoreImages ?? []), ...(options.extraImages ?? [])];
+    const findings = [...told, ...unseenListedImages(listed, found, values, known)];
     const outcome = upgrades?.any
       ? await this.solveBothWays(install, upgrades, goals)
       : await this.solve(before, goals);
@@ -350,8 +358,10 @@ class Relocation {
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) return this.options.render(values, what);
-    return (await renderPatched(patchedFiles(chart, patches)))(values, what);
+    if (patches.length === 0 || !renderPatched) return [...(await this.options.render(values, what)), ...this.crds()];
+    const files = patchedFiles(chart, patches);
+    const render = await renderPatched(files);
+    return [...(await render(values, what)), ...this.crds(files)];
   }
 }
 

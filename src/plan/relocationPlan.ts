@@ -9,7 +9,7 @@ export interface ImageLocation {
   readonly name: string;
   /** Path inside the object, such as `["spec", "template", "spec", "containers", 0, "image"]`. */
   readonly path: JsonPath;
-  /** Why the text counts as an image: `container`, `argument`, `environment`, `config`, `annotation`, `customResource`, `user`. */
+  /** Why the text counts as an image: `container`, `argument`, `environment`, `config`, `annotation`, `customResource`, `imageStream`, `crdDefault`, `user`. */
   readonly evidence: string;
   /** Set when the object is a hook: `test`, `pre-install`, ... */
   readonly hook?: string;

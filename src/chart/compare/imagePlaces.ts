@@ -1,6 +1,6 @@
 import type { JsonObject, JsonPath } from "../../json";
 import { alignObjects, translatePath } from "../render/alignment";
-import type { FoundImage, SplitFields } from "../find/foundImage";
+import type { FoundImage, Span, SplitFields } from "../find/foundImage";
 import type { Manifest } from "../render/manifest";
 import { composeSplit, fieldText } from "../find/splitImages";
 import { decodedText, documentsIn } from "../render/textDocuments";
@@ -31,13 +31,15 @@ export function readImages(
     if (image.fields) return readFields(image, image.fields, old, now);
     const place = translatePath(old, now, image.location.path);
     const text = place && textOf(image, now, place);
-    if (text === undefined || !image.span) return text?.trim();
+    const pieces = image.pieces ?? (image.span ? [image.span] : []);
+    if (text === undefined || pieces.length === 0) return text?.trim();
     const oldText = textOf(image, old, image.location.path) ?? "";
     if (oldText === text) return image.reference;
     const key = `${image.manifest}\n${JSON.stringify(image.location.path)}`;
     const map = maps.get(key) ?? alignWords(wordsIn(oldText), wordsIn(text));
     maps.set(key, map);
-    return readSpan(oldText, image.span, map);
+    const parts = pieces.map((piece) => readSpan(oldText, piece, map));
+    return parts.includes(undefined) ? undefined : parts.join("");
   });
 }
 
@@ -61,11 +63,7 @@ function wordsIn(text: string): Word[] {
   return [...text.matchAll(/[^\s"'`,;=|()<>{}[\]\\]+/g)].map((match) => ({ start: match.index, text: match[0] }));
 }
 
-function readSpan(
-  text: string,
-  span: { readonly start: number; readonly end: number },
-  map: (word: number) => string | undefined,
-): string | undefined {
+function readSpan(text: string, span: Span, map: (word: number) => string | undefined): string | undefined {
   const words = wordsIn(text);
   const index = words.findIndex(({ start, text: word }) => start <= span.start && span.end <= start + word.length);
   const word = words[index];

@@ -5,6 +5,7 @@ import type { Chart } from "../content/chart";
 import { templateTexts } from "../content/chartFiles";
 import { enabledChart } from "../content/chartValues";
 import { differencePlace, differences } from "./differences";
+import { crdFiles } from "../render/crdFiles";
 import type { Manifest } from "../render/manifest";
 import { RenderError, UpgradeNotRenderedError, type Render } from "../render/render";
 import type { TemplateText } from "../content/templateMentions";
@@ -115,17 +116,18 @@ export class UpgradeObjects {
   }
 }
 
-/** All that Helm makes of a chart, in installs and in upgrades, for whoever only looks at it. */
+/** All that Helm makes of a chart, in installs and in upgrades, and what it installs of `crds/`, for whoever only looks at it. */
 export async function renderBothWays(
   chart: Chart,
   values: JsonObject,
   render: Render,
 ): Promise<{ readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] }> {
-  const templates = templateTexts(enabledChart(chart, values));
+  const enabled = enabledChart(chart, values);
+  const templates = templateTexts(enabled);
   const [install, { manifests, finding }] = await Promise.all([
     render(values),
     renderUpgrade(templates, values, () => render(values, "upgrade")),
   ]);
   const more = manifests ? new UpgradeObjects(install, manifests).manifests : [];
-  return { manifests: [...install, ...more], findings: finding ? [finding] : [] };
+  return { manifests: [...install, ...more, ...crdFiles(enabled)()], findings: finding ? [finding] : [] };
 }

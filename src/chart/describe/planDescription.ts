@@ -16,6 +16,7 @@ import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Chart } from "../content/chart";
 import type { Goal } from "../find/goals";
+import { isSchemaDefault, schemaDefaultMessage } from "../find/schemaDefault";
 import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
@@ -163,6 +164,14 @@ function escapeOf(
   { words = PROGRAM_WORDS, renderPatched }: RelocateOptions,
 ): Finding {
   const { reference, location } = goal.found;
+  if (isSchemaDefault(goal.found))
+    return {
+      severity: "warning",
+      code: "IMAGE_DEFAULT_OF_CRD",
+      message: schemaDefaultMessage(goal.found),
+      image: reference,
+      location,
+    };
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
   const why =
     refusal === undefined ? `nothing that can be set reaches ${where}` : `it stands in ${where}, and ${refusal}`;

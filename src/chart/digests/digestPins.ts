@@ -14,6 +14,7 @@ import {
 } from "./digestCandidates";
 import { readImages } from "../compare/imagePlaces";
 import { findImages } from "../find/imageReferences";
+import { listedReferences } from "../find/listedImages";
 import type { Manifest } from "../render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "../solve/markers";
 import { patchedFiles } from "../content/patch";
@@ -111,14 +112,16 @@ class DigestPins {
   private pinsOf(base: readonly Manifest[]): Pin[] {
     const { plan } = this.options;
     const images = new Map(plan.images.map((image) => [image.target, image]));
-    return findImages(base, { values: this.coalesced }).flatMap((found) => {
-      const image = images.get(found.reference);
-      const digest = image?.targetDigest ?? image?.digest;
-      const parsed = tryParseReference(found.reference);
-      // A digest of the source's is in the target already.
-      if (!image || digest === undefined || !parsed || parsed.digest !== undefined) return [];
-      return [{ image, found, target: image.target, digest, ...(parsed.tag !== undefined && { tag: parsed.tag }) }];
-    });
+    return findImages(base, { values: this.coalesced, listed: listedReferences(this.options.chart) }).flatMap(
+      (found) => {
+        const image = images.get(found.reference);
+        const digest = image?.targetDigest ?? image?.digest;
+        const parsed = tryParseReference(found.reference);
+        // A digest of the source's is in the target already.
+        if (!image || digest === undefined || !parsed || parsed.digest !== undefined) return [];
+        return [{ image, found, target: image.target, digest, ...(parsed.tag !== undefined && { tag: parsed.tag }) }];
+      },
+    );
   }
 
   /** Takes the places that decide the digest of references, and of nothing that has another digest. */

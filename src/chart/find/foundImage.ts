@@ -11,6 +11,12 @@ import type { ImageLocation } from "../../plan/relocationPlan";
  */
 export type Certainty = "certain" | "likely" | "possible";
 
+/** A piece of a text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** An image reference in a rendered chart. */
 export interface FoundImage {
   /** The whole reference as the chart renders it; for split fields put together from them. */
@@ -24,7 +30,9 @@ export interface FoundImage {
   /** The text at `location.path` is base64, as in the `data` of a Secret; the reference stands in what it encodes. */
   readonly encoded?: true;
   /** The piece of the text at `location.path` that is the reference; absent where it is the whole text. */
-  readonly span?: { readonly start: number; readonly end: number };
+  readonly span?: Span;
+  /** The pieces of that text that make the reference one after the other, where a shell's defaults lie between them. */
+  readonly pieces?: readonly Span[];
   /**
    * Set where an object holds the parts of a reference in fields of their own; `location.path` is the repository's, or,
    * with `inText`, that of the text.
@@ -60,4 +68,6 @@ export interface SplitFields {
 export interface ImageSearchContext {
   /** The chart's coalesced values, the user's among them: hidden references that trace to an image value count. */
   readonly values: JsonObject;
+  /** The images that the chart's own metadata lists: hidden references of their repositories count, too. */
+  readonly listed?: readonly string[];
 }

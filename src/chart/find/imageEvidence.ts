@@ -1,6 +1,6 @@
 import type { Certainty } from "./foundImage";
 import { namesImage, namesRepository, plainlyNamesImage } from "./imageKeys";
-import type { ImageToken } from "./imageTokens";
+import { PULLED_SCHEMES, type ImageToken } from "./imageTokens";
 import { isKnownRegistry, isOtherHost } from "./registryHosts";
 import { repositoryName, type ValueImages } from "./valueImages";
 
@@ -9,6 +9,8 @@ export interface Evidence {
   /** Canonical repositories of the containers, and whether a container has a tag or a digest of it. */
   readonly containers: ReadonlyMap<string, boolean>;
   readonly values: ValueImages;
+  /** Canonical repositories that the chart's metadata lists. */
+  readonly listed: ReadonlySet<string>;
 }
 
 /** How a piece of text stands where it was found. */
@@ -64,11 +66,14 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
     // A bare word may be half of a name that somebody else completes.
     if (path !== undefined && bare && !around.split) return { certainty: "possible", why: `named by value ${path}` };
     if (path !== undefined) return { certainty: "likely", why: `named by value ${path}` };
+    if (evidence.listed.has(repository) && !bare)
+      return { certainty: "likely", why: "listed among the chart's images in Chart.yaml" };
   }
   if (token.host !== undefined && isKnownRegistry(token.host)) {
     const certainty = suffix || named || around.whole ? "likely" : "possible";
     return { certainty, why: `${token.host} is a registry` };
   }
+  if (token.scheme !== undefined && suffix) return { certainty: "likely", why: `${token.scheme}:// pulls it` };
   if (around.split && suffix) return { certainty: "likely", why: "repository and tag" };
   if (named && around.whole) {
     const certain = token.host !== undefined || token.goesOn || (suffix && !FILE.test(token.path));
@@ -82,7 +87,7 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
 }
 
 function isNoImage({ host, path, tag, digest, scheme }: ImageToken): boolean {
-  if (scheme !== undefined && scheme !== "docker") return true;
+  if (scheme !== undefined && !PULLED_SCHEMES.includes(scheme)) return true;
   if (host !== undefined && isOtherHost(host)) return true;
   return tag === undefined && digest === undefined && FILE.test(path);
 }

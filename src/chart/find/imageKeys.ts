@@ -42,3 +42,13 @@ export function wordsOf(name: string): string[] {
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== "");
 }
+
+/** A repository without its tag is only a part: something else knows the tag. */
+export function namesPartOfImage(key: string | undefined): boolean {
+  if (key === undefined) return false;
+  const words = wordsOf(key);
+  return (
+    /(^| )(repository|repo|hub|registry)( (url|uri|host|path|prefix|base))?$/.test(words.join(" ")) ||
+    words.join(" ") === "base image"
+  );
+}

@@ -2,20 +2,24 @@ import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { setOwnValue } from "../../ownKeys";
 import type { ImageLocation } from "../../plan/relocationPlan";
-import type { Certainty, FoundImage, ImageSearchContext, SplitFields } from "./foundImage";
+import type { Certainty, FoundImage, ImageSearchContext, Span, SplitFields } from "./foundImage";
 import { judgeToken, type Evidence } from "./imageEvidence";
-import { plainlyNamesImage, wordsOf } from "./imageKeys";
-import { imageTokens, type ImageToken } from "./imageTokens";
+import { namesPartOfImage, plainlyNamesImage } from "./imageKeys";
+import { bareWord, imageTokens, type ImageToken } from "./imageTokens";
 import { identityOf, type Manifest } from "../render/manifest";
+import { ociSources } from "./ociSources";
+import { openShiftImages } from "./openShift";
+import { schemaDefaults } from "../render/crdDefaults";
 import { podImages, type PodImage } from "./podImages";
-import { fieldText, hasSuffix, imagesBelowHub, splitImages } from "./splitImages";
+import { shellReferences } from "./shellDefaults";
+import { fieldNames, fieldText, hasSuffix, imagesBelowHub, mapFields, splitImages } from "./splitImages";
 import { decodedText, documentsIn, mayHoldFields } from "../render/textDocuments";
 import { dumpedParts, type DumpedParts } from "./valueDump";
 import { repositoryName, valueImages } from "./valueImages";
 import { isMap, valueAt, valueMaps } from "../content/valuePaths";
 
-/** Kinds that name images which the cluster builds, or which only describe others. */
-const BUILDS = new Set(["BuildConfig", "ImageStream", "ImageStreamTag", "Build"]);
+/** Images of which Argo CD's updater picks a tag: what stands there as one is a range ({@link https://argocd-image-updater.readthedocs.io/en/stable/configuration/images/}). */
+const UPDATED = "argocd-image-updater.argoproj.io/image-list";
 
 /** What stands beside the image of a container, and hardly beside another one. */
 const CONTAINER_FIELDS = ["command", "args", "env", "envFrom", "volumeMounts", "workingDir", "script"];
@@ -32,20 +36,20 @@ const CONTAINER_FIELDS = ["command", "args", "env", "envFrom", "volumeMounts", "
  * ```
  */
 export function findImages(manifests: readonly Manifest[], context: ImageSearchContext): FoundImage[] {
-  const inPods = manifests.map(({ object }) => (isBuild(object) ? [] : podImages(object)));
+  const inPods = manifests.map(({ object }) => podImages(object));
   const containers = new Map<string, boolean>();
   for (const { text, pulled } of inPods.flat()) {
     const name = pulled ? repositoryName(text.trim()) : undefined;
     if (name !== undefined) containers.set(name, containers.get(name) === true || hasSuffix(text.trim()));
   }
-  const evidence: Evidence = { containers, values: valueImages(context.values) };
+  const listed = new Set((context.listed ?? []).flatMap((reference) => repositoryName(reference) ?? []));
+  const evidence: Evidence = { containers, values: valueImages(context.values), listed };
   const inDump = dumpedParts(context.values, containers);
   return manifests.flatMap((manifest, index) => {
-    if (isBuild(manifest.object)) return [];
     const search = new ObjectSearch(manifest, index, evidence, inDump);
     for (const image of inPods[index] ?? []) search.readContainer(image);
-    search.readHubs();
-    search.walk(manifest.object, []);
+    if (manifest.object.kind === "CustomResourceDefinition") search.readDefaults();
+    else search.readAll();
     return search.found;
   });
 }
@@ -74,12 +78,45 @@ class ObjectSearch {
     else this.taken.add(JSON.stringify(path));
   }
 
-  readHubs(): void {
-    for (const { fields, reference } of imagesBelowHub(this.manifest.object))
+  /** Everything but what {@link readContainer} was given. */
+  readAll(): void {
+    this.readOpenShift();
+    this.readPartsApart();
+    this.walk(this.manifest.object, []);
+  }
+
+  /** Of a CRD: whatever an object of that kind leaves out, the API server fills in. */
+  readDefaults(): void {
+    const maps = new Map<string, { parts: JsonObject; places: Map<string, JsonPath> }>();
+    const defaults = [...schemaDefaults(this.manifest.object)];
+    for (const { field, value, path, holder } of defaults) {
+      if (field === undefined || (typeof value !== "string" && typeof value !== "number")) continue;
+      const key = JSON.stringify(holder);
+      const { parts, places } = maps.get(key) ?? { parts: {}, places: new Map<string, JsonPath>() };
+      maps.set(key, { parts, places });
+      setOwnValue(parts, field, value);
+      places.set(field, path);
+    }
+    for (const { parts, places } of maps.values()) this.takeParts(parts, places);
+    for (const { value, path, field } of defaults) this.walk(value, path, field);
+  }
+
+  private readOpenShift(): void {
+    const { pulled, inCluster } = openShiftImages(this.manifest.object);
+    for (const path of inCluster) this.taken.add(JSON.stringify(path));
+    for (const { path, text, allTags } of pulled)
+      this.add(path, text, { start: 0, end: text.length }, "certain", this.kindAt(path), "DockerImage", {
+        ...(allTags && { completedAtRunTime: true }),
+      });
+  }
+
+  /** References whose parts do not stand beside each other. */
+  private readPartsApart(): void {
+    for (const { fields, reference } of [...imagesBelowHub(this.manifest.object), ...ociSources(this.manifest.object)])
       this.takeSplit(reference, fields, fields.repository);
   }
 
-  walk(here: Json, path: JsonPath, key?: string): void {
+  private walk(here: Json, path: JsonPath, key?: string): void {
     if (typeof here === "string") this.readText(here, path, key);
     else if (Array.isArray(here)) this.walkList(here, path, key);
     else if (isMap(here)) this.walkMap(here, path);
@@ -121,6 +158,10 @@ class ObjectSearch {
       setOwnValue(parts, name, isMap(item) ? (item.value as string) : item);
       places.set(name, [...path, i, ...(isMap(item) ? ["value"] : [])]);
     });
+    this.takeParts(parts, places);
+  }
+
+  private takeParts(parts: JsonObject, places: ReadonlyMap<string, JsonPath>): void {
     for (const { fields, reference } of splitImages(parts))
       this.takeSplit(
         reference,
@@ -198,22 +239,30 @@ class ObjectSearch {
     return true;
   }
 
-  private readText(written: string, path: JsonPath, key?: string): void {
+  private readText(raw: string, path: JsonPath, key?: string): void {
     if (this.taken.has(JSON.stringify(path))) return;
-    const text = this.isEncoded(path) ? decodedText(written) : written;
+    const text = this.isEncoded(path) ? decodedText(raw) : raw;
     if (text === undefined) return;
     const spoken = this.readSplitsInText(text, path);
     const kind = this.kindAt(path);
-    const tokens = imageTokens(text);
+    const composed = shellReferences(text);
+    const pieces = new Set(composed.flatMap((reference) => reference.pieces.flatMap(placesOf)));
+    const tokens: { readonly token: ImageToken; readonly pieces?: readonly Span[] }[] = [
+      ...imageTokens(text)
+        .filter(({ start }) => !pieces.has(start))
+        .map((token) => ({ token })),
+      ...composed,
+    ];
     const trimmed = text.trim();
     if (tokens.length === 0) {
       if (key === undefined || !plainlyNamesImage(key) || !tryParseReference(trimmed)) return;
-      tokens.push(bareWord(trimmed, text.indexOf(trimmed)));
+      tokens.push({ token: bareWord(trimmed, text.indexOf(trimmed)) });
     }
-    for (const token of tokens) {
+    for (const { token, pieces } of tokens) {
       const suffix = token.tag !== undefined || token.digest !== undefined;
       if (!suffix && spoken.has(token.text)) continue;
-      const whole = token.text === trimmed || (token.goesOn && trimmed.startsWith(token.text));
+      const written = token.scheme === undefined ? token.text : `${token.scheme}://${token.text}`;
+      const whole = written === trimmed || (token.goesOn && trimmed.startsWith(written));
       const name = token.key ?? (whole ? key : undefined);
       const container = whole && key === "image" && this.containers.has(JSON.stringify(path.slice(0, -1)));
       const judgement = judgeToken(
@@ -228,12 +277,16 @@ class ObjectSearch {
       if (!judgement) continue;
       // Containers run it with a tag, which is told elsewhere.
       const known = !container && this.evidence.containers.get(repositoryName(token.text) ?? "") === true;
-      const part = token.goesOn || (!suffix && (known || isPartOfImage(name)));
-      // `image` is Kubernetes' own word, under which no tag means `latest`.
-      const tagUntold = !suffix && !part && !container && name !== "image" && kind !== "customResource";
+      const part = token.goesOn || key === UPDATED || (!suffix && (known || namesPartOfImage(name)));
+      // `image` is Kubernetes' own word, under which no tag means `latest`; Helm and Flux have the version elsewhere, and
+      // a default may stand beside fields that have none.
+      const named =
+        kind !== "crdDefault" && (name === "image" || (kind === "customResource" && token.scheme !== "oci"));
+      const tagUntold = !suffix && !part && !container && !named;
       this.add(path, text, token, judgement.certainty, kind, `${kind} ${name ?? key ?? ""}: ${judgement.why}`, {
         ...(part && { completedAtRunTime: true }),
         ...(tagUntold && { tagUntold }),
+        ...(pieces && { pieces }),
       });
     }
   }
@@ -241,14 +294,14 @@ class ObjectSearch {
   private add(
     path: JsonPath,
     text: string,
-    { start, end }: { readonly start: number; readonly end: number },
+    { start, end }: Span,
     certainty: Certainty,
     kind: string,
     why: string,
-    rest: Pick<FoundImage, "completedAtRunTime" | "tagUntold"> = {},
+    rest: Pick<FoundImage, "completedAtRunTime" | "tagUntold" | "pieces"> = {},
   ): void {
     this.taken.add(JSON.stringify(path));
-    const piece = text.slice(start, end);
+    const piece = rest.pieces?.map((part) => text.slice(part.start, part.end)).join("") ?? text.slice(start, end);
     const reference = piece.trim();
     const from = start + piece.indexOf(reference);
     this.found.push({
@@ -257,14 +310,16 @@ class ObjectSearch {
       certainty,
       why,
       manifest: this.index,
-      ...(reference !== text && { span: { start: from, end: from + reference.length } }),
+      ...(reference !== text && !rest.pieces && { span: { start: from, end: from + reference.length } }),
       ...(this.isEncoded(path) && { encoded: true }),
       ...rest,
     });
   }
 
   private isEncoded(path: JsonPath): boolean {
-    return path[0] === "data" && path.length === 2 && this.manifest.object.kind === "Secret";
+    const { kind } = this.manifest.object;
+    if (path.length !== 2) return false;
+    return (path[0] === "data" && kind === "Secret") || (path[0] === "binaryData" && kind === "ConfigMap");
   }
 
   /** What kind of place it is, for the user. */
@@ -273,37 +328,17 @@ class ObjectSearch {
     if (path.includes("args") || path.includes("command")) return "argument";
     if (path.includes("env") || path.includes("extraEnv")) return "environment";
     const { kind } = this.manifest.object;
+    if (kind === "CustomResourceDefinition") return "crdDefault";
+    // No pod is made of it: the cluster itself asks the registry.
+    if (typeof kind === "string" && kind.startsWith("ImageStream")) return "imageStream";
     return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
   }
-}
-
-function isBuild(object: JsonObject): boolean {
-  return typeof object.kind === "string" && BUILDS.has(object.kind);
 }
 
 function isLabels(key: string, path: JsonPath): boolean {
   return key === "labels" || key === "matchLabels" || (key === "selector" && path.at(-1) === "spec");
 }
 
-/** A repository without its tag is only a part: something else knows the tag. */
-function isPartOfImage(key: string | undefined): boolean {
-  if (key === undefined) return false;
-  const words = wordsOf(key);
-  return (
-    /(^| )(repository|repo|hub|registry)( (url|uri|host|path|prefix|base))?$/.test(words.join(" ")) ||
-    words.join(" ") === "base image"
-  );
-}
-
-function bareWord(text: string, start: number): ImageToken {
-  return { start, end: start + text.length, text, path: text, quoted: false, goesOn: false };
-}
-
-function mapFields(fields: SplitFields, map: (path: JsonPath) => JsonPath): SplitFields {
-  const entries = Object.entries(fields) as [keyof SplitFields, JsonPath][];
-  return { ...fields, ...Object.fromEntries(entries.map(([name, path]) => [name, map(path)])) };
-}
-
-function fieldNames(fields: SplitFields): string[] {
-  return (Object.values(fields) as JsonPath[]).map((place) => String(place.at(-1)));
+function placesOf({ start, end }: Span): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
 }

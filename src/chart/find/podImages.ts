@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { filledContainers } from "./openShift";
 import { isMap } from "../content/valuePaths";
 
 /** An image that Kubernetes itself pulls. */
@@ -19,7 +20,7 @@ const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"];
  * ({@link https://kubernetes.io/docs/concepts/storage/volumes/#image}).
  */
 export function podImages(object: JsonObject): PodImage[] {
-  const built = imagesBuiltInCluster(object);
+  const filled = filledContainers(object);
   const workload = typeof object.apiVersion === "string" && WORKLOAD.test(object.apiVersion);
   const found: PodImage[] = [];
   const walk = (here: Json, path: JsonPath): void => {
@@ -32,7 +33,7 @@ export function podImages(object: JsonObject): PodImage[] {
           const name = typeof item.name === "string" ? item.name : undefined;
           const inner = key === "volumes" && isMap(item.image) ? item.image.reference : undefined;
           const add = (place: JsonPath, text: string): void => {
-            const pulled = isPulled(text.trim(), workload) && !(name !== undefined && built.has(name));
+            const pulled = isPulled(text.trim(), workload) && !filled(key, i, name);
             found.push({ path: [...path, key, i, ...place], text, pulled, ...(name !== undefined && { name }) });
           };
           if (CONTAINER_LISTS.includes(key) && typeof item.image === "string") add(["image"], item.image);
@@ -55,23 +56,4 @@ const WORKLOAD = /^(?:v1|apps\/.*|batch\/.*|extensions\/.*)$/;
  */
 function isPulled(text: string, workload: boolean): boolean {
   return text !== "auto" && text !== "" && (workload || !/[*!?|&<>]/.test(text));
-}
-
-/**
- * Containers whose image OpenShift fills in from an image stream: the cluster's own builds, which nothing pulls from
- * outside ({@link https://docs.openshift.com/container-platform/4.16/openshift_images/triggering-updates-on-imagestream-changes.html}).
- */
-function imagesBuiltInCluster(object: JsonObject): Set<string> {
-  const names = new Set<string>();
-  const annotations = isMap(object.metadata) && isMap(object.metadata.annotations) ? object.metadata.annotations : {};
-  const triggers = annotations["image.openshift.io/triggers"];
-  if (typeof triggers === "string")
-    for (const [, name] of triggers.matchAll(/@\.name\s*==\s*\\?["']([^"'\\]+)/g)) if (name) names.add(name);
-  const own = isMap(object.spec) && Array.isArray(object.spec.triggers) ? object.spec.triggers : [];
-  for (const trigger of own) {
-    const change = isMap(trigger) ? trigger.imageChangeParams : undefined;
-    if (!isMap(change) || !Array.isArray(change.containerNames)) continue;
-    for (const name of change.containerNames) if (typeof name === "string") names.add(name);
-  }
-  return names;
 }

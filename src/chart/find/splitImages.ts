@@ -151,7 +151,12 @@ function fieldsOf(map: JsonObject, names: FieldNames): SplitFields {
 
 /** Puts the parts together as Kubernetes pulls them. */
 export function composeSplit(fields: SplitFields, read: (path: JsonPath) => string): string {
-  const part = (path: JsonPath | undefined): string => (path ? read(path).trim() : "");
+  const part = (path: JsonPath | undefined): string =>
+    path
+      ? read(path)
+          .trim()
+          .replace(/^oci:\/\//, "")
+      : "";
   const registry = part(fields.registry).replace(/(?<!\/)\/+$/, "");
   const image = part(fields.image);
   const tag = part(fields.tag).replace(/^:/, "");
@@ -189,4 +194,15 @@ export function fieldText(value: Json | undefined): string {
 /** Whether a reference has a tag or a digest. */
 export function hasSuffix(reference: string): boolean {
   return reference.includes("@") || reference.includes(":", reference.lastIndexOf("/") + 1);
+}
+
+/** The fields with other paths. */
+export function mapFields(fields: SplitFields, map: (path: JsonPath) => JsonPath): SplitFields {
+  const entries = Object.entries(fields) as [keyof SplitFields, JsonPath][];
+  return { ...fields, ...Object.fromEntries(entries.map(([name, path]) => [name, map(path)])) };
+}
+
+/** What the fields are called. */
+export function fieldNames(fields: SplitFields): string[] {
+  return (Object.values(fields) as JsonPath[]).map((place) => String(place.at(-1)));
 }

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../json";
 import { MirrorError } from "../../error";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
 import { YamlBudget } from "../content/yamlBudget";
+import { crdDefaults, mayHoldImageDefault } from "./crdDefaults";
 
 /** One Kubernetes object of a rendered chart. Renders may share objects: never change one. */
 export interface Manifest {
@@ -21,7 +22,7 @@ export interface ObjectIdentity {
 }
 
 /**
- * Maps, lists and scalars of all that one render gives, aliases written out, CRDs not counted. The largest charts known
+ * Maps, lists and scalars of all that one render gives, aliases written out, CRDs without defaults not counted. The largest charts known
  * render a tenth of it.
  */
 export const MAX_RENDERED_NODES = 2_000_000;
@@ -57,12 +58,16 @@ export function groupOf(apiVersion: string): string {
 }
 
 /**
- * The Kubernetes objects of some parsed documents: items of lists stand for themselves; CRDs and what is no object are
- * left out (nothing pulls what a schema describes, and CRDs make up most of many charts' output).
+ * The Kubernetes objects of some parsed documents: items of lists stand for themselves; what is no object is left out, and of
+ * CRDs all but the defaults (they make up most of many charts' output, and nothing else of a schema is pulled).
  */
 export function manifestsOf(documents: readonly Json[], template?: string): Manifest[] {
   return documents.flatMap((document) => {
-    if (!isMap(document) || document.kind === CRD) return [];
+    if (!isMap(document)) return [];
+    if (document.kind === CRD) {
+      const object = crdDefaults(document);
+      return object ? [{ object, ...(template !== undefined && { template }) }] : [];
+    }
     if (typeof document.kind === "string" && document.kind.endsWith("List") && Array.isArray(document.items))
       return manifestsOf(document.items, template);
     const hook = hookOf(document);
@@ -114,7 +119,7 @@ interface ParsedDocument {
 }
 
 function parseDocument(document: string, template: string | undefined, budget: YamlBudget): ParsedDocument {
-  if (CRD_LINE.test(document)) return { manifests: [], nodes: 0 };
+  if (CRD_LINE.test(document) && !mayHoldImageDefault(document)) return { manifests: [], nodes: 0 };
   const before = budget.taken;
   const manifests = within(template, () => manifestsOf(parseHelmYamlDocuments(document, budget), template));
   return { manifests, nodes: budget.taken - before };

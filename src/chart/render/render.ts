@@ -9,7 +9,7 @@ export type RenderedFor = "install" | "upgrade";
  * Renders a chart with the user's values (what `--values` takes: merged over the chart's own).
  *
  * Chart, release name, namespace, Kubernetes version and API versions were fixed when the function was made. CRDs
- * are left out, hooks of installs and of upgrades and test pods are there, items of `List` kinds stand as objects of their own.
+ * are left out but for defaults, hooks of installs and of upgrades and test pods are there, items of `List` kinds stand as objects of their own.
  *
  * @param what an install unless told
  * @throws {RenderError}; {UpgradeNotRenderedError} where upgrades cannot be rendered

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { Json } from "../../json";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
 import { YamlBudget } from "../content/yamlBudget";
@@ -31,11 +32,24 @@ export function structureIn(text: string): Json | undefined {
   return rest.length === 0 && typeof value === "object" && value !== null ? value : undefined;
 }
 
-/** The text that base64 encodes; undefined when it is none, or encodes something else than text. */
+/** Characters of a text that was compressed: beyond them it is no configuration, whatever it unpacks to. */
+const MAX_UNPACKED = 1_000_000;
+
+/** The text that base64 encodes, compressed by gzip or not; undefined when it is none, or encodes something else than text. */
 export function decodedText(base64: string): string | undefined {
   const plain = base64.replace(/\s/g, "");
   if (plain.length === 0 || plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(plain)) return undefined;
-  const bytes = Buffer.from(plain, "base64");
+  const bytes = unpacked(Buffer.from(plain, "base64"));
+  if (bytes === undefined || bytes.includes(0)) return undefined;
   const text = bytes.toString("utf8");
-  return !text.includes("\uFFFD") && !bytes.includes(0) ? text : undefined;
+  return text.includes("\uFFFD") ? undefined : text;
+}
+
+function unpacked(bytes: Buffer): Buffer | undefined {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 import { withoutSuffix } from "../../image/reference";
 import type { ChartFile } from "../content/chart";
 import type { Goal } from "../find/goals";
+import { mayBeginReference } from "../find/imageTokens";
 import type { Candidate } from "./markers";
 
 /**
@@ -32,10 +33,10 @@ export function literalRestCandidates(files: readonly ChartFile[], wanted: reado
   return files.filter(canHoldLiterals).flatMap((file) => [...paths].flatMap((path) => restLiterals(file, path)));
 }
 
-/** Whether a file of a chart can bring a literal into what is rendered: a template, or a file that templates read. */
+/** Whether a file of a chart can bring a literal into what is installed: a template, a file that templates read, a CRD. */
 export function canHoldLiterals({ path }: ChartFile): boolean {
   if (path.startsWith("templates/")) return !path.endsWith("NOTES.txt");
-  return !/^(crds|charts|ci)\/|(^|\/)(values[^/]*\.ya?ml|Chart\.(yaml|lock)|requirements\.(yaml|lock)|values\.schema\.json)$|\.md$/.test(
+  return !/^(charts|ci)\/|(^|\/)(values[^/]*\.ya?ml|Chart\.(yaml|lock)|requirements\.(yaml|lock)|values\.schema\.json)$|\.md$/.test(
     path,
   );
 }
@@ -82,7 +83,7 @@ function restLiterals({ location, text }: ChartFile, path: string): Candidate[] 
 function occurrences({ text }: ChartFile, wanted: string): number[] {
   const found: number[] = [];
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
-    if (at > 0 && /[\w./:@$-]/.test(text[at - 1] as string)) continue;
+    if (!mayBeginReference(text, at)) continue;
     if (/^\s*#/.test(lineAt(text, at))) continue;
     found.push(at);
   }

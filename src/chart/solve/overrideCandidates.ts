@@ -2,6 +2,7 @@ import { withoutSuffix } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
 import type { Goal } from "../find/goals";
+import { mayBeginReference } from "../find/imageTokens";
 import type { Candidate, ValueSite } from "./markers";
 import { dependsOnUnknown } from "../content/unknownValues";
 import { isMap, valueAt, valueLeaves, valueMaps } from "../content/valuePaths";
@@ -142,9 +143,11 @@ function hostAt(path: JsonPath, value: string, start: number, host: string): Can
 function hostPlaces(value: string, host: string, known: readonly string[]): number[] {
   if (value === host || value === `${host}/`) return [0];
   const found: number[] = [];
-  for (let at = value.indexOf(`${host}/`); at >= 0; at = value.indexOf(`${host}/`, at + 1)) {
-    if (at > 0 && /[\w./:@-]/.test(value[at - 1] as string)) continue;
-    const text = /^[^\s"'`,;|<>()\\]*/.exec(value.slice(at + host.length + 1))?.[0] ?? "";
+  for (let at = value.indexOf(host); at >= 0; at = value.indexOf(host, at + 1)) {
+    // A brace ends the default of a shell's variable, behind which the path stands.
+    if (!/[/}]/.test(value[at + host.length] ?? "") || !mayBeginReference(value, at)) continue;
+    const text =
+      value[at + host.length] === "/" ? (/^[^\s"'`,;|<>()\\]*/.exec(value.slice(at + host.length + 1))?.[0] ?? "") : "";
     const name = withoutSuffix(text).replace(/\/$/, "");
     if (text.includes("{{") || known.some((path) => path.startsWith(name) || name.startsWith(path))) found.push(at);
   }
@@ -174,7 +177,7 @@ function pathCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[
 function textPlaces(value: string, text: string): number[] {
   const found: number[] = [];
   for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + text.length)) {
-    if (at > 0 && /[\w./:@-]/.test(value[at - 1] as string)) continue;
+    if (!mayBeginReference(value, at)) continue;
     if (!/[\w/-]/.test(value[at + text.length] ?? " ")) found.push(at);
   }
   return found;

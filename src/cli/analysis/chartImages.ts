@@ -1,6 +1,7 @@
 import { settableValues } from "../../chart/content/chartValues";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { listedReferences } from "../../chart/find/listedImages";
 import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { mergeValues } from "../../chart/content/valuePaths";
 import type { ImageReference } from "../../image/reference";
@@ -32,7 +33,7 @@ export async function chartImages(
       chart.metadata.name === STACKSTATE_CHART ? mergeValues(STACKSTATE_VALUES, opened.values) : opened.values;
     const rendered = await renderBothWays(chart, values, render);
     const { goals, findings } = await goalsOf(
-      findImages(rendered.manifests, { values: settableValues(chart, values) }),
+      findImages(rendered.manifests, { values: settableValues(chart, values), listed: listedReferences(chart) }),
       {
         mirror,
         layout: layoutOf(options),

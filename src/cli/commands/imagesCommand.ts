@@ -1,4 +1,5 @@
 import { findImages } from "../../chart/find/imageReferences";
+import { listedReferences } from "../../chart/find/listedImages";
 import { settableValues } from "../../chart/content/chartValues";
 import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { formatValuePath } from "../../chart/content/valuePaths";
@@ -13,7 +14,7 @@ export async function imagesCommand(name: string, options: ChartOptions, streams
   const { chart, values, render } = await openChart(name, options);
   const { manifests, findings } = await renderBothWays(chart, values, render);
   tellEach(findings, streams);
-  const found = findImages(manifests, { values: settableValues(chart, values) });
+  const found = findImages(manifests, { values: settableValues(chart, values), listed: listedReferences(chart) });
   const images = [...new Set(found.map((image) => image.reference))].sort().map((reference) => {
     const places = found.filter((image) => image.reference === reference);
     return { reference, places: places.map(({ location, certainty, why }) => ({ ...location, certainty, why })) };

@@ -1,7 +1,9 @@
 import { settableValues } from "../../chart/content/chartValues";
-import { makersWithoutSecret, podMakers } from "../../chart/pullSecrets/customSecrets";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { listedReferences } from "../../chart/find/listedImages";
+import { isSchemaDefault, schemaDefaultMessage } from "../../chart/find/schemaDefault";
+import { makersWithoutSecret, podMakers } from "../../chart/pullSecrets/customSecrets";
 import { makerFinding } from "../../chart/describe/planDescription";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { renderBothWays } from "../../chart/compare/upgradeRender";
@@ -32,7 +34,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
   try {
     const { chart, values, render } = opened;
     const { manifests, findings: unknown } = await renderBothWays(chart, values, render);
-    const found = findImages(manifests, { values: settableValues(chart, values) });
+    const found = findImages(manifests, { values: settableValues(chart, values), listed: listedReferences(chart) });
     // What would have to move is what is outside.
     const { goals, findings } = await goalsOf(found, {
       mirror: options.to,
@@ -56,7 +58,8 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     for (const { kind, name: pod } of without)
       streams.err(`error: the pods of ${kind} ${pod} do not get the pull secret ${pullSecret}\n`);
 
-    const outside = goals.map((goal) => goal.found);
+    const outside = goals.map((goal) => goal.found).filter((found) => !isSchemaDefault(found));
+    for (const { found } of goals) if (isSchemaDefault(found)) streams.err(`warning: ${schemaDefaultMessage(found)}\n`);
     const rows = outside.map(({ reference, location }) => [
       reference,
       `${location.kind}/${location.name}`,

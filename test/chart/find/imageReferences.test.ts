@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { findImages } from "../../../src/chart/find/imageReferences";
 import type { FoundImage } from "../../../src/chart/find/foundImage";
 import { parseManifests } from "../../../src/chart/render/manifest";
@@ -128,8 +129,51 @@ describe("what OpenShift builds", () => {
       "triggers of a DeploymentConfig",
       "kind: DeploymentConfig\nspec: {triggers: [{type: ImageChange, imageChangeParams: {containerNames: [web]}}], template: {spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n",
     ],
+    [
+      "triggers by index, of a container without a name, too",
+      `kind: Deployment\nmetadata: {name: d, annotations: {image.openshift.io/triggers: '[{"from":{"kind":"ImageStreamTag","name":"web:latest"},"fieldPath":"spec.template.spec.initContainers[0].image"},{"fieldPath":"spec.template.spec.containers[0].image"}]'}}\nspec: {template: {spec: {initContainers: [{name: i, image: 'web:1.2'}], containers: [{image: 'web:latest'}, {name: side, image: 'quay.io/a/b:1'}]}}}\n`,
+    ],
+    [
+      "a trigger whose container has no image yet",
+      "kind: DeploymentConfig\nspec: {triggers: [{imageChangeParams: {containerNames: [web], from: {kind: ImageStreamTag, name: 'a/web:1.0'}}}], template: {spec: {containers: [{name: web, image: ' '}, {name: side, image: 'quay.io/a/b:1'}]}}}\n",
+    ],
   ])("is left out with %s", (_, yaml) => {
     expect(find(yaml).map(({ reference }) => reference)).toEqual(["quay.io/a/b:1"]);
+  });
+
+  it("is not what it builds from and imports", () => {
+    const yaml = `apiVersion: build.openshift.io/v1
+kind: BuildConfig
+metadata: {name: b}
+spec:
+  output: {to: {kind: DockerImage, name: 'quay.io/a/pushed:1'}}
+  source: {dockerfile: "FROM a/base:1.0\\nRUN x", images: [{from: {kind: DockerImage, name: 'a/files:1'}}]}
+  strategy: {dockerStrategy: {from: {kind: DockerImage, name: 'builder'}}}
+  triggers: [{imageChange: {from: {kind: ImageStreamTag, name: 'a/stream:1.0'}}}]
+---
+apiVersion: image.openshift.io/v1
+kind: ImageStream
+metadata: {name: s}
+spec: {dockerImageRepository: 'quay.io/a/all', tags: [{name: '1', from: {kind: DockerImage, name: 'quay.io/a/b:1'}}, {name: '2', from: {kind: ImageStreamTag, name: 'a/other:1.0'}}]}
+---
+apiVersion: image.openshift.io/v1
+kind: ImageStreamImport
+metadata: {name: i}
+spec: {repository: {from: {kind: DockerImage, name: 'quay.io/a/tags'}}}
+`;
+    expect(shown(find(yaml))).toEqual([
+      "certain a/files:1 at spec.source.images.0.from.name",
+      "certain builder at spec.strategy.dockerStrategy.from.name",
+      "likely a/base:1.0 at spec.source.dockerfile[5,15]",
+      "certain quay.io/a/all… at spec.dockerImageRepository",
+      "certain quay.io/a/b:1 at spec.tags.0.from.name",
+      "certain quay.io/a/tags… at spec.repository.from.name",
+    ]);
+  });
+
+  it("is not what other builders of that name run", () => {
+    const yaml = "apiVersion: shipwright.io/v1beta1\nkind: Build\nspec: {builder: {image: 'quay.io/a/b:1'}}\n";
+    expect(shown(find(yaml))).toEqual(["likely quay.io/a/b:1 at spec.builder.image"]);
   });
 
   it.each(["BuildConfig", "ImageStream"])("is left out in a %s", (kind) => {
@@ -167,7 +211,29 @@ describe("arguments", () => {
     ],
     ["a service", "args: ['--redis=redis:6379', '--listen=localhost:8080/x', '--kafka', 'kafka.svc:9092']", []],
     ["a mount", "args: ['-v=data/x:ro', '/etc/x:/etc/x:ro']", []],
-    ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=oci://ghcr.io/charts/x:1.0']", []],
+    ["a URL", "args: ['--url=https://quay.io/a/b:1', '--u=git://ghcr.io/charts/x:1.0']", []],
+    [
+      "a URL that is pulled",
+      "args: ['--u=oci://ghcr.io/charts/x:1.0']",
+      ["likely ghcr.io/charts/x:1.0 at spec.containers.0.args.0[10,30]"],
+    ],
+    [
+      "images by version",
+      "args: ['--image-map=1.0:r.example.com/y:v1,1.1:quay.io/a/y:v2']",
+      [
+        "likely r.example.com/y:v1 at spec.containers.0.args.0[16,34]",
+        "likely quay.io/a/y:v2 at spec.containers.0.args.0[39,53]",
+      ],
+    ],
+    [
+      "a shell's default",
+      "command: [sh, -c, 'run --img=${IMG:-a/b:1} ${X:=quay.io/c/d:2}']",
+      [
+        "likely a/b:1 at spec.containers.0.command.2[17,22]",
+        "likely quay.io/c/d:2 at spec.containers.0.command.2[29,42]",
+      ],
+    ],
+    ["a policy's patterns", "args: ['ghcr.io/*:v1', 'ghcr.io/a/b:v1*', 'ghcr.io/a/*', 'ghcr.io/a/b:*']", []],
     ["a Go module", "args: ['go install github.com/a/b@v1.2.3', 'github.com/a/b:v1.2.3']", []],
     ["a file", "args: ['--icon-image=img/logo.png', '--c=conf/app.yaml']", []],
   ])("%s", (_, args, expected) => {
@@ -240,6 +306,18 @@ it("reads what a Secret holds in base64", () => {
   ]);
 });
 
+it("reads what a ConfigMap holds as binary data, compressed or not", () => {
+  const config = (bytes: Buffer): string =>
+    `kind: ConfigMap\nmetadata: {name: c}\nbinaryData: {a: ${bytes.toString("base64")}, b: AAECAw==, c: H4sIAAAA}\n`;
+  const text = Buffer.from("agent_image: quay.io/a/b:1\n");
+  for (const bytes of [text, gzipSync(text)])
+    expect(find(config(bytes))).toMatchObject([
+      { reference: "quay.io/a/b:1", encoded: true, span: { start: 13, end: 26 } },
+    ]);
+  // What grows beyond any configuration is none.
+  expect(find(config(gzipSync(Buffer.alloc(2_000_000, "image: quay.io/a/b:1\n"))))).toEqual([]);
+});
+
 describe("configuration", () => {
   it.each<[string, string, string[]]>([
     ["YAML with an image", "agent:\n  image: a/b:1\n  port: 80\n", ["likely a/b:1 at data.a[16,21]"]],
@@ -262,6 +340,14 @@ describe("configuration", () => {
       ["likely docker.io/istio/proxyv2:1.2 at data.a"],
     ],
     ["a hub alone", "hub: docker.io/istio\n", ["likely docker.io/istio… at data.a[5,20]"]],
+    ["a comment", "# docker pull quay.io/a/b:1\n  // or quay.io/a/b:2\necho hi\n", []],
+    [
+      "a script's first line",
+      "#!/usr/bin/env -S docker run quay.io/a/b:1\n",
+      ["likely quay.io/a/b:1 at data.a[29,42]"],
+    ],
+    ["a Dockerfile", "FROM nginx:1.27 AS build\nRUN x\n", ["likely nginx:1.27 at data.a[5,15]"]],
+    ["a copy of an image", "docker://a/b:1.0\n", ["likely a/b:1.0 at data.a[9,16]"]],
     ["a template", "image: quay.io/a/b:{{ .Tag }}\n", ["likely quay.io/a/b… at data.a[7,18]"]],
     ["a default in CUE", 'image: *"a/b:v1.9.1" | string\n', ["likely a/b:v1.9.1 at data.a[9,19]"]],
     ["TOML", '[runner]\nimage = "alpine:3.20"\n', ["likely alpine:3.20 at data.a[18,29]"]],
@@ -327,9 +413,67 @@ describe("custom resources", () => {
     expect(shown(find(custom(spec)))).toEqual(expected);
   });
 
+  it.each<[string, string, boolean]>([
+    ["an image", "spec: {image: quay.io/a/b}", false],
+    ["a URL of Flux", "spec: {url: 'oci://quay.io/a/b'}", true],
+    ["a CRD's default", "spec: {validation: {openAPIV3Schema: {properties: {image: {default: quay.io/a/b}}}}}", true],
+  ])("%s without a tag: the tag may be told elsewhere", (about, spec, tagUntold) => {
+    const kind = about.startsWith("a CRD") ? "CustomResourceDefinition" : "Thing";
+    const [image] = find(`kind: ${kind}\nmetadata: {name: t}\n${spec}\n`);
+    expect(image?.reference).toBe("quay.io/a/b");
+    expect(image?.tagUntold === true).toBe(tagUntold);
+  });
+
+  it("are watched by Argo CD's updater, which picks a tag by itself", () => {
+    const list = "a=ghcr.io/a/b:1.x, ghcr.io/a/c:~1.2, quay.io/a/d";
+    const yaml = `kind: Thing\nmetadata: {name: t, annotations: {argocd-image-updater.argoproj.io/image-list: "${list}"}}\n`;
+    expect(find(yaml).map(({ reference, completedAtRunTime }) => `${reference} ${completedAtRunTime}`)).toEqual([
+      "ghcr.io/a/b:1.x true",
+      "ghcr.io/a/c true",
+      "quay.io/a/d true",
+    ]);
+  });
+
+  it("hold lists of images in annotations", () => {
+    const list = "- {name: a, image: 'quay.io/a/b:1'}\\n- {name: c, image: c/d}";
+    const yaml = `kind: Thing\nmetadata: {name: t, annotations: {artifacthub.io/images: "${list}"}}\n`;
+    expect(shown(find(yaml))).toEqual([
+      "likely quay.io/a/b:1 at metadata.annotations.artifacthub.io/images[20,33]",
+      "possible c/d at metadata.annotations.artifacthub.io/images[55,58]",
+    ]);
+  });
+
   it("hold images in annotations, but not in checksums", () => {
     const yaml = `kind: Thing\nmetadata: {name: t, annotations: {sidecar/image: 'quay.io/a/b:1', checksum/image: 'a/b:1', docs: 'https://quay.io/a/b'}}\n`;
     expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", location: { evidence: "annotation" } }]);
+  });
+});
+
+describe("defaults in CRDs", () => {
+  const at = "spec.versions.0.schema.openAPIV3Schema.properties";
+  it.each<[string, string, string[]]>([
+    ["whole", "image: {default: 'quay.io/a/b:1'}", [`likely quay.io/a/b:1 at ${at}.image.default`]],
+    [
+      "without host",
+      "spec: {properties: {sidecarImage: {default: 'a/b:1'}}}",
+      [`likely a/b:1 at ${at}.spec.properties.sidecarImage.default`],
+    ],
+    [
+      "in parts of several fields",
+      "image: {properties: {repository: {default: quay.io/a/b}, tag: {default: '1'}}}",
+      [`likely quay.io/a/b:1 at ${at}.image.properties.repository.default`],
+    ],
+    [
+      "in a default of a map",
+      "spec: {default: {image: {repository: quay.io/a/b, tag: '1'}}}",
+      [`likely quay.io/a/b:1 at ${at}.spec.default.image.repository`],
+    ],
+    ["with another purpose", "path: {default: /var/run}, url: {default: 'https://quay.io/a'}", []],
+  ])("%s", (_, properties, expected) => {
+    const yaml = `kind: CustomResourceDefinition\nmetadata: {name: t}\nspec: {versions: [{name: v1, schema: {openAPIV3Schema: {properties: {${properties}}}}}]}\n`;
+    const images = find(yaml);
+    expect(shown(images)).toEqual(expected);
+    for (const { location } of images) expect(location.evidence).toBe("crdDefault");
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { imageTokens } from "../../../src/chart/find/imageTokens";
+import { imageTokens, mayBeginReference } from "../../../src/chart/find/imageTokens";
 
 const D = `sha256:${"a".repeat(64)}`;
 
@@ -17,6 +17,19 @@ describe("imageTokens", () => {
     ["3.9.0=quay.io/a/k:3.9.0\n3.9.1=quay.io/a/k:3.9.1\n", ["quay.io/a/k:3.9.0", "quay.io/a/k:3.9.1"]],
     ["pull quay.io/a/b:1.2.", ["quay.io/a/b:1.2"]],
     ["docker://quay.io/a/b:1", ["quay.io/a/b:1"]],
+    ["registry://ghcr.io/a/b:1", ["ghcr.io/a/b:1"]],
+    ["ostree-image-signed:docker://quay.io/a/b:1", ["quay.io/a/b:1"]],
+    ["${IMAGE:-quay.io/a/b:1}", ["quay.io/a/b:1"]],
+    ["${A=${B:-a/b:1}}", ["a/b:1"]],
+    ["1.0:quay.io/a/b:1,1.1:quay.io/a/b:2", ["quay.io/a/b:1", "quay.io/a/b:2"]],
+    ["image:localhost:5000/a:1", ["localhost:5000/a:1"]],
+    // What nothing reads, and patterns of policies.
+    ["# quay.io/a/b:1\nquay.io/c/d:1", ["quay.io/c/d:1"]],
+    ["ghcr.io/*:v1", []],
+    ["ghcr.io/a/b:v1*", []],
+    ["ghcr.io/a/b:v1.?", []],
+    ["*/a/b:1", []],
+    ["me@example.com:quay.io/a:1", []],
     // Not whole: a path, an address, a Java class, a package, a pair of colons, a template's action before it.
     ["/etc/config/a:ro", []],
     ["me@example.com/a:1", []],
@@ -35,6 +48,9 @@ describe("imageTokens", () => {
     ['{"x":1,"image":"quay.io/a/b:1"}', "image"],
     ["run --sidecar-image=quay.io/a/b:1", "--sidecar-image"],
     ["PROXY_IMAGE='quay.io/a/b:1'", "PROXY_IMAGE"],
+    ["--image-map=1.0:quay.io/a/b:1", "--image-map"],
+    ["run ${SIDECAR_IMAGE:-quay.io/a/b:1}", "SIDECAR_IMAGE"],
+    ["FROM --platform=linux quay.io/a/b:1", "image"],
     ["use quay.io/a/b:1", undefined],
     ["see: other\nquay.io/a/b:1", undefined],
   ])("names the key in %s", (text, key) => {
@@ -70,6 +86,20 @@ describe("imageTokens", () => {
     ]);
   });
 
+  it.each([
+    ["", true],
+    ["image: ", true],
+    ["oci://", true],
+    ["https://", false],
+    ["${IMAGE:-", true],
+    ["my-", false],
+    ["1.0:", true],
+    ["a@b:", false],
+    ["$", false],
+  ])("tells whether a reference may begin behind %j", (before, expected) => {
+    expect(mayBeginReference(`${before}quay.io/a`, before.length)).toBe(expected);
+  });
+
   const word = fc.stringMatching(/^[a-z0-9]{1,8}$/);
   const reference = fc
     .tuple(
@@ -80,7 +110,18 @@ describe("imageTokens", () => {
     .map(([host, path, tag]) => `${host}/${path.join("/")}:${tag}`);
 
   it("finds every reference at its place, whatever stands between", () => {
-    const between = fc.constantFrom(" ", "\n", "\nimage: ", '", "', " --image=", "; docker run ", "\t- ");
+    const between = fc.constantFrom(
+      " ",
+      "\n",
+      "\nimage: ",
+      '", "',
+      " --image=",
+      "; docker run ",
+      "\t- ",
+      " oci://",
+      " ${IMAGE:-",
+      ",1.0:",
+    );
     fc.assert(
       fc.property(fc.array(fc.tuple(between, reference), { minLength: 1, maxLength: 6 }), (parts) => {
         const text = parts.flat().join("");

@@ -1,0 +1,87 @@
+import type { Json, JsonObject, JsonPath } from "../../json";
+import { isMap } from "../content/valuePaths";
+
+/** Kinds whose images OpenShift pulls to build from them, or to import them. */
+const KINDS = new Set(["BuildConfig", "Build", "ImageStream", "ImageStreamTag", "ImageStreamImport"]);
+/** What stands for an image that lies in the cluster, under a name of the cluster's own. */
+const STREAMS = new Set(["ImageStreamTag", "ImageStreamImage", "ImageStream"]);
+const TRIGGERS = "image.openshift.io/triggers";
+
+/** An image of another registry that OpenShift pulls, or what it imports all the tags of. */
+export interface OpenShiftSource {
+  readonly path: JsonPath;
+  readonly text: string;
+  /** Every tag of it is imported. */
+  readonly allTags: boolean;
+}
+
+/** What an object of OpenShift says of images. */
+export interface OpenShiftImages {
+  readonly pulled: readonly OpenShiftSource[];
+  /** Places that look like images and name what lies in the cluster: streams, outputs of builds, triggers. */
+  readonly inCluster: readonly JsonPath[];
+}
+
+/**
+ * Reads `from: { kind: DockerImage, name }` as builds and image streams have it
+ * ({@link https://docs.openshift.com/container-platform/4.16/openshift_images/image-streams-manage.html}).
+ */
+export function openShiftImages(object: JsonObject): OpenShiftImages {
+  const pulled: OpenShiftSource[] = [];
+  const inCluster: JsonPath[] = [];
+  const own = isOpenShift(object);
+  const walk = (here: Json, path: JsonPath): void => {
+    if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i]));
+    if (!isMap(here)) return;
+    const { kind, name, dockerImageRepository } = here;
+    if (typeof kind === "string" && typeof name === "string" && name.trim() !== "") {
+      if (STREAMS.has(kind)) inCluster.push([...path, "name"]);
+      else if (kind === "DockerImage" && path.at(-2) === "output") inCluster.push([...path, "name"]);
+      else if (kind === "DockerImage")
+        pulled.push({ path: [...path, "name"], text: name, allTags: path.at(-2) === "repository" });
+    }
+    if (own && path.at(-1) === "spec" && typeof dockerImageRepository === "string" && dockerImageRepository !== "")
+      pulled.push({ path: [...path, "dockerImageRepository"], text: dockerImageRepository, allTags: true });
+    for (const [key, value] of Object.entries(here)) {
+      if (key === TRIGGERS) inCluster.push([...path, key]);
+      else walk(value, [...path, key]);
+    }
+  };
+  walk(object, []);
+  return { pulled, inCluster };
+}
+
+/** Other builders have kinds of the same names. */
+function isOpenShift({ kind, apiVersion }: JsonObject): boolean {
+  return (
+    typeof kind === "string" &&
+    KINDS.has(kind) &&
+    (typeof apiVersion !== "string" || apiVersion === "v1" || /^\w+\.openshift\.io\//.test(apiVersion))
+  );
+}
+
+/** Tells of a container, by its list, its place in it and its name, whether OpenShift fills in its image. */
+export type FilledContainer = (list: string, index: number, name: string | undefined) => boolean;
+
+/**
+ * Containers whose image OpenShift fills in from an image stream: triggers name them by name or by index
+ * ({@link https://docs.openshift.com/container-platform/4.16/openshift_images/triggering-updates-on-imagestream-changes.html}).
+ */
+export function filledContainers(object: JsonObject): FilledContainer {
+  const names = new Set<string>();
+  const places = new Set<string>();
+  const annotations = isMap(object.metadata) && isMap(object.metadata.annotations) ? object.metadata.annotations : {};
+  const triggers = annotations[TRIGGERS];
+  if (typeof triggers === "string") {
+    for (const [, name] of triggers.matchAll(/@\.name\s*==\s*\\?["']([^"'\\]+)/g)) if (name) names.add(name);
+    for (const [, place] of triggers.matchAll(/\b((?:init|ephemeral)?[cC]ontainers\[\d+\])/g))
+      if (place) places.add(place);
+  }
+  const own = isMap(object.spec) && Array.isArray(object.spec.triggers) ? object.spec.triggers : [];
+  for (const trigger of own) {
+    const change = isMap(trigger) ? trigger.imageChangeParams : undefined;
+    if (!isMap(change) || !Array.isArray(change.containerNames)) continue;
+    for (const name of change.containerNames) if (typeof name === "string") names.add(name);
+  }
+  return (list, index, name) => (name !== undefined && names.has(name)) || places.has(`${list}[${index}]`);
+}
