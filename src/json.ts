@@ -7,6 +7,11 @@ export interface JsonObject {
 /** A place inside values or an object: `["image", "tag"]`, `["containers", 0, "image"]`. */
 export type JsonPath = readonly (string | number)[];
 
+/** A text beyond {@link MAX_JSON_NODES}; to most it is a text that is no JSON. */
+export class JsonTooLargeError extends SyntaxError {
+  override readonly name = "JsonTooLargeError";
+}
+
 /**
  * What one JSON text may hold: maps, lists and scalars. Each empty list of three characters takes twenty times as much
  * memory. The largest known index of charts has a third of it.
@@ -17,12 +22,12 @@ export const MAX_JSON_NODES = 2_000_000;
  * Reads JSON, as everything does that comes from outside. A key `__proto__` is one like any other in what it gives; what it
  * holds is for the caller to check.
  *
- * @throws {SyntaxError} which quotes the text: it may be shown only where there can be no secret in it; also for a text that
- * holds more than {@link MAX_JSON_NODES}
+ * @throws {SyntaxError} which quotes the text: it may be shown only where there can be no secret in it
+ * @throws {JsonTooLargeError} for a text that holds more than {@link MAX_JSON_NODES}
  */
 export function parseJson(text: string): unknown {
   if (text.length > MAX_JSON_NODES && holdsMoreThan(text, MAX_JSON_NODES))
-    throw new SyntaxError(`it has more than ${MAX_JSON_NODES} maps, lists and scalars`);
+    throw new JsonTooLargeError(`it has more than ${MAX_JSON_NODES} maps, lists and scalars`);
   return JSON.parse(text);
 }
 

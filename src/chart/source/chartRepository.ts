@@ -1,5 +1,6 @@
 import type { SemVer } from "semver";
-import { MAX_JSON_NODES, parseJson, type Json } from "../../json";
+import { MAX_JSON_NODES, parseJson, type Json, type JsonObject } from "../../json";
+import { ownValue } from "../../ownKeys";
 import { ChartNotFoundError, ChartVersionNotFoundError } from "./sourceErrors";
 import { parseHelmYaml } from "../content/helmYaml";
 import { isMap } from "../content/valuePaths";
@@ -30,15 +31,22 @@ export function parseRepositoryIndex(text: string): RepositoryIndex {
     : parseHelmYaml(text, new YamlBudget(MAX_INDEX_NODES));
   const entries = isMap(content) ? content.entries : undefined;
   if (!isMap(entries)) throw new Error("it is no index of charts");
-  return new Map(
-    Object.entries(entries).map(([name, versions]) => [
-      name,
-      (Array.isArray(versions) ? versions : []).filter(isMap).map((entry) => ({
-        version: typeof entry.version === "string" ? entry.version : String(entry.version as number),
-        urls: (Array.isArray(entry.urls) ? entry.urls : []).filter((url) => typeof url === "string"),
-      })),
-    ]),
-  );
+  const index = new Map<string, readonly IndexEntry[]>();
+  // By keys: pairs of a million names take more memory than the names.
+  for (const name of Object.keys(entries)) {
+    const versions = ownValue(entries, name);
+    index.set(name, Array.isArray(versions) ? versions.filter(isMap).map(entryFrom) : NO_VERSIONS);
+  }
+  return index;
+}
+
+const NO_VERSIONS: readonly IndexEntry[] = [];
+
+function entryFrom({ version, urls }: JsonObject): IndexEntry {
+  return {
+    version: typeof version === "string" ? version : String(version as number),
+    urls: Array.isArray(urls) ? urls.filter((url) => typeof url === "string") : [],
+  };
 }
 
 /**
