@@ -72,12 +72,20 @@ export function helmCommand(
 
 /** The arguments of `helm template`; none of them is a secret. */
 export function helmArguments(options: RenderOptions): string[] {
-  const { releaseName, chart, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
+  const {
+    releaseName,
+    chart,
+    namespace,
+    kubeVersion = DEFAULT_KUBE_VERSION,
+    apiVersions = [],
+    skipSchemas = false,
+  } = options;
   return [
     "template",
     `--namespace=${namespace}`,
     `--kube-version=${kubeVersion}`,
     ...apiVersions.map((version) => `--api-versions=${version}`),
+    ...(skipSchemas ? ["--skip-schema-validation"] : []),
     "--values=-",
     "--",
     releaseName,

@@ -22,6 +22,8 @@ export interface RenderOptions {
   readonly kubeVersion?: string;
   /** API versions that the cluster has beside Kubernetes' own, such as `monitoring.coreos.com/v1`. */
   readonly apiVersions?: readonly string[];
+  /** Whether values are not checked against the charts' schemas: those that name others make Helm read them. Default: no. */
+  readonly skipSchemas?: boolean;
 }
 
 /** The Kubernetes version that charts are rendered for unless the user names one: what Helm 3.19 assumes itself. */

@@ -1,3 +1,4 @@
+import { foreignSchemas } from "../../chart/content/schemaReferences";
 import { MirrorError } from "../../error";
 import type { Chart } from "../../chart/content/chart";
 import { helmCommand } from "../../chart/render/helmCommand";
@@ -70,7 +71,9 @@ export async function openChart(
     },
     localChartSources(access),
   );
-  const renderOf = (chartFolder: string): Render => helmCommand(helm, renderOptions(chartFolder, options));
+  const skipSchemas = foreignSchemas(chart).length > 0;
+  const renderOf = (chartFolder: string): Render =>
+    helmCommand(helm, { ...renderOptions(chartFolder, options), skipSchemas });
   const scratch = new ChartScratch(folder, chart.metadata.name, renderOf);
   return {
     chart,
