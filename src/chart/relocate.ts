@@ -1,5 +1,6 @@
 import type { JsonObject, JsonPath } from "../json";
 import { mirrorPrefixes } from "../plan/layout";
+import { refuseUnspeakable } from "../plan/mirrorHost";
 import type { RelocationPlan } from "../plan/relocationPlan";
 import { candidatePhases } from "./solve/candidatePhases";
 import {
@@ -14,6 +15,7 @@ import {
 import type { Chart } from "./content/chart";
 import { templateTexts } from "./content/chartFiles";
 import { enabledChart, settableValues } from "./content/chartValues";
+import { podMakers, solveCustomSecrets, type CustomSecrets } from "./pullSecrets/customSecrets";
 import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
@@ -22,14 +24,23 @@ import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import { solveOverrides, type Solution } from "./solve/overrides";
-import { chartFilesOf, patchedFiles, withContentVersion } from "./content/patch";
+import { chartFilesOf, patchedFiles } from "./content/patch";
 import { describePlan } from "./describe/planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
-import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
-import { RenderError } from "./render/render";
+import { podsOf } from "./find/pods";
+import {
+  podPullSecrets,
+  secretPlaces,
+  solvePullSecrets,
+  uselessSecrets,
+  type SecretSolution,
+} from "./pullSecrets/pullSecrets";
+import { RenderError, type RenderedFor } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
-import { verify, type Verification } from "./compare/verification";
+import { formatValuePath } from "./content/valuePaths";
+import { renderUpgrade, UpgradeObjects } from "./compare/upgradeRender";
+import { doesHarm, verify, type Verification } from "./compare/verification";
 import type { Outcome, Refusal } from "./describe/outcome";
 import type { RelocateOptions } from "./describe/relocateOptions";
 
@@ -44,13 +55,17 @@ const ROUNDS = 6;
  *
  * @throws {RenderError} when the chart does not render with the user's own values
  * @throws {TargetCollisionError} when two sources would get one target
+ * @throws {MirrorNotInChartsError} when the mirror's host is an IPv6 address
  */
 export async function relocateChart(options: RelocateOptions): Promise<RelocationPlan> {
+  refuseUnspeakable(options.mirror);
   return new Relocation(options).plan();
 }
 
 /** What gives pods their pull secrets. */
-type Secrets = Pick<Changes, "entries" | "podPatches"> & Pick<SecretSolution, "served">;
+type Secrets = Pick<Changes, "entries" | "podPatches"> &
+  Pick<SecretSolution, "served"> &
+  Pick<CustomSecrets, "undecided">;
 
 class Relocation {
   private renders = 0;
@@ -59,6 +74,8 @@ class Relocation {
   private readonly values: JsonObject;
   /** The chart with the user's own values. */
   private readonly before: Promise<readonly Manifest[]>;
+  /** Set once what upgrades alone have is looked at in every render. */
+  private upgrades: UpgradeObjects | undefined;
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private besideImages: readonly JsonPath[] | undefined;
@@ -85,15 +102,63 @@ class Relocation {
   async plan(): Promise<RelocationPlan> {
     const { options, values } = this;
     // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
-    const [before] = await Promise.all([
+    const [install, again, upgrade] = await Promise.all([
       this.before,
       rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
+      renderUpgrade(this.templates, values, () => this.renderFor("upgrade", { edits: new Map() })),
     ]);
-    const found = findImages(before, { values });
-    const { goals, findings } = await goalsOf(found, options);
-    const outcome = await this.solve(before, goals);
+    const upgrades = upgrade.manifests && new UpgradeObjects(install, upgrade.manifests, again);
+    const before = [...install, ...(upgrades?.manifests ?? [])];
+    const { goals, findings } = await goalsOf(findImages(before, { values }), options);
+    const outcome = upgrades?.any
+      ? await this.solveBothWays(install, upgrades, goals)
+      : await this.solve(before, goals);
     const patches = filePatches(outcome.changes, (file) => this.texts.get(file) ?? "");
-    return describePlan({ options, values, before, goals, findings, outcome, patches, renders: this.renders });
+    return describePlan({
+      options,
+      values,
+      before,
+      goals,
+      findings: [...findings, ...(upgrade.finding ? [upgrade.finding] : [])],
+      outcome,
+      patches,
+      renders: this.renders,
+    });
+  }
+
+  /**
+   * Solves for installs; what serves these mostly serves upgrades as well, which one more render shows. Else all is solved
+   * anew with both in every render.
+   */
+  private async solveBothWays(
+    install: readonly Manifest[],
+    upgrades: UpgradeObjects,
+    goals: readonly Goal[],
+  ): Promise<Outcome> {
+    const outcome = await this.solve(
+      install,
+      goals.filter(({ found }) => found.manifest < install.length),
+    );
+    this.upgrades = upgrades;
+    this.again.length = 0;
+    const before = [...install, ...upgrades.manifests];
+    const attempt = await this.trials.attempt([], () => this.renderFor("upgrade", outcome.changes));
+    if ("result" in attempt) {
+      const after = [...outcome.after, ...upgrades.in(attempt.result)];
+      const verification = await this.judge(before, after, goals, outcome.changes);
+      const ofUpgrades = verification.unmet.filter(({ goal }) => goal.found.manifest >= install.length);
+      if (!isHarmful(verification) && ofUpgrades.length === 0 && this.giveSecrets(install, before, after))
+        return { ...outcome, verification, after };
+    }
+    return this.solve(before, goals);
+  }
+
+  /** Whether every pod that upgrades alone have gets the pull secret. */
+  private giveSecrets(install: readonly Manifest[], before: readonly Manifest[], after: readonly Manifest[]): boolean {
+    const { pullSecret, linkedAccounts } = this.options;
+    if (pullSecret === undefined) return true;
+    const pods = podPullSecrets(before, after, pullSecret, linkedAccounts);
+    return pods.slice(podsOf(install).length).every(({ via }) => via !== "none");
   }
 
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
@@ -118,9 +183,9 @@ class Relocation {
           ),
         };
       const solution: Solution = last ? { edits: new Map(), unsolved: goals, led: new Map() } : found.solution;
-      const { served, ...secrets }: Secrets = last
-        ? { served: new Map() }
-        : await this.secrets(before, solution.edits, banned, patching);
+      const { served, undecided, ...secrets }: Secrets = last
+        ? { served: new Map(), undecided: new Map() }
+        : await this.secrets(before, goals, solution.edits, banned, patching);
       const complete = await this.complete(solution.edits, secrets);
       if ("error" in complete) {
         const changes = { ...secrets, edits: solution.edits, guards: this.trials.guards };
@@ -132,13 +197,13 @@ class Relocation {
       const verification = await this.judge(before, after, goals, changes);
       const harmful = new Set<Change>([...solution.edits.keys()].filter((handle) => !live.includes(handle)));
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
-      if (harmful.size === 0 && doesHarm(verification))
+      if (harmful.size === 0 && isHarmful(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
-      if (harmful.size === 0 || last) return { changes, solution, verification, after, refused };
+      if (harmful.size === 0 || last) return { changes, solution, verification, after, refused, undecided };
       for (const change of harmful) banned.add(change);
-      const [change] = verification.unexpected;
+      const [harm] = [...verification.refused, ...verification.unexpected];
       for (const [handle, led] of solution.led)
-        if (change && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, change });
+        if (harm && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, harm });
     }
   }
 
@@ -150,11 +215,11 @@ class Relocation {
    */
   private async complete(
     edits: ReadonlyMap<Handle, Edit>,
-    secrets: Omit<Secrets, "served">,
+    secrets: Omit<Secrets, "served" | "undecided">,
   ): Promise<TrialRendering<Handle, readonly Manifest[]> | { readonly error: RenderError }> {
     try {
       return await this.trials.probe([...edits.keys()], (handles, guards) =>
-        this.render({ ...secrets, edits: pick(edits, handles), guards }, true),
+        this.render({ ...secrets, edits: pick(edits, handles), guards }),
       );
     } catch (error) {
       if (error instanceof RenderError && singleChanges({ ...secrets, edits: new Map() }).length > 0) return { error };
@@ -170,8 +235,8 @@ class Relocation {
   ): Promise<readonly Change[]> {
     const harm = async (some: readonly Change[]): Promise<boolean> => {
       const part = changesAmong(changes, new Set(some));
-      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }, true));
-      return "error" in attempt || doesHarm(await this.judge(before, attempt.result, goals, part));
+      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }));
+      return "error" in attempt || isHarmful(await this.judge(before, attempt.result, goals, part));
     };
     // Secrets first: they are few, and it is mostly them that show up in other places.
     let suspects: readonly Change[] = singleChanges(changes);
@@ -189,13 +254,14 @@ class Relocation {
   /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
   private async secrets(
     before: readonly Manifest[],
+    goals: readonly Goal[],
     edits: ReadonlyMap<Handle, Edit>,
     banned: ReadonlySet<Change>,
     patching: boolean,
   ): Promise<Secrets> {
     const name = this.options.pullSecret;
-    if (name === undefined) return { served: new Map() };
-    const { entries, served, missing } = await solvePullSecrets(
+    if (name === undefined) return { served: new Map(), undecided: new Map() };
+    const pods = await solvePullSecrets(
       name,
       this.space,
       before,
@@ -203,13 +269,41 @@ class Relocation {
       (some, guards) => this.render({ edits, entries: some, guards }),
       banned,
     );
+    const { served, missing } = pods;
+    const custom = await this.customSecrets(name, before, goals, edits, pods.entries, banned);
+    const { undecided } = custom;
+    const entries = [...pods.entries, ...custom.entries];
     const without = missing.filter((pod) => !isLinked(pod, before, this.options.linkedAccounts));
-    if (without.length === 0 || !patching) return { entries, served };
+    if (without.length === 0 || !patching) return { entries, served, undecided };
     const places = podPlaces(this.chart).filter((patch) => !banned.has(podPatchName(patch)));
     const { patches } = await solvePodPatches(places, without, before, this.trials, (some, guards, nameOf) =>
       this.render({ edits, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
     );
-    return { entries, served, podPatches: new Map(patches.map((patch) => [patch, name])) };
+    return { entries, served, undecided, podPatches: new Map(patches.map((patch) => [patch, name])) };
+  }
+
+  /** The pull secrets of custom resources, on top of those of pods. */
+  private async customSecrets(
+    name: string,
+    before: readonly Manifest[],
+    goals: readonly Goal[],
+    edits: ReadonlyMap<Handle, Edit>,
+    entries: NonNullable<Changes["entries"]>,
+    banned: ReadonlySet<Change>,
+  ): Promise<CustomSecrets> {
+    const found = goals.map((goal) => goal.found);
+    const makers = podMakers(before, found);
+    const taken = new Set<unknown>([...banned, ...entries.map(([path]) => formatValuePath(path))]);
+    const places =
+      makers.length === 0
+        ? []
+        : secretPlaces(this.values, this.space.mentioned).filter(
+            (place) => !taken.has(formatValuePath(place.valuePath)),
+          );
+    if (places.length === 0) return { entries: [], undecided: new Map() };
+    return solveCustomSecrets(name, makers, places, this.chart, before, this.trials, (some, guards) =>
+      this.render({ edits, entries: [...entries, ...some], guards }),
+    );
   }
 
   private reading(before: readonly Manifest[], goals: readonly Goal[]) {
@@ -234,7 +328,6 @@ class Relocation {
         edited: editedTexts(changes),
         ...(pullSecret !== undefined && { pullSecret }),
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
-        version: this.chart.metadata.version,
       },
       again: (time) => this.renderAgain(time),
     });
@@ -245,21 +338,26 @@ class Relocation {
     return (this.again[time] ??= this.render({ edits: new Map() }));
   }
 
-  /** @param complete whether patched files are those that will be deployed, with the version that names their content */
-  private async render(changes: Changes, complete = false): Promise<readonly Manifest[]> {
+  private async render(changes: Changes): Promise<readonly Manifest[]> {
+    const install = await this.renderFor("install", changes);
+    const { upgrades } = this;
+    // One after the other: both may be of one patched copy.
+    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes))] : install;
+  }
+
+  private async renderFor(what: RenderedFor, changes: Changes): Promise<readonly Manifest[]> {
     this.renders += 1;
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) return this.options.render(values);
-    const files = patchedFiles(chart, patches);
-    return (await renderPatched(complete ? withContentVersion(chart, files) : files))(values);
+    if (patches.length === 0 || !renderPatched) return this.options.render(values, what);
+    return (await renderPatched(patchedFiles(chart, patches)))(values, what);
   }
 }
 
 /** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
-function doesHarm({ unexpected, unmet }: Verification): boolean {
-  return unexpected.length > 0 || unmet.some(({ goal, text }) => text !== goal.found.reference);
+function isHarmful(verification: Verification): boolean {
+  return doesHarm(verification) || verification.unmet.some(({ goal, text }) => text !== goal.found.reference);
 }
 
 function textsAt(goals: readonly Goal[], before: readonly Manifest[], after: readonly Manifest[]): RenderedTexts {

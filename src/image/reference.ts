@@ -1,5 +1,5 @@
 import { MirrorError } from "../error";
-import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, LOGIN_REMEDY } from "./addressLogin";
+import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, loginRemedy } from "./addressLogin";
 import { isDigest, type Digest } from "./digest";
 
 /** The registry that a reference without a host means. */
@@ -34,7 +34,7 @@ export class InvalidReferenceError extends MirrorError {
     super(
       "INVALID_REFERENCE",
       `${JSON.stringify(reference)} is not an image reference: ${reason}`,
-      reference === text ? remedy : `${remedy}. ${LOGIN_REMEDY}`,
+      reference === text ? remedy : (words) => `${remedy}. ${loginRemedy(words)}`,
     );
     this.reference = reference;
   }

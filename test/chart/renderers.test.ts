@@ -65,6 +65,46 @@ describe("helmCommand", () => {
     expect(manifests.find(({ object }) => object.kind === "ConfigMap")?.object.data).toEqual(data);
   });
 
+  it("gives integers of --set with all their digits, which a file of values would make floats", async () => {
+    const odd = 'kind: Odd\nodd: {{ (index .Values "odd.key,=x" 1).n | quote }}\n';
+    const chart = await chartFolder({ "templates/odd.yaml": odd });
+    const integers = [
+      { path: ["tag"], digits: "45980468" },
+      { path: ["odd.key,=x", 1, "n"], digits: "9007199254740993" },
+    ];
+    const render = helmCommand(helm, { ...OPTIONS, chart, integers });
+    const exact = await render({ tag: 45980468, "odd.key,=x": [null, { n: 9007199254740992 }] });
+    expect(JSON.stringify(exact)).toContain('"image":"a:45980468"');
+    expect(JSON.stringify(exact)).toContain('"odd":"9007199254740993"');
+    const floats = await helmCommand(helm, { ...OPTIONS, chart })({ tag: 45980468, "odd.key,=x": [null, { n: 1 }] });
+    expect(JSON.stringify(floats)).toContain('"image":"a:4.5980468e+07"');
+  });
+
+  it("names a chart that does not render as the user has named it", async () => {
+    const chart = await chartFolder({ "values.yaml": "[" });
+    const rendering = helmCommand(helm, { ...OPTIONS, chart, name: "oci://r.io/charts/shop" })({});
+    await expect(rendering).rejects.toThrow(/^rendering chart oci:\/\/r\.io\/charts\/shop failed/);
+    await expect(rendering).rejects.not.toThrow(chart);
+  });
+
+  it("renders an install, or an upgrade, with the hooks of both", async () => {
+    const hooks = ["pre-install", "pre-upgrade"].map(
+      (hook) => `---\nkind: Pod\nmetadata: { name: ${hook}, annotations: { helm.sh/hook: ${hook} } }\n`,
+    );
+    const chart = await chartFolder({
+      "templates/hooks.yaml": hooks.join(""),
+      "templates/way.yaml":
+        "kind: ConfigMap\nmetadata: { name: way-{{ .Release.IsUpgrade }}-{{ .Release.IsInstall }} }\n",
+    });
+    const render = helmCommand(helm, { ...OPTIONS, chart });
+    const names = async (what?: "install" | "upgrade") =>
+      (await render({}, what)).map(({ object }) => identityOf(object).name);
+    const both = ["pre-install", "pre-upgrade"];
+    expect(await names()).toEqual(expect.arrayContaining([...both, "way-false-true"]));
+    expect(await names("install")).toEqual(expect.arrayContaining([...both, "way-false-true"]));
+    expect(await names("upgrade")).toEqual(expect.arrayContaining([...both, "way-true-false"]));
+  });
+
   it("says which template failed and why", async () => {
     const chart = await chartFolder({ "templates/x.yaml": '\n{{ required "set a name" .Values.name }}' });
     const rendering = helmCommand(helm, { ...OPTIONS, chart })({});
@@ -135,6 +175,13 @@ describe("helmCommand", () => {
 
 describe("templateFunction", () => {
   const chart = "charts/shop";
+
+  it("does not render an install where an upgrade is asked for: the provider knows no upgrades", async () => {
+    const invoke = jest.fn(() => Promise.resolve([]));
+    const rendering = templateFunction(invoke, { ...OPTIONS, chart: "x" })({}, "upgrade");
+    await expect(rendering).rejects.toMatchObject({ code: "UPGRADE_NOT_RENDERED" });
+    expect(invoke).not.toHaveBeenCalled();
+  });
 
   it("asks the provider with the names that it knows", async () => {
     const asked: Json[] = [];

@@ -12,13 +12,18 @@ import type {
   RelocationPlan,
   ValueOverride,
 } from "../../plan/relocationPlan";
+import { PROGRAM_WORDS } from "../../settingWords";
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
+import type { Chart } from "../content/chart";
 import type { Goal } from "../find/goals";
+import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
+import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
 import { foreignSchemas } from "../content/schemaReferences";
+import { chartFilesOf } from "../content/patch";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
 import type { Outcome, Refusal } from "./outcome";
 import type { RelocateOptions } from "./relocateOptions";
@@ -47,20 +52,22 @@ export function describePlan(input: Findings): RelocationPlan {
   const later = pullSecret === undefined ? [] : chartAccounts(before, linkedAccounts);
   const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
   refuseCollisions(images);
-  const hooks = hooksOf(before);
+  const hooks = distinct(hooksOf(before));
   return {
     chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
     images,
     overrides: overridesOf(outcome, values, options.pullSecret),
     values: changedValues({}, values, outcome.changes),
     patches,
-    pods,
-    findings: [
-      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
+    pods: distinct(pods),
+    findings: distinct([
+      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before), options)),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...foreignSchemas(options.chart).map(schemaFinding),
+      ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
+      ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options.chart)),
       ...input.findings,
-    ],
+    ]),
     ...(hooks.length > 0 && { hooks }),
     ...(later.length > 0 && { chartAccounts: later }),
     renders: input.renders,
@@ -90,7 +97,9 @@ function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options
     const source = parseReference(extra);
     imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
   }
-  return [...images.values()].sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+  return [...images.values()]
+    .map((image) => ({ ...image, locations: distinct(image.locations) }))
+    .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
 }
 
 function refuseCollisions(images: readonly PlannedImage[]): void {
@@ -141,14 +150,21 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
 /** Why the place that leads a reference is left alone: the change beyond images that comes with it. */
 function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): string | undefined {
   if (!refusal) return undefined;
-  const { handle, change } = refusal;
-  const object = before[change.object]?.object ?? change.after;
+  const { handle, harm } = refusal;
+  const object = "why" in harm ? harm.manifest.object : (before[harm.object]?.object ?? harm.after);
   const { kind, name } = identityOf(isMap(object) ? object : {});
-  const place = change.path.length > 0 ? `${formatValuePath(change.path)} of ` : "";
-  return `${siteName(handle.site)} would move it, but also change ${place}${kind} ${name}`;
+  const place = `${harm.path.length > 0 ? `${formatValuePath(harm.path)} of ` : ""}${kind} ${name}`;
+  const site = siteName(handle.site);
+  if ("why" in harm) return `${site} would move it, but a cluster would refuse ${place}: ${harm.why}`;
+  return `${site} would move it, but also change ${place}`;
 }
 
-function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefined): Finding {
+function escapeOf(
+  goal: Goal,
+  text: string | undefined,
+  refusal: string | undefined,
+  { words = PROGRAM_WORDS, renderPatched }: RelocateOptions,
+): Finding {
   const { reference, location } = goal.found;
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
   const why =
@@ -159,7 +175,7 @@ function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefi
     code: "IMAGE_ESCAPES",
     message:
       `${reference} would still be pulled from outside the mirror${now}: ${why}. ` +
-      "Set a value of your own for it, let the chart be patched, or allow it with ignoreImages",
+      `Set a value of your own for it, ${renderPatched ? "" : `${words.patching}, `}or allow it with ${words.ignoreImages}`,
     image: reference,
     location,
   };
@@ -181,6 +197,60 @@ function schemaFinding(address: string): Finding {
       `values were not checked against the schemas of the chart: one names ${shortened(address, 200)}, ` +
       "which is read when the chart is deployed",
   };
+}
+
+/** Custom resources of which nobody knows here how their pods get the secret. */
+function makerFindings({ before, goals, outcome }: Findings, pullSecret: string): Finding[] {
+  const found = goals.map((goal) => goal.found);
+  return makersWithoutSecret(podMakers(before, found), pullSecret, before, outcome.after).map(({ manifest, object }) =>
+    makerFinding(object, pullSecret, outcome.undecided.get(manifest)),
+  );
+}
+
+/** @param value a value that shows there, in a form that nothing tells */
+export function makerFinding(object: JsonObject, pullSecret: string, value?: string): Finding {
+  const { kind, name } = identityOf(object);
+  const why =
+    value === undefined
+      ? "it names none, and whether they get one in another way is not known here"
+      : `the value ${value} is for it, but whether it takes names or maps is not known here. ` +
+        `Set it to ["${pullSecret}"] or to [{"name":"${pullSecret}"}]`;
+  return {
+    severity: "warning",
+    code: "POD_WITHOUT_PULL_SECRET",
+    message: `the pods that are made of ${kind} ${name} get no pull secret from the chart: ${why}`,
+  };
+}
+
+/** What has to be deleted before a release that runs without the mirror can be upgraded in place. */
+function upgradeFinding(change: ImmutableChange, chart: Chart): Finding[] {
+  const { manifest, fields } = change;
+  if (isNamedByRevision(manifest, chart)) return [];
+  const { kind, namespace, name } = identityOf(manifest.object);
+  const ttl = timeToLive(manifest.object);
+  const gone = ttl === undefined ? "" : `, or wait until it has deleted itself, ${ttl} seconds after it has finished`;
+  return [
+    {
+      severity: ttl === undefined ? "warning" : "info",
+      code: "UPGRADE_REFUSED",
+      message:
+        `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name} cannot be changed while it is there ` +
+        `(${fields.join(", ")}), so that Helm cannot upgrade a release in place that runs without the mirror. ` +
+        `A new installation is not concerned. Delete it before: ${deleteCommand(change)}${gone}`,
+    },
+  ];
+}
+
+/** Whether a template names its object anew in each revision, which `helm template` does not show. */
+function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
+  const location = template?.replace(/^[^/]+\//, "");
+  const text = chartFilesOf(chart).find((file) => file.location === location)?.text;
+  return text !== undefined && /^\s*name:.*\.Release\.Revision/m.test(text);
+}
+
+/** What an upgrade has otherwise than an install is there twice. */
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 function compare(a: string, b: string): number {

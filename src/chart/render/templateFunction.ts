@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { MirrorError } from "../../error";
 import type { Json } from "../../json";
 import { manifestsOf, MAX_RENDERED_NODES } from "./manifest";
-import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
+import { DEFAULT_KUBE_VERSION, RenderError, UpgradeNotRenderedError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
 import { sizeOfYaml, YamlBudget } from "../content/yamlBudget";
 
@@ -33,8 +33,13 @@ export class RendererNotKnownError extends MirrorError {
  * @throws {RendererNotKnownError} from the render; {RenderError} when the chart does not render
  */
 export function templateFunction(invoke: TemplateInvoke, options: RenderOptions): Render {
-  const { chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
-  return async (values) => {
+  const { chart, name = chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
+  return async (values, what) => {
+    // @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/invoke_helm_template.go (HelmChartOpts)
+    if (what === "upgrade")
+      throw new UpgradeNotRenderedError(
+        "the Kubernetes provider renders charts as installs alone; the helm command, where it is on the PATH, can do both",
+      );
     // Names as the provider's HelmChartOpts has them. With a path and no chart name the path itself is loaded.
     const jsonOpts = JSON.stringify({
       path: resolve(chart),
@@ -51,15 +56,15 @@ export function templateFunction(invoke: TemplateInvoke, options: RenderOptions)
     try {
       objects = await invoke(jsonOpts);
     } catch (error) {
-      const output = error instanceof Error ? error.message : String(error);
-      throw new RenderError(chart, explainRenderFailure(output), { cause: error });
+      const output = (error instanceof Error ? error.message : String(error)).replaceAll(resolve(chart), () => name);
+      throw new RenderError(name, explainRenderFailure(output), { cause: error });
     }
-    if (objects === undefined) throw new RendererNotKnownError(chart);
+    if (objects === undefined) throw new RendererNotKnownError(name);
     try {
       new YamlBudget(MAX_RENDERED_NODES).take(sizeOfYaml([...objects]));
     } catch (error) {
       const reason = `what it renders is too large: ${(error as Error).message}`;
-      throw new RenderError(chart, { reason, output: reason }, { cause: error });
+      throw new RenderError(name, { reason, output: reason }, { cause: error });
     }
     return manifestsOf(objects);
   };

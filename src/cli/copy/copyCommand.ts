@@ -87,11 +87,14 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
   return EXIT.failed;
 }
 
-function optionProblems({ username, passwordStdin, plainHttp, caFile, to, d }: CopyCommandOptions): Error[] {
+function optionProblems(options: CopyCommandOptions): Error[] {
+  const { username, passwordStdin, plainHttp, caFile, to, d, values } = options;
   const problems: Error[] = [];
   if (to && d) problems.push(new CopyCommandError("--to and -d are the same: give one of them"));
   if ((username !== undefined) !== (passwordStdin === true))
     problems.push(new CopyCommandError("--username and --password-stdin need each other"));
+  if (passwordStdin && values.includes("-"))
+    problems.push(new CopyCommandError("--password-stdin and --values - both read standard input"));
   if (plainHttp && caFile !== undefined)
     problems.push(new CopyCommandError("--plain-http and --ca-file exclude each other: http has no certificate"));
   return problems;

@@ -55,7 +55,12 @@ export async function selectImages(
   const found =
     chart === undefined
       ? []
-      : await loadChartImages().chartImages(chart, mirror, { ...options, ...(repo !== undefined && { repo }) }, streams);
+      : await loadChartImages().chartImages(
+          chart,
+          mirror,
+          { ...options, ...(repo !== undefined && { repo }) },
+          streams,
+        );
   const images = new Map<string, SelectedImage>();
   const served = new Set<string>();
   for (const { written, source } of [...found, ...named]) {

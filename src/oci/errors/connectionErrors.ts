@@ -29,7 +29,7 @@ export class TlsUntrustedError extends RegistryError {
     super(
       "TLS_UNTRUSTED",
       `The TLS certificate of registry ${registry} is not trusted: ${reason}`,
-      "Give the certificate of its authority with the registry's access (caCertificates; on the command line --ca-file, or caFile in the file of --registries)",
+      ({ caCertificate }) => `Give the certificate of its authority with ${caCertificate}`,
       options,
     );
   }
@@ -57,11 +57,7 @@ export class CertificateUnreadableError extends RegistryError {
     readonly registry: string,
     what: string,
   ) {
-    super(
-      "CERTIFICATE_UNREADABLE",
-      `The ${what} for registry ${registry} cannot be read`,
-      "Give PEM text: the content of a file and not its name, beginning with -----BEGIN",
-    );
+    super("CERTIFICATE_UNREADABLE", `The ${what} for registry ${registry} cannot be read`, ({ pem }) => `Give ${pem}`);
   }
 }
 
@@ -75,7 +71,7 @@ export class PlainHttpError extends RegistryError {
     super(
       "REGISTRY_SPEAKS_PLAIN_HTTP",
       `Registry ${registry} does not answer with TLS`,
-      "Where plain http is meant, say so in the registry's access (plainHttp; on the command line --plain-http or --plain-http-source)",
+      ({ plainHttp }) => `Where plain http is meant, say so with ${plainHttp}`,
       options,
     );
   }

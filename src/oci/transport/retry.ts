@@ -48,7 +48,7 @@ const DEFAULT_PAUSE_MS = 1000;
 const SAME_PAUSE_MS = 1000;
 
 /**
- * Retries with exponential delays and full jitter; a pause that a registry asks for holds for all requests to its host.
+ * Retries with exponential delays of which half is random (equal jitter); a pause that a registry asks for holds for all requests to its host.
  */
 export class Retrier {
   constructor(
