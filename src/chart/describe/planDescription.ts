@@ -245,7 +245,7 @@ function upgradeFinding(change: ImmutableChange, chart: Chart): Finding[] {
 function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
   const location = template?.replace(/^[^/]+\//, "");
   const text = chartFilesOf(chart).find((file) => file.location === location)?.text;
-  return text !== undefined && /^\s*name:.*\.Release\.Revision/m.test(text);
+  return text !== undefined && /^[ \t]*name:.*\.Release\.Revision/m.test(text);
 }
 
 /** What an upgrade has otherwise than an install is there twice. */
