@@ -36,6 +36,8 @@ function unsafety(name: string): string | undefined {
   if (name === "") return "it is empty";
   // Windows drops dots and spaces at a name's end.
   if (/^\.[. ]*$/.test(name)) return "it stands for a folder";
+  // Whoever works in the folder that holds it would have git run what its files say.
+  if (/^(?:\.git|git~1)[. ]*$/i.test(name)) return "it stands for a repository of git";
   if (/[/\\]/.test(name)) return "it has a slash";
   if (CONTROL.test(name)) return "it has a control character";
   if (Buffer.byteLength(name) > LONGEST) return `it is longer than ${LONGEST} bytes`;

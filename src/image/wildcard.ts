@@ -5,11 +5,12 @@ export type PatternItem = "*" | ((character: string) => boolean);
  * Whether a pattern takes a whole text. Its time grows with the text times the pattern, however many stars there are: what
  * stands between two stars stays where it fits first, since no other place leaves more to the rest.
  *
+ * @param text as a list where its characters are not those of UTF-16
  * @param crosses whether a star takes a character: those of paths stop at slashes
  */
 export function matchesPattern(
   items: readonly PatternItem[],
-  text: string,
+  text: string | readonly string[],
   crosses: (character: string) => boolean = () => true,
 ): boolean {
   let item = 0;

@@ -3,6 +3,8 @@ import { coalescedValues } from "../chart/content/chartValues";
 import { helmCommand } from "../chart/render/helmCommand";
 import { chartDigest } from "../chart/content/patch";
 import { relocateChart } from "../chart/relocate";
+import type { Chart } from "../chart/content/chart";
+import { foreignSchemas } from "../chart/content/schemaReferences";
 import type { Render, RenderOptions } from "../chart/render/render";
 import type { RepositoryOptions } from "../chart/source/repositoryOptions";
 import { loadChart, withoutLogin, type ChartSource, type LoadedChart } from "../chart/source/source";
@@ -117,7 +119,7 @@ class ReleasePlanner {
     const pullSecretName = args.registry.pullCredentials && secretName;
     const linked = args.pullSecret?.serviceAccounts;
 
-    const renderOf = await this.renderer(chartName);
+    const renderOf = await this.renderer(chart, chartName);
     const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
     const registries = localRegistries(access.map(registryAccess));
     const confirm = confirmationAt(registries, { unknown: notYet });
@@ -257,7 +259,7 @@ class ReleasePlanner {
   }
 
   /** How to render a folder: with the `helm` command where there is one, else with the Kubernetes provider's Helm. */
-  private async renderer(chartName: string): Promise<(folder: string) => Render> {
+  private async renderer(chart: Chart, chartName: string): Promise<(folder: string) => Render> {
     const { args, component } = this;
     const options: Omit<RenderOptions, "chart"> = {
       name: withoutLogin(chartName),
@@ -268,7 +270,8 @@ class ReleasePlanner {
       ...(args.apiVersions !== undefined && { apiVersions: args.apiVersions }),
     };
     const helm = findHelm();
-    if (helm !== undefined) return (chart) => helmCommand(helm, { ...options, chart });
+    const skipSchemas = foreignSchemas(chart).length > 0;
+    if (helm !== undefined) return (folder) => helmCommand(helm, { ...options, skipSchemas, chart: folder });
     const invoke = async (jsonOpts: string): Promise<readonly Json[] | undefined> => {
       const answer: unknown = await pulumi.runtime.invoke(
         "kubernetes:helm:template",
@@ -277,7 +280,7 @@ class ReleasePlanner {
       );
       return (answer as { result?: Json[] }).result;
     };
-    return (chart) => templateFunction(invoke, { ...options, chart });
+    return (folder) => templateFunction(invoke, { ...options, chart: folder });
   }
 
   private async namespace(): Promise<string> {

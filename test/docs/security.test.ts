@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHART_LIMITS } from "../../src/chart/content/chartLimits";
+import { MAX_JSON_NODES } from "../../src/json";
 import { MAX_YAML_DEPTH, MAX_YAML_NODES } from "../../src/chart/content/yamlBudget";
 import { MAX_RENDERED_NODES } from "../../src/chart/render/manifest";
 import { MAX_INDEX } from "../../src/chart/source/chartRepository";
@@ -26,6 +27,11 @@ describe("docs/security.md", () => {
     ["its sub-charts", CHART_LIMITS.subcharts, ""],
     ["its sub-charts", CHART_LIMITS.depth, "deep"],
     ["its sub-charts", CHART_LIMITS.dependencies, "dependencies"],
+    ["its sub-charts", CHART_LIMITS.dependencyText, "characters"],
+    ["its `.helmignore`", CHART_LIMITS.ignoreFile / 1024, "KiB"],
+    ["its values", CHART_LIMITS.yaml, "with"],
+    ["a text of JSON", MAX_JSON_NODES, "maps"],
+    ["an index of a chart repository", MAX_JSON_NODES, "maps"],
     ["its values", CHART_LIMITS.values, "maps"],
     ["one YAML text", MAX_YAML_NODES, "maps"],
     ["one YAML text", MAX_YAML_DEPTH, "deep"],

@@ -5,10 +5,19 @@ import { basename, dirname, join, resolve } from "node:path";
 import { pathSegment } from "../../src/files/pathSegment";
 
 describe("pathSegment", () => {
-  it.each(["web", "my chart", "..web", "web..", "a:5000", "[::1]:5000", "ünï", "-x", "__proto__", "a".repeat(255)])(
-    "takes %j as it is",
-    (name) => expect(pathSegment(name, "a chart")).toBe(name),
-  );
+  it.each([
+    "web",
+    "my chart",
+    "..web",
+    "web..",
+    ".github",
+    "a:5000",
+    "[::1]:5000",
+    "ünï",
+    "-x",
+    "__proto__",
+    "a".repeat(255),
+  ])("takes %j as it is", (name) => expect(pathSegment(name, "a chart")).toBe(name));
 
   it.each([
     ["", "it is empty"],
@@ -16,6 +25,9 @@ describe("pathSegment", () => {
     ["..", "it stands for a folder"],
     [".. .", "it stands for a folder"],
     ["../x", "it has a slash"],
+    [".git", "it stands for a repository of git"],
+    [".GIT. ", "it stands for a repository of git"],
+    ["git~1", "it stands for a repository of git"],
     ["/etc", "it has a slash"],
     ["a\\..\\b", "it has a slash"],
     ["a\0b", "it has a control character"],

@@ -20,7 +20,10 @@ export function differences(before: readonly JsonObject[], after: readonly JsonO
   const seen = new Set(pairs);
   pairs.forEach((pair, object) => {
     if (pair < 0) found.push({ object, path: [], before: before[object], after: undefined });
-    else found.push(...leafDifferences(before[object] as JsonObject, after[pair] as JsonObject, object));
+    // One by one: as arguments of a single call they could be more than the stack takes.
+    else
+      for (const difference of leafDifferences(before[object] as JsonObject, after[pair] as JsonObject, object))
+        found.push(difference);
   });
   after.forEach((object, i) => {
     if (!seen.has(i)) found.push({ object: -1, path: [], before: undefined, after: object });

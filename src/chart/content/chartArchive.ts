@@ -3,6 +3,7 @@ import { Parser, type ReadEntry } from "tar";
 import { MirrorError } from "../../error";
 import { entryNameProblem, EntryPlaces } from "./archiveEntryName";
 import type { ChartBudget } from "./chartLimits";
+import { isInGitFolder } from "./gitFolder";
 
 /** One file of a chart as it lies in a folder or archive. */
 export interface RawFile {
@@ -122,8 +123,8 @@ class ArchiveEntries {
     if (problem !== undefined) this.refuse(entry.path, problem);
     const slash = name.indexOf("/");
     const isFile = entry.type === "File" || entry.type === "OldFile" || entry.type === "ContiguousFile";
-    // What lies beside the chart's folder is no part of the chart.
-    if (slash < 0 || (!isFile && !isFolder)) {
+    // What lies beside the chart's folder is no part of the chart, nor is what git keeps for itself.
+    if (slash < 0 || (!isFile && !isFolder) || isInGitFolder(name)) {
       entry.resume();
       return;
     }

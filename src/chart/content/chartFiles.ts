@@ -95,20 +95,23 @@ class ChartReader {
     const byPath = new Map(files.map((file) => [file.path, file]));
     const chartYaml = byPath.get("Chart.yaml");
     if (!chartYaml) throw new NotAChartError(name, "it has no Chart.yaml");
-    const metadata = metadataFrom(
-      readYaml(chartYaml, name),
-      readYaml(byPath.get("requirements.yaml"), name),
-      `${name}: ${chartYaml.location}`,
-    );
-    this.budget.allow("dependencies", metadata.dependencies.length, name);
-    const schema = byPath.get("values.schema.json");
+    const read = (file: string, counted = new YamlBudget()): JsonObject => {
+      const content = readYaml(byPath.get(file), name, counted);
+      this.budget.take("yaml", counted.taken);
+      return content;
+    };
+    const yaml = read("Chart.yaml");
+    const requirements = read("requirements.yaml");
+    this.budget.allow("dependencies", dependenciesIn(yaml, requirements).length, name);
+    const metadata = metadataFrom(yaml, requirements, `${name}: ${chartYaml.location}`);
+    this.budget.take("dependencyText", lengthOf(metadata.dependencies));
     const subcharts = await this.subcharts(files, name, depth + 1);
     const counted = new YamlBudget();
     return {
       metadata,
-      values: readYaml(byPath.get("values.yaml"), name, counted),
+      values: read("values.yaml", counted),
       valuesSize: counted.taken,
-      ...(schema && { schema: readYaml(schema, name) }),
+      ...(byPath.has("values.schema.json") && { schema: read("values.schema.json") }),
       files: files.filter((file) => !file.path.startsWith("charts/")).flatMap(textFile),
       subcharts: chooseSubcharts(subcharts, metadata),
       found: new Set(subcharts.map((subchart) => subchart.metadata.name)),
@@ -171,6 +174,7 @@ function placed(chart: UnplacedChart, valuesPath: JsonPath, budget: ChartBudget)
   const { found: _, valuesSize, ...rest } = chart;
   budget.take("entries", chart.files.length);
   budget.take("values", valuesSize);
+  budget.take("dependencyText", lengthOf(chart.metadata.dependencies));
   for (const { text } of chart.files) budget.take("unpacked", text.length);
   const subcharts = chart.subcharts.map((subchart) => {
     budget.take("subcharts");
@@ -213,15 +217,29 @@ function metadataFrom(yaml: JsonObject, requirements: JsonObject, where: string)
   const name = text("name");
   const version = text("version");
   if (!name || !version) throw new NotAChartError(where, `it has no ${name ? "version" : "name"}`);
-  const dependencies = requirements.dependencies ?? yaml.dependencies;
   const optional = { appVersion: text("appVersion"), type: text("type"), kubeVersion: text("kubeVersion") };
   return {
     apiVersion: text("apiVersion") ?? "v1",
     name: pathSegment(name, `a chart (${where})`),
     version,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-    dependencies: Array.isArray(dependencies) ? dependencies.filter(isMap).map(dependencyFrom) : [],
+    dependencies: dependenciesIn(yaml, requirements).map(dependencyFrom),
   };
+}
+
+function dependenciesIn(yaml: JsonObject, requirements: JsonObject): JsonObject[] {
+  const dependencies = requirements.dependencies ?? yaml.dependencies;
+  return Array.isArray(dependencies) ? dependencies.filter(isMap) : [];
+}
+
+/** Characters that dependencies take, one at least for each text. */
+function lengthOf(dependencies: readonly ChartDependency[]): number {
+  let length = 0;
+  for (const { name, version, repository, alias, condition, tags, importValues } of dependencies) {
+    for (const text of [name, version, repository, alias, condition, ...tags]) length += (text?.length ?? 0) + 1;
+    for (const { child, parent } of importValues) length += child.length + parent.length + 1;
+  }
+  return length;
 }
 
 function dependencyFrom(yaml: JsonObject): ChartDependency {

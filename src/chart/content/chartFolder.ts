@@ -2,6 +2,8 @@ import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { MirrorError } from "../../error";
+import { UnsafeNameError } from "../../files/pathSegment";
+import { isInGitFolder } from "./gitFolder";
 import type { RawFile } from "./chartArchive";
 import type { ChartBudget } from "./chartLimits";
 import { parseHelmIgnore, type IgnoreRules } from "./helmIgnore";
@@ -42,7 +44,9 @@ export class NoPlainFileError extends MirrorError {
  * it lies in (charts of one repository share files so), but never into `.git`. Any other link is an error: the folder may be a
  * stranger's, and what a link brings in is rendered, and pushed to a registry. One that leads nowhere is nothing to read.
  *
- * @throws {UnsafeLinkError} {NoPlainFileError} {ChartTooLargeError}
+ * What git keeps for itself is no part of a chart ({@link isInGitFolder}).
+ *
+ * @throws {UnsafeNameError} {UnsafeLinkError} {NoPlainFileError} {ChartTooLargeError}
  */
 export async function readChartFolder(folder: string, budget: ChartBudget): Promise<RawFile[]> {
   return new FolderReader(await realpath(folder), budget).read();
@@ -70,12 +74,14 @@ class FolderReader {
 
   private async ignoreRules(): Promise<IgnoreRules> {
     const file = await this.resolve(this.root, ".helmignore", ".helmignore");
-    return parseHelmIgnore(file?.info.isFile() ? (await this.content(file, ".helmignore")).toString("utf8") : "");
+    if (file) this.budget.allow("ignoreFile", file.info.size);
+    const text = file?.info.isFile() ? (await this.content(file, ".helmignore")).toString("utf8") : "";
+    return parseHelmIgnore(text, (compared) => this.budget.take("ignoring", compared));
   }
 
   /** @param above the real folders that this one lies in, and itself: one that comes again never ends */
   private async walk(real: string, inside: string, above: ReadonlySet<string>, ignored: IgnoreRules): Promise<void> {
-    for (const name of (await readdir(real)).sort()) {
+    for (const name of await this.namesIn(real)) {
       this.budget.take("entries");
       const path = inside ? `${inside}/${name}` : name;
       const isIgnored = (info: Stats): boolean => ignored(path, info.isDirectory());
@@ -86,11 +92,29 @@ class FolderReader {
           throw new UnsafeLinkError(this.budget.chart, path, "leads to a folder that it lies in");
         await this.walk(place.real, path, new Set([...above, place.real]), ignored);
       } else if (place.info.isFile()) {
+        // Its links were looked at all the same: Helm would follow them.
+        if (isInGitFolder(path)) continue;
         const data = await this.content(place, path);
         this.budget.take("unpacked", data.length);
         this.#files.push({ path, location: path, data });
       } else throw new NoPlainFileError(this.budget.chart, path);
     }
+  }
+
+  /**
+   * Names in an order that is the same everywhere. One that is no text could not be opened by it, and Helm would open it.
+   *
+   * @throws {UnsafeNameError}
+   */
+  private async namesIn(folder: string): Promise<string[]> {
+    const names = await readdir(folder, { encoding: "buffer" });
+    return names
+      .map((bytes) => {
+        const name = bytes.toString("utf8");
+        if (Buffer.from(name).equals(bytes)) return name;
+        throw new UnsafeNameError(name, `a file of the chart ${this.budget.chart}`, "it is no UTF-8");
+      })
+      .sort();
   }
 
   private async content({ real, info }: Resolved, path: string): Promise<Buffer> {

@@ -14,8 +14,16 @@ export interface ChartLimits {
   readonly depth: number;
   /** Dependencies that one `Chart.yaml` may name. */
   readonly dependencies: number;
+  /** Characters of what `Chart.yaml` says of dependencies, aliases written out, as often as dependencies name the chart. */
+  readonly dependencyText: number;
   /** Maps, lists and scalars of all `values.yaml`, aliases written out, as often as dependencies name the chart. */
   readonly values: number;
+  /** Maps, lists and scalars of all YAML that is not rendered: metadata, values and schemas. */
+  readonly yaml: number;
+  /** Bytes of a `.helmignore`. */
+  readonly ignoreFile: number;
+  /** Characters that are compared by all rules of a `.helmignore` in all names, each with each at worst. */
+  readonly ignoring: number;
 }
 
 /**
@@ -30,7 +38,11 @@ export const CHART_LIMITS: ChartLimits = {
   subcharts: 1_000,
   depth: 16,
   dependencies: 1_000,
+  dependencyText: 200_000,
   values: 1_000_000,
+  yaml: 2_000_000,
+  ignoreFile: 64 * 1024,
+  ignoring: 2_000_000_000,
 };
 
 const WORDS: Readonly<Record<keyof ChartLimits, (limit: number, what: string) => string>> = {
@@ -40,7 +52,12 @@ const WORDS: Readonly<Record<keyof ChartLimits, (limit: number, what: string) =>
   subcharts: (limit) => `it holds more than ${limit} sub-charts, each counted as often as a dependency names it`,
   depth: (limit, what) => `its sub-chart ${what} lies deeper than ${limit} charts`,
   dependencies: (limit, what) => `the Chart.yaml of ${what} names more than ${limit} dependencies`,
+  dependencyText: (limit) =>
+    `its dependencies (names, versions, conditions, tags, import-values) have more than ${limit} characters`,
   values: (limit) => `its values are more than ${limit} maps, lists and scalars`,
+  yaml: (limit) => `its metadata, values and schemas are more than ${limit} maps, lists and scalars`,
+  ignoreFile: (limit) => `its .helmignore is larger than ${limit} bytes`,
+  ignoring: () => "its .helmignore has too many and too long rules for its files",
 };
 
 /** A chart beyond one of the {@link CHART_LIMITS}. `code` is `CHART_TOO_LARGE`. */
@@ -62,7 +79,7 @@ export class ChartTooLargeError extends MirrorError {
 
 /** Counts what the reading of one chart takes, and ends it at the first limit that is passed. */
 export class ChartBudget {
-  readonly #taken = { unpacked: 0, entries: 0, subcharts: 0, values: 0 };
+  readonly #taken = { unpacked: 0, entries: 0, subcharts: 0, dependencyText: 0, values: 0, yaml: 0, ignoring: 0 };
 
   constructor(
     /** The chart as errors name it. */
@@ -71,7 +88,7 @@ export class ChartBudget {
   ) {}
 
   /** Takes so many of what is counted over the whole chart. @throws {ChartTooLargeError} */
-  take(what: "unpacked" | "entries" | "subcharts" | "values", amount = 1): void {
+  take(what: Exclude<keyof ChartLimits, "file" | "depth" | "dependencies" | "ignoreFile">, amount = 1): void {
     this.#taken[what] += amount;
     this.allow(what, this.#taken[what]);
   }

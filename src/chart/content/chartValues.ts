@@ -2,7 +2,9 @@ import type { JsonObject, JsonPath } from "../../json";
 import { ownValue, setOwnValue } from "../../ownKeys";
 import type { Chart, ChartDependency } from "./chart";
 import { subchartKey } from "./chartFiles";
+import { ChartBudget, ChartTooLargeError } from "./chartLimits";
 import { isMap, valueAt } from "./valuePaths";
+import { sizeOfYaml, YamlTooLargeError } from "./yamlBudget";
 
 /**
  * The values that a chart's templates see: the user's over the chart's own, each sub-chart's below its key, globals
@@ -40,6 +42,7 @@ export function settableValues(chart: Chart, user: JsonObject): JsonObject {
  * The chart with those sub-charts only that the values enable by conditions and tags, and with the values that parents
  * import from their sub-charts (`import-values`).
  *
+ * @throws {ChartTooLargeError} for imports that grow beyond what values may have
  * @see {@link https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies}
  */
 export function enabledChart(chart: Chart, user: JsonObject): Chart {
@@ -53,7 +56,7 @@ export function enabledChart(chart: Chart, user: JsonObject): Chart {
     );
     return { ...parent, subcharts: parent.subcharts.filter((s) => !off.has(subchartKey(s))).map(enabled) };
   };
-  return withImportedValues(enabled(chart));
+  return withImportedValues(enabled(chart), new ChartBudget(chart.metadata.name));
 }
 
 function isEnabled(dependency: ChartDependency, parent: JsonPath, values: JsonObject): boolean {
@@ -71,8 +74,8 @@ function isEnabled(dependency: ChartDependency, parent: JsonPath, values: JsonOb
  * Helm does this for every chart that names dependencies, imports or not: the values of the sub-charts become the parent's
  * own, and with them their nulls, which then take themselves away.
  */
-function withImportedValues(chart: Chart): Chart {
-  const subcharts = chart.subcharts.map(withImportedValues);
+function withImportedValues(chart: Chart, budget: ChartBudget): Chart {
+  const subcharts = chart.subcharts.map((subchart) => withImportedValues(subchart, budget));
   const own = { ...chart, subcharts };
   if (!subcharts.some((subchart) => subchart.dependency)) return own;
   const values = coalesce(own, {}, true);
@@ -80,9 +83,25 @@ function withImportedValues(chart: Chart): Chart {
   for (const subchart of subcharts)
     for (const { child, parent } of subchart.dependency?.importValues ?? []) {
       const table = valueAt(values, [subchartKey(subchart), ...child.split(".")]);
-      if (isMap(table)) coalesceTables(imported, below(parent, structuredClone(table)), true);
+      if (!isMap(table)) continue;
+      // One table may be imported thousands of times, and below a path that is as deep as its text is long.
+      budget.take(
+        "values",
+        measured(() => sizeOfYaml(table, parent.split(".").length), chart),
+      );
+      coalesceTables(imported, below(parent, structuredClone(table)), true);
     }
   return { ...own, values: coalesceTables(values, imported, true) };
+}
+
+/** @throws {ChartTooLargeError} for what nests too deep */
+function measured(size: () => number, chart: Chart): number {
+  try {
+    return size();
+  } catch (error) {
+    if (!(error instanceof YamlTooLargeError)) throw error;
+    throw new ChartTooLargeError(chart.metadata.name, `a value that it imports: ${error.message}`, { cause: error });
+  }
 }
 
 function below(path: string, table: JsonObject): JsonObject {

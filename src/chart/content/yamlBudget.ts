@@ -54,9 +54,10 @@ interface Measure {
  * How many maps, lists and scalars, keys among them, values hold for whoever walks over them. What stands at several
  * places is looked at once.
  *
+ * @param depth that the values lie at
  * @throws {YamlTooLargeError} for values that hold themselves or nest too deep
  */
-export function sizeOfYaml(values: Json): number {
+export function sizeOfYaml(values: Json, depth = 0): number {
   const known = new Map<object, Measure | "open">();
   const measure = (value: Json, above: number): Measure => {
     if (typeof value !== "object" || value === null) return { size: 1, depth: 0 };
@@ -80,5 +81,5 @@ export function sizeOfYaml(values: Json): number {
     known.set(value, result);
     return result;
   };
-  return measure(values, 0).size;
+  return measure(values, depth).size;
 }

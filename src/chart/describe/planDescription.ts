@@ -1,3 +1,4 @@
+import { shortened } from "../../printable";
 import { MirrorErrors } from "../../error";
 import { formatReference, parseReference } from "../../image/reference";
 import type { Json, JsonObject } from "../../json";
@@ -22,6 +23,7 @@ import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
+import { foreignSchemas } from "../content/schemaReferences";
 import { chartFilesOf } from "../content/patch";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
 import type { Outcome, Refusal } from "./outcome";
@@ -62,6 +64,7 @@ export function describePlan(input: Findings): RelocationPlan {
     findings: distinct([
       ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before), options)),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
+      ...foreignSchemas(options.chart).map(schemaFinding),
       ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
       ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options.chart)),
       ...input.findings,
@@ -192,6 +195,16 @@ function podFinding(pod: { kind: string; name: string; namespace?: string }): Fi
     severity: "warning",
     code: "POD_WITHOUT_PULL_SECRET",
     message: `the pods of ${pod.kind} ${pod.name} get no pull secret: no value of the chart reaches them`,
+  };
+}
+
+function schemaFinding(address: string): Finding {
+  return {
+    severity: "warning",
+    code: "SCHEMA_NOT_CHECKED",
+    message:
+      `values were not checked against the schemas of the chart: one names ${shortened(address, 200)}, ` +
+      "which is read when the chart is deployed",
   };
 }
 

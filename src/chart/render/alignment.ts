@@ -121,7 +121,8 @@ function unchangedItems(old: readonly string[], now: readonly string[]): [number
     return pairs;
   };
   if (height * width > MOST_COMPARISONS) {
-    pairs.push(...soleItems(old, now, head, tail));
+    // One by one: as arguments of a single call they could be more than the stack takes.
+    for (const pair of soleItems(old, now, head, tail)) pairs.push(pair);
     return addTail();
   }
   const lengths = new Uint32Array((height + 1) * width);

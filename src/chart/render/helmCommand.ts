@@ -84,6 +84,7 @@ export function helmArguments(options: RenderOptions): string[] {
     namespace,
     kubeVersion = DEFAULT_KUBE_VERSION,
     apiVersions = [],
+    skipSchemas = false,
     integers = [],
   } = options;
   return [
@@ -91,6 +92,7 @@ export function helmArguments(options: RenderOptions): string[] {
     `--namespace=${namespace}`,
     `--kube-version=${kubeVersion}`,
     ...apiVersions.map((version) => `--api-versions=${version}`),
+    ...(skipSchemas ? ["--skip-schema-validation"] : []),
     "--values=-",
     ...integers.map(({ path, digits }) => `--set=${setKeyOf(path)}=${digits}`),
     "--",

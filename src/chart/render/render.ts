@@ -28,6 +28,8 @@ export interface RenderOptions {
   readonly kubeVersion?: string;
   /** API versions that the cluster has beside Kubernetes' own, such as `monitoring.coreos.com/v1`. */
   readonly apiVersions?: readonly string[];
+  /** Whether values are not checked against the charts' schemas: those that name others make Helm read them. Default: no. */
+  readonly skipSchemas?: boolean;
   /** Integers among the values that Helm is told of by `--set`: in a file of values it would take them for floats. */
   readonly integers?: readonly SetInteger[];
 }

@@ -1,4 +1,6 @@
-import { parseJson, type Json } from "../../json";
+import type { SemVer } from "semver";
+import { MAX_JSON_NODES, parseJson, type Json, type JsonObject } from "../../json";
+import { ownValue } from "../../ownKeys";
 import { ChartNotFoundError, ChartVersionNotFoundError } from "./sourceErrors";
 import { parseHelmYaml } from "../content/helmYaml";
 import { isMap } from "../content/valuePaths";
@@ -8,8 +10,8 @@ import { YamlBudget } from "../content/yamlBudget";
 /** Bytes of a repository's index; the largest known have 50 MB. */
 export const MAX_INDEX = 64 * 1024 * 1024;
 
-/** Maps, lists and scalars of a repository's index. */
-const MAX_INDEX_NODES = 5_000_000;
+/** Maps, lists and scalars of a repository's index; as {@link parseJson} has it for one that is JSON. */
+const MAX_INDEX_NODES = MAX_JSON_NODES;
 
 /** One version of a chart in a repository's index. */
 export interface IndexEntry {
@@ -29,15 +31,22 @@ export function parseRepositoryIndex(text: string): RepositoryIndex {
     : parseHelmYaml(text, new YamlBudget(MAX_INDEX_NODES));
   const entries = isMap(content) ? content.entries : undefined;
   if (!isMap(entries)) throw new Error("it is no index of charts");
-  return new Map(
-    Object.entries(entries).map(([name, versions]) => [
-      name,
-      (Array.isArray(versions) ? versions : []).filter(isMap).map((entry) => ({
-        version: typeof entry.version === "string" ? entry.version : String(entry.version as number),
-        urls: (Array.isArray(entry.urls) ? entry.urls : []).filter((url) => typeof url === "string"),
-      })),
-    ]),
-  );
+  const index = new Map<string, readonly IndexEntry[]>();
+  // By keys: pairs of a million names take more memory than the names.
+  for (const name of Object.keys(entries)) {
+    const versions = ownValue(entries, name);
+    index.set(name, Array.isArray(versions) ? versions.filter(isMap).map(entryFrom) : NO_VERSIONS);
+  }
+  return index;
+}
+
+const NO_VERSIONS: readonly IndexEntry[] = [];
+
+function entryFrom({ version, urls }: JsonObject): IndexEntry {
+  return {
+    version: typeof version === "string" ? version : String(version as number),
+    urls: Array.isArray(urls) ? urls.filter((url) => typeof url === "string") : [],
+  };
 }
 
 /**
@@ -66,7 +75,10 @@ export function findInIndex(
       name,
       version ?? "",
       where,
-      newestFirst(entries.map((e) => e.version)).slice(0, 5),
+      newestOf(
+        entries.map((e) => e.version),
+        5,
+      ),
     );
   return entries.find((entry) => entry.version === found) as IndexEntry;
 }
@@ -79,22 +91,32 @@ export function chooseVersion(
 ): string | undefined {
   if (range !== undefined && versions.includes(range)) return range;
   const wanted = range || (devel ? ">0.0.0-0" : "*");
-  return newestFirst(versions).find((version) => inVersionRange(version, wanted));
+  return newestOf(versions, 1, (version) => inVersionRange(version, wanted))[0];
 }
 
-function newestFirst(versions: readonly string[]): string[] {
-  return versions
-    .flatMap((text) => {
-      const version = parseVersion(text);
-      return version ? [{ text, version }] : [];
-    })
-    .sort((a, b) => b.version.compare(a.version))
-    .map(({ text }) => text);
+/** The newest of the versions that fit, of equal ones the first. No more are kept: there may be hundreds of thousands. */
+function newestOf(versions: readonly string[], count: number, fits: (text: string) => boolean = () => true): string[] {
+  const newest: { readonly text: string; readonly version: SemVer }[] = [];
+  for (const text of versions) {
+    const version = parseVersion(text);
+    if (!version) continue;
+    const behind = newest.findIndex((other) => other.version.compare(version) < 0);
+    const place = behind < 0 ? newest.length : behind;
+    if (place >= count || !fits(text)) continue;
+    newest.splice(place, 0, { text, version });
+    newest.length = Math.min(newest.length, count);
+  }
+  return newest.map(({ text }) => text);
 }
+
+/** Nobody mistypes a longer name, and comparing two takes as long as one times the other. */
+const LONGEST_NAME = 250;
 
 /** The names that a person may have meant: those that hold the name or differ in few letters, the most alike first. */
 export function namesLike(name: string, names: readonly string[]): string[] {
+  if (name.length > LONGEST_NAME) return [];
   return names
+    .filter((candidate) => candidate.length <= LONGEST_NAME)
     .map((candidate) => ({ candidate, far: distance(name, candidate) }))
     .filter(
       ({ candidate, far }) =>

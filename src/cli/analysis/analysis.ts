@@ -1,3 +1,4 @@
+import { foreignSchemas } from "../../chart/content/schemaReferences";
 import { MirrorError } from "../../error";
 import type { Chart } from "../../chart/content/chart";
 import { helmCommand } from "../../chart/render/helmCommand";
@@ -77,8 +78,15 @@ export async function openChart(
     },
     localChartSources(access),
   );
+  const skipSchemas = foreignSchemas(chart).length > 0;
   const renderOf = (chartFolder: string): Render =>
-    helmCommand(helm, { ...renderOptions(options), chart: chartFolder, name: withoutLogin(name), integers });
+    helmCommand(helm, {
+      ...renderOptions(options),
+      chart: chartFolder,
+      name: withoutLogin(name),
+      integers,
+      skipSchemas,
+    });
   const scratch = new ChartScratch(folder, chart.metadata.name, renderOf);
   return {
     chart,

@@ -1,5 +1,5 @@
 import type { Digest } from "../../image/digest";
-import { parseJson } from "../../json";
+import { JsonTooLargeError, parseJson } from "../../json";
 import { referrersTag, textHeader, type RegistryClient } from "./client";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
@@ -29,6 +29,9 @@ const REFERRERS_LIST: ListLimits = {
   deadlineMs: 10 * 60_000,
 };
 
+/** Tags of one repository. */
+const MAX_TAGS = 2_000_000;
+
 /** All tags of a repository, in the registry's order. @throws {RegistryLimitError} for a list without end */
 export async function listTags(client: RegistryClient, repository: string): Promise<string[]> {
   const tags: string[] = [];
@@ -47,8 +50,13 @@ export async function listTags(client: RegistryClient, repository: string): Prom
   const list = { first: `${client.path(repository)}/tags/list`, doing, limits: TAG_LIST };
   for await (const { answer } of pages(client, list, ask)) {
     if (answer.status === 404) throw new ImageNotFoundError(`${client.registry}/${repository}`);
-    const page = parsedBody(answer.body) as { tags?: unknown } | undefined;
-    if (Array.isArray(page?.tags)) tags.push(...page.tags.filter((tag): tag is string => typeof tag === "string"));
+    const page = parsedBody(answer.body, (reason) => new RegistryLimitError(client.registry, doing, reason));
+    const listed = (page as { tags?: unknown } | undefined)?.tags;
+    if (!Array.isArray(listed)) continue;
+    if (tags.length + listed.length > MAX_TAGS)
+      throw new RegistryLimitError(client.registry, doing, `more than ${MAX_TAGS} tags`);
+    // One by one: as arguments of a single call they would be more than the stack takes.
+    for (const tag of listed) if (typeof tag === "string") tags.push(tag);
   }
   return tags;
 }
@@ -82,7 +90,7 @@ export async function listReferrers(
     if (isFirst && (answer.status !== 200 || !/json/.test(textHeader(answer, "content-type") ?? "")))
       return taggedReferrers(client, repository, subject);
     const index = parseManifest(answer.body, MediaType.OCI_INDEX, client.image(repository, subject));
-    if (index.kind === "index") found.push(...index.manifests);
+    if (index.kind === "index") for (const manifest of index.manifests) found.push(manifest);
     if (found.length > MAX_DESCRIPTORS)
       throw new RegistryLimitError(client.registry, doing, `more than ${MAX_DESCRIPTORS} referrers`);
   }
@@ -130,10 +138,12 @@ async function* pages(
   }
 }
 
-function parsedBody(body: Buffer): unknown {
+/** @param tooLarge the error of one that holds too much, which is not to be taken for one that holds nothing */
+function parsedBody(body: Buffer, tooLarge: (reason: string) => Error): unknown {
   try {
     return parseJson(body.toString("utf8"));
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonTooLargeError) throw tooLarge(error.message);
     return undefined;
   }
 }

@@ -64,10 +64,20 @@ export function parseLock(text: string, file: string, renew: string): LockFile {
     const reason = (error as Error).message.split("\n")[0];
     throw new InvalidLockError(file, [`it is no YAML: ${reason}`], renew);
   }
+  // They stand for as much as their writer likes, and are never written here.
+  if (holdsTwice(content)) throw new InvalidLockError(file, ["it has aliases (*name)"], renew);
   const reader = new LockReader();
   const lock = reader.lock(content);
   if (reader.problems.length > 0) throw new InvalidLockError(file, reader.problems, renew);
   return lock;
+}
+
+/** Whether some map or list stands at two places of what was read. */
+function holdsTwice(content: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof content !== "object" || content === null) return false;
+  if (seen.has(content)) return true;
+  seen.add(content);
+  return Object.values(content).some((inner) => holdsTwice(inner, seen));
 }
 
 /** Reads what a file claims to be; whatever is wrong is noted, so that all of it is told at once. */

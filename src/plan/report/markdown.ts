@@ -27,7 +27,8 @@ export function plainText(text: string): string {
 export function code(text: string): string {
   const line = printable(text.replace(/\s+/g, " "));
   if (line.trim() === "") return "";
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 0;
+  for (const [run] of line.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = "`".repeat(longest + 1);
   const padding = longest > 0 || line.startsWith(" ") || line.endsWith(" ") ? " " : "";
   return `${fence}${padding}${line.replaceAll("|", "\\|")}${padding}${fence}`;

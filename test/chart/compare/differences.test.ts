@@ -21,6 +21,14 @@ describe("differences", () => {
     ]);
   });
 
+  test("are found by the hundred thousand", () => {
+    const numbers = (first: number) => Array.from({ length: 300_000 }, (_, i) => first + i);
+    const [before, after] = [pod("a", { args: numbers(0) }), pod("a", { args: numbers(1_000_000) })];
+    expect(differences([before], [after]).length).toBeGreaterThanOrEqual(300_000);
+    const between = [pod("a", { args: [-1, ...numbers(0), -2] }), pod("a", { args: [-3, ...numbers(0), -4] })] as const;
+    expect(differences([between[0]], [between[1]])).toHaveLength(2);
+  });
+
   test("says nothing of equal renders", () => {
     expect(differences([pod("a", { x: [1, { y: null }] })], [pod("a", { x: [1, { y: null }] })])).toEqual([]);
   });

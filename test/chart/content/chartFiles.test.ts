@@ -208,6 +208,43 @@ describe("a chart's limits", () => {
     await tooLarge({ "Chart.yaml": chartYaml("a", "1.0.0", aliases("x", 1001)) }, /names more than 1000 dependencies/);
   });
 
+  const dependencies = (more: string, count = 1): string =>
+    `dependencies:\n${Array.from({ length: count }, (_, i) => `- {name: x, version: '*', alias: a${i}, ${more}}\n`).join("")}`;
+  const TEXT = /dependencies \(names, versions, conditions, tags, import-values\) have more than 200000 characters/;
+  it.each([
+    ["a condition", `condition: '${"a.b,".repeat(60_000)}'`],
+    ["a version", `version: '${">1 || ".repeat(40_000)}*'`],
+    ["tags", `tags: [${"a,".repeat(120_000)}]`],
+    ["import-values", `import-values: [${"a,".repeat(40_000)}]`],
+    ["a path to import to", `import-values: [{child: a, parent: ${"a.".repeat(120_000)}a}]`],
+  ])("count the text of dependencies: %s", async (_, more) => {
+    await tooLarge({ "Chart.yaml": chartYaml("a", "1.0.0", dependencies(more)) }, TEXT);
+  });
+
+  it("count the text of dependencies as often as it is named", async () => {
+    const alias = `condition: *c`;
+    const named = dependencies(`condition: &c '${"a,".repeat(1000)}'`).replace(/\n$/, `\n${dependencies(alias, 120)}`);
+    const once = named.replace(/\ndependencies:\n/, "\n");
+    await tooLarge({ "Chart.yaml": chartYaml("a", "1.0.0", once) }, TEXT);
+    const inner = chartYaml("x", "1.0.0", dependencies(`condition: '${"a,".repeat(10_000)}'`));
+    const files = { "charts/x/Chart.yaml": inner, "charts/x/charts/x/Chart.yaml": chartYaml("x") };
+    await tooLarge({ "Chart.yaml": chartYaml("a", "1.0.0", aliases("x", 20)), ...files }, TEXT);
+  });
+
+  it.each(["values.yaml", "values.schema.json"])("count %s of all sub-charts before more are read", async (name) => {
+    const lists = `{"a": [${"[],".repeat(400_000)}[]]}`;
+    const files = Object.fromEntries(
+      Array.from({ length: 8 }, (_, i) => [
+        [`charts/x${i}/Chart.yaml`, i < 7 ? chartYaml(`x${i}`) : "never read: ["],
+        [`charts/x${i}/${name}`, i < 7 ? lists : "a: ["],
+      ]).flat(),
+    ) as Record<string, string>;
+    await tooLarge(
+      { "Chart.yaml": chartYaml("a"), ...files },
+      /metadata, values and schemas are more than 2000000 maps/,
+    );
+  });
+
   it.each(["Chart.yaml", "values.yaml", "values.schema.json", "requirements.yaml"])("are those of %s", async (name) => {
     const laughs = ["a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]"];
     for (const [i, key] of [..."bcdefghij"].entries()) {

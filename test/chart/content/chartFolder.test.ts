@@ -98,6 +98,30 @@ describe("a chart's folder", () => {
     expect(await filesOf(folder, { file: 5, unpacked: 10, entries: 3 })).toEqual({ "a/b": "12345", c: "12345" });
   });
 
+  it("has a limit of its .helmignore, and of what its rules take", async () => {
+    const folder = await writeFiles({ "chart/.helmignore": "*a\n".repeat(100), "chart/aaaaaaaaab": "" });
+    await expect(filesOf(folder, { ignoreFile: 299 })).rejects.toThrow(".helmignore is larger than 299 bytes");
+    await expect(filesOf(folder, { ignoring: 1000 })).rejects.toThrow("too many and too long rules for its files");
+    await writeFile(join(folder, "chart/.helmignore"), "*a\n".repeat(20_000));
+    for (let i = 0; i < 60; i++) await writeFile(join(folder, `chart/${i}${"a".repeat(240)}b`), "");
+    await expect(filesOf(folder, { ignoring: 100_000_000 })).rejects.toMatchObject({ code: "CHART_TOO_LARGE" });
+  });
+
+  it("has no file of git's, and follows no link out of it there either", async () => {
+    const folder = await writeFiles({ ...CHART, "chart/.git/config": "s3cr3t", "chart/charts/x/.GIT": "gitdir: y" });
+    expect(await filesOf(folder)).toEqual({ "Chart.yaml": "c" });
+    await symlink("../../secret.txt", join(folder, "chart/.git/x"));
+    await expect(filesOf(folder)).rejects.toThrow('its link ".git/x" leads out of the chart');
+  });
+
+  it("is refused with a name that is no text: Helm would follow a link of that name", async () => {
+    const folder = await writeFiles(CHART);
+    const name = Buffer.concat([Buffer.from(join(folder, "chart/x")), Buffer.from([0xff])]);
+    await symlink("../secret.txt", name);
+    await expect(filesOf(folder)).rejects.toMatchObject({ code: "UNSAFE_NAME" });
+    await expect(filesOf(folder)).rejects.toThrow("it is no UTF-8");
+  });
+
   it("has plain files alone", async () => {
     const folder = await writeFiles(CHART);
     execFileSync("mkfifo", [join(folder, "chart/pipe")]);

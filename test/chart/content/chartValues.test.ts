@@ -100,3 +100,25 @@ describe("settableValues", () => {
     expect(JSON.stringify({ ...values, global: 0 })).not.toContain('"global":{');
   });
 });
+
+describe("values that are imported", () => {
+  const importing = (imports: string, values: string) =>
+    writeFiles({
+      "Chart.yaml": chartYaml(
+        "shop",
+        "1.0.0",
+        `dependencies:\n- {name: sub, version: "*", import-values: [${imports}]}\n`,
+      ),
+      "charts/sub/Chart.yaml": chartYaml("sub"),
+      "charts/sub/values.yaml": values,
+    });
+
+  it.each([
+    ["often", "data,".repeat(1000), `exports: {data: {a: [${"1,".repeat(10_000)}]}}\n`, "more than 1000000 maps"],
+    ["deep", `{child: x, parent: ${"a.".repeat(10_000)}a},`.repeat(2), "x: {y: 1}\n", "nests deeper than 100"],
+  ])("end where they come %s", async (_, imports, values, reason) => {
+    const chart = await readChart(await importing(imports, values));
+    expect(() => enabledChart(chart, {})).toThrow(expect.objectContaining({ code: "CHART_TOO_LARGE" }) as Error);
+    expect(() => enabledChart(chart, {})).toThrow(reason);
+  });
+});

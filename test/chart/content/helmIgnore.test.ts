@@ -34,6 +34,15 @@ describe("parseHelmIgnore", () => {
     ["", "templates/x.yaml", false, false],
     ["!*.yaml", "a.txt", false, true],
     ["!*.yaml", "a.yaml", false, false],
+    // What Helm follows must not be ignored: its spaces and characters are those of Go.
+    ["*.bak\n\ufeffx.yaml", "x.yaml", false, false],
+    ["*.bak\n\u0085x.yaml", "x.yaml", false, true],
+    ["*.bak\n\u3000x.yaml \t", "x.yaml", false, true],
+    ["x??", "x\u{1f600}", false, false],
+    ["x?", "x\u{1f600}", false, true],
+    ["x\u{1f600}*", "x\u{1f600}\u{1f601}", false, true],
+    ["[\u{1f600}-\u{1f602}]", "\u{1f601}", false, true],
+    ["[\u{1f600}-\u{1f602}]", "\uffff", false, false],
   ])("%j on %s", (rules, path, isFolder, expected) => {
     expect(parseHelmIgnore(`${rules}\n`)(path, isFolder)).toBe(expected);
   });

@@ -32,7 +32,12 @@ describe("parseRepositoryIndex", () => {
   it("refuses an index beyond the limits", () => {
     expect(() => parseRepositoryIndex(`entries: {}\n${"#".repeat(MAX_INDEX)}`)).toThrow("larger than 67108864 bytes");
     const bomb = `a: &a [${"1,".repeat(5000)}]\nb: &b [${"*a,".repeat(1000)}]\nentries: {web: [*b]}\n`;
-    expect(() => parseRepositoryIndex(bomb)).toThrow("more than 5000000 maps, lists and scalars");
+    expect(() => parseRepositoryIndex(bomb)).toThrow("more than 2000000 maps, lists and scalars");
+  });
+  it("refuses JSON that would take many times its size of memory", () => {
+    const lists = `[${"[],".repeat(2_000_000)}[]]`;
+    expect(() => parseRepositoryIndex(`{"x":${lists},"entries":{}}`)).toThrow("more than 2000000 maps");
+    expect(parseRepositoryIndex(`{"x":${JSON.stringify(lists)},"entries":{}}`).size).toBe(0);
   });
   it.each(["<html></html>", "entries: 1", "", "- a"])("refuses %j", (text) => {
     expect(() => parseRepositoryIndex(text)).toThrow("no index of charts");

@@ -132,6 +132,22 @@ describe("a list", () => {
     expect(error.message).toContain("more than 5000 pages");
   }, 60_000);
 
+  it("may have hundreds of thousands of tags in one answer", async () => {
+    const many = Array.from({ length: 300_000 }, (_, i) => `t${i}`);
+    tags(() => ({ tags: many }));
+    expect(await list()).toEqual(many);
+  }, 60_000);
+
+  it("of more items than are taken ends with its limit, and is not taken for an empty one", async () => {
+    const many = Array<string>(2_000_000).fill("");
+    tags(() => ({ tags: many }));
+    const error = await failure(list());
+    expect(error).toMatchObject({ code: "REGISTRY_LIMIT" });
+    expect(error.message).toContain("more than 2000000 maps, lists and scalars");
+    tags((n) => ({ tags: Array<string>(1_500_000).fill("a"), next: `/v2/app/tags/list?last=${n}` }));
+    expect((await failure(list())).message).toContain("more than 2000000 tags");
+  }, 60_000);
+
   it("that is too large altogether ends with its limit", async () => {
     const large = "a".repeat(15 * 1024 * 1024);
     tags((n) => ({ tags: [large], next: `/v2/app/tags/list?last=${n}` }));

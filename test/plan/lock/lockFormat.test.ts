@@ -230,6 +230,22 @@ describe("parseLock", () => {
     });
   });
 
+  it("refuses aliases, which may stand for more than any machine holds", () => {
+    const laughs = Array.from(
+      { length: 12 },
+      (_, i) =>
+        `  a${i}: &a${i} [${Array(10)
+          .fill(i ? `*a${i - 1}` : 1)
+          .join()}]`,
+    );
+    const text = formatLock(lockOf(shopPlan({ images: [] }))).replace(
+      /^overrides:.*/m,
+      `overrides:\n${laughs.join("\n")}`,
+    );
+    expect(text).toContain("*a10");
+    expect(problemsOf(text)).toEqual(["it has aliases (*name)"]);
+  });
+
   it("refuses what its schema refuses, whatever is put where", () => {
     const paths = [
       "tool",
