@@ -99,8 +99,19 @@ class Relocation {
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
   private async solve(before: readonly Manifest[], goals: readonly Goal[]): Promise<Outcome> {
     const banned = new Set<Change>();
+    const hostsAlone = new Set<Handle>();
     const refused = new Map<Goal, Refusal>();
     let found: { readonly patching: boolean; readonly solution: Solution } | undefined;
+    /** Gives up edits with which the chart does not render: a text that may not hold a path may still be a host. */
+    const giveUp = (handles: readonly Handle[], { edits, led }: Solution): void => {
+      for (const handle of handles) {
+        const text = edits.get(handle)?.text ?? "";
+        if (isPathBehindHost(handle, text) && !hostsAlone.has(handle)) hostsAlone.add(handle);
+        else banned.add(handle);
+        for (const goal of led.get(handle) ?? []) refused.set(goal, { handle, text });
+      }
+      if (handles.length > 0) found = undefined;
+    };
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
       // Where patches did harm again and again, values alone may do none: a tag made of the chart's version, for example.
@@ -114,13 +125,16 @@ class Relocation {
             candidatePhases(this.space, this.catalogue, patching ? chartFilesOf(this.chart) : undefined),
             this.trials,
             this.reading(before, goals),
-            banned,
+            { banned, hostsAlone },
           ),
         };
       const solution: Solution = last ? { edits: new Map(), unsolved: goals, led: new Map() } : found.solution;
-      const { served, ...secrets }: Secrets = last
-        ? { served: new Map() }
-        : await this.secrets(before, solution.edits, banned, patching);
+      const secretsFound = last ? { served: new Map() } : await this.secrets(before, solution.edits, banned, patching);
+      if ("refused" in secretsFound) {
+        giveUp(secretsFound.refused, solution);
+        continue;
+      }
+      const { served, ...secrets }: Secrets = secretsFound;
       const complete = await this.complete(solution.edits, secrets);
       if ("error" in complete) {
         const changes = { ...secrets, edits: solution.edits, guards: this.trials.guards };
@@ -130,11 +144,13 @@ class Relocation {
       const { result: after, live } = complete;
       const changes = { ...secrets, edits: pick(solution.edits, live), guards: this.trials.guards };
       const verification = await this.judge(before, after, goals, changes);
-      const harmful = new Set<Change>([...solution.edits.keys()].filter((handle) => !live.includes(handle)));
+      const dead = [...solution.edits.keys()].filter((handle) => !live.includes(handle));
+      giveUp(dead, solution);
+      const harmful = new Set<Change>();
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
-      if (harmful.size === 0 && doesHarm(verification))
+      if (harmful.size === 0 && dead.length === 0 && doesHarm(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
-      if (harmful.size === 0 || last) return { changes, solution, verification, after, refused };
+      if ((harmful.size === 0 && dead.length === 0) || last) return { changes, solution, verification, after, refused };
       for (const change of harmful) banned.add(change);
       const [change] = verification.unexpected;
       for (const [handle, led] of solution.led)
@@ -186,8 +202,28 @@ class Relocation {
     return suspects;
   }
 
-  /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
+  /** The pull secrets of pods, or the edits that the chart refuses, so that it does not render to look for any. */
   private async secrets(
+    before: readonly Manifest[],
+    edits: ReadonlyMap<Handle, Edit>,
+    banned: ReadonlySet<Change>,
+    patching: boolean,
+  ): Promise<Secrets | { readonly refused: readonly Handle[] }> {
+    try {
+      return await this.solveSecrets(before, edits, banned, patching);
+    } catch (error) {
+      if (!(error instanceof RenderError)) throw error;
+      const { live } = await this.trials.probe([...edits.keys()], (handles, guards) =>
+        this.render({ edits: pick(edits, handles), guards }),
+      );
+      const refused = [...edits.keys()].filter((handle) => !live.includes(handle));
+      if (refused.length === 0) throw error;
+      return { refused };
+    }
+  }
+
+  /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
+  private async solveSecrets(
     before: readonly Manifest[],
     edits: ReadonlyMap<Handle, Edit>,
     banned: ReadonlySet<Change>,
@@ -260,6 +296,11 @@ class Relocation {
 /** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
 function doesHarm({ unexpected, unmet }: Verification): boolean {
   return unexpected.length > 0 || unmet.some(({ goal, text }) => text !== goal.found.reference);
+}
+
+/** Whether a text that is put into a handle is more than the host of the mirror, which alone the chart may take. */
+function isPathBehindHost({ form }: Handle, text: string): boolean {
+  return form !== "whole" && text.replace(/\/$/, "").includes("/");
 }
 
 function textsAt(goals: readonly Goal[], before: readonly Manifest[], after: readonly Manifest[]): RenderedTexts {

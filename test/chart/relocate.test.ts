@@ -33,6 +33,8 @@ interface Expected {
   readonly escapes?: readonly string[];
   /** Part of what the first escape says. */
   readonly said?: string;
+  /** How often the chart may be rendered, where that is told. */
+  readonly renders?: number;
   /** The sources that would get one target. */
   readonly collision?: readonly string[];
   /** With a pull secret named `pull`. */
@@ -120,6 +122,7 @@ describe("relocateChart", () => {
         escapes: expected.escapes ?? [],
       });
       if (expected.values) expect((await plan).values).toEqual(expected.values);
+      if (expected.renders) expect((await plan).renders).toBeLessThanOrEqual(expected.renders);
       if (expected.said) expect((await plan).findings[0]?.message).toContain(expected.said);
     });
 

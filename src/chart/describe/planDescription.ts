@@ -135,10 +135,13 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
   return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
 }
 
-/** Why the place that leads a reference is left alone: the change beyond images that comes with it. */
+/** Why the place that leads a reference is left alone: the change beyond images that comes with it, or that the chart fails. */
 function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): string | undefined {
   if (!refusal) return undefined;
-  const { handle, change } = refusal;
+  const { handle } = refusal;
+  if ("text" in refusal)
+    return `${siteName(handle.site)} would move it, but the chart fails with ${JSON.stringify(refusal.text)} there`;
+  const { change } = refusal;
   const object = before[change.object]?.object ?? change.after;
   const { kind, name } = identityOf(isMap(object) ? object : {});
   const place = change.path.length > 0 ? `${formatValuePath(change.path)} of ` : "";

@@ -55,7 +55,7 @@ export function decide(
   const isMet = (goal: Goal): boolean => {
     const text = texts.get(goal);
     if (!wanted.has(goal) && !takenIn(text ?? "", handles, taken).length) return true;
-    return text !== undefined && predict(text, handles, taken) === goal.target;
+    return text !== undefined && predict(withoutHidden(goal, text, handles, taken), handles, taken) === goal.target;
   };
   // What is taken must also be right together: a marker inside of a reference may lead another one.
   for (let changed = true; changed;) {
@@ -64,7 +64,7 @@ export function decide(
       if (isMet(goal)) continue;
       const inside = takenIn(texts.get(goal) ?? "", handles, taken);
       // Of a registry that was empty and a repository, the repository is what people set.
-      const victim = inside.find((handle) => handle.form === "bare" || handle.form === "whole") ?? inside.at(-1);
+      const victim = inside.find(isEmptyPlace) ?? inside.at(-1);
       if (!victim) continue;
       taken.delete(victim);
       rejected.add(victim);
@@ -93,9 +93,45 @@ export function leaderOf(
   const handle = first && handles.get(first.id);
   if (!handle || text === undefined) return undefined;
   const before = text.slice(0, first.start);
-  return goal.target.startsWith(before)
-    ? { handle, before, behind: withoutMarkers(text.slice(first.end), handles) }
-    : undefined;
+  if (!goal.target.startsWith(before)) return undefined;
+  return { handle, before, behind: hiddenBehind(goal, text, handles) ?? withoutMarkers(text.slice(first.end), handles) };
+}
+
+/**
+ * What stands behind a leading host or path where a marker further in stands for something empty: without it the chart
+ * puts something of its own there (`{{ default .Values.organization .Values.global.registry }}`), which only the reference as it is
+ * shows. Undefined where the marked text tells as much.
+ */
+function hiddenBehind(goal: Goal, text: string, handles: ReadonlyMap<number, Handle>): string | undefined {
+  const [first, ...inside] = findMarkers(text);
+  const handle = first?.start === 0 ? handles.get(first.id) : undefined;
+  if (!handle || isEmptyPlace(handle)) return undefined;
+  if (!inside.some(({ id }) => isEmptyPlace(handles.get(id)))) return undefined;
+  const { text: original, separator } = displaced(handle);
+  const { reference } = goal.found;
+  return reference.startsWith(original) ? separator + reference.slice(original.length) : undefined;
+}
+
+/** A marked text in which markers of empty places that are not taken make room for what they hid. */
+function withoutHidden(
+  goal: Goal,
+  text: string,
+  handles: ReadonlyMap<number, Handle>,
+  taken: ReadonlyMap<Handle, Edit>,
+): string {
+  const [first, ...inside] = findMarkers(text);
+  const isTaken = ({ id }: { readonly id: number }): boolean => {
+    const handle = handles.get(id);
+    return handle !== undefined && taken.has(handle);
+  };
+  if (!first || !isTaken(first) || inside.some(isTaken)) return text;
+  const behind = hiddenBehind(goal, text, handles);
+  return behind === undefined ? text : text.slice(0, first.end) + behind;
+}
+
+/** Whether nothing stands in the place of a handle: a registry or a repository that is empty or absent. */
+function isEmptyPlace(handle: Handle | undefined): boolean {
+  return handle?.form === "bare" || handle?.form === "whole";
 }
 
 /**
@@ -109,7 +145,7 @@ function editFor(handle: Handle, wanted: string, behind: string): Edit | undefin
     const text = wanted.slice(0, wanted.length - behind.length);
     return text === "" ? undefined : { text: text + separator, end: handle.end };
   }
-  if (handle.form === "bare" || handle.form === "whole" || !behind.startsWith(separator)) return undefined;
+  if (isEmptyPlace(handle) || !behind.startsWith(separator)) return undefined;
   const path = behind.slice(separator.length);
   if (wanted === path) return { text: "", end: handle.end };
   const own = siteText(handle.site).slice(handle.end);
