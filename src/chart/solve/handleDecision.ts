@@ -31,25 +31,36 @@ export function decide(
   const handles = new Map(marked.map((handle) => [handle.id, handle]));
   const led = new Map<Handle, Goal[]>();
   const needed = new Map<Handle, Map<string, Edit | undefined>>();
+  const leaders = new Map<Goal, Leader>();
   for (const goal of goals) {
     const leader = leaderOf(goal, texts.get(goal), handles);
     if (!leader) continue;
-    const { handle, before, behind } = leader;
-    led.set(handle, [...(led.get(handle) ?? []), goal]);
+    leaders.set(goal, leader);
+    led.set(leader.handle, [...(led.get(leader.handle) ?? []), goal]);
+  }
+  const rejected = new Set<Handle>();
+  const unclear = new Set<Handle>();
+  for (const [goal, { handle }] of leaders) {
+    const hiding = emptyBehindEmpty(texts.get(goal) ?? "", handles).filter((inner) => !led.has(inner));
+    for (const inner of hiding) rejected.add(inner);
+    if (hiding.length > 0) unclear.add(handle);
+  }
+  for (const [goal, { handle, before, behind }] of leaders) {
+    if (unclear.has(handle)) continue;
     const edit = editFor(handle, goal.target.slice(before.length), behind);
     needed.set(handle, (needed.get(handle) ?? new Map<string, Edit | undefined>()).set(JSON.stringify(edit), edit));
   }
 
-  const rejected = new Set<Handle>();
   const taken = new Map<Handle, Edit>();
+  const divided = new Set<Handle>();
   for (const [handle, edits] of needed) {
     if (!led.get(handle)?.some((goal) => wanted.has(goal))) continue;
     const [edit] = edits.values();
     if (edits.size === 1 && edit && keeps(handle, edit)) continue;
     if (edits.size === 1 && edit) taken.set(handle, edit);
-    else rejected.add(handle);
+    else divided.add(handle);
   }
-  const divided = new Set(rejected);
+  for (const handle of divided) rejected.add(handle);
 
   // What was solved before stays so where nothing that is taken now stands in it.
   const isMet = (goal: Goal): boolean => {
@@ -127,6 +138,19 @@ function withoutHidden(
   if (!first || !isTaken(first) || inside.some(isTaken)) return text;
   const behind = hiddenBehind(goal, text, handles);
   return behind === undefined ? text : text.slice(0, first.end) + behind;
+}
+
+/**
+ * The empty places behind one that leads: of two pieces that the chart fills in by itself nobody can tell which is which, so the
+ * render has to be made again without those that lead nothing.
+ */
+function emptyBehindEmpty(text: string, handles: ReadonlyMap<number, Handle>): readonly Handle[] {
+  const [first, ...inside] = findMarkers(text);
+  if (!first || !isEmptyPlace(handles.get(first.id))) return [];
+  return inside.flatMap(({ id }) => {
+    const handle = handles.get(id);
+    return handle && isEmptyPlace(handle) ? [handle] : [];
+  });
 }
 
 /** Whether nothing stands in the place of a handle: a registry or a repository that is empty or absent. */
