@@ -17,6 +17,7 @@ import { enabledChart, settableValues } from "./content/chartValues";
 import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
+import { registryMentions } from "./find/registryMentions";
 import { isLinked } from "./pullSecrets/linkedAccounts";
 import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
@@ -93,7 +94,18 @@ class Relocation {
     const { goals, findings } = await goalsOf(found, options);
     const outcome = await this.solve(before, goals);
     const patches = filePatches(outcome.changes, (file) => this.texts.get(file) ?? "");
-    return describePlan({ options, values, before, goals, findings, outcome, patches, renders: this.renders });
+    const registries = registryMentions(before, found, values);
+    return describePlan({
+      options,
+      values,
+      before,
+      goals,
+      findings,
+      registries,
+      outcome,
+      patches,
+      renders: this.renders,
+    });
   }
 
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */

@@ -14,11 +14,13 @@ import type {
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "../find/goals";
+import type { RegistryMention } from "../find/registryMentions";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
 import type { Outcome, Refusal } from "./outcome";
+import { registryFindings } from "./registryFindings";
 import type { RelocateOptions } from "./relocateOptions";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
 
@@ -30,6 +32,8 @@ export interface Findings {
   readonly before: readonly Manifest[];
   readonly goals: readonly Goal[];
   readonly findings: readonly Finding[];
+  /** Registries that programs put before names. */
+  readonly registries: readonly RegistryMention[];
   readonly outcome: Outcome;
   readonly patches: readonly ChartPatch[];
   readonly renders: number;
@@ -57,6 +61,7 @@ export function describePlan(input: Findings): RelocationPlan {
       ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...input.findings,
+      ...registryFindings(input.registries, before, outcome.after, options.ignoreImages),
     ],
     ...(hooks.length > 0 && { hooks }),
     ...(later.length > 0 && { chartAccounts: later }),

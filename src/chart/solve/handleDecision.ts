@@ -105,7 +105,11 @@ export function leaderOf(
   if (!handle || text === undefined) return undefined;
   const before = text.slice(0, first.start);
   if (!goal.target.startsWith(before)) return undefined;
-  return { handle, before, behind: hiddenBehind(goal, text, handles) ?? withoutMarkers(text.slice(first.end), handles) };
+  return {
+    handle,
+    before,
+    behind: hiddenBehind(goal, text, handles) ?? withoutMarkers(text.slice(first.end), handles),
+  };
 }
 
 /**

@@ -231,7 +231,8 @@ class OverrideSearch implements Solution {
     const hiding = [...this.led].flatMap(([handle, led]) =>
       handle.form === "bare" && goals.some((goal) => before(goal) && led.includes(goal)) ? [handle] : [],
     );
-    for (const goal of goals) if (!before(goal)) this.hidden.set(goal, new Set([...(this.hidden.get(goal) ?? []), ...hiding]));
+    for (const goal of goals)
+      if (!before(goal)) this.hidden.set(goal, new Set([...(this.hidden.get(goal) ?? []), ...hiding]));
   }
 
   private take(handle: Handle, edit: Edit, goals: readonly Goal[]): void {
