@@ -61,7 +61,7 @@ export function describePlan(input: Findings): RelocationPlan {
       ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...input.findings,
-      ...registryFindings(input.registries, before, outcome.after, options.ignoreImages),
+      ...registryFindings(input.registries, before, outcome.after, options),
     ],
     ...(hooks.length > 0 && { hooks }),
     ...(later.length > 0 && { chartAccounts: later }),

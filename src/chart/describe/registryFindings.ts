@@ -1,5 +1,6 @@
 import { matchesWildcard } from "../../image/wildcard";
 import type { Finding } from "../../plan/relocationPlan";
+import type { GoalOptions } from "../find/goals";
 import { stillMentions, type RegistryMention } from "../find/registryMentions";
 import { alignObjects } from "../render/alignment";
 import type { Manifest } from "../render/manifest";
@@ -12,9 +13,11 @@ export function registryFindings(
   mentions: readonly RegistryMention[],
   before: readonly Manifest[],
   after: readonly Manifest[],
-  ignored: readonly string[] = [],
+  { mirror, ignoreImages = [] }: Pick<GoalOptions, "mirror" | "ignoreImages">,
 ): Finding[] {
-  const told = mentions.filter(({ host }) => !ignored.some((pattern) => matchesWildcard(pattern, host)));
+  const told = mentions.filter(
+    ({ host }) => host !== mirror.host && !ignoreImages.some((pattern) => matchesWildcard(pattern, host)),
+  );
   if (told.length === 0) return [];
   const pairs = alignObjects(
     before.map(({ object }) => object),

@@ -15,14 +15,13 @@ export function mayHoldFields(text: string): boolean {
   );
 }
 
-/** Whether a text may hold a registry, or a path in one, in a field beside the names of images. */
+/** Whether a text may hold a registry, or a path in one, in a field of its own. */
 export function mayShareRegistry(text: string): boolean {
   return (
     text.length <= MAX_LENGTH &&
     /(?:registry|repository|repo|hub|url|prefix)["']?[ \t]*:[ \t]*["']?[\w-]{1,255}[.:][\w.:/-]{1,255}["']?(?![\w.:/-])/i.test(
       text,
-    ) &&
-    /image\w{0,60}["']?[ \t]*:/i.test(text)
+    )
   );
 }
 

@@ -9,7 +9,9 @@ import { formatReport } from "../output/output";
 /** `chart-mirror images CHART`: every image that the chart would pull, and where it stands. */
 export async function imagesCommand(name: string, options: ChartOptions, streams: Streams): Promise<number> {
   const { chart, values, render } = await openChart(name, options);
-  const found = findImages(await render(values), { values: settableValues(chart, values) });
+  const found = findImages(await render(values), { values: settableValues(chart, values) }).filter(
+    ({ holdsImages }) => !holdsImages,
+  );
   const images = [...new Set(found.map((image) => image.reference))].sort().map((reference) => {
     const places = found.filter((image) => image.reference === reference);
     return { reference, places: places.map(({ location, certainty, why }) => ({ ...location, certainty, why })) };

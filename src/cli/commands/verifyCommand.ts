@@ -1,6 +1,8 @@
 import { settableValues } from "../../chart/content/chartValues";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { registryMentions } from "../../chart/find/registryMentions";
+import { registryFindings } from "../../chart/describe/registryFindings";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
@@ -29,14 +31,14 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     const { chart, values, render } = opened;
     const manifests = await render(values);
     const found = findImages(manifests, { values: settableValues(chart, values) });
+    const mirrored = { mirror: options.to, layout: layoutOf(options), ignoreImages: options.ignoreImage };
     // What would have to move is what is outside.
     const { goals, findings } = await goalsOf(found, {
-      mirror: options.to,
-      layout: layoutOf(options),
-      ignoreImages: options.ignoreImage,
+      ...mirrored,
       ...(confirmation && { confirm: confirmation.confirm }),
     });
-    tellEach(findings, streams);
+    const registries = registryMentions(manifests, found, settableValues(chart, values));
+    tellEach([...findings, ...registryFindings(registries, manifests, manifests, mirrored)], streams);
     const { pullSecret } = options;
     for (const { kind, name: pod, via } of pullSecret === undefined
       ? []
