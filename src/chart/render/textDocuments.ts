@@ -19,7 +19,7 @@ export function mayHoldFields(text: string): boolean {
 export function mayShareRegistry(text: string): boolean {
   return (
     text.length <= MAX_LENGTH &&
-    /(?:registry|repository|repo|hub|url|prefix)["']?[ \t]*:[ \t]*["']?[\w-]{1,255}[.:][\w.:/-]{1,255}["']?(?![\w.:/-])/i.test(
+    /(?:registry|repository|repo|hub|url|prefix)["']?[ \t]*:[ \t]*["']?(?!\w{1,20}:\/\/)[\w-]{1,255}[.:][\w.:/-]{1,255}["']?(?![\w.:/-])/i.test(
       text,
     )
   );
