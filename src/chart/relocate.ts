@@ -37,6 +37,9 @@ import type { RelocateOptions } from "./describe/relocateOptions";
 /** How often the solver starts again without handles that turned out to change more than images. */
 const ROUNDS = 6;
 
+/** Renders that are kept in case the same values come again: few, since a render may be large. */
+const REMEMBERED = 6;
+
 /**
  * Finds every image of a chart and the values that move all of them into the mirror, and proves by rendering that they do.
  *
@@ -55,6 +58,7 @@ type Secrets = Pick<Changes, "entries" | "podPatches"> & Pick<SecretSolution, "s
 
 class Relocation {
   private renders = 0;
+  private readonly remembered = new Map<string, Promise<readonly Manifest[]>>();
   private readonly again: Promise<readonly Manifest[]>[] = [];
   private readonly chart: Chart;
   private readonly values: JsonObject;
@@ -290,18 +294,35 @@ class Relocation {
 
   /** The user's own values rendered another time. */
   private renderAgain(time: number): Promise<readonly Manifest[]> {
-    return (this.again[time] ??= this.render({ edits: new Map() }));
+    return (this.again[time] ??= this.renderValues(this.options.values));
   }
 
   /** @param complete whether patched files are those that will be deployed, with the version that names their content */
   private async render(changes: Changes, complete = false): Promise<readonly Manifest[]> {
-    this.renders += 1;
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) return this.options.render(values);
+    if (patches.length === 0 || !renderPatched) return this.rememberedRender(values);
     const files = patchedFiles(chart, patches);
+    this.renders += 1;
     return (await renderPatched(complete ? withContentVersion(chart, files) : files))(values);
+  }
+
+  /** What these values render, or why they do not: a search comes by the same values again and again. */
+  private rememberedRender(values: JsonObject): Promise<readonly Manifest[]> {
+    const key = JSON.stringify(values);
+    const known = this.remembered.get(key);
+    if (known) return known;
+    const [oldest] = this.remembered.keys();
+    if (oldest !== undefined && this.remembered.size >= REMEMBERED) this.remembered.delete(oldest);
+    const rendered = this.renderValues(values);
+    this.remembered.set(key, rendered);
+    return rendered;
+  }
+
+  private renderValues(values: JsonObject): Promise<readonly Manifest[]> {
+    this.renders += 1;
+    return this.options.render(values);
   }
 }
 

@@ -46,6 +46,7 @@ interface Expected {
     readonly lines?: readonly string[];
     readonly pods?: Record<string, string>;
     readonly escapes?: readonly string[];
+    readonly renders?: number;
   };
 }
 
@@ -137,11 +138,19 @@ describe("relocateChart", () => {
       const pullSecret = expected.patched?.pods && { pullSecret: "pull" };
       const plan = await relocate(name, expected, { ...(await patching(name)), ...pullSecret });
       // What values reach is never patched.
-      const { images, values, lines, pods, escapes = [] } = expected.patched ?? { images: expected.images, lines: [] };
+      const {
+        images,
+        values,
+        lines,
+        pods,
+        renders,
+        escapes = [],
+      } = expected.patched ?? { images: expected.images, lines: [] };
       expect({ images: imagesOf(plan), escapes: escapesOf(plan) }).toEqual({ images, escapes });
       if (values) expect(plan.values).toEqual(values);
       if (lines) expect(plan.patches.map(({ file, line }) => `${file}:${line}`)).toEqual(lines);
       if (pods) expect(podsOf(plan)).toEqual(pods);
+      if (renders) expect(plan.renders).toBeLessThanOrEqual(renders);
     });
   });
 });
