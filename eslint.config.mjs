@@ -88,14 +88,5 @@ export default tseslint.config(
   restricted(["src/**"], PULUMI_LOG, JSON_PARSE, YAML_LOAD, ...FOLDERS),
   restricted(["src/files/**"], PULUMI_LOG, JSON_PARSE, YAML_LOAD),
   restricted(["src/resource/componentLog.ts"], JSON_PARSE, YAML_LOAD, ...FOLDERS),
-  restricted(
-    [
-      "src/json.ts",
-      "src/chart/content/helmYaml.ts",
-      "src/chart/render/textDocuments.ts",
-      "src/plan/lock/lockFormat.ts",
-    ],
-    PULUMI_LOG,
-    ...FOLDERS,
-  ),
+  restricted(["src/json.ts", "src/chart/content/helmYaml.ts", "src/plan/lock/lockFormat.ts"], PULUMI_LOG, ...FOLDERS),
 );

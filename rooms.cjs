@@ -6,6 +6,7 @@
  */
 module.exports = [
   { room: "printable.ts", what: "what strangers wrote, shown instead of obeyed" },
+  { room: "settingWords.ts", what: "what programs and the command line call the settings that advice names" },
   { room: "error.ts", what: "what every error has: a code, what failed, why, what to do" },
   { room: "json.ts", what: "the types of JSON" },
   { room: "ownKeys.ts", what: "reading and writing keys that strangers chose" },

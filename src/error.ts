@@ -1,4 +1,5 @@
 import { LONGEST, printable, shortened } from "./printable";
+import { adviceIn, PROGRAM_WORDS, type Advice, type SettingWords } from "./settingWords";
 
 /**
  * The base of every error that this package raises on purpose.
@@ -19,27 +20,39 @@ export class MirrorError extends Error {
 
   /** What was being done, to what, and why it failed. */
   readonly problem: string;
-  /** What the user can do about it. */
-  readonly remedy?: string;
+  /** What the user can do about it, in the words of programs. */
+  readonly remedy: string | undefined;
+  readonly #advice: Advice | undefined;
+  readonly #longest: number | undefined;
 
   constructor(
     /** Stable, upper-case identifier for programs, such as `IMAGE_NOT_FOUND`. */
     readonly code: string,
     problem: string,
-    remedy?: string,
+    /** What the user can do about it; as a function where it names settings, which are called otherwise on the command line. */
+    advice?: Advice,
     /** `longest`: characters of problem and remedy each that are told. */
     { longest, ...options }: ErrorOptions & { readonly longest?: number } = {},
   ) {
-    const [told, advice] = [problem, remedy].map((text) => text && printable(shortened(text, longest)));
-    super(advice ? `${told}. ${advice}` : told, options);
-    this.problem = told ?? "";
-    if (advice !== undefined) this.remedy = advice;
+    const told = shown(problem, longest);
+    const remedy = advice && shown(adviceIn(advice, PROGRAM_WORDS), longest);
+    super(remedy ? `${told}. ${remedy}` : told, options);
+    this.problem = told;
+    this.remedy = remedy;
+    this.#advice = advice;
+    this.#longest = longest;
+  }
+
+  /** The message with the settings that its advice names called by these words. */
+  inWords(words: SettingWords): string {
+    return this.#advice ? `${this.problem}. ${shown(adviceIn(this.#advice, words), this.#longest)}` : this.message;
   }
 }
 
 /** Several problems reported together, so that a user mends all of them in one go. */
 export class MirrorErrors extends MirrorError {
   override readonly name: string = "MirrorErrors";
+  readonly #doing: string;
 
   constructor(
     doing: string,
@@ -47,9 +60,16 @@ export class MirrorErrors extends MirrorError {
   ) {
     super(
       "SEVERAL_PROBLEMS",
-      `${doing}: ${problems.length} problems\n${problems.map((p, i) => `  ${i + 1}. ${shortened(p.message, 2 * LONGEST)}`).join("\n")}`,
+      listed(doing, problems, ({ message }) => message),
       undefined,
       { longest: Infinity },
+    );
+    this.#doing = doing;
+  }
+
+  override inWords(words: SettingWords): string {
+    return printable(
+      listed(this.#doing, this.problems, (p) => (p instanceof MirrorError ? p.inWords(words) : p.message)),
     );
   }
 
@@ -58,4 +78,14 @@ export class MirrorErrors extends MirrorError {
     if (problems.length === 1) throw problems[0] as Error;
     if (problems.length > 1) throw new MirrorErrors(doing, problems);
   }
+}
+
+function listed(doing: string, problems: readonly Error[], words: (problem: Error) => string): string {
+  const lines = problems.map((problem, i) => `  ${i + 1}. ${shortened(words(problem), 2 * LONGEST)}`);
+  return `${doing}: ${problems.length} problems\n${lines.join("\n")}`;
+}
+
+/** A text as it is told: strangers wrote parts of it. */
+function shown(text: string, longest: number | undefined): string {
+  return printable(shortened(text, longest));
 }

@@ -12,7 +12,8 @@ import { splitImages } from "../src/chart/find/splitImages";
 import { templateMentions } from "../src/chart/content/templateMentions";
 import { fillUnknowns } from "../src/chart/content/unknownValues";
 import { mergeValues, setAt, valueAt, valueLeaves, withValues } from "../src/chart/content/valuePaths";
-import { applySet, InvalidSetError } from "../src/cli/options/setValues";
+import { InvalidSetError } from "../src/cli/options/setOption";
+import { applySet } from "../src/cli/options/setValues";
 import { MirrorError } from "../src/error";
 import { isDigest } from "../src/image/digest";
 import { parseJson, type Json, type JsonObject, type JsonPath } from "../src/json";
@@ -53,15 +54,18 @@ afterEach(() => {
 const parsed = (text: string): JsonObject => parseJson(text) as JsonObject;
 const at = (key: string, value: Json): JsonObject => Object.fromEntries([[key, value]]);
 const text = (value: unknown): string => JSON.stringify(value);
+const set = async (values: JsonObject, argument: string): Promise<JsonObject> =>
+  (await applySet({ values, integers: [] }, "--set", argument, () => Promise.reject(new Error("no files here"))))
+    .values;
 
 describe.each(HOSTILE)("the key %s", (key) => {
   const inner = { plainHttp: true };
 
-  it("is a key of YAML, JSON and --set like any other", () => {
+  it("is a key of YAML, JSON and --set like any other", async () => {
     expect(text(parseHelmYaml(`${key}: { plainHttp: true }`))).toBe(text(at(key, inner)));
     expect(text(parseHelmYaml(`base: &b { ${key}: 1 }\nall: { <<: *b, c: 2 }`))).toContain(`"all":{"${key}":1,"c":2}`);
-    expect(text(applySet({}, `${key}.plainHttp=true`))).toBe(text(at(key, inner)));
-    expect(text(applySet({}, `a[0].${key}.b[1]=x`))).toBe(text({ a: [at(key, { b: [null, "x"] })] }));
+    expect(text(await set({}, `${key}.plainHttp=true`))).toBe(text(at(key, inner)));
+    expect(text(await set({}, `a[0].${key}.b[1]=x`))).toBe(text({ a: [at(key, { b: [null, "x"] })] }));
   });
 
   it("is walked and set in values like any other", () => {
@@ -193,16 +197,16 @@ it("values with such keys anywhere are merged, walked and set, and nothing else 
   );
 });
 
-it("--set arguments of any path set a value or are refused", () => {
+it("--set arguments of any path set a value or are refused", async () => {
   const piece = fc.oneof(
     key,
     fc.nat(3).map((n) => `[${n}]`),
   );
-  fc.assert(
-    fc.property(hostileObject, fc.array(piece, { minLength: 1, maxLength: 5 }), (values, pieces) => {
+  await fc.assert(
+    fc.asyncProperty(hostileObject, fc.array(piece, { minLength: 1, maxLength: 5 }), async (values, pieces) => {
       const argument = `${pieces.join(".").replaceAll(".[", "[")}=x`;
       try {
-        applySet(values, argument);
+        await set(values, argument);
       } catch (error) {
         expect(error).toBeInstanceOf(InvalidSetError);
       }

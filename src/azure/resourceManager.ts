@@ -1,4 +1,5 @@
 import { parseJson } from "../json";
+import { answerPace } from "../oci/transport/answerPace";
 import type { Clock } from "../oci/transport/clock";
 import { BodyTooLargeError, readBody, type HttpTransport } from "../oci/transport/http";
 import { IdleTimeoutError } from "../oci/transport/idleTimeout";
@@ -91,7 +92,7 @@ export async function registryAction(
       );
     if (clock.now() > deadline)
       throw new AzureUnreachableError(action.doing, start.host, "had not ended it after three hours");
-    await clock.sleep(parseRetryAfter(headerText(answer, "retry-after"), clock.now()) ?? POLL_MS);
+    await clock.sleep(parseRetryAfter(headerText(answer, "retry-after"), clock.date()) ?? POLL_MS);
     answer = await ask("GET", location, undefined, access, action, dependencies);
   }
   return answer.body.length > 0 ? parse(answer.body) : undefined;
@@ -128,7 +129,7 @@ async function ask(
     });
     if (answer.status >= 200 && answer.status < 300) return answer;
     const failure = failureOf(answer, access, action);
-    const pauseMs = parseRetryAfter(headerText(answer, "retry-after"), clock.now());
+    const pauseMs = parseRetryAfter(headerText(answer, "retry-after"), clock.date());
     const pause = pauseMs === undefined ? {} : { pauseMs };
     if (answer.status === 429) throw new RetryableFailure(url.host, failure, { ...pause, throttled: true });
     if (PASSING_STATUSES.has(answer.status)) throw new RetryableFailure(url.host, failure, pause);
@@ -154,7 +155,7 @@ async function send(
   return {
     status: answer.statusCode ?? 0,
     headers: answer.headers,
-    body: await readBody(answer, LARGEST_ANSWER),
+    body: await readBody(answer, LARGEST_ANSWER, "fail", answerPace(idleTimeout)),
   };
 }
 

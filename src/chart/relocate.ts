@@ -1,5 +1,6 @@
 import type { JsonObject, JsonPath } from "../json";
 import { mirrorPrefixes } from "../plan/layout";
+import { refuseUnspeakable } from "../plan/mirrorHost";
 import type { RelocationPlan } from "../plan/relocationPlan";
 import { candidatePhases } from "./solve/candidatePhases";
 import {
@@ -14,6 +15,7 @@ import {
 import type { Chart } from "./content/chart";
 import { templateTexts } from "./content/chartFiles";
 import { enabledChart, settableValues } from "./content/chartValues";
+import { podMakers, solveCustomSecrets, type CustomSecrets } from "./pullSecrets/customSecrets";
 import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
@@ -26,10 +28,11 @@ import { solveOverrides, type Solution } from "./solve/overrides";
 import { chartFilesOf, patchedFiles, withContentVersion } from "./content/patch";
 import { describePlan } from "./describe/planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
-import { solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
+import { secretPlaces, solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
 import { RenderError } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
+import { formatValuePath } from "./content/valuePaths";
 import { verify, type Verification } from "./compare/verification";
 import type { Outcome, Refusal } from "./describe/outcome";
 import type { RelocateOptions } from "./describe/relocateOptions";
@@ -48,13 +51,17 @@ const REMEMBERED = 6;
  *
  * @throws {RenderError} when the chart does not render with the user's own values
  * @throws {TargetCollisionError} when two sources would get one target
+ * @throws {MirrorNotInChartsError} when the mirror's host is an IPv6 address
  */
 export async function relocateChart(options: RelocateOptions): Promise<RelocationPlan> {
+  refuseUnspeakable(options.mirror);
   return new Relocation(options).plan();
 }
 
 /** What gives pods their pull secrets. */
-type Secrets = Pick<Changes, "entries" | "podPatches"> & Pick<SecretSolution, "served">;
+type Secrets = Pick<Changes, "entries" | "podPatches"> &
+  Pick<SecretSolution, "served"> &
+  Pick<CustomSecrets, "undecided">;
 
 class Relocation {
   private renders = 0;
@@ -145,12 +152,14 @@ class Relocation {
           ),
         };
       const solution: Solution = last ? { edits: new Map(), unsolved: goals, led: new Map() } : found.solution;
-      const secretsFound = last ? { served: new Map() } : await this.secrets(before, solution.edits, banned, patching);
+      const secretsFound = last
+        ? { served: new Map(), undecided: new Map() }
+        : await this.secrets(before, goals, solution.edits, banned, patching);
       if ("refused" in secretsFound) {
         giveUp(secretsFound.refused, solution);
         continue;
       }
-      const { served, ...secrets }: Secrets = secretsFound;
+      const { served, undecided, ...secrets }: Secrets = secretsFound;
       const complete = await this.complete(solution.edits, secrets);
       if ("error" in complete) {
         const changes = { ...secrets, edits: solution.edits, guards: this.trials.guards };
@@ -166,7 +175,8 @@ class Relocation {
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
       if (harmful.size === 0 && dead.length === 0 && doesHarm(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
-      if ((harmful.size === 0 && dead.length === 0) || last) return { changes, solution, verification, after, refused };
+      if ((harmful.size === 0 && dead.length === 0) || last)
+        return { changes, solution, verification, after, refused, undecided };
       for (const change of harmful) banned.add(change);
       const [change] = verification.unexpected;
       for (const [handle, led] of solution.led)
@@ -182,7 +192,7 @@ class Relocation {
    */
   private async complete(
     edits: ReadonlyMap<Handle, Edit>,
-    secrets: Omit<Secrets, "served">,
+    secrets: Omit<Secrets, "served" | "undecided">,
   ): Promise<TrialRendering<Handle, readonly Manifest[]> | { readonly error: RenderError }> {
     try {
       return await this.trials.probe([...edits.keys()], (handles, guards) =>
@@ -221,12 +231,13 @@ class Relocation {
   /** The pull secrets of pods, or the edits that the chart refuses, so that it does not render to look for any. */
   private async secrets(
     before: readonly Manifest[],
+    goals: readonly Goal[],
     edits: ReadonlyMap<Handle, Edit>,
     banned: ReadonlySet<Change>,
     patching: boolean,
   ): Promise<Secrets | { readonly refused: readonly Handle[] }> {
     try {
-      return await this.solveSecrets(before, edits, banned, patching);
+      return await this.solveSecrets(before, goals, edits, banned, patching);
     } catch (error) {
       if (!(error instanceof RenderError)) throw error;
       const { live } = await this.trials.probe([...edits.keys()], (handles, guards) =>
@@ -241,13 +252,14 @@ class Relocation {
   /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
   private async solveSecrets(
     before: readonly Manifest[],
+    goals: readonly Goal[],
     edits: ReadonlyMap<Handle, Edit>,
     banned: ReadonlySet<Change>,
     patching: boolean,
   ): Promise<Secrets> {
     const name = this.options.pullSecret;
-    if (name === undefined) return { served: new Map() };
-    const { entries, served, missing } = await solvePullSecrets(
+    if (name === undefined) return { served: new Map(), undecided: new Map() };
+    const pods = await solvePullSecrets(
       name,
       this.space,
       before,
@@ -255,13 +267,41 @@ class Relocation {
       (some, guards) => this.render({ edits, entries: some, guards }),
       banned,
     );
+    const { served, missing } = pods;
+    const custom = await this.customSecrets(name, before, goals, edits, pods.entries, banned);
+    const { undecided } = custom;
+    const entries = [...pods.entries, ...custom.entries];
     const without = missing.filter((pod) => !isLinked(pod, before, this.options.linkedAccounts));
-    if (without.length === 0 || !patching) return { entries, served };
+    if (without.length === 0 || !patching) return { entries, served, undecided };
     const places = podPlaces(this.chart).filter((patch) => !banned.has(podPatchName(patch)));
     const { patches } = await solvePodPatches(places, without, before, this.trials, (some, guards, nameOf) =>
       this.render({ edits, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
     );
-    return { entries, served, podPatches: new Map(patches.map((patch) => [patch, name])) };
+    return { entries, served, undecided, podPatches: new Map(patches.map((patch) => [patch, name])) };
+  }
+
+  /** The pull secrets of custom resources, on top of those of pods. */
+  private async customSecrets(
+    name: string,
+    before: readonly Manifest[],
+    goals: readonly Goal[],
+    edits: ReadonlyMap<Handle, Edit>,
+    entries: NonNullable<Changes["entries"]>,
+    banned: ReadonlySet<Change>,
+  ): Promise<CustomSecrets> {
+    const found = goals.map((goal) => goal.found);
+    const makers = podMakers(before, found);
+    const taken = new Set<unknown>([...banned, ...entries.map(([path]) => formatValuePath(path))]);
+    const places =
+      makers.length === 0
+        ? []
+        : secretPlaces(this.values, this.space.mentioned).filter(
+            (place) => !taken.has(formatValuePath(place.valuePath)),
+          );
+    if (places.length === 0) return { entries: [], undecided: new Map() };
+    return solveCustomSecrets(name, makers, places, this.chart, before, this.trials, (some, guards) =>
+      this.render({ edits, entries: [...entries, ...some], guards }),
+    );
   }
 
   private reading(before: readonly Manifest[], goals: readonly Goal[]) {

@@ -12,6 +12,7 @@ import { pushChart } from "./commands/pushChart";
 import { values } from "./commands/values";
 import { verify } from "./commands/verify";
 import { why } from "./commands/why";
+import { messageOf } from "./options/commandLineWords";
 import type { Input } from "./options/passwordInput";
 import { consoleStreams, printableStreams } from "./output/console";
 import { EXIT, EXIT_CODES } from "./output/exitCodes";
@@ -24,7 +25,7 @@ const COMMANDS: readonly CliCommand[] = [images, values, verify, plan, pushChart
  * Runs `chart-mirror` with these arguments.
  *
  * @param input standard input, read only when an option says so
- * @returns the exit code: 0 everything is served from the mirror, 3 something escapes, 4 the lock file is stale, 2 bad input, 1
+ * @returns the exit code: 0 everything is served from the mirror, 3 something escapes or, with verify, lacks its pull secret, 4 the lock file is stale, 2 bad input, 1
  *   anything else
  */
 export async function main(
@@ -53,6 +54,8 @@ export async function main(
       throw new CommanderError(EXIT.whole, "version", "");
     });
   for (const add of COMMANDS) add(program, { streams, input, args, run });
+  // Values may come from there, for every command that takes them.
+  program.hook("preAction", (_, command) => void command.setOptionValue("input", input));
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
@@ -60,7 +63,7 @@ export async function main(
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
     const told = error instanceof MirrorError ? error : fileAccessError(error);
     if (told) {
-      streams.err(`error: ${told.message}\n`);
+      streams.err(`error: ${messageOf(told)}\n`);
       return told instanceof FileAccessError ? EXIT.failed : EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -1,7 +1,7 @@
 import { registryAction, type ResourceManagerDependencies } from "../azure/resourceManager";
 import { AzureRequestError } from "../azure/resourceManagerErrors";
 import { MirrorError } from "../error";
-import { formatReference, type ImageReference } from "../image/reference";
+import { canonicalHost, formatReference, type ImageReference } from "../image/reference";
 import type { Keychain } from "../oci/auth/credentials";
 import type { AccessInput } from "./imageCopyInputs";
 import type { ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
@@ -59,7 +59,7 @@ export function acrImportCopy(dependencies: AcrImportDependencies): ImageCopyMet
       const { source, target, digest, access, registries, log } = image;
       if (digest === undefined)
         throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${formatReference(source)}`);
-      const manager = access.find(({ host }) => host === target.registry)?.resourceManager;
+      const manager = access.find(({ host }) => canonicalHost(host) === target.registry)?.resourceManager;
       if (!manager)
         throw new AcrImportImpossibleError(
           source,
@@ -94,7 +94,7 @@ export function acrImportCopy(dependencies: AcrImportDependencies): ImageCopyMet
 
 async function importRequest(image: ImageToCopy, keychain: Keychain): Promise<ImportImage> {
   const { source, target, digest, access } = image;
-  const from = access.find(({ host }) => host === source.registry);
+  const from = access.find(({ host }) => canonicalHost(host) === source.registry);
   if (from?.plainHttp || from?.caCertificate !== undefined || from?.clientCertificate)
     throw new AcrImportImpossibleError(
       source,

@@ -9,6 +9,7 @@ import { chartArtifact } from "../plan/chartArtifact";
 import type { EngineLog } from "../resource/engineLog";
 import type { AccessInput } from "./imageCopyInputs";
 import { isUnknown, UNKNOWN } from "../resource/unknownInputs";
+import { isRefusedLook } from "./refusedLook";
 
 /** What a ChartPush's provider receives and keeps. Names are part of old states: add, never rename. */
 export interface ChartPushInputs {
@@ -97,7 +98,7 @@ export function chartPushProvider({
       } catch (error) {
         // A preview may run where the mirror cannot be reached; that must not stop a review.
         log.warn(`Could not check that the chart ${target} is still there: ${(error as Error).message}`);
-        return { changes: false };
+        return { changes: isRefusedLook(error) };
       }
     },
 

@@ -58,6 +58,11 @@ export interface RegistryAccessArgs {
    * `["sso.example.net"]`. `auth.docker.io` for `docker.io` needs no mention.
    */
   tokenServices?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Follow this host's redirects, and take its token service, at addresses of private networks and of this machine,
+   * though the host is outside: its store is inside. Default: false.
+   */
+  internalRedirects?: pulumi.Input<boolean>;
 }
 
 /** Arguments of {@link ImageCopy}. */

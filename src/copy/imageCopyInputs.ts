@@ -20,6 +20,8 @@ export interface AccessInput {
   clientCertificate?: { cert: string; key: string };
   /** Hosts of token services that may see the login beside the registry's own. */
   tokenServices?: string[];
+  /** The host may redirect to addresses inside, though it is outside. */
+  internalRedirects?: boolean;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { AccessInput, ImageCopyInputs } from "./imageCopyInputs";
 import type { CopyRegistries, ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 import { processCopy } from "./processCopy";
 import { pullThroughCopy } from "./pullThroughCopy";
+import { isRefusedLook } from "./refusedLook";
 import { lookUpSource, sourceDigestOf } from "./sourceLookUp";
 import { isUnknown, UNKNOWN } from "../resource/unknownInputs";
 
@@ -136,10 +137,10 @@ export function imageCopyProvider({
         );
         return { changes: true };
       } catch (error) {
-        // A preview may run where the mirror cannot be reached or with a token that may not read it; that must not
-        // stop a review. The copy itself still fails loudly.
         log.warn(`Could not check that ${news.target} is still there: ${(error as Error).message}`);
-        return { changes: false };
+        // A preview may run where the mirror cannot be reached or with a token that may not read it; that must not
+        // stop a review.
+        return { changes: isRefusedLook(error) };
       }
     },
 

@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../image/digest";
+import { parseJson } from "../json";
 
 /** Digests of files by their path in a folder, with forward slashes. */
 export type WrittenFiles = ReadonlyMap<string, string>;
@@ -18,7 +19,7 @@ export function formatWrittenFiles(files: WrittenFiles): string {
 export function parseWrittenFiles(text: string): WrittenFiles | undefined {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,9 +1,10 @@
+import type { SettingWords } from "../settingWords";
+
 /** What an address in an error says where the login was to go, whatever it was given to. */
 export const LOGIN_IN_ADDRESS = 'a login stands before the "@" of it';
 
 /** For remedies: where logins of registries belong. */
-export const LOGIN_REMEDY =
-  "Logins belong into the credentials of the registry, on the command line into --username with --password-stdin, or into the docker configuration (docker login), never into an address";
+export const loginRemedy = ({ logins }: SettingWords): string => `Logins belong into ${logins}, never into an address`;
 
 /**
  * An address as errors may quote it: whatever may be a login in it is `***`, the user's name too, since tokens are

@@ -1,5 +1,5 @@
 import { MirrorError } from "../error";
-import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, LOGIN_REMEDY } from "./addressLogin";
+import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, loginRemedy } from "./addressLogin";
 import { isDigest, type Digest } from "./digest";
 
 /** The registry that a reference without a host means. */
@@ -11,7 +11,7 @@ export const DEFAULT_REGISTRY = "docker.io";
  * Grammar: {@link https://github.com/distribution/reference/blob/main/reference.go}.
  */
 export interface ImageReference {
-  /** `host` or `host:port`; `docker.io` when the text has none. */
+  /** `host` or `host:port` as {@link canonicalHost} writes it; `docker.io` when the text has none. */
   readonly registry: string;
   /** Path inside the registry, with `library/` for Docker Hub's official images. */
   readonly repository: string;
@@ -34,7 +34,7 @@ export class InvalidReferenceError extends MirrorError {
     super(
       "INVALID_REFERENCE",
       `${JSON.stringify(reference)} is not an image reference: ${reason}`,
-      reference === text ? remedy : `${remedy}. ${LOGIN_REMEDY}`,
+      reference === text ? remedy : (words) => `${remedy}. ${loginRemedy(words)}`,
     );
     this.reference = reference;
   }
@@ -48,8 +48,42 @@ const TAG = /^\w[\w.-]{0,127}$/;
 /** Docker Hub answers under several names; they are one registry. */
 const DOCKER_HUB_ALIASES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"]);
 
-/** The name that references have for a registry: Docker Hub is known by several. */
-export const canonicalHost = (host: string): string => (DOCKER_HUB_ALIASES.has(host) ? DEFAULT_REGISTRY : host);
+/**
+ * The one name of a registry, however its host is spelled: `QUAY.IO`, `quay.io.` and `quay.io:443` are `quay.io`, and Docker
+ * Hub's aliases `docker.io`. Whatever is decided by a registry's name (whom to trust, which login, what is in the mirror)
+ * compares this form. A text that is no host stays as it is.
+ *
+ * @param host `HOST[:PORT]`
+ */
+export function canonicalHost(host: string): string {
+  const name = PLAIN_HOST.test(host) ? host : spelledOut(host);
+  return DOCKER_HUB_ALIASES.has(name) ? DEFAULT_REGISTRY : name;
+}
+
+/** What is canonical already, as nearly all hosts are. */
+const PLAIN_HOST = /^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+$/;
+
+function spelledOut(host: string): string {
+  const [, written = "", digits = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9_.*-]+?)\.?(?::(\d+))?$/i.exec(host) ?? [];
+  if (written === "") return host;
+  const port = digits.replace(/^0+(?=\d)/, "");
+  // A URL writes the shortest form of an address.
+  const isAddress = written.startsWith("[") && URL.canParse(`https://${written}`);
+  const name = isAddress ? new URL(`https://${written}`).hostname : written.toLowerCase();
+  const shown = port === "" || port === "443" ? name : `${name}:${port}`;
+  if (isHostSegment(shown)) return shown;
+  // In lower case, `REGISTRY` would be read as a path of Docker Hub, and so would `registry:443` without its port.
+  return port === "" ? host : `${name}:443`;
+}
+
+/**
+ * A reference, a pattern or the beginning of one, with the {@link canonicalHost} of what stands before its first slash.
+ * Without a slash it names no host, and stays.
+ */
+export function withCanonicalHost(address: string): string {
+  const slash = address.indexOf("/");
+  return slash < 0 ? address : canonicalHost(address.slice(0, slash)) + address.slice(slash);
+}
 
 /**
  * Whether the first segment of a reference is a host: it has a dot or a port, or is `localhost`

@@ -71,7 +71,7 @@ export function watchMirroredRelease(component: pulumi.ComponentResource, releas
 
 /** A program that has nothing else to do must not wait for the next look. */
 const clock: Clock = {
-  now: () => systemClock.now(),
+  ...systemClock,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref()),
 };
 

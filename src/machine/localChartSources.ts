@@ -3,7 +3,7 @@ import { helmHome } from "../chart/source/helmRepositories";
 import type { RepositoryOptions } from "../chart/source/repositoryOptions";
 import type { ChartSourceDeps } from "../chart/source/source";
 import { MirrorError } from "../error";
-import { parseReference, type ImageReference } from "../image/reference";
+import { canonicalHost, parseReference, type ImageReference } from "../image/reference";
 import type { RegistryAccess } from "../oci/transport/access";
 import type { Registries } from "../oci/registries";
 import { localHttpGet } from "./localHttpGet";
@@ -32,7 +32,10 @@ export class NotAChartArtifactError extends MirrorError {
 export function localChartSources(access: readonly RegistryAccess[]): ChartSourceDeps {
   const { env } = process;
   return {
-    get: localHttpGet(env),
+    get: localHttpGet(env, {
+      internalRedirects: (host) =>
+        access.some((entry) => entry.internalRedirects === true && canonicalHost(entry.host) === canonicalHost(host)),
+    }),
     helm: helmHome(env, process.platform),
     oci: {
       tags: (repository, options) =>
@@ -61,7 +64,7 @@ async function withRegistry<T>(
 ): Promise<T> {
   const reference = parseReference(text);
   const own = await ownAccess(reference.registry, options, access);
-  const registries = localRegistries([...access.filter(({ host }) => host !== own.host), own]);
+  const registries = localRegistries([...access.filter(({ host }) => canonicalHost(host) !== own.host), own]);
   try {
     return await use(registries, reference);
   } finally {
@@ -76,7 +79,7 @@ async function ownAccess(
 ): Promise<RegistryAccess> {
   const certificate = certFile !== undefined && keyFile !== undefined;
   return {
-    ...access.find((entry) => entry.host === host),
+    ...access.find((entry) => canonicalHost(entry.host) === host),
     host,
     ...(username !== undefined && password !== undefined && { username, password }),
     ...(plainHttp !== undefined && { plainHttp }),

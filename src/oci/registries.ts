@@ -132,7 +132,8 @@ export class Registries {
   }
 
   /** The client of a registry: for what this class has no word for. */
-  client(registry: string): RegistryClient {
+  client(host: string): RegistryClient {
+    const registry = canonicalHost(host);
     let client = this.clients.get(registry);
     if (!client) {
       const access = this.#access.get(registry);

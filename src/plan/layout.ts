@@ -1,4 +1,4 @@
-import type { ImageReference } from "../image/reference";
+import { withCanonicalHost, type ImageReference } from "../image/reference";
 
 /** Where the mirror lives: `HOST[:PORT]` and an optional path before every repository. */
 export interface MirrorAddress {
@@ -66,7 +66,8 @@ export function mirrorPrefixes(mirror: MirrorAddress, { upstreams = [] }: Layout
 
 /** Whether a reference names an image in the mirror. */
 export function isInMirror(reference: string, mirror: MirrorAddress, options: LayoutOptions = {}): boolean {
-  return mirrorPrefixes(mirror, options).some((prefix) => reference.startsWith(`${prefix}/`));
+  const image = withCanonicalHost(reference);
+  return mirrorPrefixes(mirror, options).some((prefix) => image.startsWith(withCanonicalHost(`${prefix}/`)));
 }
 
 /** The mapping that serves a source; undefined when the image has to be copied. */
@@ -85,7 +86,8 @@ export function upstreamOf(
 /** The name of an image below `host[/path]`; undefined when it does not stand there. */
 function below({ registry, repository }: ImageReference, upstream: string): string | undefined {
   const name = `${registry}/${repository}`;
-  return name.startsWith(`${upstream}/`) ? name.slice(upstream.length + 1) : undefined;
+  const above = withCanonicalHost(`${upstream}/`);
+  return name.startsWith(above) ? name.slice(above.length) : undefined;
 }
 
 /**

@@ -24,7 +24,8 @@ export class MovedTagError extends MirrorError {
     super(
       "TAG_MOVED",
       `${movedTag(source, known, now)}, and the policy for moved tags is ${TagPolicy.Fail}`,
-      `Look at what is new in it, then take it (tags: ${TagPolicy.Follow}) or keep what you have (tags: ${TagPolicy.Pin})`,
+      ({ followTags, pinTags }) =>
+        `Look at what is new in it, then take it (${followTags}) or keep what you have (${pinTags})`,
     );
   }
 }

@@ -10,7 +10,8 @@ export class TargetCollisionError extends MirrorError {
     super(
       "TARGET_COLLISION",
       `giving ${sources.join(" and ")} places in the mirror failed: both would be ${target}`,
-      "Keep the hosts apart with keepHost, leave one of them out with ignoreImages, or mirror it to another path",
+      ({ keepHost, ignoreImages }) =>
+        `Keep the hosts apart with ${keepHost}, leave one of them out with ${ignoreImages}, or mirror it to another path`,
     );
   }
 }

@@ -58,6 +58,8 @@ export interface ExistingRegistryArgs {
   clientCertificate?: pulumi.Input<ClientCertificateArgs>;
   /** Hosts of token services that may see the logins, beside the registry's own host and domain: `["sso.example.net"]`. */
   tokenServices?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Follow redirects to addresses inside a network, though the registry is outside: its store is inside. Default: false. */
+  internalRedirects?: pulumi.Input<boolean>;
   /** Keep the source's host as the first segment of each repository: `quay.io/stackstate/wait`. Default: false. */
   keepHost?: boolean;
 }
@@ -98,11 +100,12 @@ export class ExistingRegistry extends MirrorRegistry {
     this.address.catch(() => undefined);
     const reach = trust(args);
     const pull = args.pullCredentials ?? args.credentials;
-    const { clientCertificate, tokenServices } = args;
+    const { clientCertificate, tokenServices, internalRedirects } = args;
     this.helmReach = clientCertificate === undefined ? reach : undefined;
     const own = {
       ...(clientCertificate !== undefined && { clientCertificate }),
       ...(tokenServices !== undefined && { tokenServices }),
+      ...(internalRedirects !== undefined && { internalRedirects }),
     };
     this.pushAccess = pulumi.secret({
       host: args.host,

@@ -5,7 +5,7 @@ import { chartDigest } from "../chart/content/patch";
 import { relocateChart } from "../chart/relocate";
 import type { Render, RenderOptions } from "../chart/render/render";
 import type { RepositoryOptions } from "../chart/source/repositoryOptions";
-import { loadChart, type ChartSource, type LoadedChart } from "../chart/source/source";
+import { loadChart, withoutLogin, type ChartSource, type LoadedChart } from "../chart/source/source";
 import { templateFunction } from "../chart/render/templateFunction";
 import { dependsOnUnknown, fillUnknowns } from "../chart/content/unknownValues";
 import { mergeValues } from "../chart/content/valuePaths";
@@ -117,7 +117,7 @@ class ReleasePlanner {
     const pullSecretName = args.registry.pullCredentials && secretName;
     const linked = args.pullSecret?.serviceAccounts;
 
-    const renderOf = await this.renderer();
+    const renderOf = await this.renderer(chartName);
     const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
     const registries = localRegistries(access.map(registryAccess));
     const confirm = confirmationAt(registries, { unknown: notYet });
@@ -257,9 +257,10 @@ class ReleasePlanner {
   }
 
   /** How to render a folder: with the `helm` command where there is one, else with the Kubernetes provider's Helm. */
-  private async renderer(): Promise<(folder: string) => Render> {
+  private async renderer(chartName: string): Promise<(folder: string) => Render> {
     const { args, component } = this;
     const options: Omit<RenderOptions, "chart"> = {
+      name: withoutLogin(chartName),
       // The engine gives a release without a name a random one, which no chart may depend on for its images.
       releaseName: (await this.knownOr(args.releaseName, this.name)) ?? this.name,
       namespace: await this.namespace(),

@@ -6,7 +6,6 @@ import { parseReference } from "../image/reference";
 import type { Registries } from "../oci/registries";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
-import type * as trusting from "../trust/verifyTrust";
 import { componentLog } from "../resource/componentLog";
 
 /** Pinned tags without a lock file: which image is deployed, and would have to be verified, only its copy knows. */
@@ -42,8 +41,7 @@ export async function verifyReleaseTrust(
   if (!trust) return;
   if (tags === TagPolicy.Pin && lockFile === undefined) throw new PinnedTrustError();
   // Loaded here, since what it stands on takes longer to load than the rest of this package, and few programs need it.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { verifyTrust } = require("../trust/verifyTrust") as typeof trusting;
+  const { verifyTrust } = require("../trust/verifyTrust") as typeof import("../trust/verifyTrust");
   // Their login is an output of something that this update creates: the update itself, which knows it, verifies them.
   const known = plan.images.filter(({ source }) => !notYet.has(parseReference(source).registry));
   await verifyTrust(known, trust, {

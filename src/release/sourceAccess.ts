@@ -3,13 +3,13 @@ import type { RegistryAccessArgs } from "../copy/imageCopy";
 import type { AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { hideLogin, holdsLogin } from "../image/addressLogin";
-import { isRegistryHost } from "../image/reference";
+import { canonicalHost, isRegistryHost } from "../image/reference";
 import { plainValues } from "../inputs/plainValues";
 
 /** What is known now of the ways to source registries. */
 export interface SourceAccess {
   readonly access: readonly AccessInput[];
-  /** Hosts whose login is not known in this preview. */
+  /** Canonical hosts whose login is not known in this preview. */
   readonly notYet: ReadonlySet<string>;
 }
 
@@ -33,7 +33,7 @@ export async function readSourceAccess(
     const problem = isKnown ? hostProblem(values.host) : undefined;
     if (problem) problems.push(problem);
     else if (unknown.length === 0) access.push(values as unknown as AccessInput);
-    else if (typeof values.host === "string") notYet.add(values.host);
+    else if (typeof values.host === "string") notYet.add(canonicalHost(values.host));
   }
   MirrorErrors.throwIfAny("Reading sourceAccess", problems);
   return { access, notYet };

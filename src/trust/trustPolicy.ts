@@ -1,4 +1,5 @@
 import { MirrorError, MirrorErrors } from "../error";
+import { withCanonicalHost } from "../image/reference";
 import { matchesWildcard } from "../image/wildcard";
 
 /** Who must have signed keyless, as the certificate of the signature says it. */
@@ -68,7 +69,13 @@ export function checkTrustPolicy({ rules, trustedRoot }: TrustPolicy): void {
   MirrorErrors.throwIfAny("Reading the trust policy", problems);
 }
 
-/** The first rule that fits an image. @param source canonical */
+/**
+ * The first rule that fits an image, however registries are spelled in either: a rule for `quay.io` is one for
+ * `QUAY.IO` and `quay.io:443`, one for `index.docker.io` is one for `docker.io`.
+ *
+ * @param source with its registry
+ */
 export function ruleFor(rules: readonly TrustRule[], source: string): TrustRule | undefined {
-  return rules.find(({ pattern }) => matchesWildcard(pattern, source));
+  const image = withCanonicalHost(source);
+  return rules.find(({ pattern }) => matchesWildcard(withCanonicalHost(pattern), image));
 }

@@ -65,6 +65,28 @@ describe("helmCommand", () => {
     expect(manifests.find(({ object }) => object.kind === "ConfigMap")?.object.data).toEqual(data);
   });
 
+  it("gives integers of --set with all their digits, which a file of values would make floats", async () => {
+    const odd = 'kind: Odd\nodd: {{ (index .Values "odd.key,=x" 1).n | quote }}\n';
+    const chart = await chartFolder({ "templates/odd.yaml": odd });
+    const integers = [
+      { path: ["tag"], digits: "45980468" },
+      { path: ["odd.key,=x", 1, "n"], digits: "9007199254740993" },
+    ];
+    const render = helmCommand(helm, { ...OPTIONS, chart, integers });
+    const exact = await render({ tag: 45980468, "odd.key,=x": [null, { n: 9007199254740992 }] });
+    expect(JSON.stringify(exact)).toContain('"image":"a:45980468"');
+    expect(JSON.stringify(exact)).toContain('"odd":"9007199254740993"');
+    const floats = await helmCommand(helm, { ...OPTIONS, chart })({ tag: 45980468, "odd.key,=x": [null, { n: 1 }] });
+    expect(JSON.stringify(floats)).toContain('"image":"a:4.5980468e+07"');
+  });
+
+  it("names a chart that does not render as the user has named it", async () => {
+    const chart = await chartFolder({ "values.yaml": "[" });
+    const rendering = helmCommand(helm, { ...OPTIONS, chart, name: "oci://r.io/charts/shop" })({});
+    await expect(rendering).rejects.toThrow(/^rendering chart oci:\/\/r\.io\/charts\/shop failed/);
+    await expect(rendering).rejects.not.toThrow(chart);
+  });
+
   it("says which template failed and why", async () => {
     const chart = await chartFolder({ "templates/x.yaml": '\n{{ required "set a name" .Values.name }}' });
     const rendering = helmCommand(helm, { ...OPTIONS, chart })({});

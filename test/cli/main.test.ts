@@ -145,6 +145,38 @@ describe("chart-mirror", () => {
     expect((await run("verify", copy, ...args, "--values", file)).code).toBe(0);
   });
 
+  test("says what escapes, and what can be done, in its own words", async () => {
+    const own = {
+      ...FILES,
+      "templates/app.yaml": "kind: Pod\nspec: {containers: [{name: a, image: quay.io/a/b:1}]}\n",
+    };
+    const literal = join(folder, "literal");
+    for (const [file, text] of Object.entries(own)) {
+      await mkdir(dirname(join(literal, file)), { recursive: true });
+      await writeFile(join(literal, file), text);
+    }
+    const alone = await run("values", literal, "--to", "mirror.test");
+    expect(alone.err).toMatch(/let a copy of the chart be patched \(--chart-out\), or allow it with --ignore-image\n/);
+    await writeFile(join(literal, "Chart.yaml"), `${FILES["Chart.yaml"]}kubeVersion: "<1.20.0-0"\n`);
+    const { code, err } = await run("values", literal, "--to", "mirror.test");
+    expect(code).toBe(2);
+    expect(err).toContain("Name the version of your cluster with --kube-version");
+  });
+
+  test("counts images that no node can pull, alike in values and verify", async () => {
+    const args = [chart, "--to", "mirror.test", "--values", join(folder, "numeric.yaml")];
+    await writeFile(join(folder, "numeric.yaml"), "image: {repository: quay.io/team/app, tag: 45980468}\n");
+    const { code, err } = await run("values", ...args, "--values-out", join(folder, "moved.yaml"));
+    expect(code).toBe(0);
+    expect(err).toMatch(/quote it in the values \(tag: "45980468"\)[^]*0 escape, 1 cannot be pulled, /);
+    const verified = await run("verify", ...args, "--values", join(folder, "moved.yaml"));
+    expect(verified.code).toBe(0);
+    expect(verified.err).toMatch(/quote it[^]*0 of 1 images come from outside the mirror, 1 cannot be pulled\n$/);
+    // As an integer of --set it is none: Helm writes all of its digits.
+    const set = await run("images", chart, "--set", "image.tag=45980468");
+    expect(set.out).toContain("quay.io/team/app:45980468");
+  });
+
   test("verify names what comes from elsewhere", async () => {
     const { code, out, err } = await run("verify", chart, "--to", "mirror.test");
     expect(code).toBe(3);
@@ -164,11 +196,13 @@ describe("chart-mirror", () => {
     expect((await run(...args)).code).toBe(3);
     const { code, err } = await run(...args, "--ignore-image", "ghcr.io/team/*", "--pull-secret", "pull");
     expect({ code, err }).toEqual({
-      code: 0,
-      err: "warning: the pods of Deployment release do not get the pull secret pull\n0 of 2 images come from outside the mirror\n",
+      code: 3,
+      err:
+        "error: the pods of Deployment release do not get the pull secret pull\n" +
+        "0 of 2 images come from outside the mirror\n1 of 1 pods lack the pull secret\n",
     });
     const served = await run(...args, "--pull-secret", "pull", "--set", "pullSecrets[0].name=pull");
-    expect(served.err).toBe("1 of 2 images come from outside the mirror\n");
+    expect(served.err).toBe("1 of 2 images come from outside the mirror\n0 of 1 pods lack the pull secret\n");
     // It is given to commands that move images; there is nothing of it that a render could show.
     expect((await run(...args, "--extra-image", "quay.io/a/b:1")).code).toBe(2);
   });
@@ -194,6 +228,7 @@ describe("chart-mirror", () => {
     ["a mirror with a scheme", ["values", "x", "--to", "https://mirror.test"], /it has a scheme/],
     ["a mirror without a dot", ["values", "x", "--to", "mirror"], /not a registry host/],
     ["a mirror with a wrong path", ["values", "x", "--to", "mirror.test/A"], /not a repository path/],
+    ["a mirror by its IPv6 address", ["values", "x", "--to", "[fd00::1]:5000/x"], /a bracket begins a list of YAML/],
     ["an unknown option", ["images", "x", "--nope"], /unknown option/],
     ["an unknown format", ["images", "x", "--output", "xml"], /Allowed choices are table, json, yaml/],
     ["an unknown command", ["nope"], /unknown command/],
@@ -205,7 +240,7 @@ describe("chart-mirror", () => {
 
   test.each([
     ["a values file that is not there", ["--values", "/nowhere.yaml"], /reading values from \/nowhere\.yaml/],
-    ["a broken --set", ["--set", "a"], /reading --set "a"/],
+    ["a broken --set", ["--set", "a"], /reading --set …: a key has no value/],
     ["values that the chart refuses", ["--set", "replicas=["], /^error: rendering chart/],
   ])("answers %s with 2", async (_, more, message) => {
     const { code, err } = await run("images", chart, ...more);
@@ -233,6 +268,6 @@ describe("chart-mirror", () => {
     const { code, out } = await run("--help");
     expect(code).toBe(0);
     expect(out).toMatch(/ images [^]* values [^]* verify /);
-    expect(out).toMatch(/Exit codes:[^]* 3 {2}an image would still be pulled from outside the mirror\n/);
+    expect(out).toMatch(/Exit codes:[^]* 3 {2}an image would still be pulled from outside the mirror, or a pod lacks/);
   });
 });

@@ -68,6 +68,7 @@ function importImage({ manager = {}, wanted = digest, ...given }: Case = {}): Pr
   const resourceManager = { url: azure.url, registryId, accessToken: azure.token(), ...manager };
   const clock = {
     now: () => slept.reduce((sum, ms) => sum + ms, 0),
+    date: () => slept.reduce((sum, ms) => sum + ms, 0),
     sleep: (ms: number) => {
       slept.push(ms);
       onSleep();

@@ -3,7 +3,12 @@ import { chartPushProvider, type ChartPushInputs } from "../../src/copy/chartPus
 import type { AccessInput } from "../../src/copy/imageCopyInputs";
 import { digestOf } from "../../src/image/digest";
 import { formatReference } from "../../src/image/reference";
-import { RegistryUnreachableError } from "../../src/oci/errors/errors";
+import {
+  AccessDeniedError,
+  LoginRefusedError,
+  LoginRequiredError,
+  RegistryUnreachableError,
+} from "../../src/oci/errors/errors";
 import { artifactManifest } from "../../src/oci/manifest/artifactManifest";
 import { chartArtifact } from "../../src/plan/chartArtifact";
 
@@ -98,6 +103,16 @@ describe("diff", () => {
     expect(await provider.diff?.(target, done, elsewhere)).toEqual({ changes: true, replaces: ["target"] });
     const unknown = [{ host: "mirror.test", username: "ci", password: UNKNOWN }];
     expect(await provider.diff?.(target, done, { ...inputs, access: unknown })).toEqual({ changes: false });
+  });
+
+  it.each([
+    new LoginRefusedError("mirror.test", "ci"),
+    new LoginRequiredError("mirror.test", "looking for an image"),
+    new AccessDeniedError("mirror.test", "ci", "looking for an image"),
+  ])("lets an update look again where the mirror does not tell what it has ($code)", async (error) => {
+    const { provider, warnings } = setUp({ [target]: error });
+    expect(await provider.diff?.(target, done, inputs)).toEqual({ changes: true });
+    expect(warnings).toHaveLength(1);
   });
 
   it("does not stop a preview that cannot reach the mirror", async () => {

@@ -2,7 +2,13 @@ import { imageCopyProvider } from "../../src/copy/imageCopyProvider";
 import type { AccessInput, ImageCopyInputs } from "../../src/copy/imageCopyInputs";
 import { digestOf } from "../../src/image/digest";
 import { formatReference, type ImageReference } from "../../src/image/reference";
-import { ImageNotFoundError, RegistryUnreachableError } from "../../src/oci/errors/errors";
+import {
+  AccessDeniedError,
+  ImageNotFoundError,
+  LoginRefusedError,
+  LoginRequiredError,
+  RegistryUnreachableError,
+} from "../../src/oci/errors/errors";
 import { MovedTagError, TagPolicy } from "../../src/plan/tagPolicy";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -171,6 +177,16 @@ describe("diff", () => {
     expect(await provider.diff?.(target, done, signed)).toEqual({ changes: true });
     expect(await provider.diff?.(target, signed, signed)).toEqual({ changes: false });
     expect(await provider.diff?.(target, signed, done)).toEqual({ changes: false });
+  });
+
+  it.each([
+    new LoginRefusedError("mirror.test", "ci"),
+    new LoginRequiredError("mirror.test", "looking for an image"),
+    new AccessDeniedError("mirror.test", "ci", "looking for an image"),
+  ])("lets an update look again where the mirror does not tell what it has ($code)", async (error) => {
+    const { provider, warnings } = registries({ [target]: error });
+    expect(await provider.diff?.(target, done, done)).toEqual({ changes: true });
+    expect(warnings).toHaveLength(1);
   });
 
   it("does not stop a preview that cannot reach the mirror", async () => {

@@ -103,6 +103,22 @@ describe("ImageCopy on the real engine", () => {
     expect(target.tag("mirror/app", "1.0")).toBe(image.digest);
   });
 
+  it("does not end well with a password that the target refuses, whose images are gone", async () => {
+    await project.up();
+    target.deleteManifest("mirror/app", image.digest);
+    await project.setConfig({ ciPassword: { secret: "wrong-secret" } });
+    const preview = await project.preview();
+    expect(preview.changes).toEqual({ "pulumi-nodejs:dynamic/chart-mirror:ImageCopy::app": "update" });
+    expect(preview.warnings).toMatch(/Could not check that .* refused the login of user "ci"/);
+    const up = await project.up({ expectFailure: true });
+    expect(up.errors).toMatch(/refused the login of user "ci"/);
+    expect(up.everything).not.toMatch(/wrong-secret|ci-secret-one/);
+
+    await project.setConfig({ ciPassword: { secret: "ci-secret-one" } });
+    await project.up();
+    expect(target.tag("mirror/app", "1.0")).toBe(image.digest);
+  });
+
   it("follows a tag that has moved, stays in place while its source is out of reach, and leaves the image when it goes", async () => {
     await project.up();
     await pushImage(source, "team/app:1.0", newer);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 
 /** Opens as many files as this process may, then makes a call, and prints how it failed. */
 const SCRIPT = `
-  const { helmCommand } = require("./src/chart/helmCommand");
+  const { helmCommand } = require("./src/chart/render/helmCommand");
   const { askCredentialHelper } = require("./src/oci/auth/credentialHelper");
   const { TemporaryFolder } = require("./src/files/temporaryFolder");
   const { writeOutputFile } = require("./src/files/outputFile");

@@ -2,12 +2,14 @@ import * as fc from "fast-check";
 import { MirrorError } from "../../src/error";
 import { digestOf } from "../../src/image/digest";
 import {
+  canonicalHost,
   formatReference,
   isHostSegment,
   isRegistryHost,
   manifestName,
   parseReference,
   tryParseReference,
+  withCanonicalHost,
   type ImageReference,
 } from "../../src/image/reference";
 
@@ -170,3 +172,63 @@ it.each([
   ["r.io:", false],
   ["", false],
 ])("%j can be a registry's host: %s", (text, can) => expect(isRegistryHost(text)).toBe(can));
+
+/** Every way to write one registry. */
+const SPELLINGS: Record<string, readonly string[]> = {
+  "quay.io": ["quay.io", "QUAY.IO", "Quay.io", "quay.io:443", "quay.io.", "QUAY.IO.:0443"],
+  "docker.io": [
+    "docker.io",
+    "DOCKER.IO",
+    "index.docker.io",
+    "Index.Docker.io:443",
+    "registry-1.docker.io",
+    "registry-1.docker.io:443",
+    "registry.hub.docker.com",
+    "registry.hub.docker.com.",
+  ],
+  "r.io:5000": ["r.io:5000", "R.io:05000", "r.io.:5000"],
+  localhost: ["localhost", "LOCALHOST", "localhost:443"],
+  "registry:443": ["registry:443", "Registry:443", "REGISTRY:0443"],
+  "[2001:db8::1]:5000": ["[2001:db8::1]:5000", "[2001:DB8:0::0001]:5000"],
+  "[::1]": ["[::1]", "[0:0:0:0:0:0:0:1]:443"],
+};
+
+describe.each(Object.entries(SPELLINGS))("the one name of %s", (name, spellings) => {
+  it.each(spellings)("is that of %s", (host) => expect(canonicalHost(host)).toBe(name));
+
+  it("is what images are known by, and names the same registry", () => {
+    for (const host of spellings.filter(isRegistryHost).filter(isHostSegment))
+      expect(parseReference(`${host}/shop/app:1`)).toMatchObject({
+        registry: name,
+        repository: "shop/app",
+        hasHost: true,
+      });
+  });
+});
+
+it.each(["", "quay.io/path", "https://quay.io", "user@quay.io", "nexus", "UPPER"])("%j is no other registry", (text) =>
+  expect(canonicalHost(text)).toBe(text),
+);
+
+it.each([
+  ["QUAY.IO/shop/*", "quay.io/shop/*"],
+  ["*.EXAMPLE.com:443/*", "*.example.com/*"],
+  ["*", "*"],
+  ["nginx:1", "nginx:1"],
+  ["shop/app", "shop/app"],
+])("%s with the name of its registry is %s", (text, canonical) => expect(withCanonicalHost(text)).toBe(canonical));
+
+it("the name of a registry has no other name", () => {
+  const label = fc.stringMatching(/^[a-zA-Z0-9]([a-zA-Z0-9-]{0,5}[a-zA-Z0-9])?$/);
+  const host = fc
+    .tuple(fc.array(label, { minLength: 1, maxLength: 4 }), fc.option(fc.integer({ min: 0, max: 70_000 })))
+    .map(([labels, port]) => labels.join(".") + (port === null ? "" : `:${port}`));
+  fc.assert(
+    fc.property(host, (text) => {
+      const name = canonicalHost(text);
+      expect(canonicalHost(name)).toBe(name);
+      expect(isRegistryHost(name)).toBe(true);
+      expect(isHostSegment(name) || name === text).toBe(true);
+    }),
+  );
+});

@@ -15,6 +15,10 @@ export class FastClock implements Clock {
     return Date.now() + this.ahead;
   }
 
+  date(): number {
+    return this.now();
+  }
+
   async sleep(milliseconds: number): Promise<void> {
     this.slept.push(milliseconds);
     const due = this.now() + milliseconds;

@@ -48,7 +48,7 @@ export function quaysOfTest() {
         token: token ?? quay.issueToken(scopes),
         ...(quay.ca === undefined ? { plainHttp: true } : { caCertificates: [quay.ca] }),
       },
-      { clock: { now: () => now, sleep }, random: () => 0 },
+      { clock: { now: () => now, date: () => now, sleep }, random: () => 0 },
     );
     return { quay, client: new QuayClient(connection), slept };
   };

@@ -59,7 +59,11 @@ describe("ExistingRegistry", () => {
   });
 
   it("is reached with a client certificate, and may send logins to the token services named", async () => {
-    const own = { clientCertificate: { cert: "PEM", key: "KEY" }, tokenServices: ["sso.example.net"] };
+    const own = {
+      clientCertificate: { cert: "PEM", key: "KEY" },
+      tokenServices: ["sso.example.net"],
+      internalRedirects: true,
+    };
     const registry = new ExistingRegistry("r", {
       host: "r.io",
       credentials: { username: "ci", password: "push!" },

@@ -33,11 +33,15 @@ export class MissingDependenciesError extends MirrorError {
   constructor(
     chart: string,
     readonly dependencies: readonly string[],
+    /** Whether it came as an archive, into which nothing can be put. */
+    packed = false,
   ) {
     super(
       "MISSING_DEPENDENCIES",
       `reading chart ${chart} failed: its Chart.yaml asks for ${dependencies.join(", ")}, which charts/ does not hold`,
-      `Run: helm dependency build ${chart}`,
+      packed
+        ? "Take an archive that holds them (helm package --dependency-update), or unpack it and run helm dependency build"
+        : `Run: helm dependency build ${chart}`,
     );
   }
 }
@@ -45,10 +49,11 @@ export class MissingDependenciesError extends MirrorError {
 /**
  * Reads a chart's folder into memory, with its sub-charts, folders and archives alike.
  *
- * @param name of the chart in errors
+ * @param named the chart as the user named it, where that is no folder: for errors
  * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError} {UnsafeNameError}
  */
-export async function readChart(folder: string, name = folder): Promise<Chart> {
+export async function readChart(folder: string, named?: string): Promise<Chart> {
+  const name = named ?? folder;
   const info = await statIfThere(folder);
   if (!info?.isDirectory()) throw new NotAChartError(name, "there is no such folder");
   // Asked first: whoever named a folder by mistake, such as a home, is not to wait until all of it is read.
@@ -60,7 +65,7 @@ export async function readChart(folder: string, name = folder): Promise<Chart> {
   const missing = metadata.dependencies
     .map((dependency) => dependency.name)
     .filter((dependency) => !found.has(dependency));
-  if (missing.length > 0) throw new MissingDependenciesError(name, [...new Set(missing)]);
+  if (missing.length > 0) throw new MissingDependenciesError(name, [...new Set(missing)], named !== undefined);
   return placed(chart, [], new ChartBudget(name));
 }
 

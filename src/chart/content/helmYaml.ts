@@ -37,7 +37,13 @@ const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 /** A text that is no YAML: why, and where. The lines themselves, which may hold passwords, are not told. */
 export class InvalidYamlError extends Error {
   override readonly name = "InvalidYamlError";
-  constructor({ reason, mark }: yaml.YAMLException) {
+  /** @param error js-yaml's, or a reason of our own, which repeats nothing of the text */
+  constructor(error: yaml.YAMLException | string) {
+    if (typeof error === "string") {
+      super(error);
+      return;
+    }
+    const { reason, mark } = error;
     // A password that starts with one of YAML's marks is the name of an alias or of a tag.
     const why = reason.replace(/(alias|characters:|malformed:|handle|!<(?=[^?])|directive) ?[^]*$/, "$1 …");
     super(mark ? `${why} (line ${mark.line + 1}, column ${mark.column + 1})` : why);
@@ -45,24 +51,50 @@ export class InvalidYamlError extends Error {
 }
 
 /**
- * Reads one YAML document. An empty one is `null`.
+ * Reads the first document of a YAML text, as Helm does, which does not look at what comes behind. An empty one is `null`.
+ * What aliases share is copied, so that a part can be changed without the others.
  *
- * @param budget of what the document may hold
+ * @param budget of what the document may hold, its aliases written out
  * @throws {InvalidYamlError} {YamlTooLargeError}
  */
 export function parseHelmYaml(text: string, budget = new YamlBudget()): Json {
-  return read(budget, (options) => (yaml.load(text, options) ?? null) as Json);
+  return read(text, budget, (options) => (yaml.load(firstDocument(text), options) ?? null) as Json);
 }
 
 /** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} {YamlTooLargeError} */
 export function parseHelmYamlDocuments(text: string, budget = new YamlBudget()): Json[] {
-  return read(budget, (options) => yaml.loadAll(text, null, options).map((document) => (document ?? null) as Json));
+  return read(text, budget, (options) =>
+    yaml.loadAll(text, null, options).map((document) => (document ?? null) as Json),
+  );
+}
+
+/** Comments, blank lines and directives, and the marker behind them that begins a document rather than ends one. */
+const DOCUMENT_START = /^\uFEFF?(?:[ \t]*(?:#.*)?\r?\n|%.*\n)*---(?=[ \t\r\n]|$)/;
+/** At the beginning of a line these end a document wherever they stand, even in a block of text (YAML 1.2, 9.1.2). */
+const DOCUMENT_END = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/m;
+
+function firstDocument(text: string): string {
+  const start = DOCUMENT_START.exec(text)?.[0].length ?? 0;
+  const length = text.slice(start).search(DOCUMENT_END);
+  return length < 0 ? text : text.slice(0, start + length);
+}
+
+/**
+ * The document without shared parts: js-yaml makes an alias the very object of its anchor, so that a value set in one place
+ * would show in the other.
+ */
+function byValue<T extends Json>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  const copy = Array.isArray(value)
+    ? value.map(byValue)
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, byValue(item)]));
+  return copy as T;
 }
 
 /** How often the parser may begin with one node: it tries whether a scalar is the key of a map. */
 const PARSER_STARTS = 2;
 
-function read<T extends Json>(budget: YamlBudget, parse: (options: yaml.LoadOptions) => T): T {
+function read<T extends Json>(text: string, budget: YamlBudget, parse: (options: yaml.LoadOptions) => T): T {
   let begun = 0;
   const listener = (event: yaml.EventType): void => {
     if (event === "open") budget.check(++begun / PARSER_STARTS);
@@ -70,7 +102,7 @@ function read<T extends Json>(budget: YamlBudget, parse: (options: yaml.LoadOpti
   try {
     const content = parse({ schema: SCHEMA, json: true, listener });
     budget.take(sizeOfYaml(content));
-    return content;
+    return text.includes("&") && text.includes("*") ? byValue(content) : content;
   } catch (error) {
     throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;
   }

@@ -2,6 +2,7 @@ import type { Difference } from "../compare/differences";
 import type { Verification } from "../compare/verification";
 import type { Goal } from "../find/goals";
 import type { Manifest } from "../render/manifest";
+import type { CustomSecrets } from "../pullSecrets/customSecrets";
 import type { Handle } from "../solve/markers";
 import type { Solution } from "../solve/overrides";
 import type { Changes } from "./changes";
@@ -15,6 +16,8 @@ export interface Outcome {
   readonly after: readonly Manifest[];
   /** What could move a reference, were it not for what else it would change. */
   readonly refused: ReadonlyMap<Goal, Refusal>;
+  /** Values for pull secrets of custom resources, by their manifest's index, whose form nothing tells. */
+  readonly undecided: CustomSecrets["undecided"];
 }
 
 /** A place that leads a reference and was given up: more than images would change with it, or the chart refuses the text. */

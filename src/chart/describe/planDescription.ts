@@ -11,10 +11,12 @@ import type {
   RelocationPlan,
   ValueOverride,
 } from "../../plan/relocationPlan";
+import { PROGRAM_WORDS } from "../../settingWords";
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Goal } from "../find/goals";
 import type { RegistryMention } from "../find/registryMentions";
+import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
@@ -58,8 +60,9 @@ export function describePlan(input: Findings): RelocationPlan {
     patches,
     pods,
     findings: [
-      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before))),
+      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before), options)),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
+      ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
       ...input.findings,
       ...registryFindings(input.registries, before, outcome.after, options),
     ],
@@ -153,7 +156,12 @@ function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): s
   return `${siteName(handle.site)} would move it, but also change ${place}${kind} ${name}`;
 }
 
-function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefined): Finding {
+function escapeOf(
+  goal: Goal,
+  text: string | undefined,
+  refusal: string | undefined,
+  { words = PROGRAM_WORDS, renderPatched }: RelocateOptions,
+): Finding {
   const { reference, location } = goal.found;
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
   const why =
@@ -164,7 +172,7 @@ function escapeOf(goal: Goal, text: string | undefined, refusal: string | undefi
     code: "IMAGE_ESCAPES",
     message:
       `${reference} would still be pulled from outside the mirror${now}: ${why}. ` +
-      "Set a value of your own for it, let the chart be patched, or allow it with ignoreImages",
+      `Set a value of your own for it, ${renderPatched ? "" : `${words.patching}, `}or allow it with ${words.ignoreImages}`,
     image: reference,
     location,
   };
@@ -175,6 +183,29 @@ function podFinding(pod: { kind: string; name: string; namespace?: string }): Fi
     severity: "warning",
     code: "POD_WITHOUT_PULL_SECRET",
     message: `the pods of ${pod.kind} ${pod.name} get no pull secret: no value of the chart reaches them`,
+  };
+}
+
+/** Custom resources of which nobody knows here how their pods get the secret. */
+function makerFindings({ before, goals, outcome }: Findings, pullSecret: string): Finding[] {
+  const found = goals.map((goal) => goal.found);
+  return makersWithoutSecret(podMakers(before, found), pullSecret, before, outcome.after).map(({ manifest, object }) =>
+    makerFinding(object, pullSecret, outcome.undecided.get(manifest)),
+  );
+}
+
+/** @param value a value that shows there, in a form that nothing tells */
+export function makerFinding(object: JsonObject, pullSecret: string, value?: string): Finding {
+  const { kind, name } = identityOf(object);
+  const why =
+    value === undefined
+      ? "it names none, and whether they get one in another way is not known here"
+      : `the value ${value} is for it, but whether it takes names or maps is not known here. ` +
+        `Set it to ["${pullSecret}"] or to [{"name":"${pullSecret}"}]`;
+  return {
+    severity: "warning",
+    code: "POD_WITHOUT_PULL_SECRET",
+    message: `the pods that are made of ${kind} ${name} get no pull secret from the chart: ${why}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { matchesWildcard } from "../../image/wildcard";
 import type { Finding } from "../../plan/relocationPlan";
 import type { GoalOptions } from "../find/goals";
+import { PROGRAM_WORDS } from "../../settingWords";
 import { stillMentions, type RegistryMention } from "../find/registryMentions";
 import { alignObjects } from "../render/alignment";
 import type { Manifest } from "../render/manifest";
@@ -13,7 +14,7 @@ export function registryFindings(
   mentions: readonly RegistryMention[],
   before: readonly Manifest[],
   after: readonly Manifest[],
-  { mirror, ignoreImages = [] }: Pick<GoalOptions, "mirror" | "ignoreImages">,
+  { mirror, ignoreImages = [], words = PROGRAM_WORDS }: Pick<GoalOptions, "mirror" | "ignoreImages" | "words">,
 ): Finding[] {
   const told = mentions.filter(
     ({ host }) => host !== mirror.host && !ignoreImages.some((pattern) => matchesWildcard(pattern, host)),
@@ -28,8 +29,8 @@ export function registryFindings(
     const { host, key, location } = mention;
     const what =
       now && stillMentions(mention, now)
-        ? "it stays as it is, so that what is put together with it would be pulled from outside the mirror. Set the value or the line that it comes from, or allow it with ignoreImages"
-        : "it moves into the mirror, but what will be pulled is not known here. Name those images in extraImages";
+        ? `it stays as it is, so that what is put together with it would be pulled from outside the mirror. Set the value or the line that it comes from, or allow it with ${words.ignoreImages}`
+        : `it moves into the mirror, but what will be pulled is not known here. Name those images in ${words.extraImages}`;
     return {
       severity: "warning",
       code: "IMAGE_COMPLETED_AT_RUN_TIME",

@@ -1,9 +1,19 @@
-import { formatReference, tryParseReference, withoutSuffix, type ImageReference } from "../../image/reference";
+import { hideLogin } from "../../image/addressLogin";
+import {
+  formatReference,
+  tryParseReference,
+  withCanonicalHost,
+  withoutSuffix,
+  type ImageReference,
+} from "../../image/reference";
 import { matchesWildcard } from "../../image/wildcard";
 import { isInMirror, targetPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { Finding } from "../../plan/relocationPlan";
+import { PROGRAM_WORDS, type SettingWords } from "../../settingWords";
 import type { FoundImage } from "./foundImage";
+import { hasPlaceholder, whyInvalid } from "./invalidImage";
 import { dependsOnUnknown } from "../content/unknownValues";
+import { formatValuePath } from "../content/valuePaths";
 
 /** One place of the rendered chart that pulls an image, and the reference that must stand there. */
 export interface Goal {
@@ -30,6 +40,8 @@ export interface GoalOptions {
   readonly ignoreImages?: readonly string[];
   /** Tells of a reference that is only shaped like one whether its registry knows it. Without it, such texts are left alone. */
   readonly confirm?: (reference: string) => Promise<boolean>;
+  /** What findings call the settings that they advise; default: as programs do. */
+  readonly words?: SettingWords;
 }
 
 /** Decides for each finding whether it must move, and where to. */
@@ -39,7 +51,7 @@ export async function goalsOf(
 ): Promise<{ goals: Goal[]; findings: Finding[] }> {
   const goals: Goal[] = [];
   const findings: Finding[] = [];
-  const { mirror, layout = {} } = options;
+  const { mirror, layout = {}, words = PROGRAM_WORDS } = options;
   const targetOf = (source: ImageReference): string => targetReference(source, mirror, layout);
   const goal = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
     found: image,
@@ -48,7 +60,10 @@ export async function goalsOf(
     target,
     prefix: targetPrefix(source, mirror, layout),
   });
-  const ignored = options.ignoreImages ?? [];
+  // However the registry is spelled in either.
+  const ignored = (options.ignoreImages ?? []).flatMap((pattern) => [
+    ...new Set([pattern, withCanonicalHost(pattern)]),
+  ]);
   const confirmed = await confirmations(found, options.confirm);
   for (const image of found) {
     const text = image.reference;
@@ -60,7 +75,7 @@ export async function goalsOf(
       const moved = goalBelow(image, mirror, layout);
       if (!moved) continue;
       goals.push(moved);
-      const message = `${text} is no image, but stands before the names of images (${image.why}): it moves into the mirror, but what will be pulled below it is not known here. Name those images in extraImages`;
+      const message = `${text} is no image, but stands before the names of images (${image.why}): it moves into the mirror, but what will be pulled below it is not known here. Name those images in ${words.extraImages}`;
       findings.push({ severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message, ...about });
       continue;
     }
@@ -70,13 +85,14 @@ export async function goalsOf(
       findings.push({
         severity: "warning",
         code: "INVALID_REFERENCE",
-        message: `${JSON.stringify(text)} is no image reference, so that no node will pull it: a value of the chart is missing`,
+        message: invalidMessage(image, words),
         ...about,
       });
       // Mostly it is the tag that is missing; its host can be right all the same.
-      const named = tryParseReference(withoutSuffix(text));
-      if (named) {
-        const target = targetOf(named) + text.slice(withoutSuffix(text).length);
+      const name = withoutSuffix(text);
+      const named = tryParseReference(name);
+      if (named && !isInMirror(name, mirror, layout)) {
+        const target = targetOf(named) + text.slice(name.length);
         goals.push({ ...goal(image, named, target), incomplete: true });
       }
       continue;
@@ -111,7 +127,7 @@ export async function goalsOf(
       findings.push({
         severity: "warning",
         code: "IMAGE_COMPLETED_AT_RUN_TIME",
-        message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in extraImages`,
+        message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in ${words.extraImages}`,
         ...about,
       });
     if (completed)
@@ -145,6 +161,15 @@ function goalBelow(found: FoundImage, mirror: MirrorAddress, layout: LayoutOptio
     prefix: targetPrefix(source, mirror, layout),
     incomplete: true,
   };
+}
+
+/** Where it stands is told with it: nothing of it may be in another list. */
+function invalidMessage({ reference, location }: FoundImage, { extraImages }: SettingWords): string {
+  const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
+  const shown = JSON.stringify(hideLogin(reference));
+  if (hasPlaceholder(reference))
+    return `${shown} in ${where} is no image reference yet: ${whyInvalid(reference)}. Name the whole image in ${extraImages}`;
+  return `${shown} in ${where} is no image reference, so that no node will pull it: ${whyInvalid(reference)}`;
 }
 
 /** Whether a text is what other images stand below, such as Istio's `hub`, rather than an image. */

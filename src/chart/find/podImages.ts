@@ -20,6 +20,7 @@ const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"];
  */
 export function podImages(object: JsonObject): PodImage[] {
   const built = imagesBuiltInCluster(object);
+  const workload = typeof object.apiVersion === "string" && WORKLOAD.test(object.apiVersion);
   const found: PodImage[] = [];
   const walk = (here: Json, path: JsonPath): void => {
     if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i]));
@@ -31,7 +32,7 @@ export function podImages(object: JsonObject): PodImage[] {
           const name = typeof item.name === "string" ? item.name : undefined;
           const inner = key === "volumes" && isMap(item.image) ? item.image.reference : undefined;
           const add = (place: JsonPath, text: string): void => {
-            const pulled = isPulled(text.trim()) && !(name !== undefined && built.has(name));
+            const pulled = isPulled(text.trim(), workload) && !(name !== undefined && built.has(name));
             found.push({ path: [...path, key, i, ...place], text, pulled, ...(name !== undefined && { name }) });
           };
           if (CONTAINER_LISTS.includes(key) && typeof item.image === "string") add(["image"], item.image);
@@ -44,9 +45,16 @@ export function podImages(object: JsonObject): PodImage[] {
   return found;
 }
 
-/** Injectors fill in `auto` ({@link https://istio.io/latest/docs/setup/additional-setup/gateway/}); a template's action is no text yet. */
-function isPulled(text: string): boolean {
-  return text !== "auto" && /^[\w[]/.test(text) && !/\{\{|\$[{(]/.test(text);
+/** The groups of Kubernetes' own workloads. */
+const WORKLOAD = /^(?:v1|apps\/.*|batch\/.*|extensions\/.*)$/;
+
+/**
+ * Injectors fill in `auto` ({@link https://istio.io/latest/docs/setup/additional-setup/gateway/}) and what is left empty, which
+ * Kubernetes allows for them; policies have patterns where pods have images. What else is no image is one that no node can pull,
+ * which is for others to tell.
+ */
+function isPulled(text: string, workload: boolean): boolean {
+  return text !== "auto" && text !== "" && (workload || !/[*!?|&<>]/.test(text));
 }
 
 /**

@@ -1,10 +1,15 @@
+import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { ownValue } from "../../ownKeys";
 import { alignObjects } from "../render/alignment";
 import { identityOf, type Manifest, type ObjectIdentity } from "../render/manifest";
 import { structureIn } from "../render/textDocuments";
 import { isMap } from "../content/valuePaths";
 
-/** A pod spec of a rendered chart, wherever it stands: in a workload, a custom resource, a text inside a ConfigMap. */
+/**
+ * A pod spec of a rendered chart, wherever it stands: in a workload, a custom resource, a text inside a ConfigMap. So is what
+ * an operator makes pods of, where it takes the pull secret in a pod's own field.
+ */
 export interface Pod {
   /** Index of the manifest that holds it. */
   readonly manifest: number;
@@ -16,6 +21,13 @@ export interface Pod {
 
 // Custom resources whose spec the Prometheus operator turns into a pod, with the pod's own field names.
 const POD_LIKE = /^monitoring\.coreos\.com\/.*\n(Prometheus|PrometheusAgent|Alertmanager|ThanosRuler)$/;
+
+/** Argo Workflows' group; {@link https://argo-workflows.readthedocs.io/en/latest/fields/#workflowspec}. */
+const ARGO = "argoproj.io/";
+/** A list of containers that run in the pod of a template of Argo's, which has no pod spec. */
+const CONTAINER_SET = "containerSet";
+/** Fields of a template that run images. */
+const IN_TEMPLATES = ["container", CONTAINER_SET, "script"];
 
 /** Every pod spec of a render. */
 export function podsOf(manifests: readonly Manifest[]): Pod[] {
@@ -33,30 +45,42 @@ const known = new WeakMap<JsonObject, PodSpec[]>();
 
 function podSpecs(object: JsonObject): PodSpec[] {
   let specs = known.get(object);
-  if (!specs) known.set(object, (specs = [...walk(object, [])]));
   const { apiVersion, kind } = identityOf(object);
+  if (!specs) known.set(object, (specs = [...walk(object, [], apiVersion.startsWith(ARGO))]));
   if (isMap(object.spec) && POD_LIKE.test(`${apiVersion}\n${kind}`)) return [{ path: ["spec"], spec: object.spec }];
   return specs;
 }
 
-function* walk(value: Json, path: JsonPath): Generator<PodSpec> {
-  if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* walk(item, [...path, i]);
+function* walk(value: Json, path: JsonPath, argo: boolean): Generator<PodSpec> {
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* walk(item, [...path, i], argo);
   else if (isMap(value)) {
-    if (isPodSpec(value)) yield { path, spec: value };
-    for (const [key, item] of Object.entries(value)) yield* walk(item, [...path, key]);
+    if (argo ? isWorkflowSpec(value) || isPodSpec(value, path) : isPodSpec(value, path)) yield { path, spec: value };
+    for (const [key, item] of Object.entries(value)) yield* walk(item, [...path, key], argo);
   } else if (typeof value === "string" && value.includes("containers:") && value.includes("\n")) {
     const inner = structureIn(value);
-    if (inner !== undefined) yield* walk(inner, path);
+    if (inner !== undefined) yield* walk(inner, path, argo);
   }
 }
 
-function isPodSpec(value: JsonObject): boolean {
+/**
+ * A list of containers of which one has an image. Knative's need no names
+ * ({@link https://knative.dev/docs/serving/services/creating-services/}); without them the list must stand in a `spec`, and its
+ * images be some: policies have patterns there.
+ */
+function isPodSpec(value: JsonObject, path: JsonPath): boolean {
   const { containers } = value;
+  if (!Array.isArray(containers) || containers.length === 0 || path.at(-1) === CONTAINER_SET) return false;
+  const images = containers.map((container) => (isMap(container) ? container.image : undefined));
+  if (!images.some((image) => typeof image === "string") || !containers.every(isMap)) return false;
+  if (containers.every(({ name }) => typeof name === "string")) return true;
+  return path.at(-1) === "spec" && images.every((image) => typeof image === "string" && tryParseReference(image));
+}
+
+/** What Argo makes a workflow's pods of: its templates say what runs in them, and the pull secrets stand beside the templates. */
+function isWorkflowSpec({ templates }: JsonObject): boolean {
   return (
-    Array.isArray(containers) &&
-    containers.length > 0 &&
-    containers.every((container) => isMap(container) && typeof container.name === "string") &&
-    containers.some((container) => isMap(container) && typeof container.image === "string")
+    Array.isArray(templates) &&
+    templates.some((template) => isMap(template) && IN_TEMPLATES.some((field) => isMap(ownValue(template, field))))
   );
 }
 

@@ -15,7 +15,7 @@ export interface PodPatch extends Trial {
   readonly line: number;
   /** Which of the line's equal keys it is, from 0: in flow style a line may hold several pods. */
   readonly nth: number;
-  /** Whether a list of pull secrets begins here, which keeps what it has; else a list is put before the containers. */
+  /** Whether a list of pull secrets begins here, which keeps what it has; else a list is put before the key. */
   readonly inList: boolean;
   /** The line, images in it changed or not, with the secret put in. */
   readonly withSecret: (name: string, line: string) => string;
@@ -78,7 +78,7 @@ export function podPlaces(chart: Chart): PodPatch[] {
 }
 
 /** A key of a pod spec beside or in which a secret can stand, in block style, in flow style or in JSON. */
-const KEY = /(?<![\w.$-])(["']?)(containers|imagePullSecrets)\1[ \t]*:/g;
+const KEY = /(?<![\w.$-])(["']?)(containers|templates|imagePullSecrets)\1[ \t]*:/g;
 
 type Place = Omit<PodPatch, "id" | "file" | "line" | "nth">;
 
@@ -88,9 +88,11 @@ function placesIn(file: ChartFile): Omit<PodPatch, "id">[] {
     if (line.trimStart().startsWith("#")) return [];
     return keysIn(line).flatMap(({ key, quote, nth, start, end }): Omit<PodPatch, "id">[] => {
       const before = line.slice(0, start);
+      // In Argo's workflows the secrets stand beside the templates.
+      if (key === "templates" && !file.text.includes("argoproj.io/")) return [];
       const style = styleOf(before, lines.slice(0, i));
-      const place = { quote, nth, before, after: line.slice(end), next: lines.slice(i + 1, i + 4) };
-      const found = style && (key === "containers" ? besideContainers(place, style) : inSecrets(place, style));
+      const place = { key, quote, nth, before, after: line.slice(end), next: lines.slice(i + 1, i + 4) };
+      const found = style && (key === "imagePullSecrets" ? inSecrets(place, style) : besideKey(place, style));
       return found ? [{ file: file.location, line: i, nth, ...found }] : [];
     });
   });
@@ -124,6 +126,7 @@ function styleOf(before: string, above: readonly string[]): "flow" | "block" | u
 }
 
 interface KeyPlace {
+  readonly key: string;
   readonly quote: string;
   readonly nth: number;
   readonly before: string;
@@ -132,11 +135,11 @@ interface KeyPlace {
   readonly next: readonly string[];
 }
 
-function besideContainers({ quote, nth, before }: KeyPlace, style: "flow" | "block"): Place {
+function besideKey({ key: beside, quote, nth, before }: KeyPlace, style: "flow" | "block"): Place {
   const put = (text: (name: string) => string): Place => ({
     inList: false,
     withSecret: (name, line) => {
-      const start = keysIn(line).find((key) => key.key === "containers" && key.nth === nth)?.start ?? 0;
+      const start = keysIn(line).find((key) => key.key === beside && key.nth === nth)?.start ?? 0;
       return line.slice(0, start) + text(name) + line.slice(start);
     },
   });

@@ -21,12 +21,18 @@ export const SECRET_FORMS = {
 export type SecretForm = keyof typeof SECRET_FORMS;
 
 /** A value that may reach the pull secrets of pods. */
-interface SecretPlace extends Trial {
+export interface SecretPlace extends Trial {
   readonly valuePath: JsonPath;
   readonly present: Json;
   /** In the order to try. */
   readonly forms: readonly SecretForm[];
 }
+
+/** Renders with these values set and these guards switched off. */
+export type SecretRender = (
+  entries: readonly (readonly [JsonPath, Json])[],
+  guards: readonly JsonPath[],
+) => Promise<readonly Manifest[]>;
 
 /** Values that give pods the secret. */
 export interface SecretSolution {
@@ -53,10 +59,7 @@ export async function solvePullSecrets(
   space: { readonly values: JsonObject; readonly mentioned: readonly JsonPath[] },
   before: readonly Manifest[],
   trials: TrialRenderer,
-  render: (
-    entries: readonly (readonly [JsonPath, Json])[],
-    guards: readonly JsonPath[],
-  ) => Promise<readonly Manifest[]>,
+  render: SecretRender,
   /** Values to leave alone, by their path. */
   banned: ReadonlySet<unknown> = new Set(),
 ): Promise<SecretSolution> {
@@ -118,7 +121,8 @@ export function uselessSecrets(
   );
 }
 
-function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {
+/** A place with the secret in a form. */
+export function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {
   return [place.valuePath, SECRET_FORMS[form](secret, place.present)];
 }
 
@@ -189,7 +193,8 @@ function reachOf(
   );
 }
 
-function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): SecretPlace[] {
+/** Every value that may reach a pull secret. */
+export function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): SecretPlace[] {
   const found = new Map<string, Omit<SecretPlace, "id">>();
   const add = (valuePath: JsonPath, present: Json | undefined, forms: readonly SecretForm[]): void => {
     const place = formatValuePath(valuePath);
@@ -197,6 +202,9 @@ function secretPlaces(values: JsonObject, mentioned: readonly JsonPath[]): Secre
   };
   for (const { path, map } of valueMaps(values)) {
     if (path.some((key) => typeof key === "number")) continue;
+    // A pod spec of the values, of which templates name no part.
+    if (Array.isArray(map.containers) && map.imagePullSecrets === undefined)
+      add([...path, "imagePullSecrets"], undefined, ["objects"]);
     for (const [key, value] of Object.entries(map)) {
       if (!SECRET_KEY.test(key)) continue;
       if (isMap(value)) {
@@ -269,7 +277,7 @@ function isGlobal(place: SecretPlace): boolean {
 }
 
 /** A marker that is a valid name of a secret, too. */
-function markerName({ id }: Pick<SecretPlace, "id">): string {
+export function markerName({ id }: Pick<SecretPlace, "id">): string {
   return `mk${id}.mk.test`;
 }
 

@@ -3,7 +3,7 @@ import { constants, devNull } from "node:os";
 import { resolve } from "node:path";
 import { MirrorError } from "../../error";
 import { fileRefusal } from "../../files/fileError";
-import type { JsonObject } from "../../json";
+import type { JsonObject, JsonPath } from "../../json";
 import { ownValue, withoutPrototype } from "../../ownKeys";
 import { concurrencyLimit } from "./concurrencyLimit";
 import { InvalidManifestError, manifestParser } from "./manifest";
@@ -49,20 +49,21 @@ export function helmCommand(
   environment: NodeJS.ProcessEnv = process.env,
   limits: HelmLimits = LIMITS,
 ): Render {
+  const { chart, name = chart } = options;
   const parse = manifestParser();
   const args = helmArguments(options);
   const env = isolated(environment);
   return (values) =>
     atMostTwo(async () => {
-      const run = await runHelm(helm, args, env, values, options.chart, limits);
-      if (run.code !== 0) throw new RenderError(options.chart, explainRenderFailure(run.stderr));
+      const run = await runHelm(helm, args, env, values, name, limits);
+      if (run.code !== 0) throw new RenderError(name, explainRenderFailure(named(run.stderr, chart, name)));
       try {
         return parse(run.stdout);
       } catch (error) {
         if (!(error instanceof InvalidManifestError)) throw error;
         const { template, problem } = error;
         throw new RenderError(
-          options.chart,
+          name,
           { reason: problem, output: problem, ...(template !== undefined && { template }) },
           { cause: error },
         );
@@ -70,20 +71,40 @@ export function helmCommand(
     });
 }
 
-/** The arguments of `helm template`; none of them is a secret. */
+/** Helm's words with the chart as the user named it, in place of a folder that he does not know. */
+function named(output: string, chart: string, name: string): string {
+  return output.replaceAll(resolve(chart), () => name);
+}
+
+/** The arguments of `helm template`; none of them is a secret. Integers stood in the arguments of this process already. */
 export function helmArguments(options: RenderOptions): string[] {
-  const { releaseName, chart, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
+  const {
+    releaseName,
+    chart,
+    namespace,
+    kubeVersion = DEFAULT_KUBE_VERSION,
+    apiVersions = [],
+    integers = [],
+  } = options;
   return [
     "template",
     `--namespace=${namespace}`,
     `--kube-version=${kubeVersion}`,
     ...apiVersions.map((version) => `--api-versions=${version}`),
     "--values=-",
+    ...integers.map(({ path, digits }) => `--set=${setKeyOf(path)}=${digits}`),
     "--",
     releaseName,
     // A relative name could be taken for one of a repository's charts.
     resolve(chart),
   ];
+}
+
+function setKeyOf(path: JsonPath): string {
+  return path
+    .map((step) => (typeof step === "number" ? `[${step}]` : `.${step.replace(/[\\.[\]=,]/g, "\\$&")}`))
+    .join("")
+    .slice(1);
 }
 
 // A process of a fraction of a second need not collect garbage, which is a fifth of its work, before it has taken

@@ -1,5 +1,5 @@
 import { MirrorError } from "../../error";
-import type { JsonObject } from "../../json";
+import type { JsonObject, JsonPath } from "../../json";
 import type { Manifest } from "./manifest";
 
 /**
@@ -16,12 +16,22 @@ export type Render = (values: JsonObject) => Promise<Manifest[]>;
 export interface RenderOptions {
   /** The chart's folder or archive. */
   readonly chart: string;
+  /** The chart as the user named it, for errors; `chart` unless told. */
+  readonly name?: string;
   readonly releaseName: string;
   readonly namespace: string;
   /** As `1.34.0`; {@link DEFAULT_KUBE_VERSION} unless told, so that the result does not depend on the machine. */
   readonly kubeVersion?: string;
   /** API versions that the cluster has beside Kubernetes' own, such as `monitoring.coreos.com/v1`. */
   readonly apiVersions?: readonly string[];
+  /** Integers among the values that Helm is told of by `--set`: in a file of values it would take them for floats. */
+  readonly integers?: readonly SetInteger[];
+}
+
+/** An integer with its 64 bits, `45980468`, which a file of values makes `4.5980468e+07` in a template. */
+export interface SetInteger {
+  readonly path: JsonPath;
+  readonly digits: string;
 }
 
 /** The Kubernetes version that charts are rendered for unless the user names one: what Helm 3.19 assumes itself. */
@@ -52,7 +62,10 @@ export class RenderError extends MirrorError {
     super(
       "CHART_DOES_NOT_RENDER",
       `rendering chart ${chart} failed${where}: ${reason}`,
-      "Check the values: the chart must render with them as they are",
+      ({ kubeVersion }) =>
+        /\bkubeVersion\b/.test(reason)
+          ? `Name the version of your cluster with ${kubeVersion}; charts are rendered for Kubernetes ${DEFAULT_KUBE_VERSION} unless told`
+          : "Check the values: the chart must render with them as they are",
       options,
     );
   }

@@ -33,7 +33,7 @@ export class RendererNotKnownError extends MirrorError {
  * @throws {RendererNotKnownError} from the render; {RenderError} when the chart does not render
  */
 export function templateFunction(invoke: TemplateInvoke, options: RenderOptions): Render {
-  const { chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
+  const { chart, name = chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
   return async (values) => {
     // Names as the provider's HelmChartOpts has them. With a path and no chart name the path itself is loaded.
     const jsonOpts = JSON.stringify({
@@ -51,15 +51,15 @@ export function templateFunction(invoke: TemplateInvoke, options: RenderOptions)
     try {
       objects = await invoke(jsonOpts);
     } catch (error) {
-      const output = error instanceof Error ? error.message : String(error);
-      throw new RenderError(chart, explainRenderFailure(output), { cause: error });
+      const output = (error instanceof Error ? error.message : String(error)).replaceAll(resolve(chart), () => name);
+      throw new RenderError(name, explainRenderFailure(output), { cause: error });
     }
-    if (objects === undefined) throw new RendererNotKnownError(chart);
+    if (objects === undefined) throw new RendererNotKnownError(name);
     try {
       new YamlBudget(MAX_RENDERED_NODES).take(sizeOfYaml([...objects]));
     } catch (error) {
       const reason = `what it renders is too large: ${(error as Error).message}`;
-      throw new RenderError(chart, { reason, output: reason }, { cause: error });
+      throw new RenderError(name, { reason, output: reason }, { cause: error });
     }
     return manifestsOf(objects);
   };

@@ -1,4 +1,3 @@
-import { load } from "js-yaml";
 import type { Json } from "../../json";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
 import { YamlBudget } from "../content/yamlBudget";
@@ -38,12 +37,8 @@ export function documentsIn(text: string): Json[] | undefined {
 
 /** The map or list that a text is, as programs read their configuration; undefined when it is neither. */
 export function structureIn(text: string): Json | undefined {
-  try {
-    const value = load(text) as Json;
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const [value, ...rest] = documentsIn(text) ?? [];
+  return rest.length === 0 && typeof value === "object" && value !== null ? value : undefined;
 }
 
 /** The text that base64 encodes; undefined when it is none, or encodes something else than text. */

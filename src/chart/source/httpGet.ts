@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 /** One download. */
 export interface HttpRequest {
   readonly url: string;
+  /** The repository whose index names the URL; absent where the user does. */
+  readonly namedBy?: string;
   /** Sent to this URL's own scheme, host and port only, whatever redirects say; to any with `passCredentials`. */
   readonly login?: { readonly username: string; readonly password: string };
   readonly passCredentials?: boolean;
@@ -24,6 +26,8 @@ export type HttpGet = (request: HttpRequest) => Promise<HttpAnswer>;
 /** One GET of a download: what one server is sent. */
 export interface GetRequest {
   readonly url: URL;
+  /** The server of another origin that named the URL, by a redirect or in an index. */
+  readonly namedBy?: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: NonNullable<HttpRequest["tls"]>;
 }
@@ -59,9 +63,11 @@ export async function httpGet(request: HttpRequest, send: SendGet, timeout = DOW
   const deadline = performance.now() + timeout * 1000;
   let url = new URL(request.url);
   const { origin } = url;
+  let namedBy = request.namedBy === undefined ? undefined : new URL(request.namedBy);
   for (let redirects = 0; ; redirects++) {
     const trusted = url.origin === origin || request.passCredentials === true;
-    const answer = await send(getRequest(url, request, trusted));
+    const isForeign = namedBy !== undefined && namedBy.origin !== url.origin;
+    const answer = await send({ ...getRequest(url, request, trusted), ...(isForeign && { namedBy }) });
     const { location } = answer.headers;
     const status = answer.statusCode ?? 0;
     if (location === undefined || ![301, 302, 303, 307, 308].includes(status))
@@ -69,6 +75,7 @@ export async function httpGet(request: HttpRequest, send: SendGet, timeout = DOW
     answer.resume();
     if (redirects === MAX_REDIRECTS) throw new Error(`more than ${MAX_REDIRECTS} redirects`);
     if (!URL.canParse(location, url.href)) throw new Error("it redirects to what is no URL");
+    namedBy = url;
     url = new URL(location, url);
   }
 }

@@ -105,9 +105,10 @@ async function loadArchive(archive: Buffer, name: string): Promise<LoadedChart> 
   }
 }
 
-async function load(folder: string, name = folder): Promise<LoadedChart> {
-  const chart = await readChart(folder, name);
-  if (chart.metadata.type === "library") throw new NotAChartError(name, "it is a library, which installs nothing");
+async function load(folder: string, named?: string): Promise<LoadedChart> {
+  const chart = await readChart(folder, named);
+  if (chart.metadata.type === "library")
+    throw new NotAChartError(named ?? folder, "it is a library, which installs nothing");
   return { folder, chart, metadata: chart.metadata };
 }
 
@@ -223,6 +224,7 @@ class ChartFetch {
     try {
       answer = await this.deps.get({
         url: at.href,
+        namedBy: home,
         ...(login && { login }),
         ...(passCredentials === true && { passCredentials }),
         tls,
@@ -269,7 +271,7 @@ function absolute(location: string, repository: string): string {
 const isWebUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 /** Errors and logs show URLs, and a URL can hold a password, in its query too. Charts have other names than URLs. */
-function withoutLogin(text: string): string {
+export function withoutLogin(text: string): string {
   if (!isWebUrl(text)) return hideLogin(text);
   const shown = new URL(text);
   shown.username = shown.password = shown.search = "";

@@ -33,7 +33,8 @@ export class ChartVersionNotFoundError extends MirrorError {
       "CHART_VERSION_NOT_FOUND",
       `finding chart ${chart} failed: ${where} has no version ${asked} of it`,
       newest.length > 0
-        ? `The newest there are ${newest.join(", ")}; pre-releases are only taken when the version names one or devel is set`
+        ? ({ devel }) =>
+            `The newest there are ${newest.join(", ")}; pre-releases are only taken when the version names one${devel === undefined ? "" : ` or ${devel} is set`}`
         : undefined,
     );
   }
@@ -51,9 +52,7 @@ export class ChartLoginRefusedError extends MirrorError {
     super(
       "CHART_LOGIN_REFUSED",
       `fetching chart ${chart} failed: ${host} refused ${username === undefined ? "access without a login" : `the login of user ${username}`} (HTTP ${status})`,
-      username === undefined
-        ? "Give the repository's username and password"
-        : "Check the repository's username and password",
+      ({ repositoryLogin }) => `${username === undefined ? "Give" : "Check"} ${repositoryLogin}`,
     );
   }
 }

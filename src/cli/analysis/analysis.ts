@@ -2,14 +2,15 @@ import { MirrorError } from "../../error";
 import type { Chart } from "../../chart/content/chart";
 import { helmCommand } from "../../chart/render/helmCommand";
 import type { Render, RenderOptions } from "../../chart/render/render";
-import { loadChart } from "../../chart/source/source";
+import { loadChart, withoutLogin } from "../../chart/source/source";
 import type { JsonObject } from "../../json";
 import { ChartScratch } from "../../machine/chartScratch";
 import { findHelm } from "../../machine/findHelm";
 import { localChartSources } from "../../machine/localChartSources";
 import type { RegistryAccess } from "../../oci/transport/access";
 import type { OutputFormat } from "../output/outputFormat";
-import { readValues } from "../options/readValues";
+import type { Input } from "../options/passwordInput";
+import { readValues, type ValueArguments } from "../options/readValues";
 
 /** The options that every command takes. */
 export interface ChartOptions {
@@ -18,10 +19,16 @@ export interface ChartOptions {
   readonly releaseName: string;
   readonly values: readonly string[];
   readonly set: readonly string[];
+  readonly setString?: readonly string[];
+  readonly setJson?: readonly string[];
+  readonly setFile?: readonly string[];
+  readonly setLiteral?: readonly string[];
   readonly namespace: string;
   readonly kubeVersion?: string;
   readonly apiVersions: readonly string[];
   readonly output?: OutputFormat;
+  /** Standard input, where a file of values is `-`. */
+  readonly input: Input;
 }
 
 /** A chart with all that its analysis needs. */
@@ -60,7 +67,7 @@ export async function openChart(
 ): Promise<OpenChart> {
   const helm = findHelm();
   if (helm === undefined) throw new HelmNotFoundError();
-  const values = await readValues(options.values, options.set);
+  const { values, integers } = await readValues(valueArguments(options), options.input);
   const { version, repo } = options;
   const { folder, chart, remove } = await loadChart(
     {
@@ -70,7 +77,8 @@ export async function openChart(
     },
     localChartSources(access),
   );
-  const renderOf = (chartFolder: string): Render => helmCommand(helm, renderOptions(chartFolder, options));
+  const renderOf = (chartFolder: string): Render =>
+    helmCommand(helm, { ...renderOptions(options), chart: chartFolder, name: withoutLogin(name), integers });
   const scratch = new ChartScratch(folder, chart.metadata.name, renderOf);
   return {
     chart,
@@ -85,7 +93,19 @@ export async function openChart(
   };
 }
 
-function renderOptions(chart: string, options: ChartOptions): RenderOptions {
+function renderOptions(options: ChartOptions): Omit<RenderOptions, "chart"> {
   const { releaseName, namespace, apiVersions, kubeVersion } = options;
-  return { chart, releaseName, namespace, apiVersions, ...(kubeVersion !== undefined && { kubeVersion }) };
+  return { releaseName, namespace, apiVersions, ...(kubeVersion !== undefined && { kubeVersion }) };
+}
+
+function valueArguments(options: ChartOptions): ValueArguments {
+  const { values, set, setString = [], setJson = [], setFile = [], setLiteral = [] } = options;
+  return {
+    files: values,
+    "--set": set,
+    "--set-string": setString,
+    "--set-json": setJson,
+    "--set-file": setFile,
+    "--set-literal": setLiteral,
+  };
 }

@@ -7,6 +7,7 @@ import { imageConfirmation } from "../../machine/imageConfirmation";
 import type { MirrorAddress } from "../../plan/layout";
 import { openChart } from "./analysis";
 import type { SelectionOptions } from "../copy/selectionOptions";
+import { LOOKING_WORDS } from "../options/commandLineWords";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { STACKSTATE_CHART, STACKSTATE_VALUES } from "../copy/stackStateScript";
@@ -33,6 +34,7 @@ export async function chartImages(
       {
         mirror,
         layout: layoutOf(options),
+        words: LOOKING_WORDS,
         ignoreImages: options.ignoreImage,
         ...(confirmation && { confirm: confirmation.confirm }),
       },

@@ -2,6 +2,7 @@ import type { Finding, RelocationPlan } from "../../plan/relocationPlan";
 import type { ResolvedPlan } from "../../plan/resolvedPlan";
 import type { MirrorAddress, UpstreamMapping } from "../../plan/layout";
 import { relocateChart } from "../../chart/relocate";
+import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
 import type { ChartOptions, OpenChart } from "./analysis";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import type { Streams } from "../output/streams";
@@ -41,6 +42,7 @@ export async function relocate(
       render,
       mirror: options.to,
       layout: layoutOf(options),
+      words: COMMAND_LINE_WORDS,
       ...(options.pullSecret !== undefined && { pullSecret: options.pullSecret }),
       extraImages: options.extraImage,
       ignoreImages: options.ignoreImage,
@@ -63,13 +65,19 @@ export function tellEach(findings: readonly Finding[], streams: Streams): void {
   for (const [line, count] of places) streams.err(`${line}${count > 1 ? ` (in ${count} places)` : ""}\n`);
 }
 
+/** How many texts stand where images must and are none. */
+export function countInvalid(findings: readonly Finding[]): number {
+  return new Set(findings.flatMap(({ code, image }) => (code === "INVALID_REFERENCE" ? [image] : []))).size;
+}
+
 /** Says in words what a person should know: findings first, then how much was done. */
 export function tellFindings(plan: RelocationPlan | ResolvedPlan, streams: Streams): void {
   tellEach(plan.findings, streams);
   const { images, overrides, patches, renders } = plan;
   const escapes = plan.findings.filter((finding) => finding.severity === "escape").length;
+  const invalid = countInvalid(plan.findings);
   streams.err(
     `${images.length} images moved by ${overrides.length} values${patches.length ? ` and ${patches.length} patches` : ""}, ` +
-      `${escapes} escape, ${renders} renders\n`,
+      `${escapes} escape, ${invalid > 0 ? `${invalid} cannot be pulled, ` : ""}${renders} renders\n`,
   );
 }

@@ -12,6 +12,7 @@ import { reportTable } from "../../plan/report/reportTable";
 import { resolveImages } from "../../plan/resolveImages";
 import { openChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
+import { messageOf } from "../options/commandLineWords";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
 import type { PlanFormat } from "../output/outputFormat";
@@ -38,7 +39,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
   const opened = await openChart(name, analysis, access);
   try {
     const plan = await relocate(opened, analysis, true, confirmationAt(registries));
-    const tell = once((error) => streams.err(`warning: ${error.message}\n`));
+    const tell = once((error) => streams.err(`warning: ${messageOf(error)}\n`));
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     const images = await resolveImages(plan.images, registries, doing, {
       ...(before && { known: before.known }),

@@ -1,18 +1,21 @@
 import { settableValues } from "../../chart/content/chartValues";
+import { makersWithoutSecret, podMakers } from "../../chart/pullSecrets/customSecrets";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
 import { registryMentions } from "../../chart/find/registryMentions";
 import { registryFindings } from "../../chart/describe/registryFindings";
+import { makerFinding } from "../../chart/describe/planDescription";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
+import { LOOKING_WORDS } from "../options/commandLineWords";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { formatReport } from "../output/output";
 import { readRegistries } from "../options/registriesOption";
-import { tellEach, type MirrorOptions } from "../analysis/relocation";
+import { countInvalid, tellEach, type MirrorOptions } from "../analysis/relocation";
 
 /** The options of `chart-mirror verify`. */
 export interface VerifyOptions extends Omit<MirrorOptions, "extraImage"> {
@@ -31,7 +34,12 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     const { chart, values, render } = opened;
     const manifests = await render(values);
     const found = findImages(manifests, { values: settableValues(chart, values) });
-    const mirrored = { mirror: options.to, layout: layoutOf(options), ignoreImages: options.ignoreImage };
+    const mirrored = {
+      mirror: options.to,
+      layout: layoutOf(options),
+      words: LOOKING_WORDS,
+      ignoreImages: options.ignoreImage,
+    };
     // What would have to move is what is outside.
     const { goals, findings } = await goalsOf(found, {
       ...mirrored,
@@ -40,10 +48,18 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     const registries = registryMentions(manifests, found, settableValues(chart, values));
     tellEach([...findings, ...registryFindings(registries, manifests, manifests, mirrored)], streams);
     const { pullSecret } = options;
-    for (const { kind, name: pod, via } of pullSecret === undefined
-      ? []
-      : podPullSecrets(manifests, manifests, pullSecret))
-      if (via === "none") streams.err(`warning: the pods of ${kind} ${pod} do not get the pull secret ${pullSecret}\n`);
+    const pods = pullSecret === undefined ? [] : podPullSecrets(manifests, manifests, pullSecret);
+    const without = pods.filter(({ via }) => via === "none");
+    // Of these nobody knows here whether their pods get it in another way.
+    if (pullSecret !== undefined)
+      tellEach(
+        makersWithoutSecret(podMakers(manifests, found), pullSecret, manifests, manifests).map(({ object }) =>
+          makerFinding(object, pullSecret),
+        ),
+        streams,
+      );
+    for (const { kind, name: pod } of without)
+      streams.err(`error: the pods of ${kind} ${pod} do not get the pull secret ${pullSecret}\n`);
 
     const outside = goals.map((goal) => goal.found);
     const rows = outside.map(({ reference, location }) => [
@@ -53,9 +69,13 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     ]);
     const data = outside.map(({ reference, location, why }) => ({ reference, location, why }));
     streams.out(formatReport({ headings: ["image", "object", "path"], rows, data }, options.output ?? "table"));
+    const invalid = countInvalid(findings);
     const images = (some: typeof found): number => new Set(some.map((image) => image.reference)).size;
-    streams.err(`${images(outside)} of ${images(found)} images come from outside the mirror\n`);
-    return outside.length > 0 ? EXIT.escapes : EXIT.whole;
+    streams.err(
+      `${images(outside)} of ${images(found)} images come from outside the mirror${invalid > 0 ? `, ${invalid} cannot be pulled` : ""}\n`,
+    );
+    if (pods.length > 0) streams.err(`${without.length} of ${pods.length} pods lack the pull secret\n`);
+    return outside.length > 0 || without.length > 0 ? EXIT.escapes : EXIT.whole;
   } finally {
     confirmation?.close();
     await opened.close();

@@ -4,7 +4,7 @@ import { failureReason } from "../../files/fileError";
 import { localRegistries } from "../../machine/localRegistries";
 import type { RegistryAccess } from "../../oci/transport/access";
 import type { CopyOptions } from "../../oci/copy/copyOptions";
-import { formatReference } from "../../image/reference";
+import { canonicalHost, formatReference } from "../../image/reference";
 import type { MirrorAddress } from "../../plan/layout";
 import { subsetImages } from "../../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
@@ -87,11 +87,14 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
   return EXIT.failed;
 }
 
-function optionProblems({ username, passwordStdin, plainHttp, caFile, to, d }: CopyCommandOptions): Error[] {
+function optionProblems(options: CopyCommandOptions): Error[] {
+  const { username, passwordStdin, plainHttp, caFile, to, d, values } = options;
   const problems: Error[] = [];
   if (to && d) problems.push(new CopyCommandError("--to and -d are the same: give one of them"));
   if ((username !== undefined) !== (passwordStdin === true))
     problems.push(new CopyCommandError("--username and --password-stdin need each other"));
+  if (passwordStdin && values.includes("-"))
+    problems.push(new CopyCommandError("--password-stdin and --values - both read standard input"));
   if (plainHttp && caFile !== undefined)
     problems.push(new CopyCommandError("--plain-http and --ca-file exclude each other: http has no certificate"));
   return problems;
@@ -100,8 +103,11 @@ function optionProblems({ username, passwordStdin, plainHttp, caFile, to, d }: C
 /** Logins are those of this machine, but for the mirror's where one is given. What single options say goes before the file. */
 async function accessOf(mirror: MirrorAddress, options: CopyCommandOptions, input: Input): Promise<RegistryAccess[]> {
   const { username, plainHttp, plainHttpSource, caFile } = options;
-  const all = new Map((await readRegistries(options.registries)).map((access) => [access.host, access]));
-  const add = (access: RegistryAccess): void => void all.set(access.host, { ...all.get(access.host), ...access });
+  const all = new Map((await readRegistries(options.registries)).map((access) => [canonicalHost(access.host), access]));
+  const add = (access: RegistryAccess): void => {
+    const host = canonicalHost(access.host);
+    all.set(host, { ...all.get(host), ...access });
+  };
   for (const host of plainHttpSource) add({ host, plainHttp: true });
   add({
     host: mirror.host,

@@ -1,4 +1,5 @@
 import { MirrorErrors } from "../../error";
+import { messageOf } from "../options/commandLineWords";
 import type { SelectedImage } from "./copySelection";
 
 /** An image that was not copied, and why. */
@@ -13,7 +14,10 @@ export interface FailedImage {
  */
 export function describeFailures(failed: readonly FailedImage[]): string {
   const byMessage = new Map<string, FailedImage["image"][]>();
-  for (const { image, error } of failed) byMessage.set(error.message, [...(byMessage.get(error.message) ?? []), image]);
+  for (const { image, error } of failed) {
+    const message = messageOf(error);
+    byMessage.set(message, [...(byMessage.get(message) ?? []), image]);
+  }
   const reasons = [...byMessage].map(([message, images]) => {
     if (images.every(({ written, target }) => message.includes(written) || message.includes(target))) return message;
     const names = images.map(({ written }) => written);

@@ -4,7 +4,6 @@ import { MirrorError, MirrorErrors } from "../../error";
 import { formatReference, parseReference, type ImageReference } from "../../image/reference";
 import { targetReference, upstreamOf, type MirrorAddress } from "../../plan/layout";
 import { TargetCollisionError } from "../../plan/targetCollision";
-import type * as charts from "../analysis/chartImages";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import type { SelectionOptions } from "./selectionOptions";
@@ -56,7 +55,12 @@ export async function selectImages(
   const found =
     chart === undefined
       ? []
-      : await loadChartImages()(chart, mirror, { ...options, ...(repo !== undefined && { repo }) }, streams);
+      : await loadChartImages().chartImages(
+          chart,
+          mirror,
+          { ...options, ...(repo !== undefined && { repo }) },
+          streams,
+        );
   const images = new Map<string, SelectedImage>();
   const served = new Set<string>();
   for (const { written, source } of [...found, ...named]) {
@@ -105,10 +109,7 @@ function readReferences(references: readonly string[]): { written: string; sourc
 }
 
 /** Loads the analysis of charts, which copies of single images can do without: it takes longer than they do. */
-function loadChartImages(): typeof charts.chartImages {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return (require("../analysis/chartImages") as typeof charts).chartImages;
-}
+const loadChartImages = () => require("../analysis/chartImages") as typeof import("../analysis/chartImages");
 
 /** Two images for one place would overwrite each other. */
 function refuseCollisions(images: readonly SelectedImage[]): void {

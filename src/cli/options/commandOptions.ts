@@ -3,7 +3,7 @@ import type { Platform } from "../../image/platform";
 import type { UpstreamMapping } from "../../plan/layout";
 import { OUTPUT_FORMATS } from "../output/outputFormat";
 import { parsePlatformOption } from "./copyOptions";
-import { parseMirror, parseUpstreamMapping } from "./mirrorOption";
+import { parseChartMirror, parseUpstreamMapping } from "./mirrorOption";
 import { checked, collect, collectList } from "./optionValues";
 
 /** A command that reads one chart. */
@@ -22,8 +22,17 @@ export function chartOptions(command: Command): Command {
     .option("-r, --repo <url>", "chart repository of a chart given by name")
     .option("--version <version>", "version of the chart")
     .option("--release-name <name>", "name of the release, which charts put into names", "release")
-    .option("-f, --values <file>", "values of yours; several are merged, the last wins", collect, [])
+    .option(
+      "-f, --values <file>",
+      "values of yours, - for standard input; several are merged, the last wins",
+      collect,
+      [],
+    )
     .option("--set <values>", "single values of yours, as Helm takes them", collect, [])
+    .option("--set-string <values>", "the same, all of them texts", collect, [])
+    .option("--set-json <values>", "the same, written as JSON", collect, [])
+    .option("--set-file <values>", "the same, each the text of a file", collect, [])
+    .option("--set-literal <value>", "one value, taken as it is written", collect, [])
     .option("-n, --namespace <name>", "namespace of the release", "default")
     .option("--kube-version <version>", "Kubernetes version to render for")
     .option("--api-versions <list>", "API versions that the cluster has, separated by commas", collectList, [])
@@ -36,7 +45,7 @@ export function analysisCommand(program: Command, name: string, description: str
     chartCommand(program, name, description).requiredOption(
       "--to <host[/path]>",
       "address of the mirror",
-      checked(parseMirror),
+      checked(parseChartMirror),
     ),
   )
     .option("--pull-secret <name>", "secret that every pod must get")
@@ -88,6 +97,6 @@ export function platformOption(command: Command, description: string): Command {
 export function registriesOption(command: Command): Command {
   return command.option(
     "--registries <file>",
-    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices",
+    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects",
   );
 }

@@ -1,5 +1,6 @@
 import { MirrorError } from "../../error";
-import { hideLogin, holdsLogin, LOGIN_REMEDY } from "../../image/addressLogin";
+import type { Advice } from "../../settingWords";
+import { hideLogin, holdsLogin, loginRemedy } from "../../image/addressLogin";
 import { parsePlatform, type Platform } from "../../image/platform";
 import { isRegistryHost, parseReference } from "../../image/reference";
 import type { MirrorAddress } from "../../plan/layout";
@@ -26,7 +27,7 @@ export interface CopyCommandOptions extends SelectionOptions {
 /** Options of `copy` that do not go together, or a value of them that cannot be used. `code` is `INVALID_COPY`. */
 export class CopyCommandError extends MirrorError {
   override readonly name = "CopyCommandError";
-  constructor(problem: string, remedy?: string, options?: ErrorOptions) {
+  constructor(problem: string, remedy?: Advice, options?: ErrorOptions) {
     super("INVALID_COPY", problem, remedy, options);
   }
 }
@@ -57,7 +58,7 @@ export function parseHost(text: string): string {
   if (!isRegistryHost(text))
     throw new CopyCommandError(
       `${JSON.stringify(hideLogin(text))} is not a registry host`,
-      holdsLogin(text) ? LOGIN_REMEDY : undefined,
+      holdsLogin(text) ? loginRemedy : undefined,
     );
   return parseReference(`${text}/image`).registry;
 }

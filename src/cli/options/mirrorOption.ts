@@ -1,5 +1,6 @@
+import { refuseUnspeakable } from "../../plan/mirrorHost";
 import { MirrorError } from "../../error";
-import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, LOGIN_REMEDY } from "../../image/addressLogin";
+import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, loginRemedy } from "../../image/addressLogin";
 import { isRegistryHost, tryParseReference } from "../../image/reference";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../../plan/layout";
 
@@ -10,7 +11,7 @@ export class InvalidMirrorError extends MirrorError {
     super(
       "INVALID_MIRROR",
       `reading --to ${JSON.stringify(hideLogin(text))}: ${reason}`,
-      `Write it as HOST[:PORT][/PATH]${holdsLogin(text) ? `. ${LOGIN_REMEDY}` : ""}`,
+      (words) => `Write it as HOST[:PORT][/PATH]${holdsLogin(text) ? `. ${loginRemedy(words)}` : ""}`,
     );
   }
 }
@@ -29,6 +30,13 @@ export function parseMirror(text: string): MirrorAddress {
   return { host, path };
 }
 
+/** Reads the address of a mirror that charts shall pull from. @throws {InvalidMirrorError} {MirrorNotInChartsError} */
+export function parseChartMirror(text: string): MirrorAddress {
+  const mirror = parseMirror(text);
+  refuseUnspeakable(mirror);
+  return mirror;
+}
+
 /** A mapping of `--upstream` that is none. `code` is `INVALID_UPSTREAM`. */
 export class InvalidUpstreamError extends MirrorError {
   override readonly name = "InvalidUpstreamError";
@@ -36,7 +44,7 @@ export class InvalidUpstreamError extends MirrorError {
     super(
       "INVALID_UPSTREAM",
       `reading --upstream ${JSON.stringify(text.split("=").map(hideLogin).join("="))}: ${reason}`,
-      `Write it as HOST[/PATH]=PATH${reason === LOGIN_IN_ADDRESS ? `. ${LOGIN_REMEDY}` : ""}`,
+      (words) => `Write it as HOST[/PATH]=PATH${reason === LOGIN_IN_ADDRESS ? `. ${loginRemedy(words)}` : ""}`,
     );
   }
 }

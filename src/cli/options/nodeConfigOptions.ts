@@ -1,5 +1,6 @@
 import { MirrorError } from "../../error";
-import { hideLogin, holdsLogin, LOGIN_REMEDY } from "../../image/addressLogin";
+import type { Advice } from "../../settingWords";
+import { hideLogin, holdsLogin, loginRemedy } from "../../image/addressLogin";
 import { tryParseReference } from "../../image/reference";
 import type { MirrorAddress } from "../../plan/layout";
 
@@ -20,7 +21,7 @@ export interface NodeConfigOptions {
 /** Options of `node-config` that do not go together, or a file of them that cannot be used. */
 export class NodeConfigError extends MirrorError {
   override readonly name = "NodeConfigError";
-  constructor(problem: string, remedy?: string, options?: ErrorOptions) {
+  constructor(problem: string, remedy?: Advice, options?: ErrorOptions) {
     super("INVALID_NODE_CONFIG", problem, remedy, options);
   }
 }
@@ -31,7 +32,7 @@ export function parseUpstream(text: string): string {
   if (!reference?.hasHost || reference.path !== "image")
     throw new NodeConfigError(
       `reading --upstream ${JSON.stringify(hideLogin(text))}: it is not a registry host`,
-      holdsLogin(text) ? LOGIN_REMEDY : undefined,
+      holdsLogin(text) ? loginRemedy : undefined,
     );
   return reference.registry;
 }

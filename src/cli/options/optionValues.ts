@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { MirrorError } from "../../error";
+import { messageOf } from "./commandLineWords";
 
 /** Makes what a parser refuses an error of the option. */
 export function checked<T>(parse: (text: string) => T): (text: string) => T {
@@ -9,7 +10,7 @@ export function checked<T>(parse: (text: string) => T): (text: string) => T {
     } catch (error) {
       // Commander would repeat the text, and what stands before an @ may be a password.
       if (error instanceof MirrorError && text.includes("@")) throw error;
-      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+      throw new InvalidArgumentError(messageOf(error));
     }
   };
 }

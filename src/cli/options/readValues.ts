@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { MirrorError } from "../../error";
 import { failureReason } from "../../files/fileError";
 import { parseHelmYaml } from "../../chart/content/helmYaml";
-import { isMap, mergeValues } from "../../chart/content/valuePaths";
+import { isMap, mergeValues, valueAt } from "../../chart/content/valuePaths";
 import type { JsonObject } from "../../json";
-import { applySet } from "./setValues";
+import type { Input } from "./passwordInput";
+import { SET_OPTIONS, type SetOption } from "./setOption";
+import { applySet, type SetResult } from "./setValues";
 
-/** A file of `--values` that cannot be used. `code` is `INVALID_VALUES_FILE`. */
+/** A file of `--values` or `--set-file` that cannot be used. `code` is `INVALID_VALUES_FILE`. */
 export class ValuesFileError extends MirrorError {
   override readonly name = "ValuesFileError";
   constructor(file: string, reason: string, options?: ErrorOptions) {
@@ -14,21 +17,56 @@ export class ValuesFileError extends MirrorError {
   }
 }
 
-/** The values of `--values` files, the later ones over the earlier, with `--set` arguments over all. */
-export async function readValues(files: readonly string[], sets: readonly string[]): Promise<JsonObject> {
-  let values: JsonObject = {};
-  for (const file of files) values = mergeValues(values, await readValuesFile(file));
-  return sets.reduce(applySet, values);
+/** What the command line says of values. */
+export interface ValueArguments extends Readonly<Partial<Record<SetOption, readonly string[]>>> {
+  /** Files, or `-` for standard input, as `--values` names them: several may stand in one, separated by commas. */
+  readonly files: readonly string[];
 }
 
-async function readValuesFile(file: string): Promise<JsonObject> {
+/**
+ * The values of `--values` files, the later ones over the earlier, with single values over all in Helm's own order:
+ * `--set-json`, `--set`, `--set-string`, `--set-file`, `--set-literal`.
+ *
+ * @param input standard input, read where a file is called `-`
+ * @throws {ValuesFileError} {InvalidSetError}
+ */
+export async function readValues(given: ValueArguments, input: Input): Promise<SetResult> {
+  const read = fileReader(input);
+  let files: JsonObject = {};
+  for (const file of given.files.flatMap((names) => names.split(",")))
+    files = mergeValues(files, mapIn(file, await read(file)));
+  let result: SetResult = { values: files, integers: [] };
+  for (const option of SET_OPTIONS)
+    for (const argument of given[option] ?? []) result = await applySet(result, option, argument, read);
+  const { values } = result;
+  // An option that comes later may have put something else there.
+  const integers = result.integers.filter(({ path, digits }) =>
+    isDeepStrictEqual(valueAt(values, path), Number(digits)),
+  );
+  return { values, integers };
+}
+
+function mapIn(file: string, text: string): JsonObject {
   let content;
   try {
-    content = parseHelmYaml(await readFile(file, "utf8"));
+    content = parseHelmYaml(text);
   } catch (error) {
     throw new ValuesFileError(file, failureReason(error), { cause: error });
   }
   if (content === null) return {};
   if (!isMap(content)) throw new ValuesFileError(file, "it is no map of values");
   return content;
+}
+
+function fileReader(input: Input): (file: string) => Promise<string> {
+  return async (file) => {
+    try {
+      if (file.trim() !== "-") return await readFile(file, "utf8");
+      const pieces: Uint8Array[] = [];
+      for await (const piece of input) pieces.push(Buffer.from(piece));
+      return Buffer.concat(pieces).toString("utf8");
+    } catch (error) {
+      throw new ValuesFileError(file, error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  };
 }

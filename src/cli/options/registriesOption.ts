@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type * as yaml from "../../chart/content/helmYaml";
 import { MirrorError } from "../../error";
 import { failureReason } from "../../files/fileError";
 import { hideLogin } from "../../image/addressLogin";
@@ -14,14 +13,15 @@ export class InvalidRegistriesError extends MirrorError {
     super(
       "INVALID_REGISTRIES",
       `reading ${file} of --registries failed: ${reason}`,
-      "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile or tokenServices where they are needed; logins belong into the docker configuration",
+      "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile, tokenServices or internalRedirects where they are needed; logins belong into the docker configuration",
       options,
     );
   }
 }
 
 /**
- * Reads how registries are reached: a YAML list of `{ host, location, plainHttp, caFile, certFile, keyFile, tokenServices }`.
+ * Reads how registries are reached: a YAML list of `{ host, location, plainHttp, caFile, certFile, keyFile, tokenServices,
+ * internalRedirects }`.
  * Logins are not among them: they come from the docker configuration, so that the file can be committed.
  *
  * @throws {InvalidRegistriesError}
@@ -31,8 +31,7 @@ export async function readRegistries(file: string | undefined): Promise<Registry
   let content: unknown;
   try {
     // Loaded here, since most runs have no such file.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof yaml;
+    const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof import("../../chart/content/helmYaml");
     content = parseHelmYaml(await readFile(file, "utf8"));
   } catch (error) {
     throw new InvalidRegistriesError(file, failureReason(error), { cause: error });
@@ -43,10 +42,8 @@ export async function readRegistries(file: string | undefined): Promise<Registry
 
 async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess> {
   if (typeof entry !== "object" || entry === null) throw new InvalidRegistriesError(file, "an entry is no map");
-  const { host, location, plainHttp, caFile, certFile, keyFile, tokenServices, ...rest } = entry as Record<
-    string,
-    unknown
-  >;
+  const { host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects, ...rest } =
+    entry as Record<string, unknown>;
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw new InvalidRegistriesError(file, `an entry has the unknown key ${unknown[0]}`);
   if (typeof host !== "string" || !isRegistryHost(host))
@@ -58,6 +55,8 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
     throw new InvalidRegistriesError(file, `the location of ${host} is no text`);
   if (plainHttp !== undefined && typeof plainHttp !== "boolean")
     throw new InvalidRegistriesError(file, `plainHttp of ${host} is neither true nor false`);
+  if (internalRedirects !== undefined && typeof internalRedirects !== "boolean")
+    throw new InvalidRegistriesError(file, `internalRedirects of ${host} is neither true nor false`);
   for (const [key, value] of Object.entries({ caFile, certFile, keyFile }))
     if (value !== undefined && typeof value !== "string")
       throw new InvalidRegistriesError(file, `the ${key} of ${host} is no text`);
@@ -73,6 +72,7 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
     ...(caFile !== undefined && { caCertificates: [await read(caFile)] }),
     ...(certFile !== undefined && { clientCertificate: { cert: await read(certFile), key: await read(keyFile) } }),
     ...(tokenServices !== undefined && { tokenServices }),
+    ...(internalRedirects !== undefined && { internalRedirects }),
   };
 }
 

@@ -1,141 +1,140 @@
-import { MirrorError } from "../../error";
-import type { Json, JsonObject } from "../../json";
-import { childOf, setChild } from "../../ownKeys";
+import type { Json, JsonObject, JsonPath } from "../../json";
+import type { SetInteger } from "../../chart/render/render";
+import { isMap } from "../../chart/content/valuePaths";
+import { assignmentsOf, type SetValue } from "./setGrammar";
+import { InvalidSetError, type SetOption } from "./setOption";
+import { ownValue, setOwnValue } from "../../ownKeys";
 
-/** A `--set` argument that breaks Helm's grammar. `code` is `INVALID_SET`. */
-export class InvalidSetError extends MirrorError {
-  override readonly name = "InvalidSetError";
-  constructor(
-    readonly argument: string,
-    reason: string,
-  ) {
-    super(
-      "INVALID_SET",
-      `reading --set ${JSON.stringify(argument)}: ${reason}`,
-      "Write it as Helm does: a.b=1,list[0].name=x,names={a,b}",
-    );
-  }
-}
-
-/** Lists in `--set` are filled up to the index that is named; Helm has the same bound. */
+/** Lists are filled up to the index that is named; Helm has the same bound. */
 const MAX_INDEX = 65536;
 
+/** A value as `--set` types it. An integer keeps its digits: Helm has 64 bits for them. */
+type Typed = Json | bigint;
+
+/** Values with single ones set. */
+export interface SetResult {
+  readonly values: JsonObject;
+  /** The integers that `--set` has put there. */
+  readonly integers: readonly SetInteger[];
+}
+
 /**
- * Applies one `--set` argument to values, in Helm's own grammar
+ * Applies an argument of `--set` or one of its sisters to values as Helm does, quirks included
  * ({@link https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set}).
  *
+ * @param readFile reads what `--set-file` names
  * @returns new values; the given ones stay as they are
  * @throws {InvalidSetError}
- * @example `applySet({}, "image.tag=1.2,ports[0]=80")` is `{ image: { tag: "1.2" }, ports: [80] }`: integers, booleans and
- * `null` are typed as in Helm, everything else is text.
+ * @example `--set image.tag=1.2,ports[0]=80` makes `{ image: { tag: "1.2" }, ports: [80] }`: integers, booleans and `null`, in
+ * capitals too, are typed, everything else is text.
  */
-export function applySet(values: JsonObject, argument: string): JsonObject {
+export async function applySet(
+  { values, integers }: SetResult,
+  option: SetOption,
+  argument: string,
+  readFile: (file: string) => Promise<string>,
+): Promise<SetResult> {
   const result = structuredClone(values);
-  const reader = new Reader(argument);
-  while (!reader.atEnd()) {
-    const path = reader.path();
-    place(result, path, reader.value(), argument);
-    reader.skipComma();
+  const set = [...integers];
+  for (const assignment of assignmentsOf(option, argument)) {
+    const typed = await typedValue(option, assignment.value, readFile);
+    const fail = (reason: string): InvalidSetError => new InvalidSetError(option, argument, assignment.number, reason);
+    setKey(result, assignment.path, { value: plainValue(typed), atEnd: assignment.atEnd, fail });
+    set.push(...integersIn(assignment.path, typed));
   }
-  return result;
+  return { values: result, integers: set };
 }
 
-class Reader {
-  private at = 0;
-  constructor(private readonly text: string) {}
-
-  atEnd(): boolean {
-    return this.at >= this.text.length;
+async function typedValue(
+  option: SetOption,
+  value: SetValue | undefined,
+  readFile: (file: string) => Promise<string>,
+): Promise<Typed | Typed[] | undefined> {
+  if (value === undefined) return undefined;
+  if ("json" in value) return value.json;
+  const type = (text: string): Typed | Promise<string> =>
+    option === "--set" ? typeOf(text) : option === "--set-file" ? readFile(text) : text;
+  if ("texts" in value) {
+    const items: Typed[] = [];
+    for (const text of value.texts) items.push(await type(text));
+    return items;
   }
-
-  skipComma(): void {
-    if (this.text[this.at] === ",") this.at += 1;
-  }
-
-  path(): (string | number)[] {
-    const path: (string | number)[] = [];
-    for (;;) {
-      const key = this.until(".[=,");
-      if (key !== "") path.push(key);
-      else if (path.length === 0 || this.text[this.at - 1] === ".")
-        throw new InvalidSetError(this.text, "a key is empty");
-      while (this.text[this.at] === "[") path.push(this.index());
-      const next = this.text[this.at];
-      if (next === ".") this.at += 1;
-      else if (next === "=") {
-        this.at += 1;
-        return path;
-      } else throw new InvalidSetError(this.text, `key ${JSON.stringify(path.join("."))} has no value`);
-    }
-  }
-
-  value(): Json {
-    if (this.text[this.at] !== "{") return typed(...this.rawUntil(","));
-    this.at += 1;
-    const items: Json[] = [];
-    for (;;) {
-      const [item, escaped] = this.rawUntil(",}");
-      const end = this.text[this.at];
-      if (end === undefined) throw new InvalidSetError(this.text, "a list is not closed with }");
-      if (item !== "" || end === "," || items.length > 0) items.push(typed(item, escaped));
-      this.at += 1;
-      if (end === "}") return items;
-    }
-  }
-
-  private index(): number {
-    const close = this.text.indexOf("]", this.at);
-    const digits = close < 0 ? "" : this.text.slice(this.at + 1, close);
-    if (!/^\d+$/.test(digits) || Number(digits) > MAX_INDEX)
-      throw new InvalidSetError(this.text, `${JSON.stringify(digits)} is not a list index`);
-    this.at = close + 1;
-    return Number(digits);
-  }
-
-  private until(stops: string): string {
-    return this.rawUntil(stops)[0];
-  }
-
-  /** Reads up to one of the stops; a backslash takes the next character as it is. */
-  private rawUntil(stops: string): [text: string, escaped: boolean] {
-    let result = "";
-    let escaped = false;
-    for (; this.at < this.text.length; this.at++) {
-      const char = this.text[this.at] as string;
-      if (char === "\\") {
-        escaped = true;
-        this.at += 1;
-        result += this.text[this.at] ?? "";
-      } else if (stops.includes(char)) break;
-      else result += char;
-    }
-    return [result, escaped];
-  }
+  // Helm reads no file for an empty value at the end.
+  return value.text === "" && option === "--set-file" ? "" : type(value.text);
 }
 
-/** Helm's typing: a number with a leading zero or a fraction stays text. */
-function typed(text: string, escaped: boolean): Json {
-  if (escaped) return text;
-  if (text === "true") return true;
-  if (text === "false") return false;
-  if (text === "null") return null;
-  if (text === "0" || (/^-?[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text)))) return Number(text);
+/** Helm's typing; a number with a leading zero or a fraction stays text. */
+function typeOf(text: string): Typed {
+  if (/^true$/iu.test(text)) return true;
+  if (/^false$/iu.test(text)) return false;
+  if (/^null$/iu.test(text)) return null;
+  if (text === "0" || /^[+-]\d+$|^[1-9]\d*$/.test(text)) {
+    const integer = BigInt(text.replace(/^\+/, ""));
+    if (BigInt.asIntN(64, integer) === integer) return integer;
+  }
   return text;
 }
 
-function place(values: JsonObject, path: readonly (string | number)[], value: Json, argument: string): void {
-  let here: JsonObject | Json[] = values;
-  path.forEach((key, i) => {
-    if (typeof key === "number" ? !Array.isArray(here) : Array.isArray(here))
-      throw new InvalidSetError(argument, `${JSON.stringify(path.slice(0, i).join("."))} is of another kind`);
-    if (Array.isArray(here)) while (here.length < Number(key)) here.push(null);
-    if (i === path.length - 1) {
-      setChild(here, key, value);
-      return;
-    }
-    let next = childOf(here, key);
-    if (typeof next !== "object" || next === null)
-      setChild(here, key, (next = typeof path[i + 1] === "number" ? [] : {}));
-    here = next;
-  });
+function plainValue(value: Typed | Typed[] | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((item) => plainValue(item) as Json);
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+function integersIn(path: JsonPath, value: Typed | Typed[] | undefined): SetInteger[] {
+  if (typeof value === "bigint") return [{ path, digits: String(value) }];
+  return Array.isArray(value) ? value.flatMap((item, i) => integersIn([...path, i], item)) : [];
+}
+
+const NO_LIST = "what its index goes into is no list";
+
+interface Setting {
+  /** Absent: only what is above it is made. */
+  readonly value: Json | undefined;
+  readonly atEnd: boolean;
+  readonly fail: (reason: string) => InvalidSetError;
+}
+
+function setKey(map: JsonObject, [key, ...rest]: readonly (string | number)[], setting: Setting): void {
+  const name = String(key);
+  const { value, atEnd, fail } = setting;
+  const put = (item: Json): void => {
+    if (name !== "") setOwnValue(map, name, item);
+  };
+  const there = ownValue(map, name);
+  if (rest.length === 0) {
+    if (value !== undefined) put(value);
+  } else if (typeof rest[0] === "number") {
+    if (there !== undefined && !Array.isArray(there)) throw fail(NO_LIST);
+    put(withItem(there ?? [], rest, setting));
+  } else {
+    if (there !== undefined && !isMap(there)) throw fail("what it goes into is no map");
+    const inner = there ?? {};
+    setKey(inner, rest, setting);
+    const empty = Object.keys(inner).length === 0;
+    if (empty && !atEnd) throw fail("its name ends with a dot");
+    if (!empty) put(inner);
+  }
+}
+
+/** Helm does not make an item of a list whose own value, or an index into it, ends the argument. */
+function withItem(list: Json[], [key, ...rest]: readonly (string | number)[], setting: Setting): Json[] {
+  const index = key as number;
+  const { value, atEnd, fail } = setting;
+  const put = (item: Json): Json[] => {
+    if (index > MAX_INDEX) throw fail(`a list index is greater than ${MAX_INDEX}`);
+    const longer = [...list];
+    while (longer.length <= index) longer.push(null);
+    longer[index] = item;
+    return longer;
+  };
+  if (rest.length === 0) return value === undefined ? list : put(value);
+  const there = list[index];
+  if (typeof rest[0] === "number") {
+    if (there !== undefined && there !== null && !Array.isArray(there)) throw fail(NO_LIST);
+    const inner = withItem(there ?? [], rest, setting);
+    return value === undefined || (atEnd && rest.some((step) => typeof step === "string")) ? list : put(inner);
+  }
+  const inner = isMap(there) ? there : {};
+  setKey(inner, rest, setting);
+  return atEnd && there === undefined ? list : put(inner);
 }

@@ -6,7 +6,7 @@ export const EXIT = {
   failed: 1,
   /** The arguments, the values or the chart cannot be used. */
   badInput: 2,
-  /** An image would still be pulled from outside the mirror. */
+  /** An image would still be pulled from outside the mirror; with `verify`, also: a pod lacks the pull secret that it must get. */
   escapes: 3,
   /** The lock file is not what the chart needs. */
   stale: 4,
@@ -18,6 +18,6 @@ Exit codes:
   ${EXIT.whole}  all is well
   ${EXIT.failed}  an image could not be copied, or pods cannot pull (why)
   ${EXIT.badInput}  the arguments, the values or the chart cannot be used
-  ${EXIT.escapes}  an image would still be pulled from outside the mirror
+  ${EXIT.escapes}  an image would still be pulled from outside the mirror, or a pod lacks its pull secret (verify)
   ${EXIT.stale}  the lock file is stale (lock --check)
 `;

@@ -1,6 +1,6 @@
 import type { Keychain } from "../../oci/auth/credentials";
 import { MirrorError } from "../../error";
-import { DEFAULT_REGISTRY } from "../../image/reference";
+import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import type { Registries } from "../../oci/registries";
 import { together } from "../../oci/transport/together";
 import type { AccessInput } from "../imageCopyInputs";
@@ -53,11 +53,11 @@ export async function daemonLogins(
   { pulledFrom, pushedTo }: DaemonHosts,
   { registriesFor, keychain }: DaemonLoginDependencies,
 ): Promise<DaemonLogin[]> {
-  const given = new Map(access.map((entry) => [entry.host, entry]));
+  const given = new Map(access.map((entry) => [canonicalHost(entry.host), entry]));
   const hosts = [...new Set([...pushedTo, ...pulledFrom])].sort();
   const logins = await together(
     hosts.map(async (host): Promise<DaemonLogin[]> => {
-      const entry = await portableLogin(given.get(host) ?? { host }, registriesFor);
+      const entry = await portableLogin(given.get(canonicalHost(host)) ?? { host }, registriesFor);
       const pushed = pushedTo.includes(host);
       const name = (entry.location ?? host).split("/", 1)[0] ?? host;
       const address = addressOf(name, entry.plainHttp ?? false, pushed);

@@ -10,6 +10,7 @@ import type { EngineLog } from "../../resource/engineLog";
 import type { AccessInput } from "../imageCopyInputs";
 import { portableLogin } from "../portableLogin";
 import { lookUpSource } from "../sourceLookUp";
+import { isRefusedLook } from "../refusedLook";
 import { isUnknown } from "../../resource/unknownInputs";
 import type { CopyCluster } from "./copyCluster";
 import { copyJobName, COPIES_PER_JOB, REGCTL_IMAGE, type CopyJobSettings } from "./copyJob";
@@ -122,7 +123,8 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
           ),
         ),
       );
-      const unread = answers.flatMap((answer) => ("error" in answer ? [answer.error.message] : []));
+      const failures = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
+      const unread = failures.map(({ message }) => message);
       if (unread.length > 0)
         log.warn(`Could not check that ${unread.length} targets are still there: ${[...new Set(unread)].join("; ")}`);
       const gone = news.images.filter(({ target, digest = before.get(target)?.digest }, i) => {
@@ -130,7 +132,7 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
         return answer && "found" in answer && answer.found?.digest !== digest;
       });
       for (const { target } of gone) log.warn(`${target} is not what it was in the registry: it will be copied again`);
-      return { changes: gone.length > 0 };
+      return { changes: gone.length > 0 || failures.some(isRefusedLook) };
     },
 
     async create(inputs: ImageCopyJobInputs) {

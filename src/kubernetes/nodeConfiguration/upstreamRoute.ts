@@ -1,4 +1,4 @@
-import { DEFAULT_REGISTRY, parseReference, type ImageReference } from "../../image/reference";
+import { canonicalHost, DEFAULT_REGISTRY, parseReference, type ImageReference } from "../../image/reference";
 import { targetRepository } from "../../plan/layout";
 import type { PlannedImage } from "../../plan/relocationPlan";
 import type { NodeConfiguration, NodeRuntime } from "./nodeConfiguration";
@@ -18,8 +18,8 @@ export interface UpstreamRoute {
 
 /** The routes of all upstreams, each once, sorted by host. The mirror is none of its own upstreams. */
 export function upstreamRoutes({ upstreams, mirror, layout }: NodeConfiguration): UpstreamRoute[] {
-  return [...new Set(upstreams)]
-    .filter((host) => host !== mirror.host)
+  return [...new Set(upstreams.map(canonicalHost))]
+    .filter((host) => host !== canonicalHost(mirror.host))
     .sort()
     .map((host) => {
       // The layout is asked, so that this cannot say anything else than where the images were copied to.
@@ -43,7 +43,7 @@ export function unservedImages<I extends Pick<PlannedImage, "source" | "target">
     const reference = parseReference(source);
     const copy = parseReference(target);
     const route = routes.get(reference.registry);
-    if (route === undefined || copy.registry !== configuration.mirror.host) return false;
+    if (route === undefined || copy.registry !== canonicalHost(configuration.mirror.host)) return false;
     return !askedRepositories(route, reference, runtime).includes(copy.path);
   });
 }

@@ -1,4 +1,4 @@
-import { formatReference, tryParseReference } from "../../image/reference";
+import { canonicalHost, formatReference, tryParseReference } from "../../image/reference";
 
 /** Why a node could not pull an image, as far as its words tell. */
 export const PullProblem = {
@@ -80,7 +80,7 @@ export function canonical(image: string): string {
 export function pullRemedy(problem: PullProblem, situation: PullSituation): string {
   const { image, namespace, pullSecrets, missingSecrets, mirror } = situation;
   const host = tryParseReference(image)?.registry ?? image;
-  const outside = mirror !== undefined && host !== mirror.host;
+  const outside = mirror !== undefined && host !== canonicalHost(mirror.host);
   const elsewhere = `The image is not pulled from ${mirror?.host}: name it in extraImages, or the pods' maker in a value`;
   switch (problem) {
     case PullProblem.SecretMissing:

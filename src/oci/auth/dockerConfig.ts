@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { DEFAULT_REGISTRY } from "../../image/reference";
+import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import { parseJson } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { CredentialsError } from "../errors/errors";
@@ -111,7 +111,7 @@ async function credentialsIn(
   repository: string | undefined,
   askHelper: AskHelper,
 ): Promise<Credentials | undefined> {
-  const servers = host === DEFAULT_REGISTRY ? DOCKER_HUB_KEYS : [host];
+  const servers = serversOf(config, host);
   // Docker's order: a helper for the registry, the store for all, the file (docker/cli configfile.GetCredentialsStore).
   for (const server of servers) {
     const helper = ownValue(config.credHelpers, server);
@@ -135,6 +135,13 @@ async function credentialsIn(
     }
   }
   return undefined;
+}
+
+/** What the file calls a registry: by its name first, then as whoever logged in spelled it, such as `quay.io:443`. */
+function serversOf({ auths, credHelpers }: ConfigFile, host: string): readonly string[] {
+  const written = [...Object.keys(auths ?? {}), ...Object.keys(credHelpers ?? {})].map(serverName);
+  const known = host === DEFAULT_REGISTRY ? DOCKER_HUB_KEYS : [host];
+  return [...new Set([...known, ...written.filter((name) => canonicalHost(name) === host)])];
 }
 
 /** What `docker login` keeps for itself beside a login with a browser. */

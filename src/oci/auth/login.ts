@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../transport/clock";
 import type { Permission } from "../errors/permission";
 import type { Endpoint } from "../transport/endpoint";
-import { isSameOrigin, withTlsOf } from "../transport/endpoint";
+import { isSameOrigin, mayPointTo, withTlsOf } from "../transport/endpoint";
 import { AccessDeniedError, LoginRefusedError, LoginRequiredError, TokenServiceUntrustedError } from "../errors/errors";
 import { failureOf, parseApiErrors, type RequestContext } from "../transport/failure";
 import { AzureExchange } from "./azureExchange";
@@ -33,6 +33,9 @@ export interface LoginOptions {
 /** Tokens are renewed this long before they die, at most a fifth of their life. */
 const RENEWAL_MARGIN_MS = 30_000;
 
+/** A token, and when to have a new one by either clock: the machine's date may be set back, and its other clock sleep with it. */
+type KeptToken = BearerToken & { readonly renewAt: number; readonly renewAtDate: number };
+
 type Scheme = { readonly kind: "basic" } | { readonly kind: "bearer"; readonly service: TokenService };
 
 /**
@@ -45,7 +48,7 @@ export class RegistryLogin {
   /** Scopes that the registry asked for beside the expected ones. */
   private readonly extraScopes = new Map<string, Set<string>>();
   readonly #options: LoginOptions;
-  readonly #tokens = new Map<string, Promise<BearerToken & { renewAt: number }>>();
+  readonly #tokens = new Map<string, Promise<KeptToken>>();
   readonly #secrets = new SecretTexts();
   readonly #credentials: CurrentCredentials;
   readonly #azure: AzureExchange;
@@ -150,6 +153,8 @@ export class RegistryLogin {
     url.username = url.password = "";
     if (url.protocol !== "https:" && !(url.protocol === "http:" && origin.protocol === "http:"))
       throw new TokenServiceUntrustedError(registry, url.host, "that would be without TLS");
+    if (!mayPointTo(this.#options.endpoint, url))
+      throw new TokenServiceUntrustedError(registry, url.host, "which is an address inside a network");
     return { realm: url, service };
   }
 
@@ -170,7 +175,8 @@ export class RegistryLogin {
     const current = this.#tokens.get(key);
     if (current) {
       const token = await current;
-      if (this.#options.clock.now() < token.renewAt) return token;
+      const { clock } = this.#options;
+      if (clock.now() < token.renewAt && clock.date() < token.renewAtDate) return token;
       // Whoever comes first renews; the others find the new one.
       if (this.#tokens.get(key) === current) this.#tokens.delete(key);
       return this.token(service, permission);
@@ -182,24 +188,24 @@ export class RegistryLogin {
     return fresh;
   }
 
-  private async fetchToken(service: TokenService, permission: Permission): Promise<BearerToken & { renewAt: number }> {
+  private async fetchToken(service: TokenService, permission: Permission): Promise<KeptToken> {
     const { clock } = this.#options;
     const { repository } = permission;
     const scopes = [...scopesOf(permission), ...(this.extraScopes.get(permissionKey(permission)) ?? [])];
-    let asked = clock.now();
+    let asked = { now: clock.now(), date: clock.date() };
     let own = await this.#credentials.for(repository);
     let answer = await this.askForToken(service, scopes, own);
     if (own && isRefusal(answer, own)) {
       // Passwords that helpers give end too: that of gcloud after an hour.
       const refused = own;
       own = await this.#credentials.renewed(repository, (found) => found === refused);
-      asked = clock.now();
+      asked = { now: clock.now(), date: clock.date() };
       if (!isDeepStrictEqual(own, refused)) answer = await this.askForToken(service, scopes, own);
     }
     if ("status" in answer) throw this.refusal(answer, own, "asking for a token");
     this.#secrets.add(answer.token);
-    const lifetime = answer.expiresAt - asked;
-    return { ...answer, renewAt: answer.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifetime / 5) };
+    const use = answer.lifetimeMs - Math.min(RENEWAL_MARGIN_MS, answer.lifetimeMs / 5);
+    return { ...answer, renewAt: asked.now + use, renewAtDate: asked.date + use };
   }
 
   private async askForToken(
@@ -207,11 +213,11 @@ export class RegistryLogin {
     scopes: readonly string[],
     own: Credentials | undefined,
   ): Promise<BearerToken | TokenAnswer> {
-    const { endpoint, tokenServices, ask, clock } = this.#options;
+    const { endpoint, tokenServices, ask } = this.#options;
     if (own && !isTokenServiceTrusted(endpoint.origin.hostname, service.realm, tokenServices))
       throw new TokenServiceUntrustedError(endpoint.registry, service.realm.host);
     const request = (credentials: Credentials | undefined): Promise<BearerToken | TokenAnswer> =>
-      requestToken(service, scopes, credentials, ask, clock.now());
+      requestToken(service, scopes, credentials, ask);
     if (own?.kind !== "azureToken") return request(own);
     const exchange = async (refused?: Credentials): Promise<Credentials> => {
       const given = await this.#azure.refreshToken(own, service.service, refused);

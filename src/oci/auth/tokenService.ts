@@ -5,8 +5,8 @@ import { basicAuthorization, IDENTITY_TOKEN_USER, type Credentials } from "./cre
 /** A Bearer token for some scopes. */
 export interface BearerToken {
   readonly token: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+  /** Milliseconds from when it was asked for. */
+  readonly lifetimeMs: number;
 }
 
 /** The token service that a registry names. */
@@ -46,7 +46,6 @@ export async function requestToken(
   scopes: readonly string[],
   credentials: Credentials | undefined,
   ask: AskTokenService,
-  now: number,
 ): Promise<BearerToken | TokenAnswer> {
   let answer: TokenAnswer;
   if (credentials?.kind === "identityToken") {
@@ -65,7 +64,7 @@ export async function requestToken(
     }
   }
   if (answer.status !== 200) return answer;
-  return tokenIn(answer.body, now) ?? { ...answer, status: 502 };
+  return tokenIn(answer.body) ?? { ...answer, status: 502 };
 }
 
 function get(
@@ -97,14 +96,14 @@ function post(
   });
 }
 
-function tokenIn(body: Buffer, now: number): BearerToken | undefined {
+function tokenIn(body: Buffer): BearerToken | undefined {
   try {
     const fields = parseJson(body.toString("utf8")) as Record<string, unknown>;
     // Both names are in use: `token` is Docker's, `access_token` that of OAuth2.
     const token = fields.token || fields.access_token;
     if (typeof token !== "string" || !HEADER_TEXT.test(token)) return undefined;
     const lifetime = Number(fields.expires_in) > 0 ? Number(fields.expires_in) : DEFAULT_LIFETIME_S;
-    return { token, expiresAt: now + lifetime * 1000 };
+    return { token, lifetimeMs: lifetime * 1000 };
   } catch {
     return undefined;
   }

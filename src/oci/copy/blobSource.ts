@@ -1,5 +1,11 @@
 import type { Writable } from "node:stream";
-import { SourceCutError, SourceTooLongError, StreamStalledError, type BlobStream } from "./blobStream";
+import {
+  SourceCutError,
+  SourceTooLongError,
+  StreamStalledError,
+  StreamTooSlowError,
+  type BlobStream,
+} from "./blobStream";
 import type { Clock } from "../transport/clock";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
@@ -9,6 +15,7 @@ import {
   RegistryResponseError,
   StalledError,
   TransferFailedError,
+  TransferTooSlowError,
 } from "../errors/errors";
 import type { HttpResponse } from "../transport/http";
 import type { RepositoryAt } from "../registry/repositoryAt";
@@ -16,6 +23,8 @@ import { RetryableFailure } from "../transport/retry";
 
 /** How often in a row one upload goes on after its source broke and gave next to nothing. */
 const MAX_RESUMES = 8;
+/** How often a blob is tried that comes too slowly: each time takes ten minutes. */
+const SLOW_ATTEMPTS = 2;
 /** A connection that gave so much was worth it: a long way may break any number of times. */
 const WORTHWHILE_BYTES = 64 * 1024;
 
@@ -35,6 +44,16 @@ export class BlobSource {
 
   /** Opens the blob at its registry, else, for a foreign layer, where its owner keeps it. */
   async open(offset: number): Promise<SourceConnection> {
+    const connection = await this.connect(offset);
+    const { body } = connection;
+    // One that resumes may say how long the whole is.
+    const [, length] = /\/(\d+)$/.exec(body.headers["content-range"] ?? "") ?? [];
+    if (length === undefined || Number(length) >= this.blob.size) return connection;
+    body.on("error", () => undefined).destroy();
+    throw this.corrupt(`it ends before its ${this.blob.size} bytes`);
+  }
+
+  private async connect(offset: number): Promise<SourceConnection> {
     const { client, repository } = this.at;
     try {
       return await client.openBlob(repository, this.blob, offset);
@@ -69,6 +88,8 @@ export class BlobSource {
       } catch (error) {
         connection = undefined;
         if (error instanceof SourceTooLongError) throw this.corrupt(error.message);
+        // What goes on where it ended would go on as slowly.
+        if (error instanceof StreamTooSlowError) throw this.tooSlow(error);
         if (error instanceof StreamStalledError && error.side === "target")
           throw new RetryableFailure(
             target.registry,
@@ -87,6 +108,14 @@ export class BlobSource {
   corrupt(reason: string): DigestMismatchError {
     const { client, repository } = this.at;
     return new DigestMismatchError(`The blob ${this.blob.digest}`, `${client.registry}/${repository}`, reason);
+  }
+
+  private tooSlow({ message }: StreamTooSlowError): RetryableFailure {
+    const { client, repository } = this.at;
+    const doing = client.readingBlob(repository, this.blob.digest);
+    return new RetryableFailure(client.registry, new TransferTooSlowError(client.registry, doing, message), {
+      attempts: SLOW_ATTEMPTS,
+    });
   }
 
   private get stallSeconds(): number {

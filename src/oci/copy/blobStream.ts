@@ -18,6 +18,11 @@ export class StreamStalledError extends Error {
   }
 }
 
+/** Something moved, and next to nothing. */
+export class StreamTooSlowError extends Error {
+  override readonly name = "StreamTooSlowError";
+}
+
 /** The writing side answered or broke before it had everything. */
 export class TargetClosedError extends Error {
   override readonly name = "TargetClosedError";
@@ -28,6 +33,11 @@ export class SourceTooLongError extends Error {
   override readonly name = "SourceTooLongError";
 }
 
+/**
+ * What a blob has to move in a long while, ten times the silence that is allowed: 4 KiB/s for ten minutes. A blob may be
+ * of any size, so that there is no time for all of it; without such a rate, one byte a minute would pass for ever.
+ */
+export const SLOWEST = { silences: 10, bytesPerSecond: 4 * 1024 } as const;
 /** How long to wait for the end of a body that is complete: a wrong Content-Length may promise more. */
 const END_TIMEOUT_MS = 1000;
 /** Waits for the target's socket above this many bytes. */
@@ -75,7 +85,7 @@ export class BlobStream {
    * Moves what one connection to the source gives.
    *
    * @param start where in the blob the connection starts; what was received before is dropped.
-   * @throws {SourceCutError} {@link SourceTooLongError} {@link StreamStalledError} {@link TargetClosedError}
+   * @throws {SourceCutError} {@link SourceTooLongError} {@link StreamStalledError} {@link StreamTooSlowError} {@link TargetClosedError}
    */
   pump(body: HttpResponse, start: number, sink: Writable, targetAnswered: Promise<unknown>): Promise<void> {
     let skip = this.received - start;
@@ -106,16 +116,25 @@ export class BlobStream {
         body.resume();
       };
       const onSinkEnd = (): void => finish(new TargetClosedError("the target closed the upload"));
+      let looks = 0;
+      let passed = 0;
+      const { stallTimeoutMs } = this.options;
+      const least = (SLOWEST.silences * stallTimeoutMs * SLOWEST.bytesPerSecond) / 1000;
       const watch = setInterval(() => {
-        if (!moved) finish(new StreamStalledError(waiting ? "target" : "source"));
+        if (!moved) return finish(new StreamStalledError(waiting ? "target" : "source"));
         moved = false;
-      }, this.options.stallTimeoutMs);
+        if (++looks % SLOWEST.silences !== 0) return;
+        if (passed < least)
+          finish(new StreamTooSlowError(`${passed} bytes moved in ${(SLOWEST.silences * stallTimeoutMs) / 1000} s`));
+        passed = 0;
+      }, stallTimeoutMs);
       watch.unref();
       // An answer before the end of the body is a refusal.
       targetAnswered.then(onSinkEnd, onSinkEnd);
       sink.on("drain", onDrain).on("error", onSinkEnd).on("close", onSinkEnd);
       body.on("data", (chunk: Buffer) => {
         moved = true;
+        passed += chunk.length;
         if (skip >= chunk.length) {
           skip -= chunk.length;
           return;

@@ -1,3 +1,4 @@
+import type { Digest } from "../../image/digest";
 import type { Platform } from "../../image/platform";
 import { parseJson } from "../../json";
 import type { RegistryClient } from "../registry/client";
@@ -13,6 +14,9 @@ import { together } from "../transport/together";
  * ({@link https://github.com/containerd/containerd/blob/main/core/images/image.go}, `Manifest`).
  */
 export class ImagePlatforms {
+  /** Of manifests that were looked at: several indexes may name one. */
+  private readonly known = new Map<Digest, Promise<readonly Platform[]>>();
+
   constructor(
     private readonly client: RegistryClient,
     private readonly reader: ImageReader,
@@ -22,7 +26,9 @@ export class ImagePlatforms {
   /** Those of an image, or of all images of an index, in its order; none of artifacts and attestations. */
   async of({ manifest }: StoredManifest, depth = 0): Promise<readonly Platform[]> {
     if (manifest.kind === "image") return this.ofConfig(manifest.config);
-    return (await together(manifest.manifests.map((entry) => this.ofEntry(entry, depth)))).flat();
+    const all = (await together(manifest.manifests.map((entry) => this.ofEntry(entry, depth)))).flat();
+    // Those below an index of indexes may be as many as there are ways to them.
+    return depth === 0 ? all : [...new Map(all.map((platform) => [JSON.stringify(platform), platform])).values()];
   }
 
   /** Those of one entry of an index. */
@@ -30,8 +36,14 @@ export class ImagePlatforms {
     // buildx stores attestations so: https://docs.docker.com/build/metadata/attestations/attestation-storage/
     if (platform) return platform.os === "unknown" ? [] : [platform];
     if (!isManifestType(mediaType) || depth >= MAX_NESTING) return [];
+    const known = this.known.get(digest) ?? this.ofChild(digest, depth + 1);
+    this.known.set(digest, known);
+    return known;
+  }
+
+  private async ofChild(digest: Digest, depth: number): Promise<readonly Platform[]> {
     try {
-      return await this.of(await this.reader.child(this.repository, digest), depth + 1);
+      return await this.of(await this.reader.child(this.repository, digest), depth);
     } catch (error) {
       // An index may name what its registry does not have; whoever needs it is told when it is read.
       if (error instanceof ImageNotFoundError) return [];

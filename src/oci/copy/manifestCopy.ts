@@ -100,10 +100,16 @@ export class ManifestCopy implements TransferOrder {
     const { client, repository } = this.source;
     if (client.registry === this.target.client.registry)
       for (const { digest } of blobs) this.placement.note(repository, digest);
-    await this.place(tree, name, includeForeign);
+    await this.place(tree, name, includeForeign, new Map());
   }
 
-  private async place({ stored, children, entries }: ImageTree, name: string, includeForeign: boolean): Promise<void> {
+  /** @param placed what several indexes name is placed once */
+  private async place(
+    { stored, children, entries }: ImageTree,
+    name: string,
+    includeForeign: boolean,
+    placed: Map<Digest, Promise<void>>,
+  ): Promise<void> {
     const ticket = new ManifestTicket();
     let isStored = false;
     try {
@@ -112,7 +118,12 @@ export class ManifestCopy implements TransferOrder {
         // The largest first: they take longest, and the small ones fill the gaps.
         .sort((a, b) => b.size - a.size);
       await this.all([
-        ...children.map((child) => this.place(child, child.stored.digest, includeForeign)),
+        ...children.map((child) => {
+          const { digest } = child.stored;
+          const known = placed.get(digest) ?? this.place(child, digest, includeForeign, placed);
+          placed.set(digest, known);
+          return known;
+        }),
         ...blobs.map((blob) => this.placeBlob(blob, ticket)),
       ]);
       await this.put(stored, name);

@@ -2,7 +2,7 @@ import type { Digest } from "../../image/digest";
 import { digestOf } from "../../image/digest";
 import { descriptorOf, referrersTag } from "../registry/client";
 import type { Descriptor } from "../manifest/descriptor";
-import { RegistryError } from "../errors/errors";
+import { RegistryError, RegistryLimitError } from "../errors/errors";
 import { listReferrers } from "../registry/listings";
 import { parseManifest, type StoredManifest } from "../manifest/manifest";
 import type { ManifestCopy } from "./manifestCopy";
@@ -14,6 +14,8 @@ const COSIGN_SUFFIXES = ["sig", "att", "sbom"] as const;
 const cosignTags = (image: Digest): string[] => COSIGN_SUFFIXES.map((suffix) => `${referrersTag(image)}.${suffix}`);
 /** A signature of an SBOM of an image is a referrer of a referrer; nobody goes much deeper. */
 const MAX_DEPTH = 4;
+/** What refers to one image, its platforms and their signatures, all counted. */
+const MAX_REFERRERS = 1000;
 
 /**
  * Copies what refers to an image that is in the target, and to the images of an index. What the target refuses becomes
@@ -25,6 +27,7 @@ const MAX_DEPTH = 4;
 export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Digest): Promise<void> {
   const { source, target } = copy;
   const seen = new Set<Digest>();
+  let count = 0;
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -43,6 +46,12 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
         isManifestType(mediaType),
       );
       const copied: Descriptor[] = [];
+      if ((count += referrers.length) > MAX_REFERRERS)
+        throw new RegistryLimitError(
+          source.client.registry,
+          "copying what refers to an image",
+          `more than ${MAX_REFERRERS} referrers`,
+        );
       for (const referrer of referrers)
         await attempt(`${referrer.artifactType ?? "A referrer"} ${referrer.digest} of ${subject}`, async () => {
           if ((await target.client.headManifest(target.repository, referrer.digest)) === undefined) {

@@ -29,7 +29,7 @@ export class TlsUntrustedError extends RegistryError {
     super(
       "TLS_UNTRUSTED",
       `The TLS certificate of registry ${registry} is not trusted: ${reason}`,
-      "Give the certificate of its authority with the registry's access (caCertificates; on the command line --ca-file, or caFile in the file of --registries)",
+      ({ caCertificate }) => `Give the certificate of its authority with ${caCertificate}`,
       options,
     );
   }
@@ -57,11 +57,7 @@ export class CertificateUnreadableError extends RegistryError {
     readonly registry: string,
     what: string,
   ) {
-    super(
-      "CERTIFICATE_UNREADABLE",
-      `The ${what} for registry ${registry} cannot be read`,
-      "Give PEM text: the content of a file and not its name, beginning with -----BEGIN",
-    );
+    super("CERTIFICATE_UNREADABLE", `The ${what} for registry ${registry} cannot be read`, ({ pem }) => `Give ${pem}`);
   }
 }
 
@@ -75,7 +71,7 @@ export class PlainHttpError extends RegistryError {
     super(
       "REGISTRY_SPEAKS_PLAIN_HTTP",
       `Registry ${registry} does not answer with TLS`,
-      "Where plain http is meant, say so in the registry's access (plainHttp; on the command line --plain-http or --plain-http-source)",
+      ({ plainHttp }) => `Where plain http is meant, say so with ${plainHttp}`,
       options,
     );
   }
@@ -118,6 +114,43 @@ export class StalledError extends RegistryError {
   }
 }
 
+/** An answer or a blob comes too slowly to be waited for. `code` is `TRANSFER_TOO_SLOW`. */
+export class TransferTooSlowError extends RegistryError {
+  override readonly name = "TransferTooSlowError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      "TRANSFER_TOO_SLOW",
+      `Registry ${registry} is too slow while ${doing}: ${reason}`,
+      "Try again; where the network is slow, lower the concurrency",
+      options,
+    );
+  }
+}
+
+/** A registry serves more than any in good order does. `code` is `REGISTRY_LIMIT`. */
+export class RegistryLimitError extends RegistryError {
+  override readonly name = "RegistryLimitError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    /** What is too much: `more than 10000 tags`. */
+    readonly limit: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      "REGISTRY_LIMIT",
+      `Registry ${registry} serves more than is taken of it, ${doing}: ${limit}`,
+      "Look at what it serves: no image and no list in good order is so large",
+      options,
+    );
+  }
+}
+
 /** The connection broke, again and again. `code` is `TRANSFER_FAILED`. */
 export class TransferFailedError extends RegistryError {
   override readonly name = "TransferFailedError";
@@ -138,8 +171,9 @@ export class LocationRefusedError extends RegistryError {
     readonly registry: string,
     readonly location: string,
     reason: string,
+    remedy?: string,
   ) {
-    super("LOCATION_REFUSED", `Registry ${registry} points to ${location}, which is not followed: ${reason}`);
+    super("LOCATION_REFUSED", `Registry ${registry} points to ${location}, which is not followed: ${reason}`, remedy);
   }
 }
 
@@ -172,3 +206,7 @@ export class RequestTooLargeError extends RegistryResponseError {
     });
   }
 }
+
+/** For remedies: how a user says that a registry's store is inside. */
+export const INTERNAL_REDIRECTS_REMEDY =
+  "Where a store of yours is there, say so in the registry's access (internalRedirects; on the command line in the file of --registries)";

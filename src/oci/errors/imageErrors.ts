@@ -32,7 +32,8 @@ export class IncompleteIndexError extends RegistryError {
     super(
       "INDEX_INCOMPLETE",
       `The index ${index} names ${platform ? `an image for ${formatPlatform(platform)}` : "a manifest"}, ${missing}, which its registry does not have`,
-      "Ask its publisher to push all of it, or copy the platforms that are there (platforms, --platform); where it is a copy, delete the index and copy it again",
+      ({ platforms }) =>
+        `Ask its publisher to push all of it, or copy the platforms that are there (${platforms}); where it is a copy, delete the index and copy it again`,
     );
   }
 }
@@ -104,7 +105,8 @@ export class ArtifactRefusedError extends RegistryError {
       "ARTIFACT_REFUSED",
       `The registry refused ${image}, an artifact of the type ${mediaType}: ${reason}`,
       // https://docs.quay.io/guides/oci-artifacts.html
-      `Let it take ${mediaType} (Quay: ALLOWED_OCI_ARTIFACT_TYPES in its config.yaml), or leave the artifact out (ignoreImages)`,
+      ({ ignoreImages }) =>
+        `Let it take ${mediaType} (Quay: ALLOWED_OCI_ARTIFACT_TYPES in its config.yaml), or leave the artifact out (${ignoreImages})`,
     );
   }
 }

@@ -66,7 +66,7 @@ export class TokenServiceUntrustedError extends RegistryError {
       "TOKEN_SERVICE_UNTRUSTED",
       `Registry ${registry} wants its credentials sent to ${tokenService}, ${reason ?? "which is another host"}`,
       reason === undefined
-        ? "If that is its token service, name it in the registry's access (tokenServices; on the command line in the file of --registries)"
+        ? ({ tokenServices }) => `If that is its token service, name it in ${tokenServices}`
         : "Have the address corrected that the registry gives for its token service",
     );
   }

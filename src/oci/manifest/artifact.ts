@@ -31,4 +31,4 @@ export interface NewArtifact {
 }
 
 /** Artifacts whose blobs are larger than this together are not read into memory. */
-export const MAX_ARTIFACT_BYTES = 256 * 1024 * 1024;
+export const MAX_ARTIFACT_BYTES = 100 * 1024 * 1024;

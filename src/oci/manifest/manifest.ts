@@ -41,6 +41,9 @@ export interface StoredManifest {
 /** Manifests above this size are refused ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests}). */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
+/** Layers of an image, or entries of an index, above which a manifest is refused: runtimes take 127 layers. */
+export const MAX_DESCRIPTORS = 10_000;
+
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -109,6 +112,8 @@ class DescriptorReader {
   list(value: unknown, where: string): Descriptor[] {
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value)) throw this.invalid(`${where} is not a list`);
+    if (value.length > MAX_DESCRIPTORS)
+      throw this.invalid(`${where} has ${value.length} entries, more than the ${MAX_DESCRIPTORS} that are taken`);
     return value.map((entry, i) => this.one(entry, `${where}[${i}]`));
   }
 

@@ -7,10 +7,10 @@ import { followLocation } from "../transport/endpoint";
 import {
   DigestMismatchError,
   ImageNotFoundError,
+  RegistryLimitError,
   RegistryResponseError,
   RepositoryMissingError,
   TagNotFoundError,
-  TransferFailedError,
 } from "../errors/errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "../manifest/manifest";
 import { ACCEPTED_MANIFESTS } from "../manifest/mediaTypes";
@@ -200,7 +200,7 @@ export class RegistryClient {
     const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.registry, reason);
     return this.checked(async () => {
       const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
-        if (blob.size <= limit && error instanceof TransferFailedError && error.cause instanceof BodyTooLargeError)
+        if (blob.size <= limit && error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError)
           throw corrupt(`it is longer than its ${blob.size} bytes`);
         throw error;
       });
@@ -217,7 +217,7 @@ export class RegistryClient {
    * @returns `mounted`, an upload session where the registry offers one instead, or undefined on any other answer.
    */
   async mount(repository: string, digest: Digest, from: string): Promise<"mounted" | UploadSession | undefined> {
-    const query = new URLSearchParams({ mount: digest, from: this.prefixed(from) });
+    const query = new URLSearchParams({ mount: digest, from: this.path(from) });
     const answer = await this.session.sendOnce({
       doing: `mounting the blob ${digest} in ${this.registry}/${repository}`,
       method: "POST",
@@ -290,9 +290,9 @@ export class RegistryClient {
 
   permission(repository: string, more: { push?: boolean; mountFrom?: string } = {}) {
     return {
-      repository: this.prefixed(repository),
+      repository: this.path(repository),
       ...more,
-      ...(more.mountFrom !== undefined && { mountFrom: this.prefixed(more.mountFrom) }),
+      ...(more.mountFrom !== undefined && { mountFrom: this.path(more.mountFrom) }),
     };
   }
 
@@ -300,14 +300,10 @@ export class RegistryClient {
     return `reading the blob ${digest} of ${this.registry}/${repository}`;
   }
 
-  private prefixed(repository: string): string {
+  /** A repository as the registry knows it: with the prefix of the endpoint. */
+  path(repository: string): string {
     const prefix = this.session.endpoint.repositoryPrefix;
     return prefix ? `${prefix}/${repository}` : repository;
-  }
-
-  /** A repository in the path of a request. */
-  path(repository: string): string {
-    return this.prefixed(repository);
   }
 
   private notFound(image: string, name: string, answer: RegistryAnswer): Error {

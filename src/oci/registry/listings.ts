@@ -3,26 +3,49 @@ import { parseJson } from "../../json";
 import { referrersTag, textHeader, type RegistryClient } from "./client";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
-import { ImageNotFoundError } from "../errors/errors";
-import { MAX_MANIFEST_BYTES, parseManifest } from "../manifest/manifest";
+import { ImageNotFoundError, RegistryLimitError } from "../errors/errors";
+import { MAX_DESCRIPTORS, MAX_MANIFEST_BYTES, parseManifest } from "../manifest/manifest";
 import { MediaType } from "../manifest/mediaTypes";
 import type { RegistryAnswer } from "./session";
 
-/** All tags of a repository, in the registry's order. */
+/** What a list may be. */
+interface ListLimits {
+  readonly pages: number;
+  /** Bytes of one page. */
+  readonly pageBytes: number;
+  /** Bytes of all pages together. */
+  readonly bytes: number;
+  /** Milliseconds from the first request to the last answer, the pauses that the registry asks for among them. */
+  readonly deadlineMs: number;
+}
+
+const MIB = 1024 * 1024;
+/** Registries give 50 tags and more to a page; the largest repositories have some 100,000 tags. */
+const TAG_LIST: ListLimits = { pages: 5000, pageBytes: 16 * MIB, bytes: 64 * MIB, deadlineMs: 30 * 60_000 };
+const REFERRERS_LIST: ListLimits = {
+  pages: 100,
+  pageBytes: MAX_MANIFEST_BYTES,
+  bytes: 16 * MIB,
+  deadlineMs: 10 * 60_000,
+};
+
+/** All tags of a repository, in the registry's order. @throws {RegistryLimitError} for a list without end */
 export async function listTags(client: RegistryClient, repository: string): Promise<string[]> {
   const tags: string[] = [];
+  const doing = `listing the tags of ${client.registry}/${repository}`;
   const ask = (url: string | URL): Promise<RegistryAnswer> =>
     client.session.send(
       {
-        doing: `listing the tags of ${client.registry}/${repository}`,
+        doing,
         method: "GET",
         url,
         permission: client.permission(repository),
         expect: [200, 404],
       },
-      64 * 1024 * 1024,
+      TAG_LIST.pageBytes,
     );
-  for await (const { answer } of pages(client, `${client.path(repository)}/tags/list`, ask)) {
+  const list = { first: `${client.path(repository)}/tags/list`, doing, limits: TAG_LIST };
+  for await (const { answer } of pages(client, list, ask)) {
     if (answer.status === 404) throw new ImageNotFoundError(`${client.registry}/${repository}`);
     const page = parsedBody(answer.body) as { tags?: unknown } | undefined;
     if (Array.isArray(page?.tags)) tags.push(...page.tags.filter((tag): tag is string => typeof tag === "string"));
@@ -40,24 +63,28 @@ export async function listReferrers(
   subject: Digest,
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = [];
+  const doing = `listing the referrers of ${client.image(repository, subject)}`;
   const ask = (url: string | URL, isFirst: boolean): Promise<RegistryAnswer> =>
     client.session.send(
       {
-        doing: `listing the referrers of ${client.image(repository, subject)}`,
+        doing,
         method: "GET",
         url,
         permission: client.permission(repository),
         headers: { Accept: MediaType.OCI_INDEX },
         expect: isFirst ? [200, 400, 403, 404, 405, 501] : [200],
       },
-      MAX_MANIFEST_BYTES,
+      REFERRERS_LIST.pageBytes,
     );
-  for await (const { answer, isFirst } of pages(client, `${client.path(repository)}/referrers/${subject}`, ask)) {
+  const list = { first: `${client.path(repository)}/referrers/${subject}`, doing, limits: REFERRERS_LIST };
+  for await (const { answer, isFirst } of pages(client, list, ask)) {
     // Some registries answer 200 with a web page.
     if (isFirst && (answer.status !== 200 || !/json/.test(textHeader(answer, "content-type") ?? "")))
       return taggedReferrers(client, repository, subject);
     const index = parseManifest(answer.body, MediaType.OCI_INDEX, client.image(repository, subject));
     if (index.kind === "index") found.push(...index.manifests);
+    if (found.length > MAX_DESCRIPTORS)
+      throw new RegistryLimitError(client.registry, doing, `more than ${MAX_DESCRIPTORS} referrers`);
   }
   return found;
 }
@@ -73,22 +100,33 @@ async function taggedReferrers(
   return fallback.manifest.manifests;
 }
 
-/** The answers of a list that comes in pages, each of which names the next, until one comes again. */
+/**
+ * The answers of a list that comes in pages, each of which names the next, until one comes again.
+ *
+ * @throws {RegistryLimitError}
+ */
 async function* pages(
   client: RegistryClient,
-  first: string,
+  { first, doing, limits }: { readonly first: string; readonly doing: string; readonly limits: ListLimits },
   ask: (url: string | URL, isFirst: boolean) => Promise<RegistryAnswer>,
 ): AsyncGenerator<{ readonly answer: RegistryAnswer; readonly isFirst: boolean }> {
+  const { clock, registry } = client.session;
+  const tooMuch = (limit: string): RegistryLimitError => new RegistryLimitError(registry, doing, limit);
+  const deadline = clock.now() + limits.deadlineMs;
+  let bytes = 0;
   const seen = new Set<string>();
   for (let url: string | URL = first; ;) {
     const isFirst = seen.size === 0;
     const answer = await ask(url, isFirst);
+    if ((bytes += answer.body.length) > limits.bytes) throw tooMuch(`more than ${limits.bytes} bytes`);
     yield { answer, isFirst };
     const next = nextPage(answer);
     if (next === undefined) return;
     url = followLocation(client.session.endpoint, answer.url, next);
     if (seen.has(url.href)) return;
     seen.add(url.href);
+    if (seen.size >= limits.pages) throw tooMuch(`more than ${limits.pages} pages`);
+    if (clock.now() > deadline) throw tooMuch(`it is not over after ${limits.deadlineMs / 60_000} minutes`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { admitted, type Admission } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource } from "../auth/login";
 import type { Permission } from "../errors/permission";
+import { answerPace } from "../transport/answerPace";
 import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
 import type { Clock } from "../transport/clock";
 import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
@@ -12,7 +13,16 @@ import {
   type ApiErrors,
   type RequestContext,
 } from "../transport/failure";
-import { readBody, type HttpExchange, type HttpResponse, type HttpTransport } from "../transport/http";
+import {
+  BodyTooLargeError,
+  readBody,
+  type HttpExchange,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+} from "../transport/http";
+import { isInternalAddress } from "../transport/localAddress";
+import { LocalAddressError } from "../transport/localAddressGuard";
 import { RetryableFailure } from "../transport/retry";
 
 /** A request to a registry's API. */
@@ -61,6 +71,8 @@ export class RegistrySession {
   // Private to JavaScript itself: the options hold keys, and whoever prints a session is to see none.
   readonly #options: SessionOptions;
   private readonly login: RegistryLogin;
+  /** Whether all its own answers so far came from addresses inside: then it may point to others there. */
+  private isInside: boolean | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -69,6 +81,10 @@ export class RegistrySession {
 
   get endpoint(): Endpoint {
     return this.#options.endpoint;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
   }
 
   get registry(): string {
@@ -98,14 +114,17 @@ export class RegistrySession {
     let url = this.resolve(request.url);
     let redirects = 0;
     let renewals = 0;
+    // Whoever points to a place may be a store in place of the registry.
+    let isOutside = false;
     for (;;) {
-      const { exchange, authorization } = await this.exchange(request, url, request.body ?? "");
+      const { exchange, authorization } = await this.exchange(request, url, request.body ?? "", isOutside);
       const response = await this.answer(request, url, exchange);
       const status = response.statusCode ?? 0;
       if (request.expect.includes(status)) return { response, url };
       const body = await this.read(request, url, response);
       const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
       if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
+        isOutside ||= !isInternalAddress(exchange.serverAddress() ?? "");
         url = followLocation(this.endpoint, url, response.headers.location);
         if (++redirects > MAX_REDIRECTS)
           throw new LocationRefusedError(this.registry, url.host, `it is the ${redirects}th redirect in a row`);
@@ -220,18 +239,43 @@ export class RegistrySession {
     request: RegistryRequest,
     url: URL,
     body: Buffer | string | undefined,
+    isOutside = false,
   ): Promise<{ exchange: HttpExchange; authorization: string | undefined }> {
     const own = mayCarryCredentials(this.endpoint, url);
     const authorization = own ? await this.login.authorization(request.permission) : undefined;
-    const exchange = this.#options.transport.open({
+    const exchange = this.openAt(request, url, isOutside, {
       method: request.method,
       url,
       headers: { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) },
-      tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
       ...(body !== undefined && { body }),
       idleTimeout: this.#options.stallTimeoutMs * (request.patience ?? 1),
     });
     return { exchange, authorization };
+  }
+
+  /** Opens a request to the registry itself, or to where it pointed: that must not be this machine, unless it is inside. */
+  private openAt(
+    { doing }: Pick<RegistryRequest, "doing">,
+    url: URL,
+    isOutside: boolean,
+    request: Omit<HttpRequest, "tls">,
+  ): HttpExchange {
+    const own = mayCarryCredentials(this.endpoint, url);
+    const fromOutside = !own && !this.endpoint.internalRedirects && (isOutside || this.isInside !== true);
+    const tls = own ? this.endpoint.tls : this.endpoint.foreignTls;
+    let exchange: HttpExchange;
+    try {
+      exchange = this.#options.transport.open({ ...request, tls, fromOutside });
+    } catch (error) {
+      if (!(error instanceof LocalAddressError)) throw error;
+      const context = { registry: this.registry, user: undefined, doing, scrub: this.login.scrub };
+      throw connectionFailure(context, url.host, error, request.idleTimeout);
+    }
+    if (own)
+      exchange.response.then(() => {
+        this.isInside = this.isInside !== false && isInternalAddress(exchange.serverAddress() ?? "");
+      }, ignored);
+    return exchange;
   }
 
   private async answer(request: RegistryRequest, url: URL, exchange: HttpExchange): Promise<HttpResponse> {
@@ -254,7 +298,15 @@ export class RegistrySession {
   ): Promise<Buffer> {
     const isSuccess = (response.statusCode ?? 0) < 300;
     try {
-      return await (isSuccess ? readBody(response, limit) : readBody(response, ERROR_BODY_BYTES, "leave"));
+      // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
+      if (isSuccess && request.method !== "HEAD" && Number(response.headers["content-length"]) > limit) {
+        response.on("error", ignored).destroy();
+        throw new BodyTooLargeError(limit);
+      }
+      const pace = answerPace(this.#options.stallTimeoutMs);
+      return await (isSuccess
+        ? readBody(response, limit, "fail", pace)
+        : readBody(response, ERROR_BODY_BYTES, "leave", pace));
     } catch (error) {
       throw await this.broken(request, url, error, false);
     }
@@ -289,14 +341,12 @@ export class RegistrySession {
     url: URL,
     { method, headers, body }: Parameters<AskTokenService>[0],
   ): Promise<TokenAnswer> {
-    const own = mayCarryCredentials(this.endpoint, url);
     const request: RegistryRequest = { doing: "asking for a token", method, url, permission: {}, expect: [] };
-    const exchange = this.#options.transport.open({
+    const exchange = this.openAt(request, url, false, {
       method,
       url,
       headers,
       body: body ?? "",
-      tls: own ? this.endpoint.tls : this.endpoint.foreignTls,
       idleTimeout: this.#options.stallTimeoutMs,
     });
     const response = await exchange.response.catch((error: Error) => {
@@ -310,3 +360,5 @@ export class RegistrySession {
     };
   }
 }
+
+const ignored = (): void => undefined;

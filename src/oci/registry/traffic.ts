@@ -1,4 +1,4 @@
-import { ownValue } from "../../ownKeys";
+import { canonicalHost } from "../../image/reference";
 import { systemClock, type Clock, type Random } from "../transport/clock";
 import { DEFAULT_LIMIT, HostLimits, type HostLimit } from "./limits";
 import type { RegistryEvent } from "../transport/registryEvent";
@@ -25,8 +25,9 @@ export class Traffic {
 
   constructor(options: TrafficOptions = {}) {
     this.clock = options.clock ?? systemClock;
-    const { hosts, ...everywhere } = options.limits ?? {};
-    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...ownValue(hosts, host) }));
+    const { hosts = {}, ...everywhere } = options.limits ?? {};
+    const own = new Map(Object.entries(hosts).map(([host, limit]) => [canonicalHost(host), limit]));
+    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...own.get(host) }));
     this.retrier = new Retrier(
       this.clock,
       options.random ?? Math.random,

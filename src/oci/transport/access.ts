@@ -33,4 +33,10 @@ export interface RegistryAccess {
    * (`auth.docker.io` for `docker.io` needs no mention).
    */
   readonly tokenServices?: readonly string[];
+  /**
+   * This registry may send whoever asks it, or takes its token service, to addresses of private networks and of this
+   * machine, though it is not inside itself: its store is. Default: false, since such a redirect reaches what its author
+   * cannot.
+   */
+  readonly internalRedirects?: boolean;
 }

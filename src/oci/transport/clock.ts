@@ -1,7 +1,9 @@
 /** Time as the algorithms see it, so that tests do not wait. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since some moment. Never goes back, whatever is done to the machine's time: for all that lasts. */
   now(): number;
+  /** Milliseconds since 1970, as the machine believes: for dates that others tell. */
+  date(): number;
   /** @param signal ends the sleep early, without an error. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
@@ -11,7 +13,8 @@ export type Random = () => number;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  date: () => Date.now(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);

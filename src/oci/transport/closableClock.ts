@@ -20,6 +20,10 @@ export class ClosableClock implements Clock {
     return this.clock.now();
   }
 
+  date(): number {
+    return this.clock.date();
+  }
+
   /** @throws {WaitClosedError} */
   async sleep(milliseconds: number): Promise<void> {
     // Each sleep has a signal of its own: a common one would gather listeners, of which Node warns.

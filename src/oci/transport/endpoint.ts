@@ -1,8 +1,8 @@
-import { isIP } from "node:net";
 import { canonicalHost, DEFAULT_REGISTRY, isRegistryHost } from "../../image/reference";
 import { withoutPrototype } from "../../ownKeys";
 import type { RegistryAccess } from "./access";
-import { InvalidAccessError, LocationRefusedError } from "../errors/errors";
+import { INTERNAL_REDIRECTS_REMEDY, InvalidAccessError, LocationRefusedError } from "../errors/errors";
+import { isInternalHost } from "./localAddress";
 import type { TlsMaterial } from "./secureContext";
 
 /** Where a registry's API is, and whom to trust there. */
@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly tls: TlsMaterial;
   /** For hosts that the registry redirects to: its authorities, without its client certificate. */
   readonly foreignTls: TlsMaterial;
+  /** It may point to addresses inside: it is inside itself, or its user says so. */
+  readonly internalRedirects: boolean;
 }
 
 /**
@@ -31,16 +33,19 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
   const [host = "", ...path] = (access?.location ?? registry).split("/");
   // Whoever writes a login into it would send it to nobody, and read it in errors.
   if (!isRegistryHost(host)) throw new InvalidAccessError(registry, "its location is no host with an optional path");
+  const name = canonicalHost(host) === DEFAULT_REGISTRY ? "registry-1.docker.io" : host;
+  const address = `${access?.plainHttp ? "http" : "https"}://${name}`;
+  if (!URL.canParse(address)) throw new InvalidAccessError(registry, `${host} is no address`);
+  const origin = new URL(address);
   const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
   return {
     registry,
     loginHost: canonicalHost(host),
-    origin: new URL(
-      `${access?.plainHttp ? "http" : "https"}://${canonicalHost(host) === DEFAULT_REGISTRY ? "registry-1.docker.io" : host}`,
-    ),
+    origin,
     repositoryPrefix: path.filter(Boolean).join("/"),
     tls: { ...ca, ...(access?.clientCertificate && { clientCertificate: access.clientCertificate }) },
     foreignTls: ca,
+    internalRedirects: access?.internalRedirects ?? isInternalHost(origin.hostname),
   };
 }
 
@@ -68,7 +73,8 @@ export function withTlsOf(from: URL, written: URL): URL {
  * (an attack on whoever copies: {@link https://github.com/google/go-containerregistry/issues/2258}).
  */
 export function followLocation(endpoint: Endpoint, from: URL, location: string | undefined): URL {
-  const refuse = (where: string, reason: string) => new LocationRefusedError(endpoint.registry, where, reason);
+  const refuse = (where: string, reason: string, remedy?: string) =>
+    new LocationRefusedError(endpoint.registry, where, reason, remedy);
   if (!location) throw refuse("nowhere", "the Location header is missing");
   let url: URL;
   try {
@@ -79,21 +85,14 @@ export function followLocation(endpoint: Endpoint, from: URL, location: string |
   url.username = url.password = "";
   if (url.protocol !== "https:" && !(url.protocol === "http:" && endpoint.origin.protocol === "http:"))
     throw refuse(url.host, "it leaves TLS");
-  if (url.hostname !== endpoint.origin.hostname && isPrivateAddress(url.hostname) && !isPrivateHost(endpoint.origin))
-    throw refuse(url.host, "it is an address of a private network");
+  if (!mayPointTo(endpoint, url))
+    throw refuse(url.host, "it is an address inside a network, and the registry is outside", INTERNAL_REDIRECTS_REMEDY);
   return url;
 }
 
-const isPrivateHost = (origin: URL): boolean => origin.hostname === "localhost" || isPrivateAddress(origin.hostname);
-
-function isPrivateAddress(hostname: string): boolean {
-  const address = hostname.replace(/^\[|\]$/g, "");
-  switch (isIP(address)) {
-    case 4:
-      return /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address);
-    case 6:
-      return /^(?:::1?$|fe[89ab]|f[cd]|::ffff:)/i.test(address);
-    default:
-      return false;
-  }
-}
+/**
+ * Whether a registry may name a place. An address of a private network or of this machine reaches what the registry
+ * itself cannot. Names are looked up when the connection is made.
+ */
+export const mayPointTo = (endpoint: Endpoint, url: URL): boolean =>
+  endpoint.internalRedirects || url.hostname === endpoint.origin.hostname || !isInternalHost(url.hostname);

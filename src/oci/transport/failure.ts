@@ -4,8 +4,11 @@ import type { Permission } from "../errors/permission";
 import type { Clock } from "./clock";
 import {
   AccessDeniedError,
+  INTERNAL_REDIRECTS_REMEDY,
+  LocationRefusedError,
   PlainHttpError,
   QuotaExceededError,
+  RegistryLimitError,
   RegistryResponseError,
   RegistryUnreachableError,
   RequestTooLargeError,
@@ -13,9 +16,12 @@ import {
   StorageQuotaError,
   TlsUntrustedError,
   TransferFailedError,
+  TransferTooSlowError,
 } from "../errors/errors";
+import { AnswerTooSlowError } from "./answerPace";
 import { BodyTooLargeError } from "./http";
 import { IdleTimeoutError } from "./idleTimeout";
+import { LocalAddressError } from "./localAddressGuard";
 import { ProxyRefusedError } from "./httpProxy";
 import { parseRetryAfter, RetryableFailure } from "./retry";
 import { isStorageQuota } from "../errors/storageQuota";
@@ -91,7 +97,7 @@ export function failureOf(
 ): Error {
   const { registry, doing, user, permission } = context;
   const { codes, text } = parseApiErrors(body, context.scrub);
-  const pauseMs = parseRetryAfter(headers["retry-after"], clock.now());
+  const pauseMs = parseRetryAfter(headers["retry-after"], clock.date());
   const pause = pauseMs === undefined ? {} : { pauseMs };
   if (status === 429) {
     const quota = headers["ratelimit-limit"];
@@ -135,8 +141,12 @@ export function connectionFailure(
   const { registry, doing } = context;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const where = host === registry ? registry : `${registry} (at ${host})`;
-  if (error instanceof BodyTooLargeError)
-    return new TransferFailedError(where, capitalize(doing), error.message, { cause: error });
+  if (error instanceof BodyTooLargeError) return new RegistryLimitError(where, doing, error.message, { cause: error });
+  if (error instanceof LocalAddressError)
+    return new LocationRefusedError(registry, host, error.message, INTERNAL_REDIRECTS_REMEDY);
+  if (error instanceof AnswerTooSlowError) return new TransferTooSlowError(where, doing, error.message);
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new RegistryLimitError(where, doing, "the headers of an answer", { cause: error });
   if (error instanceof IdleTimeoutError)
     return new RetryableFailure(registry, new StalledError(where, doing, Math.round(idleTimeoutMs / 1000)));
   if (error instanceof ProxyRefusedError)

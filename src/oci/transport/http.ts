@@ -1,5 +1,9 @@
 import * as http from "node:http";
+import type { LookupFunction } from "node:net";
 import { MirrorError } from "../../error";
+import { AnswerTooSlowError, HEAD_PATIENCE, watchPace, type AnswerPace } from "./answerPace";
+import { isLocalHost } from "./localAddress";
+import { guardedLookup, LocalAddressError } from "./localAddressGuard";
 import { proxyAddress, proxyAuthorization, proxyFor, type ProxyEnvironment } from "./httpProxy";
 import { IdleTimeoutError } from "./idleTimeout";
 import { withReadBuffer } from "./readBuffer";
@@ -14,6 +18,8 @@ export interface HttpRequest {
   readonly body?: Buffer | string;
   /** How long the answer may keep silent, in milliseconds. */
   readonly idleTimeout: number;
+  /** The URL is another server's word: it must not lead to this machine, its link, or its cloud's metadata. */
+  readonly fromOutside?: boolean;
 }
 
 export type HttpResponse = http.IncomingMessage;
@@ -22,8 +28,10 @@ export type HttpResponse = http.IncomingMessage;
 export interface HttpExchange {
   /** For the body of an upload; ended already where the request had a `body`. */
   readonly sink: http.ClientRequest;
-  /** Fails with the connection's error, or with {@link IdleTimeoutError}. */
+  /** Fails with the connection's error, with {@link IdleTimeoutError}, or with {@link LocalAddressError}. */
   readonly response: Promise<HttpResponse>;
+  /** The address that answered; undefined before, and where a proxy was asked, which alone knows. */
+  readonly serverAddress: () => string | undefined;
 }
 
 /** A request after {@link HttpTransport.close}, such as a retry of one that was under way. `code` is `REGISTRIES_CLOSED`. */
@@ -44,15 +52,19 @@ export class HttpTransport {
   // Private to JavaScript itself: they hold the keys of client certificates, and the whole environment with its secrets.
   readonly #agents = new Map<TlsMaterial, Map<string, http.Agent>>();
   readonly #proxies: ProxyEnvironment;
+  private readonly lookup: LookupFunction;
 
-  constructor(proxies: ProxyEnvironment) {
+  /** @param lookup default: the system's */
+  constructor(proxies: ProxyEnvironment, lookup?: LookupFunction) {
     this.#proxies = proxies;
+    this.lookup = guardedLookup(lookup);
   }
 
-  /** @throws {TransportClosedError} */
+  /** @throws {TransportClosedError} {@link LocalAddressError} */
   open(request: HttpRequest): HttpExchange {
     if (this.isClosed) throw new TransportClosedError(request.url.host);
-    const { url, method } = request;
+    const { url, method, fromOutside = false } = request;
+    if (fromOutside && isLocalHost(url.hostname)) throw new LocalAddressError();
     const proxy = proxyFor(url, this.#proxies);
     const plain = url.protocol === "http:";
     const headers: Record<string, string | number> = { "User-Agent": "pulumi-chart-mirror", ...request.headers };
@@ -71,21 +83,28 @@ export class HttpTransport {
         host: url.hostname.replace(/^\[|\]$/g, ""),
         port: url.port || (plain ? 80 : 443),
         path: url.pathname + url.search,
+        ...(fromOutside && { lookup: this.lookup }),
       });
     }
     const speaksTls = plain ? proxy?.protocol === "https:" : true;
     const sink = speaksTls ? tlsConnections().request(options) : http.request(options);
+    let address: string | undefined;
     const response = new Promise<HttpResponse>((resolve, reject) => {
       let incoming: HttpResponse | undefined;
-      sink.on("response", (message) => resolve((incoming = message)));
+      sink.on("response", (message) => {
+        // A connection that is kept leaves its answer with the end of it.
+        if (!proxy) address = message.socket.remoteAddress;
+        resolve((incoming = message));
+      });
       sink.on("error", reject);
       // Once there is an answer, it is its reader who has to hear of the silence.
       sink.on("timeout", () => (incoming ?? sink).destroy(silence(url, sink.socket?.connecting ?? false)));
+      limitHead(sink, request.idleTimeout * HEAD_PATIENCE);
     });
     // Whoever streams into the sink looks at the response later; until then a failure is nobody's unhandled rejection.
     response.catch(() => undefined);
     if (request.body !== undefined) sink.end(body);
-    return { sink, response };
+    return { sink, response, serverAddress: () => address };
   }
 
   /** Closes all connections; requests under way fail, and no new ones are made. */
@@ -95,13 +114,25 @@ export class HttpTransport {
     this.#agents.clear();
   }
 
-  private agentFor({ url, tls, idleTimeout }: HttpRequest, proxy: URL | undefined): http.Agent {
+  private agentFor({ url, tls, idleTimeout, fromOutside }: HttpRequest, proxy: URL | undefined): http.Agent {
     const byHost = this.#agents.get(tls) ?? new Map<string, http.Agent>();
     this.#agents.set(tls, byHost);
-    let agent = byHost.get(url.origin);
-    if (!agent) byHost.set(url.origin, (agent = newAgent(url, tls, proxy, idleTimeout)));
+    // A connection that was made without the guard is none for what is guarded.
+    const key = `${url.origin}${fromOutside ? " from outside" : ""}`;
+    let agent = byHost.get(key);
+    if (!agent) byHost.set(key, (agent = newAgent(url, tls, proxy, idleTimeout)));
     return agent;
   }
+}
+
+/** Ends a request whose answer has no end of its head: headers that trickle in, or one interim answer after the other. */
+function limitHead(sink: http.ClientRequest, milliseconds: number): void {
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => clearTimeout(timer);
+  sink.once("finish", () => {
+    timer = setTimeout(() => sink.destroy(new AnswerTooSlowError("the head of the answer has no end")), milliseconds);
+  });
+  sink.once("response", end).once("close", end);
 }
 
 /** A connection that does not come about is told as the system would, a minute or two later. */
@@ -134,20 +165,34 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleT
  *
  * @param beyond what to do with one that is larger than `limit` bytes: fail, or close the connection and be content with
  * its beginning
+ * @param pace fails with {@link AnswerTooSlowError} when the body comes slower
  */
-export function readBody(response: HttpResponse, limit: number, beyond: "fail" | "leave" = "fail"): Promise<Buffer> {
+export function readBody(
+  response: HttpResponse,
+  limit: number,
+  beyond: "fail" | "leave" = "fail",
+  pace?: AnswerPace,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const onCut = (): void => reject(response.errored ?? new BodyCutError("the answer was cut"));
     // Its connection may have broken while nobody listened.
     if (response.destroyed) return onCut();
+    if (pace) {
+      const tooSlow = (error: Error): void => {
+        reject(error);
+        response.destroy();
+      };
+      const end = watchPace(pace, () => size, tooSlow);
+      response.once("end", end).once("close", end);
+    }
     response.on("data", (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
       if (size <= limit) return;
       if (beyond === "leave") resolve(Buffer.concat(chunks).subarray(0, limit));
-      else reject(new BodyTooLargeError(`the answer is larger than ${limit} bytes`));
+      else reject(new BodyTooLargeError(limit));
       response.destroy();
     });
     response.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
@@ -164,4 +209,7 @@ export class BodyCutError extends Error {
 /** A body above the limit that its reader set. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
+  constructor(limit: number) {
+    super(`the answer is larger than ${limit} bytes`);
+  }
 }

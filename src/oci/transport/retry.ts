@@ -15,6 +15,8 @@ export class RetryableFailure extends Error {
       readonly throttled?: boolean;
       /** A kept-alive connection was closed just as it was used: nothing is wrong, try at once. */
       readonly immediate?: boolean;
+      /** Tried no more often than so, where the policy allows more: each attempt takes long. */
+      readonly attempts?: number;
     } = {},
   ) {
     super(error.message, { cause: error });
@@ -46,7 +48,7 @@ const DEFAULT_PAUSE_MS = 1000;
 const SAME_PAUSE_MS = 1000;
 
 /**
- * Retries with exponential delays and full jitter; a pause that a registry asks for holds for all requests to its host.
+ * Retries with exponential delays of which half is random (equal jitter); a pause that a registry asks for holds for all requests to its host.
  */
 export class Retrier {
   constructor(
@@ -118,7 +120,7 @@ export class Retrier {
           await this.ready(failure.host);
           continue;
         }
-        if (++failures >= this.policy.attempts) throw failure.error;
+        if (++failures >= Math.min(this.policy.attempts, failure.options.attempts ?? Infinity)) throw failure.error;
         const delayMs = this.delay(failures, this.policy.baseDelayMs, this.policy.maxDelayMs);
         this.onEvent({ type: "retry", host: failure.host, doing, reason: reasonOf(failure.error), delayMs });
         await this.clock.sleep(delayMs);
@@ -149,6 +151,8 @@ function reasonOf(error: Error): string {
 /**
  * The wait that a `Retry-After` header asks for, in milliseconds: seconds or an HTTP date
  * ({@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3}); undefined where it says neither.
+ *
+ * @param now milliseconds since 1970
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   const text = header?.trim();

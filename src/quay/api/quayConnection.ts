@@ -1,4 +1,5 @@
 import { parseJson, type Json } from "../../json";
+import { answerPace } from "../../oci/transport/answerPace";
 import { systemClock, type Clock, type Random } from "../../oci/transport/clock";
 import { connectionFailure } from "../../oci/transport/failure";
 import { HttpTransport, readBody } from "../../oci/transport/http";
@@ -110,7 +111,7 @@ export class QuayConnection {
     try {
       const answer = await response;
       const status = answer.statusCode ?? 0;
-      const body = parse(await readBody(answer, MAX_BODY_BYTES));
+      const body = parse(await readBody(answer, MAX_BODY_BYTES, "fail", answerPace(IDLE_MS)));
       if ((status >= 200 && status < 300) || request.expect?.includes(status)) return { status, body };
       throw this.failure(request, status, answer.headers, body);
     } catch (error) {
@@ -136,7 +137,7 @@ export class QuayConnection {
   ): Error {
     const reason = this.reason(body, secrets);
     const error = new QuayRefusedError(this.host, doing, status, reason);
-    const pauseMs = parseRetryAfter(headers["retry-after"], this.clock.now());
+    const pauseMs = parseRetryAfter(headers["retry-after"], this.clock.date());
     const pause = pauseMs === undefined ? {} : { pauseMs };
     if (status === 429) return new RetryableFailure(this.host, error, { ...pause, throttled: true });
     if (PASSING.has(status) && (method === "GET" || method === "DELETE" || status === 503))

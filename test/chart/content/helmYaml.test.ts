@@ -1,6 +1,12 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { parseHelmYaml, parseHelmYamlDocuments } from "../../../src/chart/content/helmYaml";
+import { MAX_YAML_NODES } from "../../../src/chart/content/yamlBudget";
+
+interface Shared {
+  readonly x: unknown;
+  readonly l: readonly unknown[];
+}
 
 describe("parseHelmYaml", () => {
   // What `helm template` makes of each, seen with a template of `{{ toJson .Values.a }}` and values from `--values`.
@@ -51,6 +57,49 @@ describe("parseHelmYaml", () => {
       "80": "x",
       true: true,
     });
+  });
+
+  // Each seen with `helm template --values`.
+  it.each<[string, unknown]>([
+    ["x: 1\n---\ny: 2\n", { x: 1 }],
+    ["---\nx: 1\n---\ny: 2\n", { x: 1 }],
+    ["# c\n\n--- # d\nx: 1\n--- e\n", { x: 1 }],
+    ["%YAML 1.1\n---\nx: 1\n---\ny: 2\n", { x: 1 }],
+    ["--- {x: 1}\n---\ny: 2\n", { x: 1 }],
+    ["---\n---\ny: 2\n", null],
+    ["x: 1\n...\ny\n", { x: 1 }],
+    ["x: 1\n---\n\tbad: [\n", { x: 1 }],
+    ["x: |\n  a\n  --- b\n", { x: "a\n--- b\n" }],
+    ["x: 1 ---\nz: 2", { x: "1 ---", z: 2 }],
+  ])("reads the first document alone of %j", (text, expected) => {
+    expect(parseHelmYaml(text)).toEqual(expected);
+  });
+
+  it.each([parseHelmYaml, (text: string) => parseHelmYamlDocuments(text)[0]])(
+    "copies what aliases and merges share",
+    (read) => {
+      const { a, b, c, d } = read(
+        "a: &a {x: {w: 1}, l: [{z: 1}]}\nb: *a\nc: {<<: *a, x: 2}\nd: [*a, *a]\n",
+      ) as unknown as {
+        a: Shared;
+        b: Shared;
+        c: Shared;
+        d: Shared[];
+      };
+      const all = [a, b, ...d];
+      for (const one of all) expect(one).toEqual({ x: { w: 1 }, l: [{ z: 1 }] });
+      const maps = [...all.flatMap(({ x, l }) => [x, l, l[0]]), c.l, c.l[0]];
+      expect(new Set(maps).size).toBe(maps.length);
+      expect(c).toEqual({ x: 2, l: [{ z: 1 }] });
+    },
+  );
+
+  it("refuses aliases that stand for too much, or for themselves", () => {
+    const bomb = Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
+    expect(() => parseHelmYaml(`a0: &a0 [x]\n${bomb.join("\n")}\n`)).toThrow(
+      `more than ${MAX_YAML_NODES} maps, lists and scalars, with its aliases written out`,
+    );
+    expect(() => parseHelmYaml("a: &a [{b: *a}]\n")).toThrow("it has an alias inside of what it names");
   });
 
   it("reads nothing as null, and each document of a stream", () => {

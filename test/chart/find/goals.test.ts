@@ -1,3 +1,4 @@
+import { COMMAND_LINE_WORDS } from "../../../src/cli/options/commandLineWords";
 import { goalsOf, type GoalOptions } from "../../../src/chart/find/goals";
 import type { FoundImage } from "../../../src/chart/find/foundImage";
 
@@ -88,10 +89,31 @@ describe("goalsOf", () => {
       [["mirror.test/p/a/b: (incomplete)"], ["INVALID_REFERENCE"]],
     ],
     [
+      "moves the host before a placeholder",
+      found("quay.io/a/b:${TAG}"),
+      {},
+      [["mirror.test/p/a/b:${TAG} (incomplete)"], ["INVALID_REFERENCE"]],
+    ],
+    [
+      "does not move what stands in the mirror, be it no reference",
+      found("mirror.test/p/a/b:4.5980468e+07"),
+      {},
+      [[], ["INVALID_REFERENCE"]],
+    ],
+    [
       "warns of a value that is not known yet",
       found("quay.io/a/b:pulumi-unknown-0"),
       {},
       [["mirror.test/p/a/b:pulumi-unknown-0"], ["IMAGE_DEPENDS_ON_UNKNOWN"]],
     ],
   ])("%s", async (_, image, more, expected) => expect(await outcome(image, more)).toEqual(expected));
+});
+
+test.each<[string, Partial<GoalOptions>, RegExp]>([
+  ["programs", {}, /Name the whole image in extraImages$/],
+  ["the command line", { words: COMMAND_LINE_WORDS }, /Name the whole image in --extra-image$/],
+])("a finding gives advice in the words of %s, and names its place", async (_, more, advice) => {
+  const { findings } = await goalsOf([found("${REGISTRY}/b:1")], { ...options, ...more });
+  expect(findings[0]?.message).toMatch(/^"\$\{REGISTRY\}\/b:1" in \S+ \S+ at \S+ is no image reference yet/);
+  expect(findings[0]?.message).toMatch(advice);
 });

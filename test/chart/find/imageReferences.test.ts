@@ -54,15 +54,22 @@ describe("pod specs", () => {
   it.each([
     ["an injected image", "containers: [{name: c, image: auto}]"],
     ["no image", "containers: [{name: c}, {name: d, image: ''}]"],
-    ["a template's action", "containers: [{name: c, image: '{{ .ProxyImage }}'}]"],
   ])("have %s that nobody pulls", (_, spec) => {
     expect(find(pod(spec))).toEqual([]);
   });
 
-  it("are reported even when what they hold is no reference", () => {
-    expect(shown(find(pod("containers: [{image: 'a/B:1:2'}]")))).toEqual([
-      "certain a/B:1:2 at spec.containers.0.image",
-    ]);
+  it.each(["a/B:1:2", "{{ .ProxyImage }}", "${REGISTRY}/a:1", "quay.io/a:${TAG}", "/team/a:1", "ghcr.io/a/*"])(
+    "are reported even when what they hold is no reference: %s",
+    (image) => {
+      expect(shown(find(pod(`containers: [{image: '${image}'}]`)))).toEqual([
+        `certain ${image} at spec.containers.0.image`,
+      ]);
+    },
+  );
+
+  it.each(["ghcr.io/a/*", "!*:latest", "a/* | b/*"])("of policies may hold patterns, which are none: %s", (image) => {
+    const policy = `apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec: {pattern: {spec: {containers: [{image: '${image}'}]}}}\n`;
+    expect(find(policy)).toEqual([]);
   });
 
   it("may have spaces around the reference, which are no part of it", () => {

@@ -34,6 +34,57 @@ describe("podsOf", () => {
       manifest("Prometheus", "p", { spec: { image: "quay.io/p:1" } }, "monitoring.coreos.com/v1"),
       [["spec"]],
     ],
+    [
+      "containers without names, as Knative has them",
+      manifest(
+        "Service",
+        "s",
+        { spec: { template: { spec: { containers: [{ image: "quay.io/a:1" }] } } } },
+        "serving.knative.dev/v1",
+      ),
+      [["spec", "template", "spec"]],
+    ],
+    [
+      "a policy's patterns of containers",
+      manifest(
+        "Policy",
+        "p",
+        { spec: { pattern: { spec: { containers: [{ image: "ghcr.io/*:v1" }] } } } },
+        "a.test/v1",
+      ),
+      [],
+    ],
+    [
+      "nameless items elsewhere than in a spec",
+      manifest("Catalogue", "c", { spec: { list: { containers: [{ image: "quay.io/a:1" }] } } }, "a.test/v1"),
+      [],
+    ],
+    [
+      "a workflow of Argo's as a whole, not the sets of containers in it",
+      manifest(
+        "WorkflowTemplate",
+        "w",
+        { spec: { templates: [{ containerSet: { containers } }, { container: { image: "quay.io/b:1" } }] } },
+        "argoproj.io/v1alpha1",
+      ),
+      [["spec"]],
+    ],
+    [
+      "a workflow that a CronWorkflow or a Sensor makes",
+      manifest(
+        "CronWorkflow",
+        "w",
+        { spec: { workflowSpec: { templates: [{ script: {} }] } } },
+        "argoproj.io/v1alpha1",
+      ),
+      [["spec", "workflowSpec"]],
+    ],
+    [
+      "a workflow that only puts others together",
+      manifest("Workflow", "w", { spec: { templates: [{ steps: [] }] } }, "argoproj.io/v1alpha1"),
+      [],
+    ],
+    ["a text whose aliases have no end", manifest("ConfigMap", "m", { data: { t: "a: &a [*a]\ncontainers: []" } }), []],
     ["a list of other containers", manifest("Config", "x", { spec: { containers: ["a"] } }), []],
     ["a text that is no YAML", manifest("ConfigMap", "m", { data: { t: "{{ x }}\ncontainers:\n- {{" } }), []],
   ])("%s", (_, one, paths) => {

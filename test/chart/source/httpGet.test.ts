@@ -87,3 +87,57 @@ describe("httpGet", () => {
     await expect(httpGet({ url })).rejects.toThrow(message);
   });
 });
+
+describe("a chart repository outside", () => {
+  /** Reached through a proxy, which alone knows where it is. */
+  async function outside(answer: RequestListener, internalRedirects?: (host: string) => boolean) {
+    const asked: string[] = [];
+    const proxy = await serve((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url?.startsWith("http://charts.example.com/")) answer(request, response);
+      else response.end("inside");
+    });
+    return { asked, get: localHttpGet({ HTTP_PROXY: proxy }, internalRedirects && { internalRedirects }) };
+  }
+  const to =
+    (location: string): RequestListener =>
+    (_, response) =>
+      response.writeHead(302, { location }).end();
+
+  it.each([
+    "http://127.0.0.1/x",
+    "http://2130706433/x",
+    "http://[::ffff:7f00:1]/x",
+    "http://169.254.169.254/latest/meta-data",
+    "http://metadata.google.internal/x",
+    "http://app.localhost/x",
+    "http://192.168.1.1/x",
+  ])("is not followed to %s, neither by a redirect nor by its index", async (place) => {
+    const { asked, get } = await outside(to(place));
+    const index = "http://charts.example.com/index.yaml";
+    await expect(get({ url: index })).rejects.toThrow(
+      /which is not followed.*internalRedirects of charts\.example\.com/,
+    );
+    await expect(get({ url: place, namedBy: index })).rejects.toThrow(/which is not followed/);
+    expect(asked).toEqual([index]);
+  });
+
+  it("is followed where its user says that its store is inside", async () => {
+    const { get } = await outside(to("http://192.168.1.1/x"), (host) => host === "charts.example.com");
+    expect((await get({ url: "http://charts.example.com/index.yaml" })).body.toString()).toBe("inside");
+  });
+
+  it("may lead to others outside", async () => {
+    const { get } = await outside(to("http://cdn.example.net/x"));
+    expect((await get({ url: "http://charts.example.com/index.yaml" })).status).toBe(200);
+  });
+});
+
+it("a file that comes a byte at a time ends with its deadline", async () => {
+  const url = await serve((_, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write(" "), 20);
+    response.on("close", () => clearInterval(timer));
+  });
+  await expect(localHttpGet({}, { deadlineMs: 200 })({ url })).rejects.toThrow("it was not there after 0 s");
+});

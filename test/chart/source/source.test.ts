@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { DownloadTooLargeError, type HttpGet, type HttpRequest } from "../../../src/chart/source/httpGet";
@@ -97,6 +98,22 @@ describe("loadChart from this machine", () => {
     const loading = loadChart(source, deps);
     await expect(loading).rejects.toMatchObject({ code });
     await expect(loading).rejects.toThrow(message);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      "lacks a dependency",
+      { "Chart.yaml": chartYaml("web", "1.0.0", "dependencies:\n- {name: redis, version: 1.x}\n") },
+      /redis, which charts\/ does not hold\. Take an archive that holds them/,
+    ],
+    ["is a library", { "Chart.yaml": chartYaml("web", "1.0.0", "type: library\n") }, /it is a library/],
+    ["holds no values", { "Chart.yaml": chartYaml("web"), "values.yaml": "[" }, /values\.yaml is no valid YAML/],
+  ])("names an archive that %s as the user did, not the cache", async (_, files, message) => {
+    const { deps } = await world({ "https://charts.example.org/web.tgz": await chartArchive("web", files) });
+    const loading = loadChart({ chart: "https://charts.example.org/web.tgz" }, deps);
+    await expect(loading).rejects.toThrow(/^reading chart https:\/\/charts\.example\.org\/web\.tgz failed/);
+    await expect(loading).rejects.toThrow(message);
+    await expect(loading).rejects.not.toThrow(tmpdir());
   });
 
   it("refuses a folder that is no chart, an archive that is none, and a library", async () => {

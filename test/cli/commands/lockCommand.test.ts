@@ -329,7 +329,10 @@ describe("--registries", () => {
     try {
       for (const name of ["ca", "client", "key"]) await writeFile(join(folder, `${name}.pem`), `the ${name}`);
       const entry = "host: a.test, caFile: ca.pem, certFile: client.pem, keyFile: key.pem, tokenServices: [sso.test]";
-      await writeFile(join(folder, "registries.yaml"), `- { ${entry}, location: b.test/proxy, plainHttp: false }`);
+      await writeFile(
+        join(folder, "registries.yaml"),
+        `- { ${entry}, location: b.test/proxy, plainHttp: false, internalRedirects: true }`,
+      );
       expect(await readRegistries(join(folder, "registries.yaml"))).toEqual([
         {
           host: "a.test",
@@ -338,6 +341,7 @@ describe("--registries", () => {
           caCertificates: ["the ca"],
           clientCertificate: { cert: "the client", key: "the key" },
           tokenServices: ["sso.test"],
+          internalRedirects: true,
         },
       ]);
     } finally {
@@ -354,6 +358,11 @@ describe("--registries", () => {
     ["a number for a certificate", "- { host: a.test, certFile: 1, keyFile: k }", /the certFile of a\.test is no text/],
     ["a certificate without its key", "- { host: a.test, certFile: c.pem }", /one of certFile and keyFile without/],
     ["one token service", "- { host: a.test, tokenServices: sso.test }", /tokenServices of a\.test is no list/],
+    [
+      "a word for internalRedirects",
+      "- { host: a.test, internalRedirects: x }",
+      /internalRedirects of a\.test is neither/,
+    ],
     ["a certificate that is not there", "- { host: a.test, caFile: none.pem }", /ENOENT/],
   ])("refuses %s", async (_, text, message) => {
     const folder = await mkdtemp(join(tmpdir(), "chart-mirror-registries-"));

@@ -55,7 +55,7 @@ function setUp(
       return cluster;
     },
     log: { info: say, warn: say, status: say },
-    clock: { now: () => 0, sleep: async () => undefined },
+    clock: { now: () => 0, date: () => 0, sleep: async () => undefined },
   });
   return { provider, cluster, logins, said, content };
 }
@@ -151,7 +151,7 @@ describe("create and update", () => {
       },
       clusterFor: async () => cluster,
       log: { info: () => undefined, warn: () => undefined, status: () => undefined },
-      clock: { now: () => 0, sleep: async () => undefined },
+      clock: { now: () => 0, date: () => 0, sleep: async () => undefined },
     });
     try {
       const target = `${acr.host}/team/a:1`;

@@ -32,7 +32,7 @@ function setUp() {
         warn: (text) => void said.push(text),
         status: (text) => void said.push(text),
       },
-      clock: { now: () => now, sleep: async (ms) => void (now += ms) },
+      clock: { now: () => now, date: () => now, sleep: async (ms) => void (now += ms) },
       redact: (text) => text.replaceAll("hunter2", "[secret]"),
     });
   return { cluster, said, run };

@@ -34,6 +34,7 @@ function setup(objects = new FakeObjects(account("theirs"))) {
     log: { info: () => undefined, status: () => undefined, warn: (message) => void warnings.push(message) },
     clock: {
       now: () => now,
+      date: () => now,
       sleep: (milliseconds) => {
         now += milliseconds;
         onSleep();

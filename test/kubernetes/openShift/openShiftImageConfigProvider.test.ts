@@ -33,7 +33,7 @@ function setup(...present: readonly JsonObject[]) {
   const provider = openShiftImageConfigProvider({
     clientFor: () => Promise.resolve(objects),
     log: { info: () => undefined, status: () => undefined, warn: () => undefined },
-    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    clock: { now: () => 0, date: () => 0, sleep: () => Promise.resolve() },
   }) as Required<ReturnType<typeof openShiftImageConfigProvider>>;
   const create = async (wanted: OpenShiftImageConfigInputs): Promise<never> =>
     (await provider.create(wanted)).outs as never;

@@ -90,7 +90,7 @@ async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, 
       warn: (text) => void warned!.push(text),
       status: (text) => void shown!.push(text),
     },
-    clock: { now: () => now, sleep: async (ms) => void ((now += ms), look++) },
+    clock: { now: () => now, date: () => now, sleep: async (ms) => void ((now += ms), look++) },
   });
   return { warned: warned!, shown: shown!, asked: asked!, informed: informed!, listed, seconds: now / 1000 };
 }

@@ -151,6 +151,11 @@ describe("entries", () => {
     expect(await keychain({ [DOCKER]: { auths } }).chain.credentialsFor(host)).toEqual(expected);
   });
 
+  it.each(["QUAY.IO", "quay.io:443", "https://quay.io:443/v1/"])("of quay.io may stand under %s", async (key) => {
+    const { chain } = keychain({ [DOCKER]: { auths: { [key]: { auth: encode("me:pw") } } } });
+    expect(await chain.credentialsFor("quay.io")).toEqual(basic("me", "pw"));
+  });
+
   it("of namespaces come before those of their host", async () => {
     const auths = {
       "a.io": { auth: encode("host:p") },
@@ -192,6 +197,17 @@ describe("helpers", () => {
     const answer = { username: "<token>", secret: "t" };
     const { chain } = keychain({ [DOCKER]: { credsStore: "s" } }, { "s https://index.docker.io/v1/": answer });
     expect(await chain.credentialsFor("docker.io")).toEqual({ kind: "identityToken", token: "t" });
+  });
+
+  it("are found by the name that whoever logged in gave the registry", async () => {
+    const config = { credHelpers: { "Quay.io:443": "vault" }, credsStore: "store", auths: { "R.io:443": {} } };
+    const { chain, asked } = keychain(
+      { [DOCKER]: config },
+      { "vault Quay.io:443": { username: "a", secret: "b" }, "store R.io:443": { username: "c", secret: "d" } },
+    );
+    expect(await chain.credentialsFor("quay.io")).toEqual(basic("a", "b"));
+    expect(await chain.credentialsFor("r.io")).toEqual(basic("c", "d"));
+    expect(asked).toEqual(["vault Quay.io:443", "store r.io", "store R.io:443"]);
   });
 
   it("are asked once where many want the same answer at the same time, and again later", async () => {

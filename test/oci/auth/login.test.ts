@@ -19,7 +19,12 @@ function start(
   registry = "r.io",
 ) {
   const asked: Asked[] = [];
-  const clock = { time: 1_700_000_000_000, now: () => clock.time, sleep: () => Promise.resolve() };
+  const clock = {
+    time: 1_700_000_000_000,
+    now: () => clock.time,
+    date: () => clock.time,
+    sleep: () => Promise.resolve(),
+  };
   const login = new RegistryLogin({
     endpoint: endpointOf(registry, undefined),
     credentials: typeof source === "function" ? source : () => Promise.resolve(source),

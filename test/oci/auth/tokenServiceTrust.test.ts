@@ -33,6 +33,31 @@ it.each([
   ["127.0.0.1", "http://127.0.0.2/token", false],
   ["[::1]", "http://[::2]/token", false],
   ["localhost", "http://127.0.0.1/token", false],
+  // Domains that strangers share, by the Public Suffix List, its private part too, and beside it.
+  ["mine.netlify.app", "https://evil.netlify.app/token", false],
+  ["mine.bluesky.westeurope.azurecontainerapps.io", "https://evil.greenhill.westeurope.azurecontainerapps.io/t", false],
+  ["mine.bluesky.westeurope.azurecontainerapps.io", "https://evil.bluesky.westeurope.azurecontainerapps.io/t", false],
+  ["mine.or.jp", "https://evil.or.jp/token", false],
+  ["mine.ddns.net", "https://evil.ddns.net/token", false],
+  ["mine.github.io", "https://evil.github.io/token", false],
+  ["mine.azurewebsites.net", "https://evil.azurewebsites.net/token", false],
+  ["mine.kawasaki.jp", "https://evil.kawasaki.jp/token", false],
+  ["netlify.app", "https://evil.netlify.app/token", false],
+  ["azurecr.io", "https://evil.azurecr.io/token", false],
+  ["mine.gcr.io", "https://evil.gcr.io/token", false],
+  ["a.mine.netlify.app", "https://auth.mine.netlify.app/token", true],
+  ["registry.corp.example", "https://auth.corp.example/token", true],
+  ["registry.corp.internal", "https://auth.corp.internal/token", true],
+  ["registry.shop.co.uk", "https://auth.shop.co.uk/token", true],
+  ["registry.shop.or.jp", "https://auth.shop.or.jp/token", true],
+  // Spellings.
+  ["registry.example.com.", "https://AUTH.Example.COM./token", true],
+  ["Registry.Example.com", "https://auth.example.com/token", true],
+  ["registry.xn--mnchen-3ya.example", "https://auth.münchen.example/token", true],
+  ["mine.NETLIFY.app.", "https://evil.netlify.app/token", false],
+  ["registry-1.docker.io", "https://auth.docker.io.evil.net/token", false],
+  ["10.0.0.1", "https://2.10.0.0.1.nip.io/token", false],
+  ["0.0.1", "https://10.0.0.1/token", false],
 ])("credentials for %s at %s: %s", (registry, service, trusted) => {
   expect(isTokenServiceTrusted(registry, new URL(service))).toBe(trusted);
 });
@@ -53,6 +78,40 @@ it("whoever is trusted is the host itself, below it, or in its domain", () => {
       }
     }),
   );
+});
+
+/** Domains below which anybody has a host of their own. */
+const SHARED =
+  "netlify.app or.jp co.uk ddns.net github.io gitlab.io azurecr.io jfrog.io pkg.dev pages.dev workers.dev vercel.app " +
+  "fly.dev onrender.com herokuapp.com ngrok.io duckdns.org nip.io sslip.io ts.net cloudfront.net s3.amazonaws.com " +
+  "eu-west-1.elb.amazonaws.com dkr.ecr.eu-west-1.amazonaws.com westeurope.cloudapp.azure.com blob.core.windows.net " +
+  "a.run.app googleapis.com scw.cloud digitaloceanspaces.com azurestaticapps.net web.app firebaseapp.com myshopify.com";
+
+it("neighbours in a domain that strangers share never get each other's login", () => {
+  const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
+  const spelled = fc.constantFrom<(host: string) => string>(
+    (host) => host,
+    (host) => host.toUpperCase(),
+    (host) => `${host}.`,
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...SHARED.split(" ")), label, label, spelled, (shared, mine, theirs, spell) => {
+      fc.pre(mine !== theirs);
+      const service = new URL(`https://${spell(`${theirs}.${shared}`)}:8443/token`);
+      expect(isTokenServiceTrusted(spell(`${mine}.${shared}`), service)).toBe(false);
+      expect(isTokenServiceTrusted(spell(`${mine}.${shared}`), new URL(`https://${mine}.${shared}/token`))).toBe(true);
+    }),
+  );
+});
+
+it.each([
+  ["SSO.corp.net", "https://sso.corp.net/token"],
+  ["sso.corp.net.", "https://sso.corp.net/token"],
+  ["sso.corp.net:443", "https://sso.corp.net/token"],
+  ["sso.münchen.example", "https://sso.xn--mnchen-3ya.example/token"],
+  ["[2001:DB8::1]:8443", "https://[2001:db8::1]:8443/token"],
+])("a host that the user names as %s is trusted at %s", (named, service) => {
+  expect(isTokenServiceTrusted("r.example.com", new URL(service), [named])).toBe(true);
 });
 
 it("a host that the user names is trusted", () => {

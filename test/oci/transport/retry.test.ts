@@ -17,6 +17,9 @@ class StillClock {
   now(): number {
     return this.time;
   }
+  date(): number {
+    return this.time;
+  }
   sleep(milliseconds: number): Promise<void> {
     this.slept.push(milliseconds);
     this.time += milliseconds;

@@ -32,7 +32,9 @@ export function growsTooFast<T>(prepare: (size: number) => T, work: (input: T) =
 }
 
 function milliseconds<T>(input: T, work: (input: T) => unknown): number {
-  const start = performance.now();
+  // Of the processor: how long others keep it says nothing of the work.
+  const start = process.cpuUsage();
   work(input);
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }

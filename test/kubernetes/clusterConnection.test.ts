@@ -30,7 +30,7 @@ async function connect(
 ): Promise<{ server?: string; caFile?: string; error?: string }[]> {
   const support = join(__dirname, "../support/typescript.js");
   const script = `
-    const { connectCluster } = require(${JSON.stringify(join(__dirname, "../../src/kubernetes/clusterConnection"))});
+    const { connectCluster } = require(${JSON.stringify(join(__dirname, "../../src/cluster/clusterConnection"))});
     const said = ({ config }) => config.getCurrentCluster();
     const failed = ({ code, message }) => ({ error: code + ": " + message });
     const [logins, purpose] = JSON.parse(process.env.CASES);

@@ -1,0 +1,54 @@
+/**
+ * What people call the settings that advice names: a program has arguments, a command line has options. Errors and findings are
+ * put into the words of the way they came about.
+ */
+export interface SettingWords {
+  readonly keepHost: string;
+  readonly ignoreImages: string;
+  readonly extraImages: string;
+  readonly kubeVersion: string;
+  readonly platforms: string;
+  /** Version ranges that take pre-releases. */
+  readonly devel: string | undefined;
+  /** Where a chart repository's login is said. */
+  readonly repositoryLogin: string;
+  /** Where registries' logins belong. */
+  readonly logins: string;
+  readonly tokenServices: string;
+  readonly caCertificate: string;
+  readonly plainHttp: string;
+  /** A certificate or key as it is to be given. */
+  readonly pem: string;
+  /** What to do with a tag that has moved: take the new image, keep the known one. */
+  readonly followTags: string;
+  readonly pinTags: string;
+  /** What lets a chart be patched where no value reaches an image. */
+  readonly patching: string;
+}
+
+/** Advice that names settings. */
+export type Advice = string | ((words: SettingWords) => string);
+
+/** The words of Pulumi programs, which hold unless others are asked for. */
+export const PROGRAM_WORDS: SettingWords = {
+  keepHost: "keepHost",
+  ignoreImages: "ignoreImages",
+  extraImages: "extraImages",
+  kubeVersion: "kubeVersion",
+  platforms: "platforms",
+  devel: "devel",
+  repositoryLogin: "the repository's username and password",
+  logins: "the credentials of the registry, or the docker configuration (docker login)",
+  tokenServices: "the registry's access (tokenServices)",
+  caCertificate: "the registry's access (caCertificates)",
+  plainHttp: "the registry's access (plainHttp)",
+  pem: "PEM text: the content of a file and not its name, beginning with -----BEGIN",
+  followTags: 'tags: "follow"',
+  pinTags: 'tags: "pin"',
+  patching: "let the chart be patched",
+};
+
+/** Advice in these words. */
+export function adviceIn(advice: Advice, words: SettingWords): string {
+  return typeof advice === "string" ? advice : advice(words);
+}

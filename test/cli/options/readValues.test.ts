@@ -1,0 +1,52 @@
+import { readValues, ValuesFileError } from "../../../src/cli/options/readValues";
+import { writeFiles } from "../../chart/chartOnDisk";
+
+async function* input(text: string): AsyncGenerator<string> {
+  await Promise.resolve();
+  yield text;
+}
+
+const read = (given: Parameters<typeof readValues>[0], stdin = "") => readValues(given, input(stdin));
+
+describe("readValues", () => {
+  it("merges files as Helm does, standard input among them, and several named at once", async () => {
+    const folder = await writeFiles({ "a.yaml": "a: {x: 1, w: 1}\n", "b.yaml": "a: {w: 2}\n---\na: {w: 9}\n" });
+    const { values } = await read({ files: [`${folder}/a.yaml,${folder}/b.yaml`, "-"] }, "a: {z: 3}\nb: [1]\n");
+    expect(values).toEqual({ a: { x: 1, w: 2, z: 3 }, b: [1] });
+  });
+
+  it("applies single values over files, in Helm's order and not in the one in which they stand", async () => {
+    const folder = await writeFiles({ "text.txt": "from a file\n" });
+    const { values, integers } = await read(
+      {
+        "--set-literal": ["e={x}"],
+        "--set-file": [`d=${folder}/text.txt`, "e=-"],
+        "--set-string": ["c=1", "d=1"],
+        "--set": ["b=1,f=45980468", "c=2"],
+        "--set-json": ["a=[1]", "b=[2]"],
+        files: ["-"],
+      },
+      "a: x\n",
+    );
+    expect(values).toEqual({ a: [1], b: 1, c: "1", d: "from a file\n", e: "{x}", f: 45980468 });
+    // What a later option has replaced is no integer any more.
+    expect(integers.map(({ path }) => path)).toEqual([["b"], ["f"]]);
+  });
+
+  it("sets one of two maps that a file gives by an alias, and leaves the other", async () => {
+    const text = "web: &image {tag: 1, parts: {registry: r}}\napi: *image\n";
+    const { values } = await read({ files: ["-"], "--set": ["web.tag=2,web.parts.registry=x"] }, text);
+    expect(values).toEqual({
+      web: { tag: 2, parts: { registry: "x" } },
+      api: { tag: 1, parts: { registry: "r" } },
+    });
+  });
+
+  it.each(["[1]", "a: [", "a: &a [*a]"])("refuses a file that holds %j", async (text) => {
+    await expect(read({ files: ["-"] }, text)).rejects.toThrow(ValuesFileError);
+  });
+
+  it("says which file of --set-file is not there", async () => {
+    await expect(read({ files: [], "--set-file": ["a=/nonexistent/x"] })).rejects.toThrow(/\/nonexistent\/x/);
+  });
+});
