@@ -25,15 +25,23 @@ import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import { solveOverrides, type Solution } from "./solve/overrides";
-import { chartFilesOf, patchedFiles, withContentVersion } from "./content/patch";
+import { chartFilesOf, patchedFiles } from "./content/patch";
 import { describePlan } from "./describe/planDescription";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
-import { secretPlaces, solvePullSecrets, uselessSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
-import { RenderError } from "./render/render";
+import { podsOf } from "./find/pods";
+import {
+  podPullSecrets,
+  secretPlaces,
+  solvePullSecrets,
+  uselessSecrets,
+  type SecretSolution,
+} from "./pullSecrets/pullSecrets";
+import { RenderError, type RenderedFor } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
 import { formatValuePath } from "./content/valuePaths";
-import { verify, type Verification } from "./compare/verification";
+import { renderUpgrade, UpgradeObjects } from "./compare/upgradeRender";
+import { doesHarm, verify, type Verification } from "./compare/verification";
 import type { Outcome, Refusal } from "./describe/outcome";
 import type { RelocateOptions } from "./describe/relocateOptions";
 
@@ -71,6 +79,8 @@ class Relocation {
   private readonly values: JsonObject;
   /** The chart with the user's own values. */
   private readonly before: Promise<readonly Manifest[]>;
+  /** Set once what upgrades alone have is looked at in every render. */
+  private upgrades: UpgradeObjects | undefined;
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private besideImages: readonly JsonPath[] | undefined;
@@ -97,13 +107,18 @@ class Relocation {
   async plan(): Promise<RelocationPlan> {
     const { options, values } = this;
     // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
-    const [before] = await Promise.all([
+    const [install, again, upgrade] = await Promise.all([
       this.before,
       rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
+      renderUpgrade(this.templates, values, () => this.renderFor("upgrade", { edits: new Map() })),
     ]);
+    const upgrades = upgrade.manifests && new UpgradeObjects(install, upgrade.manifests, again);
+    const before = [...install, ...(upgrades?.manifests ?? [])];
     const found = findImages(before, { values });
     const { goals, findings } = await goalsOf(found, options);
-    const outcome = await this.solve(before, goals);
+    const outcome = upgrades?.any
+      ? await this.solveBothWays(install, upgrades, goals)
+      : await this.solve(before, goals);
     const patches = filePatches(outcome.changes, (file) => this.texts.get(file) ?? "");
     const registries = registryMentions(before, found, values);
     return describePlan({
@@ -111,12 +126,47 @@ class Relocation {
       values,
       before,
       goals,
-      findings,
+      findings: [...findings, ...(upgrade.finding ? [upgrade.finding] : [])],
       registries,
       outcome,
       patches,
       renders: this.renders,
     });
+  }
+
+  /**
+   * Solves for installs; what serves these mostly serves upgrades as well, which one more render shows. Else all is solved
+   * anew with both in every render.
+   */
+  private async solveBothWays(
+    install: readonly Manifest[],
+    upgrades: UpgradeObjects,
+    goals: readonly Goal[],
+  ): Promise<Outcome> {
+    const outcome = await this.solve(
+      install,
+      goals.filter(({ found }) => found.manifest < install.length),
+    );
+    this.upgrades = upgrades;
+    this.again.length = 0;
+    const before = [...install, ...upgrades.manifests];
+    const attempt = await this.trials.attempt([], () => this.renderFor("upgrade", outcome.changes));
+    if ("result" in attempt) {
+      const after = [...outcome.after, ...upgrades.in(attempt.result)];
+      const verification = await this.judge(before, after, goals, outcome.changes);
+      const ofUpgrades = verification.unmet.filter(({ goal }) => goal.found.manifest >= install.length);
+      if (!isHarmful(verification) && ofUpgrades.length === 0 && this.giveSecrets(install, before, after))
+        return { ...outcome, verification, after };
+    }
+    return this.solve(before, goals);
+  }
+
+  /** Whether every pod that upgrades alone have gets the pull secret. */
+  private giveSecrets(install: readonly Manifest[], before: readonly Manifest[], after: readonly Manifest[]): boolean {
+    const { pullSecret, linkedAccounts } = this.options;
+    if (pullSecret === undefined) return true;
+    const pods = podPullSecrets(before, after, pullSecret, linkedAccounts);
+    return pods.slice(podsOf(install).length).every(({ via }) => via !== "none");
   }
 
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
@@ -173,14 +223,14 @@ class Relocation {
       giveUp(dead, solution);
       const harmful = new Set<Change>();
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
-      if (harmful.size === 0 && dead.length === 0 && doesHarm(verification))
+      if (harmful.size === 0 && dead.length === 0 && isHarmful(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
       if ((harmful.size === 0 && dead.length === 0) || last)
         return { changes, solution, verification, after, refused, undecided };
       for (const change of harmful) banned.add(change);
-      const [change] = verification.unexpected;
+      const [harm] = [...verification.refused, ...verification.unexpected];
       for (const [handle, led] of solution.led)
-        if (change && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, change });
+        if (harm && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, harm });
     }
   }
 
@@ -196,7 +246,7 @@ class Relocation {
   ): Promise<TrialRendering<Handle, readonly Manifest[]> | { readonly error: RenderError }> {
     try {
       return await this.trials.probe([...edits.keys()], (handles, guards) =>
-        this.render({ ...secrets, edits: pick(edits, handles), guards }, true),
+        this.render({ ...secrets, edits: pick(edits, handles), guards }),
       );
     } catch (error) {
       if (error instanceof RenderError && singleChanges({ ...secrets, edits: new Map() }).length > 0) return { error };
@@ -212,8 +262,8 @@ class Relocation {
   ): Promise<readonly Change[]> {
     const harm = async (some: readonly Change[]): Promise<boolean> => {
       const part = changesAmong(changes, new Set(some));
-      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }, true));
-      return "error" in attempt || doesHarm(await this.judge(before, attempt.result, goals, part));
+      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }));
+      return "error" in attempt || isHarmful(await this.judge(before, attempt.result, goals, part));
     };
     // Secrets first: they are few, and it is mostly them that show up in other places.
     let suspects: readonly Change[] = singleChanges(changes);
@@ -326,7 +376,6 @@ class Relocation {
         edited: editedTexts(changes),
         ...(pullSecret !== undefined && { pullSecret }),
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
-        version: this.chart.metadata.version,
       },
       again: (time) => this.renderAgain(time),
     });
@@ -334,41 +383,48 @@ class Relocation {
 
   /** The user's own values rendered another time. */
   private renderAgain(time: number): Promise<readonly Manifest[]> {
-    return (this.again[time] ??= this.renderValues(this.options.values));
+    return (this.again[time] ??= this.render({ edits: new Map() }, true));
   }
 
-  /** @param complete whether patched files are those that will be deployed, with the version that names their content */
-  private async render(changes: Changes, complete = false): Promise<readonly Manifest[]> {
+  /** @param again whether the very same values are to be rendered once more */
+  private async render(changes: Changes, again = false): Promise<readonly Manifest[]> {
+    const install = await this.renderFor("install", changes, again);
+    const { upgrades } = this;
+    // One after the other: both may be of one patched copy.
+    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes, again))] : install;
+  }
+
+  private async renderFor(what: RenderedFor, changes: Changes, again = false): Promise<readonly Manifest[]> {
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) return this.rememberedRender(values);
-    const files = patchedFiles(chart, patches);
+    if (patches.length === 0 || !renderPatched)
+      return again ? this.renderValues(values, what) : this.rememberedRender(values, what);
     this.renders += 1;
-    return (await renderPatched(complete ? withContentVersion(chart, files) : files))(values);
+    return (await renderPatched(patchedFiles(chart, patches)))(values, what);
   }
 
   /** What these values render, or why they do not: a search comes by the same values again and again. */
-  private rememberedRender(values: JsonObject): Promise<readonly Manifest[]> {
-    const key = JSON.stringify(values);
+  private rememberedRender(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
+    const key = `${what} ${JSON.stringify(values)}`;
     const known = this.remembered.get(key);
     if (known) return known;
     const [oldest] = this.remembered.keys();
     if (oldest !== undefined && this.remembered.size >= REMEMBERED) this.remembered.delete(oldest);
-    const rendered = this.renderValues(values);
+    const rendered = this.renderValues(values, what);
     this.remembered.set(key, rendered);
     return rendered;
   }
 
-  private renderValues(values: JsonObject): Promise<readonly Manifest[]> {
+  private renderValues(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
     this.renders += 1;
-    return this.options.render(values);
+    return this.options.render(values, what);
   }
 }
 
 /** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
-function doesHarm({ unexpected, unmet }: Verification): boolean {
-  return unexpected.length > 0 || unmet.some(({ goal, text }) => text !== goal.found.reference);
+function isHarmful(verification: Verification): boolean {
+  return doesHarm(verification) || verification.unmet.some(({ goal, text }) => text !== goal.found.reference);
 }
 
 /** Whether a text that is put into a handle is more than the host of the mirror, which alone the chart may take. */

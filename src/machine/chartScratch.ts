@@ -20,9 +20,9 @@ export class ChartScratch {
   async renderPatched(files: ReadonlyMap<string, string>): Promise<Render> {
     const copy = await (this.copy ??= this.makeCopy());
     const render = this.renderOf(copy.folder);
-    return async (values) => {
+    return async (values, what) => {
       await copy.apply(files);
-      return render(values);
+      return render(values, what);
     };
   }
 

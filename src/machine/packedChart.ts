@@ -6,7 +6,7 @@ import { readChartFolder } from "../chart/content/chartFolder";
 import { ChartBudget } from "../chart/content/chartLimits";
 import { parseHelmYaml } from "../chart/content/helmYaml";
 import { packChart } from "../chart/source/packChart";
-import { patchedFiles, withContentVersion } from "../chart/content/patch";
+import { patchedFiles } from "../chart/content/patch";
 import { pathSegment } from "../files/pathSegment";
 import { TemporaryFolder } from "../files/temporaryFolder";
 import type { PackedMetadata } from "../plan/chartArtifact";
@@ -18,13 +18,13 @@ export interface PackedChart {
   readonly archive: Buffer;
 }
 
-/** Packs a chart on disk, with these patches in it; a patched chart's version then names its content. */
+/** Packs a chart on disk, with these patches in it. */
 export async function packedChart(chart: Chart, folder: string, patches: readonly ChartPatch[]): Promise<PackedChart> {
   const name = pathSegment(chart.metadata.name, "a chart");
   const scratch = await TemporaryFolder.make();
   try {
     const copy = await ChartCopy.create(folder, join(scratch.path, name));
-    if (patches.length > 0) await copy.apply(withContentVersion(chart, patchedFiles(chart, patches)));
+    if (patches.length > 0) await copy.apply(patchedFiles(chart, patches));
     const files = await readChartFolder(copy.folder, new ChartBudget(folder));
     return { metadata: metadataOf(files), archive: packChart(name, files) };
   } finally {

@@ -1,13 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ChartCopy } from "../chart/content/chartCopy";
-import { parseHelmYaml } from "../chart/content/helmYaml";
-import { patchedFiles, withContentVersion } from "../chart/content/patch";
+import { chartDigest, patchedFiles } from "../chart/content/patch";
 import type { LoadedChart } from "../chart/source/source";
-import { isMap } from "../chart/content/valuePaths";
 import { packedChart } from "../machine/packedChart";
-import { artifactManifest } from "../oci/manifest/artifactManifest";
-import { chartArtifact, chartRepositoryIn, chartTag } from "../plan/chartArtifact";
+import { pathSegment } from "../files/pathSegment";
+import { chartArtifact, chartPlace, chartRepositoryIn, shortHash } from "../plan/chartArtifact";
 import type { MirrorAddress } from "../plan/layout";
 import type { ChartPatch } from "../plan/relocationPlan";
 import type { ChartInMirror } from "../registry/mirrorRegistry";
@@ -55,29 +53,42 @@ export interface ReleaseChartOptions {
 
 /**
  * The chart that a release installs where it is not mirrored: what the user named, or a copy with the plan's patches. The
- * copy's path is relative and the same on every machine, since Pulumi compares it as text; its version carries a hash of
- * its content, since that is all that Pulumi compares of a chart on disk.
+ * copy's path is relative and the same on every machine, since Pulumi compares it as text; it carries a hash of the copy's
+ * content, since Pulumi looks at no file of a chart on disk. The copy's `Chart.yaml` stays as it is: charts write their
+ * version into labels and selectors.
  */
 export async function releaseChart({ name, named, loaded, patches }: ReleaseChartOptions): Promise<ReleaseChart> {
   const { chart, folder } = loaded;
   const { version } = chart.metadata;
-  if (patches.length === 0) return { chart: named, version, onDisk: false };
+  if (patches.length === 0 && !isTaggedOtherwise(loaded)) return { chart: named, version, onDisk: false };
+  const files = patchedFiles(chart, patches);
   const written = new ReleaseFolder(name);
-  const path = written.at(chart.metadata.name);
-  const files = withContentVersion(chart, patchedFiles(chart, patches));
+  const hash = shortHash(chartDigest(chart, files));
+  const chartName = pathSegment(chart.metadata.name, "a chart");
   await written.write(folder, async (fresh) => {
-    const copy = await ChartCopy.create(folder, join(fresh, basename(path)));
+    const copy = await ChartCopy.create(folder, join(fresh, hash, chartName));
     await copy.apply(files);
   });
-  return { chart: path, version: metadataVersion(files.get("Chart.yaml") ?? "") ?? version, onDisk: true };
+  return { chart: `${written.at(hash)}/${chartName}`, version, onDisk: true };
+}
+
+/**
+ * `helm.v3.Release` asks a registry once more, for the version that it has read in `Chart.yaml`: under that tag there may
+ * be another chart.
+ *
+ * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/helm_release.go (Check)
+ */
+function isTaggedOtherwise({ tag, metadata }: LoadedChart): boolean {
+  return tag !== undefined && tag.replaceAll("_", "+") !== metadata.version;
 }
 
 /**
  * The chart packed for the mirror. Where it has patches, the chart without them goes there, too: it is what the next
  * preview is made of.
  *
- * The archive is on disk for whoever pushes it, and for releases whose Helm cannot pull it from the mirror. Its name
- * carries a hash of its content, so that a change of the chart alone shows there.
+ * The archive is on disk for whoever pushes it, and for releases that cannot have it from the mirror: those whose Helm
+ * does not reach it, and those of a patched chart, since its tag is not the version in its `Chart.yaml`
+ * ({@link isTaggedOtherwise}). Its name carries a hash of its content, so that a change of the chart alone shows there.
  *
  * @param reach how Helm speaks to the mirror; undefined where it has no login that stays
  */
@@ -86,27 +97,28 @@ export async function mirroredReleaseChart(
   mirror: MirrorAddress,
   reach: HelmReach | undefined,
 ): Promise<ReleaseChart> {
+  const { name: chart, version: own } = loaded.metadata;
   const folder = new ReleaseFolder(name);
-  const { name: chart } = loaded.metadata;
   const repository = chartRepositoryIn(mirror, chart);
   const archives: ChartInMirror[] = [];
   const contents = new Map<string, Buffer | string>();
-  for (const some of patches.length > 0 ? [[], patches] : [[]]) {
+  const patched = patches.length > 0;
+  for (const some of patched ? [[], patches] : [[]]) {
     const { metadata, archive } = await packedChart(loaded.chart, loaded.folder, some);
-    const { version } = metadata;
-    const { digest } = artifactManifest(chartArtifact(metadata, archive));
-    const file = folder.at(`${chart}-${version}-${digest.slice("sha256:".length).slice(0, 12)}.tgz`);
+    const artifact = chartArtifact(metadata, archive);
+    const { version, target, digest } = chartPlace(repository, metadata, artifact, some.length > 0);
+    const file = folder.at(`${chart}-${own}-${shortHash(digest)}.tgz`);
     contents.set(file, archive);
-    archives.push({ file, target: `${repository}:${chartTag(version)}`, version, digest });
+    archives.push({ file, target, version, digest });
   }
-  const { file, version } = archives.at(-1) as ChartInMirror;
-  const helm = helmAccess(folder.at("ca.pem"), reach);
+  const { file } = archives.at(-1) as ChartInMirror;
+  const helm = patched ? undefined : helmAccess(folder.at("ca.pem"), reach);
   if (helm?.caFile !== undefined) contents.set(helm.caFile, reach?.caCertificate ?? "");
   await folder.write(loaded.folder, async (fresh) => {
     await mkdir(fresh);
     for (const [path, content] of contents) await writeFile(join(fresh, basename(path)), content);
   });
-  return { chart: file, version, onDisk: true, toMirror: { repository, archives, ...(helm && { helm }) } };
+  return { chart: file, version: own, onDisk: true, toMirror: { repository, archives, ...(helm && { helm }) } };
 }
 
 /**
@@ -118,9 +130,4 @@ function helmAccess(caFile: string, reach: HelmReach | undefined): ChartToMirror
   if (!reach || reach.plainHttp) return undefined;
   if (reach.caCertificate === undefined) return {};
   return reach.login ? { caFile } : undefined;
-}
-
-function metadataVersion(chartYaml: string): string | undefined {
-  const metadata = parseHelmYaml(chartYaml);
-  return isMap(metadata) && typeof metadata.version === "string" ? metadata.version : undefined;
 }

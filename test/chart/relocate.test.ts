@@ -35,6 +35,10 @@ interface Expected {
   readonly said?: string;
   /** How often the chart may be rendered, where that is told. */
   readonly renders?: number;
+  /** When the chart's hooks run. */
+  readonly hooks?: readonly string[];
+  /** How the other findings begin: severity, code and message. */
+  readonly warnings?: readonly string[];
   /** The sources that would get one target. */
   readonly collision?: readonly string[];
   /** With a pull secret named `pull`. */
@@ -95,6 +99,13 @@ function escapesOf(plan: RelocationPlan): string[] {
   return [...new Set(plan.findings.flatMap((f) => (f.severity === "escape" ? [f.image ?? f.message] : [])))].sort();
 }
 
+function warningsOf({ findings }: RelocationPlan): string[] {
+  return findings.flatMap((f) => (f.severity === "escape" ? [] : [`${f.severity} ${f.code} ${f.message}`]));
+}
+
+const beginning = (text: string): unknown =>
+  expect.stringMatching(new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`));
+
 function podsOf(plan: RelocationPlan): Record<string, string> {
   return Object.fromEntries(plan.pods.map(({ name, via }) => [name, via]));
 }
@@ -124,6 +135,8 @@ describe("relocateChart", () => {
       });
       if (expected.values) expect((await plan).values).toEqual(expected.values);
       if (expected.renders) expect((await plan).renders).toBeLessThanOrEqual(expected.renders);
+      if (expected.hooks) expect((await plan).hooks?.map(({ hook }) => hook)).toEqual(expected.hooks);
+      if (expected.warnings) expect(warningsOf(await plan)).toEqual(expected.warnings.map(beginning));
       if (expected.said) expect((await plan).findings[0]?.message).toContain(expected.said);
     });
 

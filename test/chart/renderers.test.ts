@@ -87,6 +87,24 @@ describe("helmCommand", () => {
     await expect(rendering).rejects.not.toThrow(chart);
   });
 
+  it("renders an install, or an upgrade, with the hooks of both", async () => {
+    const hooks = ["pre-install", "pre-upgrade"].map(
+      (hook) => `---\nkind: Pod\nmetadata: { name: ${hook}, annotations: { helm.sh/hook: ${hook} } }\n`,
+    );
+    const chart = await chartFolder({
+      "templates/hooks.yaml": hooks.join(""),
+      "templates/way.yaml":
+        "kind: ConfigMap\nmetadata: { name: way-{{ .Release.IsUpgrade }}-{{ .Release.IsInstall }} }\n",
+    });
+    const render = helmCommand(helm, { ...OPTIONS, chart });
+    const names = async (what?: "install" | "upgrade") =>
+      (await render({}, what)).map(({ object }) => identityOf(object).name);
+    const both = ["pre-install", "pre-upgrade"];
+    expect(await names()).toEqual(expect.arrayContaining([...both, "way-false-true"]));
+    expect(await names("install")).toEqual(expect.arrayContaining([...both, "way-false-true"]));
+    expect(await names("upgrade")).toEqual(expect.arrayContaining([...both, "way-true-false"]));
+  });
+
   it("says which template failed and why", async () => {
     const chart = await chartFolder({ "templates/x.yaml": '\n{{ required "set a name" .Values.name }}' });
     const rendering = helmCommand(helm, { ...OPTIONS, chart })({});
@@ -157,6 +175,13 @@ describe("helmCommand", () => {
 
 describe("templateFunction", () => {
   const chart = "charts/shop";
+
+  it("does not render an install where an upgrade is asked for: the provider knows no upgrades", async () => {
+    const invoke = jest.fn(() => Promise.resolve([]));
+    const rendering = templateFunction(invoke, { ...OPTIONS, chart: "x" })({}, "upgrade");
+    await expect(rendering).rejects.toMatchObject({ code: "UPGRADE_NOT_RENDERED" });
+    expect(invoke).not.toHaveBeenCalled();
+  });
 
   it("asks the provider with the names that it knows", async () => {
     const asked: Json[] = [];

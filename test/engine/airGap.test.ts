@@ -10,25 +10,27 @@ import { certificateAuthority, startRegistry, type RegistryOptions, type TestReg
 
 jest.setTimeout(900_000);
 
-/** The vendor's chart: one image by a value, one that stands literally in a template. */
-const CHART = {
+/** The vendor's charts: one image by a value, and one that stands literally in a template, or by a value, too. */
+const chartWith = (helper: string) => ({
   "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n",
-  "values.yaml": "image: quay.io/team/web:1.0\nmessage: hello\n",
+  "values.yaml": "image: quay.io/team/web:1.0\nhelper: quay.io/team/helper:2.0\nimagePullSecrets: []\n",
   "templates/web.yaml": `
 apiVersion: v1
 kind: Pod
-metadata: { name: web }
+metadata: { name: web, labels: { chart: "web-{{ .Chart.Version }}" } }
 spec:
+  imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
   containers:
     - { name: web, image: {{ .Values.image }} }
-    - { name: helper, image: quay.io/team/helper:2.0 }
+    - { name: helper, image: ${helper} }
 `,
-};
+});
+const CHARTS = { shop: chartWith("quay.io/team/helper:2.0"), plain: chartWith("{{ .Values.helper }}") };
 const images = {
   "team/web:1.0": makeImage({ layers: [{ size: 2000, seed: "web" }] }),
   "team/helper:2.0": makeImage({ layers: [{ size: 1000, seed: "helper" }] }),
 };
-const PROGRAM = (what: string, registry: string, options: string) => `
+const PROGRAM = (what: string, registry: string, options: string, shop: keyof typeof CHARTS = "shop") => `
   import * as pulumi from "@pulumi/pulumi";
   import { ${what}, ExistingRegistry } from "pulumi-chart-mirror";
   const config = new pulumi.Config();
@@ -42,7 +44,7 @@ const PROGRAM = (what: string, registry: string, options: string) => `
   const location = config.require("sourceHost");
   const sourceAccess = ["quay.io", "charts.vendor.test"].map((host) => ({ host, location, plainHttp: true }));
   const mirrorChart = true;
-  const chart = "oci://charts.vendor.test/shop/web";
+  const chart = "oci://charts.vendor.test/${shop}/web";
   const made = new ${what}("web", { chart, version: "~1.2.0", registry, sourceAccess, mirrorChart, ${options} });
   export const artifact = made.mirror.chartArtifact;
 `;
@@ -68,10 +70,12 @@ async function start(options: RegistryOptions): Promise<void> {
 beforeEach(async () => {
   source = await startRegistry();
   for (const [name, image] of Object.entries(images)) await pushImage(source, name, image);
-  const files = Object.entries(CHART).map(([path, text]) => ({ path, data: Buffer.from(text) }));
   const registries = new Registries({ access: [{ host: source.host, plainHttp: true }] });
-  const artifact = chartArtifact({ name: "web", version: "1.2.3" }, packChart("web", files));
-  await registries.pushArtifact(parseReference(`${source.host}/shop/web:1.2.3`), artifact);
+  for (const [shop, chart] of Object.entries(CHARTS)) {
+    const files = Object.entries(chart).map(([path, text]) => ({ path, data: Buffer.from(text) }));
+    const artifact = chartArtifact({ name: "web", version: "1.2.3" }, packChart("web", files));
+    await registries.pushArtifact(parseReference(`${source.host}/${shop}/web:1.2.3`), artifact);
+  }
   registries.close();
   cluster = await memoryCluster();
   elsewhere = await startNameProxy({});
@@ -107,13 +111,14 @@ describe("a release whose chart is mirrored, with a lock file", () => {
     const project = await projectOf(program);
     const repository = "team/charts/web";
     const preview = await project.preview({ env: { CHART_MIRROR_LOCK: "write" } });
-    // The chart is not in the mirror yet: the release says where it will come from, and nobody asks for it there.
-    expect(preview.step(RELEASE).inputs).toMatchObject({ chart: `oci://${mirror.host}/${repository}` });
+    // The provider would ask the mirror for the version in Chart.yaml, which is the chart as the vendor made it.
+    const { chart } = preview.step(RELEASE).inputs;
+    expect(chart).toMatch(/^\.\/\.chart-mirror\/web\/web-1\.2\.3-[0-9a-f]{12}\.tgz$/);
     expect(preview.changes).toMatchObject({ [`${PUSH}::mirror/${repository}:1.2.3`]: "create", [RELEASE]: "create" });
     expect(mirror.repositories()).toEqual([]);
 
     const up = await project.up();
-    // The chart as the vendor made it, and the copy in which a literal is patched, whose version says so.
+    // The chart as the vendor made it, and the copy in which a literal is patched, whose tag says so.
     const [original, patched = "", ...more] = mirror.tags(repository);
     expect([original, more]).toEqual(["1.2.3", []]);
     expect(patched).toMatch(/^1\.2\.3_[0-9a-f]{12}$/);
@@ -121,9 +126,10 @@ describe("a release whose chart is mirrored, with a lock file", () => {
     expect(await project.outputs()).toEqual({
       artifact: { chart: `oci://${mirror.host}/${repository}`, version, digest: mirror.tag(repository, patched) },
     });
-    expect(up.step(RELEASE).inputs).toMatchObject({ chart: `oci://${mirror.host}/${repository}`, version });
+    expect(up.step(RELEASE).inputs).toMatchObject({ chart, version: "1.2.3" });
     const [deployed] = cluster.releases();
     for (const name of Object.keys(images)) expect(JSON.stringify(deployed)).toContain(`${mirror.host}/team/${name}`);
+    expect(cluster.object("Pod", "web")).toMatchObject({ metadata: { labels: { chart: "web-1.2.3" } } });
 
     source.requests.clear();
     const colleague = await project.onAnotherMachine();
@@ -146,6 +152,21 @@ describe("a release whose chart is mirrored, with a lock file", () => {
       for (const { secret } of Object.values(SECRETS)) expect(text).not.toContain(secret);
     await project.destroy();
     expect(mirror.tags(repository)).toEqual(["1.2.3", patched]);
+  });
+
+  it("is pulled from the mirror by Helm itself where nothing is patched", async () => {
+    await start({ tls: true });
+    const ca = `caCertificate: config.require("ca"),`;
+    const project = await projectOf(PROGRAM("MirroredRelease", ca, `lockFile: "chart-mirror.lock.yaml"`, "plain"));
+    const chart = `oci://${mirror.host}/team/charts/web`;
+    const preview = await project.preview({ env: { CHART_MIRROR_LOCK: "write" } });
+    // The chart is not in the mirror yet: the release says where it will come from, and nobody asks for it there.
+    expect(preview.step(RELEASE).inputs).toMatchObject({ chart });
+    expect(mirror.repositories()).toEqual([]);
+    const up = await project.up();
+    expect(up.step(RELEASE).inputs).toMatchObject({ chart, version: "1.2.3" });
+    expect(mirror.tags("team/charts/web")).toEqual(["1.2.3"]);
+    expectUnchanged(await (await project.onAnotherMachine()).up());
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Json, JsonPath } from "../../json";
 import { alignItems } from "../render/alignment";
 import { leafDifferences, type Difference } from "./differences";
-import { structureIn } from "../render/textDocuments";
+import { decodedText } from "../render/textDocuments";
+import { documentDifferences } from "./documentDifferences";
 import { isMap, valueAt } from "../content/valuePaths";
 
 /**
@@ -14,8 +15,6 @@ export const TOLERATED = {
   checksum: "a hash of content that changed",
   /** The chart shows a value that the plan sets: a dumped values file, an environment variable with the registry. */
   shown: "the chart shows a value that the plan sets",
-  /** The chart's version, which names the content of a patched chart. */
-  version: "the chart's version, which names the content of its patched copy",
   /** A pull secret that the plan adds. */
   pullSecret: "the pull secret of the plan",
 } as const;
@@ -33,8 +32,6 @@ export interface PlannedTexts {
   readonly pullSecret?: string;
   /** Values other than texts that the plan sets, such as a guard: key and value as a dump shows them. */
   readonly settings: readonly { readonly key: string; readonly value: Json }[];
-  /** The chart's version, of which a patched copy's is an extension. */
-  readonly version?: string;
 }
 
 /** Which tolerance a difference falls under; undefined when it is one too many. */
@@ -47,7 +44,6 @@ export function toleranceOf(
   if (shows(before, after, planned, path)) return "shown";
   if (isChecksum(before, path) && isChecksum(after, path)) return "checksum";
   if (endsInHash(before, after, path)) return "checksum";
-  if (planned.version !== undefined && differsInVersion(before, after, planned.version)) return "version";
   return undefined;
 }
 
@@ -78,13 +74,6 @@ function identifies(path: Difference["path"]): boolean {
     path.some((key) => key === "labels" || key === "matchLabels" || key === "selector") ||
     (path.at(-1) === "name" && path.at(-2) === "metadata")
   );
-}
-
-/** Charts write a version's `+` as `_` or `-`, since labels may hold none, and cut labels to a length, in the midst of the hash. */
-function differsInVersion(before: Json | undefined, after: Json | undefined, version: string): boolean {
-  if (typeof before !== "string" || typeof after !== "string") return false;
-  if (!["+", "_", "-"].some((joint) => before.includes(version.replace("+", joint)))) return false;
-  return after.replace(/[+_.-][0-9a-f]{12}(?![0-9a-f])|[+_.-][0-9a-f]{0,11}$/g, "") === before;
 }
 
 function bringsPullSecret(path: Difference["path"], after: Json | undefined, name: string): boolean {
@@ -142,13 +131,9 @@ function holdsHost(text: string): boolean {
 
 function showsText(before: string, after: string, planned: PlannedTexts): boolean {
   if (sameButPlanned(before, after, planned)) return true;
-  const inner = /^(?:null|~|\{\s*\}|\[\s*\])?$/.test(before.trim()) ? {} : parsed(before);
-  const outer = parsed(after);
-  if (inner !== undefined && outer !== undefined) {
-    const changes = leafDifferences(inner, outer);
-    return changes.length > 0 && changes.every((change) => toleranceOf(change, planned) !== undefined);
-  }
-  const [was, is] = [decoded(before), decoded(after)];
+  const changes = documentDifferences(before, after);
+  if (changes) return changes.length > 0 && changes.every((change) => toleranceOf(change, planned) !== undefined);
+  const [was, is] = [decodedText(before), decodedText(after)];
   return was !== undefined && is !== undefined && showsText(was, is, planned);
 }
 
@@ -176,12 +161,17 @@ function sameLine(before: string, after: string, planned: PlannedTexts): boolean
   if (before === after) return true;
   const was = words(before);
   const is = words(after);
-  if (was.length === 0) return is.length > 0 && is.every((word) => brings(word, planned));
+  if (was.length <= 1 && was.every(isJoint)) {
+    const brought = is.filter((word) => !isJoint(word));
+    return brought.length > 0 && brought.every((word) => brings(word, planned));
+  }
   return (
     was.length === is.length &&
     was.every((word, i) => {
       const now = is[i] as string;
-      return word === now || brings(now, planned) || isEdited(word, now, planned) || isHash(now);
+      if (word === now) return true;
+      if (isJoint(word) || isJoint(now)) return i > 0 && isSpace(word) && isSpace(now);
+      return brings(now, planned) || isEdited(word, now, planned) || isHash(now);
     })
   );
 }
@@ -203,21 +193,20 @@ function isEdited(before: string, after: string, { edited = [] }: PlannedTexts):
   return edited.some((edit) => edit.before !== "" && before.replace(edit.before, () => edit.after) === after);
 }
 
-function words(text: string): string[] {
-  return text.split(/[\s"'`,;|()<>{}[\]]+/).filter((word) => word !== "");
+const JOINT = /([\s"'`,;|()<>{}[\]]+)/;
+
+/** The words of a line, and between them what joins them: quotes make a text of a number, braces a map of nothing. */
+function words(line: string): string[] {
+  return line.split(JOINT).filter((word) => word !== "");
 }
 
-function parsed(text: string): Json | undefined {
-  if (!/[\n{[]/.test(text) || !/[:{[]/.test(text)) return undefined;
-  return structureIn(text);
+function isJoint(word: string): boolean {
+  return JOINT.test(word);
 }
 
-function decoded(text: string): string | undefined {
-  const plain = text.replace(/\s/g, "");
-  if (plain.length < 8 || plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(plain)) return undefined;
-  const bytes = Buffer.from(plain, "base64");
-  const result = bytes.toString("utf8");
-  return result.includes("�") ? undefined : result;
+/** Columns move with what stands in them. */
+function isSpace(word: string): boolean {
+  return word.trim() === "";
 }
 
 function* deepLeaves(value: Json, path: JsonPath = []): Generator<{ readonly path: JsonPath; readonly value: Json }> {

@@ -1,5 +1,9 @@
+import type { JsonPath } from "../../json";
+import { alignObjects } from "../render/alignment";
+import { refusedPlaces } from "./clusterRules";
 import { differencePlace, differences, type Difference } from "./differences";
 import type { Goal, RenderedTexts } from "../find/goals";
+import { immutableChanges, type ImmutableChange } from "./immutableFields";
 import type { Manifest } from "../render/manifest";
 import { toleranceOf, type PlannedTexts } from "./tolerance";
 
@@ -24,6 +28,22 @@ export interface Verification {
   readonly unmet: readonly { readonly goal: Goal; readonly text: string | undefined }[];
   /** Changes that are no images and that no tolerance covers. */
   readonly unexpected: readonly Difference[];
+  /** What an API server would refuse, and did not refuse before. */
+  readonly refused: readonly RefusedChange[];
+  /** What an API server would refuse in an upgrade of the release as it was: objects that have to be deleted before. */
+  readonly immutable: readonly ImmutableChange[];
+}
+
+/** A place that has become one for whose sake an API server refuses its object. */
+export interface RefusedChange {
+  readonly manifest: Manifest;
+  readonly path: JsonPath;
+  readonly why: string;
+}
+
+/** Whether a change may not be made: it changes more than it should, or makes something that no cluster takes. */
+export function doesHarm({ unexpected, refused }: Pick<Verification, "unexpected" | "refused">): boolean {
+  return unexpected.length > 0 || refused.length > 0;
 }
 
 /** Proves that each reference is its target, and that nothing else has changed beyond what is tolerated. */
@@ -33,17 +53,44 @@ export async function verify(input: VerificationInput): Promise<Verification> {
     return text === goal.target ? [] : [{ goal, text }];
   });
   const before = input.before.map((manifest) => manifest.object);
-  let unexpected = differences(
-    before,
-    input.after.map((manifest) => manifest.object),
-  ).filter((difference) => toleranceOf(difference, input.planned) === undefined);
+  const after = input.after.map((manifest) => manifest.object);
+  const all = differences(before, after);
+  const unexplained = all.filter((difference) => toleranceOf(difference, input.planned) === undefined);
+  let unexpected = unexplained;
   for (const time of [1, 2] as const) {
     if (unexpected.length === 0) break;
     const again = (await input.again(time)).map((manifest) => manifest.object);
     const unstable = new Set(differences(before, again).map(differencePlace));
     unexpected = unexpected.filter((difference) => !isUnstable(difference, unstable));
   }
-  return { unmet, unexpected };
+  // What differs in every render is refused in every upgrade, with the mirror or without.
+  const explained = new Set(all);
+  for (const difference of unexplained) explained.delete(difference);
+  return {
+    unmet,
+    unexpected,
+    refused: newRefusals(input.before, input.after),
+    immutable: immutableChanges(input.before, [...explained]),
+  };
+}
+
+function newRefusals(before: readonly Manifest[], after: readonly Manifest[]): RefusedChange[] {
+  const pairs = alignObjects(
+    before.map(({ object }) => object),
+    after.map(({ object }) => object),
+  );
+  const former = new Map(pairs.map((pair, i) => [pair, before[i]?.object]));
+  // Items of lists may have moved.
+  const place = ({ path, why }: Pick<RefusedChange, "path" | "why">): string =>
+    JSON.stringify([path.filter((key) => typeof key !== "number"), why]);
+  return after.flatMap((manifest, i) => {
+    const was = former.get(i);
+    if (was === manifest.object) return [];
+    const known = new Set(was ? refusedPlaces(was).map(place) : []);
+    return refusedPlaces(manifest.object)
+      .filter((refused) => !known.has(place(refused)))
+      .map((refused) => ({ manifest, ...refused }));
+  });
 }
 
 /** Whether a place, or something around it, differs between two renders of the same values. */

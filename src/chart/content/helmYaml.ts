@@ -26,6 +26,23 @@ const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
   ],
 });
 
+/** What a plain scalar begins with where texts are read as they are written. */
+const PLAIN = "\0";
+
+const AS_WRITTEN = yaml.FAILSAFE_SCHEMA.extend({
+  implicit: [new yaml.Type("plain", { kind: "scalar", construct: (text: string | null) => PLAIN + (text ?? "") })],
+  explicit: ["!", "tag:"].flatMap((prefix) => [
+    new yaml.Type(prefix, {
+      kind: "scalar",
+      multi: true,
+      construct: (text: string | null, tag?: string) => `${tag ?? prefix} ${text ?? ""}`,
+    }),
+    ...(["mapping", "sequence"] as const).map(
+      (kind) => new yaml.Type(prefix, { kind, multi: true, construct: (value: unknown) => value }),
+    ),
+  ]),
+});
+
 const NULLS = new Set(["", "~", "null", "Null", "NULL"]);
 const BOOLS = new Map<string, boolean>([
   ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map((t) => [t, true] as const),
@@ -89,6 +106,27 @@ function byValue<T extends Json>(value: T): T {
     ? value.map(byValue)
     : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, byValue(item)]));
   return copy as T;
+}
+
+/**
+ * Reads every document of a YAML stream, each scalar as it is written: `0x10` stays a text, one without quotes is another than
+ * one with them, and a tag stays before it. What some program makes of a text may be another thing than what Helm would.
+ *
+ * @throws {InvalidYamlError} {YamlTooLargeError}
+ */
+export function parseYamlAsWritten(text: string): Json[] {
+  const budget = new YamlBudget(Math.max(10_000, 4 * text.length));
+  return read(text, budget, (options) =>
+    (yaml.loadAll(text, null, { ...options, schema: AS_WRITTEN }) as Json[]).map(withPlainKeys),
+  );
+}
+
+/** Keys are their texts: two of one text would be one to Helm. */
+function withPlainKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withPlainKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key.replace(PLAIN, ""), withPlainKeys(item)] as const);
+  return Object.fromEntries(entries);
 }
 
 /** How often the parser may begin with one node: it tries whether a scalar is the key of a map. */

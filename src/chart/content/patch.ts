@@ -57,29 +57,3 @@ export function chartDigest(chart: Chart, changed: ReadonlyMap<string, string> =
   const unique = new Map([...files].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   return digestOf(JSON.stringify([...unique]));
 }
-
-/**
- * Changed files of a chart with the version in its `Chart.yaml` naming the content: `5.0.0` becomes `5.0.0+1f3a…`.
- *
- * Helm and Pulumi compare charts by version alone, so a change in a template has to show there; build metadata keeps the
- * version's precedence ({@link https://semver.org/#spec-item-10}).
- */
-export function withContentVersion(chart: Chart, changed: ReadonlyMap<string, string>): Map<string, string> {
-  const hash = chartDigest(chart, changed).slice("sha256:".length, "sha256:".length + 12);
-  const { version } = chart.metadata;
-  const result = new Map(changed);
-  const metadata = changed.get("Chart.yaml") ?? chart.files.find((file) => file.path === "Chart.yaml")?.text ?? "";
-  result.set(
-    "Chart.yaml",
-    metadata.replace(
-      /^(version:[ \t]*)(["']?)[^\s"'#]+\2/m,
-      (_, key: string) => `${key}"${contentVersion(version, hash)}"`,
-    ),
-  );
-  return result;
-}
-
-/** A version with a hash in its build metadata. */
-export function contentVersion(version: string, hash: string): string {
-  return `${version}${version.includes("+") ? "." : "+"}${hash}`;
-}

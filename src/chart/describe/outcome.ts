@@ -1,5 +1,5 @@
 import type { Difference } from "../compare/differences";
-import type { Verification } from "../compare/verification";
+import type { RefusedChange, Verification } from "../compare/verification";
 import type { Goal } from "../find/goals";
 import type { Manifest } from "../render/manifest";
 import type { CustomSecrets } from "../pullSecrets/customSecrets";
@@ -23,8 +23,8 @@ export interface Outcome {
 /** A place that leads a reference and was given up: more than images would change with it, or the chart refuses the text. */
 export type Refusal = { readonly handle: Handle } & (
   | {
-      /** The first of the changes beyond images. */
-      readonly change: Difference;
+      /** The first of the changes beyond images, or of those that no cluster takes. */
+      readonly harm: Difference | RefusedChange;
     }
   | {
       /** What the chart does not take there: its schema or a template of it fails. */

@@ -14,12 +14,15 @@ import type {
 import { PROGRAM_WORDS } from "../../settingWords";
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
+import type { Chart } from "../content/chart";
 import type { Goal } from "../find/goals";
 import type { RegistryMention } from "../find/registryMentions";
+import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { siteName } from "../solve/markers";
+import { chartFilesOf } from "../content/patch";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
 import type { Outcome, Refusal } from "./outcome";
 import { registryFindings } from "./registryFindings";
@@ -51,21 +54,22 @@ export function describePlan(input: Findings): RelocationPlan {
   const later = pullSecret === undefined ? [] : chartAccounts(before, linkedAccounts);
   const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
   refuseCollisions(images);
-  const hooks = hooksOf(before);
+  const hooks = distinct(hooksOf(before));
   return {
     chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
     images,
     overrides: overridesOf(outcome, values, options.pullSecret),
     values: changedValues({}, values, outcome.changes),
     patches,
-    pods,
-    findings: [
+    pods: distinct(pods),
+    findings: distinct([
       ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before), options)),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
+      ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options.chart)),
       ...input.findings,
       ...registryFindings(input.registries, before, outcome.after, options),
-    ],
+    ]),
     ...(hooks.length > 0 && { hooks }),
     ...(later.length > 0 && { chartAccounts: later }),
     renders: input.renders,
@@ -95,7 +99,9 @@ function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options
     const source = parseReference(extra);
     imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
   }
-  return [...images.values()].sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+  return [...images.values()]
+    .map((image) => ({ ...image, locations: distinct(image.locations) }))
+    .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
 }
 
 function refuseCollisions(images: readonly PlannedImage[]): void {
@@ -149,11 +155,13 @@ function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): s
   const { handle } = refusal;
   if ("text" in refusal)
     return `${siteName(handle.site)} would move it, but the chart fails with ${JSON.stringify(refusal.text)} there`;
-  const { change } = refusal;
-  const object = before[change.object]?.object ?? change.after;
+  const { harm } = refusal;
+  const object = "why" in harm ? harm.manifest.object : (before[harm.object]?.object ?? harm.after);
   const { kind, name } = identityOf(isMap(object) ? object : {});
-  const place = change.path.length > 0 ? `${formatValuePath(change.path)} of ` : "";
-  return `${siteName(handle.site)} would move it, but also change ${place}${kind} ${name}`;
+  const place = `${harm.path.length > 0 ? `${formatValuePath(harm.path)} of ` : ""}${kind} ${name}`;
+  const site = siteName(handle.site);
+  if ("why" in harm) return `${site} would move it, but a cluster would refuse ${place}: ${harm.why}`;
+  return `${site} would move it, but also change ${place}`;
 }
 
 function escapeOf(
@@ -207,6 +215,40 @@ export function makerFinding(object: JsonObject, pullSecret: string, value?: str
     code: "POD_WITHOUT_PULL_SECRET",
     message: `the pods that are made of ${kind} ${name} get no pull secret from the chart: ${why}`,
   };
+}
+
+/** What has to be deleted before a release that runs without the mirror can be upgraded in place. */
+function upgradeFinding(change: ImmutableChange, chart: Chart): Finding[] {
+  const { manifest, fields } = change;
+  if (isNamedByRevision(manifest, chart)) return [];
+  const { kind, namespace, name } = identityOf(manifest.object);
+  const ttl = timeToLive(manifest.object);
+  const gone = ttl === undefined ? "" : `, or wait until it has deleted itself, ${ttl} seconds after it has finished`;
+  return [
+    {
+      severity: ttl === undefined ? "warning" : "info",
+      code: "UPGRADE_REFUSED",
+      message:
+        `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name} cannot be changed while it is there ` +
+        `(${fields.join(", ")}), so that Helm cannot upgrade a release in place that runs without the mirror. ` +
+        `A new installation is not concerned. Delete it before: ${deleteCommand(change)}${gone}`,
+    },
+  ];
+}
+
+/** Whether a template names its object anew in each revision, which `helm template` does not show. */
+function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
+  const location = template?.replace(/^[^/]+\//, "");
+  const text = chartFilesOf(chart).find((file) => file.location === location)?.text;
+  return (
+    text !== undefined &&
+    text.split("\n").some((line) => /^[ \t]*name:/.test(line) && line.includes(".Release.Revision"))
+  );
+}
+
+/** What an upgrade has otherwise than an install is there twice. */
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 function compare(a: string, b: string): number {

@@ -16,13 +16,15 @@ import { readImages } from "../compare/imagePlaces";
 import { findImages } from "../find/imageReferences";
 import type { Manifest } from "../render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "../solve/markers";
-import { patchedFiles, withContentVersion } from "../content/patch";
+import { patchedFiles } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
 import type { RelocateOptions } from "../describe/relocateOptions";
+import type { RenderedFor } from "../render/render";
 import { templateMentions } from "../content/templateMentions";
 import { TrialRenderer } from "../solve/trialRender";
+import { renderUpgrade, UpgradeObjects } from "../compare/upgradeRender";
 import { mergeValues } from "../content/valuePaths";
-import { verify } from "../compare/verification";
+import { doesHarm, verify } from "../compare/verification";
 
 /** What digests are written into: a chart whose images are on their way into the mirror. */
 export interface PinOptions extends Pick<RelocateOptions, "chart" | "values" | "render" | "renderPatched"> {
@@ -65,6 +67,8 @@ class DigestPins {
   private readonly catalogue = new HandleCatalogue();
   private readonly taken: Taken[] = [];
   private patched: Promise<RelocateOptions["render"]> | undefined;
+  /** What upgrades alone have. */
+  private upgrades: UpgradeObjects | undefined;
 
   constructor(private readonly options: PinOptions) {
     const { plan } = options;
@@ -79,7 +83,15 @@ class DigestPins {
   }
 
   async plan(): Promise<ResolvedPlan> {
-    const base = await this.render({ edits: new Map() });
+    const nothing = { edits: new Map() };
+    const install = await this.render(nothing);
+    const { manifests } = await renderUpgrade(this.space.templates, this.values, () =>
+      this.renderFor("upgrade", nothing),
+    );
+    const upgrades = manifests && new UpgradeObjects(install, manifests);
+    // What the plan has proved need not be rendered again where there is no image to pin.
+    if (upgrades && this.pinsOf(upgrades.manifests).length > 0) this.upgrades = upgrades;
+    const base = [...install, ...(this.upgrades?.manifests ?? [])];
     const pins = this.pinsOf(base);
     if (pins.length === 0) return this.options.plan;
     for (const find of [wholeCandidates, digestKeyCandidates, tagCandidates])
@@ -180,7 +192,7 @@ class DigestPins {
     const pinned = new Set(some.flatMap((taken) => taken.pins));
     if (pins.some((pin, i) => !(pinned.has(pin) ? isPinned(pin, texts[i]) : texts[i] === pin.target))) return true;
     const digests = pins.map(({ digest }) => digest);
-    const { unexpected } = await verify({
+    const verification = await verify({
       goals: [],
       texts: new Map(),
       before: base,
@@ -188,11 +200,10 @@ class DigestPins {
       planned: {
         texts: [...digests, ...digests.map((digest) => digest.slice("sha256:".length))],
         settings: this.trials.guards.map((guard) => ({ key: String(guard.at(-1)), value: true })),
-        version: this.options.chart.metadata.version,
       },
       again: () => this.render({ edits: new Map() }),
     });
-    return unexpected.length > 0;
+    return doesHarm(verification);
   }
 
   private read(pins: readonly Pin[], base: readonly Manifest[], after: readonly Manifest[]): (string | undefined)[] {
@@ -204,12 +215,18 @@ class DigestPins {
   }
 
   private async render(changes: Changes): Promise<readonly Manifest[]> {
+    const install = await this.renderFor("install", changes);
+    const { upgrades } = this;
+    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes))] : install;
+  }
+
+  private async renderFor(what: RenderedFor, changes: Changes): Promise<readonly Manifest[]> {
     this.renders += 1;
     const { chart, plan, render, renderPatched } = this.options;
     const values = changedValues(this.values, this.coalesced, changes);
-    if (plan.patches.length === 0 || !renderPatched) return render(values);
-    this.patched ??= renderPatched(withContentVersion(chart, patchedFiles(chart, plan.patches)));
-    return (await this.patched)(values);
+    if (plan.patches.length === 0 || !renderPatched) return render(values, what);
+    this.patched ??= renderPatched(patchedFiles(chart, plan.patches));
+    return (await this.patched)(values, what);
   }
 }
 

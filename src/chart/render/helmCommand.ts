@@ -53,9 +53,9 @@ export function helmCommand(
   const parse = manifestParser();
   const args = helmArguments(options);
   const env = isolated(environment);
-  return (values) =>
+  return (values, what) =>
     atMostTwo(async () => {
-      const run = await runHelm(helm, args, env, values, name, limits);
+      const run = await runHelm(helm, what === "upgrade" ? asUpgrade(args) : args, env, values, name, limits);
       if (run.code !== 0) throw new RenderError(name, explainRenderFailure(named(run.stderr, chart, name)));
       try {
         return parse(run.stdout);
@@ -105,6 +105,10 @@ function setKeyOf(path: JsonPath): string {
     .map((step) => (typeof step === "number" ? `[${step}]` : `.${step.replace(/[\\.[\]=,]/g, "\\$&")}`))
     .join("")
     .slice(1);
+}
+
+function asUpgrade([command = "", ...args]: readonly string[]): string[] {
+  return [command, "--is-upgrade", ...args];
 }
 
 // A process of a fraction of a second need not collect garbage, which is a fifth of its work, before it has taken

@@ -50,6 +50,12 @@ export function identityOf(object: JsonObject): ObjectIdentity {
   };
 }
 
+/** The group of an API version; empty for Kubernetes' first one, `v1`. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
 /**
  * The Kubernetes objects of some parsed documents: items of lists stand for themselves; CRDs and what is no object are
  * left out (nothing pulls what a schema describes, and CRDs make up most of many charts' output).

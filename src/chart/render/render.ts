@@ -2,15 +2,19 @@ import { MirrorError } from "../../error";
 import type { JsonObject, JsonPath } from "../../json";
 import type { Manifest } from "./manifest";
 
+/** What Helm renders a chart for: templates can tell which it is by `.Release.IsUpgrade`. */
+export type RenderedFor = "install" | "upgrade";
+
 /**
  * Renders a chart with the user's values (what `--values` takes: merged over the chart's own).
  *
  * Chart, release name, namespace, Kubernetes version and API versions were fixed when the function was made. CRDs
- * are left out, hooks and test pods are there, items of `List` kinds stand as objects of their own.
+ * are left out, hooks of installs and of upgrades and test pods are there, items of `List` kinds stand as objects of their own.
  *
- * @throws {RenderError}
+ * @param what an install unless told
+ * @throws {RenderError}; {UpgradeNotRenderedError} where upgrades cannot be rendered
  */
-export type Render = (values: JsonObject) => Promise<Manifest[]>;
+export type Render = (values: JsonObject, what?: RenderedFor) => Promise<Manifest[]>;
 
 /** What is fixed when a {@link Render} is made. */
 export interface RenderOptions {
@@ -68,5 +72,13 @@ export class RenderError extends MirrorError {
           : "Check the values: the chart must render with them as they are",
       options,
     );
+  }
+}
+
+/** A renderer that knows installs alone was asked for an upgrade. `code` is `UPGRADE_NOT_RENDERED`. */
+export class UpgradeNotRenderedError extends MirrorError {
+  override readonly name = "UpgradeNotRenderedError";
+  constructor(problem: string, remedy?: string) {
+    super("UPGRADE_NOT_RENDERED", problem, remedy);
   }
 }

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { MirrorError } from "../../error";
 import type { Json } from "../../json";
 import { manifestsOf, MAX_RENDERED_NODES } from "./manifest";
-import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
+import { DEFAULT_KUBE_VERSION, RenderError, UpgradeNotRenderedError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
 import { sizeOfYaml, YamlBudget } from "../content/yamlBudget";
 
@@ -34,7 +34,12 @@ export class RendererNotKnownError extends MirrorError {
  */
 export function templateFunction(invoke: TemplateInvoke, options: RenderOptions): Render {
   const { chart, name = chart, releaseName, namespace, kubeVersion = DEFAULT_KUBE_VERSION, apiVersions = [] } = options;
-  return async (values) => {
+  return async (values, what) => {
+    // @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/invoke_helm_template.go (HelmChartOpts)
+    if (what === "upgrade")
+      throw new UpgradeNotRenderedError(
+        "the Kubernetes provider renders charts as installs alone; the helm command, where it is on the PATH, can do both",
+      );
     // Names as the provider's HelmChartOpts has them. With a path and no chart name the path itself is loaded.
     const jsonOpts = JSON.stringify({
       path: resolve(chart),

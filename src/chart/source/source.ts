@@ -54,6 +54,8 @@ export interface LoadedChart {
   readonly digest?: Digest;
   /** Deletes what was unpacked; absent where the chart lies where the user has it. */
   readonly remove?: () => Promise<void>;
+  /** Its tag, where it came from an OCI registry by one: mostly its version, but a tag can be anything. */
+  readonly tag?: string;
 }
 
 /**
@@ -68,8 +70,9 @@ export interface LoadedChart {
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
   const local = await localChart(source);
   if (local) return local;
-  const archive = await new ChartFetch(source, deps).archive();
-  return loadArchive(archive, withoutLogin(source.chart));
+  const fetch = new ChartFetch(source, deps);
+  const loaded = await loadArchive(await fetch.archive(), withoutLogin(source.chart));
+  return { ...loaded, ...(fetch.tag !== undefined && { tag: fetch.tag }) };
 }
 
 async function localChart(source: ChartSource): Promise<LoadedChart | undefined> {
@@ -116,6 +119,8 @@ class ChartFetch {
   private readonly options: RepositoryOptions;
   /** The chart as errors name it. */
   private readonly name: string;
+  /** What the archive was asked for by, where it came from an OCI registry. */
+  tag: string | undefined;
 
   constructor(
     private readonly source: ChartSource,
@@ -198,12 +203,12 @@ class ChartFetch {
     const wanted = tag ?? exact ?? this.source.version;
     // A plus is no character of a tag: Helm writes an underscore ({@link https://helm.sh/docs/topics/registries/}).
     if (wanted !== undefined && /^v?\d+\.\d+\.\d+/.test(wanted) && !/[\s|,]/.test(wanted))
-      return oci.pull(repository, wanted.replaceAll("+", "_"), options);
+      return oci.pull(repository, (this.tag = wanted.replaceAll("+", "_")), options);
     const versions = (await oci.tags(repository, options)).map((text) => text.replaceAll("_", "+"));
     const version = chooseVersion(versions, wanted, this.source.devel);
     if (version === undefined)
       throw new ChartVersionNotFoundError(this.name, wanted ?? "", repository, versions.slice(-5).reverse());
-    return oci.pull(repository, version.replaceAll("+", "_"), options);
+    return oci.pull(repository, (this.tag = version.replaceAll("+", "_")), options);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { settableValues } from "../../chart/content/chartValues";
 import { goalsOf } from "../../chart/find/goals";
 import { findImages } from "../../chart/find/imageReferences";
+import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { mergeValues } from "../../chart/content/valuePaths";
 import type { ImageReference } from "../../image/reference";
 import { imageConfirmation } from "../../machine/imageConfirmation";
@@ -29,8 +30,9 @@ export async function chartImages(
     const { chart, render } = opened;
     const values =
       chart.metadata.name === STACKSTATE_CHART ? mergeValues(STACKSTATE_VALUES, opened.values) : opened.values;
+    const rendered = await renderBothWays(chart, values, render);
     const { goals, findings } = await goalsOf(
-      findImages(await render(values), { values: settableValues(chart, values) }),
+      findImages(rendered.manifests, { values: settableValues(chart, values) }),
       {
         mirror,
         layout: layoutOf(options),
@@ -39,7 +41,8 @@ export async function chartImages(
         ...(confirmation && { confirm: confirmation.confirm }),
       },
     );
-    for (const { severity, message } of findings) if (severity === "warning") streams.err(`warning: ${message}\n`);
+    for (const { severity, message } of [...rendered.findings, ...findings])
+      if (severity === "warning") streams.err(`warning: ${message}\n`);
     return goals
       .filter(({ incomplete }) => !incomplete)
       .map(({ found, source }) => ({ written: found.reference, source }));

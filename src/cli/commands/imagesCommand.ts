@@ -1,15 +1,19 @@
 import { findImages } from "../../chart/find/imageReferences";
 import { settableValues } from "../../chart/content/chartValues";
+import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { openChart, type ChartOptions } from "../analysis/analysis";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
 import { formatReport } from "../output/output";
+import { tellEach } from "../analysis/relocation";
 
 /** `chart-mirror images CHART`: every image that the chart would pull, and where it stands. */
 export async function imagesCommand(name: string, options: ChartOptions, streams: Streams): Promise<number> {
   const { chart, values, render } = await openChart(name, options);
-  const found = findImages(await render(values), { values: settableValues(chart, values) }).filter(
+  const { manifests, findings } = await renderBothWays(chart, values, render);
+  tellEach(findings, streams);
+  const found = findImages(manifests, { values: settableValues(chart, values) }).filter(
     ({ holdsImages }) => !holdsImages,
   );
   const images = [...new Set(found.map((image) => image.reference))].sort().map((reference) => {

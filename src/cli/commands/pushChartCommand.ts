@@ -1,7 +1,7 @@
 import { parseReference } from "../../image/reference";
 import { localRegistries } from "../../machine/localRegistries";
 import { packedChart } from "../../machine/packedChart";
-import { chartArtifact, chartRepositoryIn, chartTag } from "../../plan/chartArtifact";
+import { chartArtifact, chartPlace, chartRepositoryIn } from "../../plan/chartArtifact";
 import { openChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { EXIT } from "../output/exitCodes";
@@ -26,9 +26,9 @@ export async function pushChartCommand(name: string, options: PushChartOptions, 
     const plan = await relocate(opened, options, true, confirmationAt(registries));
     const { metadata, archive } = await packedChart(opened.chart, opened.folder, plan.patches);
     const repository = chartRepositoryIn(options.to, plan.chart.name);
-    const { version } = metadata;
-    const target = parseReference(`${repository}:${chartTag(version)}`);
-    const { digest } = await registries.pushArtifact(target, chartArtifact(metadata, archive));
+    const artifact = chartArtifact(metadata, archive);
+    const { version, target } = chartPlace(repository, metadata, artifact, plan.patches.length > 0);
+    const { digest } = await registries.pushArtifact(parseReference(target), artifact);
     tellFindings(plan, streams);
     streams.out(`oci://${repository} ${version} ${digest}\n`);
     return plan.findings.some(({ severity }) => severity === "escape") ? EXIT.escapes : EXIT.whole;

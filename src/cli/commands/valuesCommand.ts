@@ -1,5 +1,5 @@
 import { ChartCopy } from "../../chart/content/chartCopy";
-import { patchedFiles, withContentVersion } from "../../chart/content/patch";
+import { patchedFiles } from "../../chart/content/patch";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { OutputFolder } from "../../files/outputFolder";
 import { refuseOutputFile, writeOutputFile, type OutputFileOptions } from "../../files/outputFile";
@@ -115,8 +115,7 @@ async function writeChart(
   destination: string,
 ): Promise<void> {
   const copy = await ChartCopy.create(opened.folder, destination);
-  if (plan.patches.length > 0)
-    await copy.apply(withContentVersion(opened.chart, patchedFiles(opened.chart, plan.patches)));
+  if (plan.patches.length > 0) await copy.apply(patchedFiles(opened.chart, plan.patches));
 }
 
 function printPlan(plan: ResolvedPlan, options: ValuesOptions, streams: Streams): void {

@@ -6,6 +6,7 @@ import { registryMentions } from "../../chart/find/registryMentions";
 import { registryFindings } from "../../chart/describe/registryFindings";
 import { makerFinding } from "../../chart/describe/planDescription";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
+import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
@@ -32,7 +33,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
   const confirmation = options.confirm ? imageConfirmation(access) : undefined;
   try {
     const { chart, values, render } = opened;
-    const manifests = await render(values);
+    const { manifests, findings: unknown } = await renderBothWays(chart, values, render);
     const found = findImages(manifests, { values: settableValues(chart, values) });
     const mirrored = {
       mirror: options.to,
@@ -46,7 +47,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
       ...(confirmation && { confirm: confirmation.confirm }),
     });
     const registries = registryMentions(manifests, found, settableValues(chart, values));
-    tellEach([...findings, ...registryFindings(registries, manifests, manifests, mirrored)], streams);
+    tellEach([...unknown, ...findings, ...registryFindings(registries, manifests, manifests, mirrored)], streams);
     const { pullSecret } = options;
     const pods = pullSecret === undefined ? [] : podPullSecrets(manifests, manifests, pullSecret);
     const without = pods.filter(({ via }) => via === "none");

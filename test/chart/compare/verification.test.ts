@@ -1,5 +1,5 @@
 import type { Manifest } from "../../../src/chart/render/manifest";
-import { verify } from "../../../src/chart/compare/verification";
+import { doesHarm, verify } from "../../../src/chart/compare/verification";
 
 const secret = (value: string): Manifest[] => [
   { object: { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { value, fixed: "x" } } },
@@ -34,5 +34,66 @@ describe("verify", () => {
     const again = jest.fn(() => secret("a"));
     await judge(secret("mirror.test/a"), again);
     expect(again).not.toHaveBeenCalled();
+  });
+
+  const labelled = (label: string): Manifest[] => [
+    { object: { apiVersion: "v1", kind: "Pod", metadata: { name: "p", labels: { a: label, hash: "0".repeat(32) } } } },
+  ];
+  const compare = (before: Manifest[], after: Manifest[]) =>
+    verify({ goals: [], texts: new Map(), before, after, planned, again: () => Promise.resolve(before) });
+
+  test("finds what a cluster refuses since the change, and nothing that it has refused before", async () => {
+    const { refused } = await compare(labelled("1.0.0"), labelled("1.0.0+abc"));
+    expect(refused).toMatchObject([
+      { path: ["metadata", "labels", "a"], why: expect.stringContaining("1.0.0+abc") as unknown },
+    ]);
+    expect(doesHarm({ unexpected: [], refused })).toBe(true);
+    expect((await compare(labelled("1.0.0+abc"), labelled("1.0.0+abc"))).refused).toEqual([]);
+    expect((await compare([], labelled("1.0.0+abc"))).refused).toHaveLength(1);
+  });
+
+  const job = (image: string): Manifest[] => [
+    {
+      object: {
+        apiVersion: "batch/v1",
+        kind: "Job",
+        metadata: { name: "setup" },
+        spec: { template: { spec: { containers: [{ name: "c", image }] } } },
+      },
+    },
+  ];
+  test("tells what no upgrade can change, and calls it no harm", async () => {
+    const verification = await compare(job("quay.io/a:1"), job("mirror.test/a:1"));
+    expect(verification.immutable).toMatchObject([{ fields: ["spec.template"] }]);
+    expect(doesHarm(verification)).toBe(false);
+    expect((await compare(job("quay.io/a:1"), job("quay.io/a:1"))).immutable).toEqual([]);
+  });
+
+  test("tells of a hash of the content in a selector, which may change everywhere else", async () => {
+    const hashed = (digit: string): Manifest[] => [
+      {
+        object: {
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { name: "web", labels: { config: digit.repeat(32) } },
+          spec: { selector: { matchLabels: { config: digit.repeat(32) } } },
+        },
+      },
+    ];
+    const verification = await compare(hashed("a"), hashed("b"));
+    expect(verification.immutable).toMatchObject([{ fields: ["spec.selector"] }]);
+    expect(doesHarm(verification)).toBe(false);
+  });
+
+  test("says nothing of what every upgrade of the chart changes where it may not", async () => {
+    const { immutable } = await verify({
+      goals: [],
+      texts: new Map(),
+      before: job("random-1"),
+      after: job("random-2"),
+      planned,
+      again: () => Promise.resolve(job("random-3")),
+    });
+    expect(immutable).toEqual([]);
   });
 });

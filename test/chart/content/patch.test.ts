@@ -4,14 +4,7 @@ import { join } from "node:path";
 import { create } from "tar";
 import type { Chart } from "../../../src/chart/content/chart";
 import { ChartCopy } from "../../../src/chart/content/chartCopy";
-import {
-  chartDigest,
-  contentVersion,
-  linePatches,
-  patchedFiles,
-  PatchError,
-  withContentVersion,
-} from "../../../src/chart/content/patch";
+import { chartDigest, linePatches, patchedFiles, PatchError } from "../../../src/chart/content/patch";
 import { rawArchive } from "../rawArchive";
 
 const chart = (version: string, template: string, values = "a: 1\n"): Chart => ({
@@ -41,34 +34,6 @@ describe("patches", () => {
   test("refuse another chart", () => {
     const patches = linePatches("templates/a.yaml", before, after);
     expect(() => patchedFiles(chart("1.0.0", "image: quay.io/b:1\n"), patches)).toThrow(PatchError);
-  });
-});
-
-describe("withContentVersion", () => {
-  const patched = new Map([["templates/a.yaml", "image: mirror/a:1\n"]]);
-  const versionOf = (files: ReadonlyMap<string, string>): string =>
-    /version: "(.*)"/.exec(files.get("Chart.yaml") ?? "")?.[1] ?? "";
-
-  test("writes a hash behind the version and nothing else", () => {
-    const files = withContentVersion(chart("1.0.0", "image: quay.io/a:1\n"), patched);
-    expect(files.get("Chart.yaml")).toMatch(/^name: app\nversion: "1\.0\.0\+[0-9a-f]{12}" # ours\nappVersion: "2"\n$/);
-    expect(files.get("templates/a.yaml")).toBe("image: mirror/a:1\n");
-  });
-
-  test("is the same for the same content, another for any change", () => {
-    const version = (template: string, values?: string, files = patched): string =>
-      versionOf(withContentVersion(chart("1.0.0", template, values), files));
-    expect(version("x")).toBe(version("x"));
-    expect(version("x", "a: 2\n")).not.toBe(version("x"));
-    expect(version("x", undefined, new Map([["templates/a.yaml", "image: mirror/a:2\n"]]))).not.toBe(version("x"));
-  });
-
-  test.each([
-    ["1.0.0", "1.0.0+abc"],
-    ["1.0.0-rc.1", "1.0.0-rc.1+abc"],
-    ["1.0.0+up2", "1.0.0+up2.abc"],
-  ])("%s becomes %s", (version, expected) => {
-    expect(contentVersion(version, "abc")).toBe(expected);
   });
 });
 

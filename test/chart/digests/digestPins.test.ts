@@ -5,7 +5,7 @@ import { pinDigests } from "../../../src/chart/digests/digestPins";
 import { helmCommand } from "../../../src/chart/render/helmCommand";
 import { findImages } from "../../../src/chart/find/imageReferences";
 import { mergeValues } from "../../../src/chart/content/valuePaths";
-import { patchedFiles, withContentVersion } from "../../../src/chart/content/patch";
+import { patchedFiles } from "../../../src/chart/content/patch";
 import { relocateChart } from "../../../src/chart/relocate";
 import { digestOf } from "../../../src/image/digest";
 import type { JsonObject } from "../../../src/json";
@@ -49,6 +49,17 @@ const CASES: Record<string, Case> = {
     targets: { "quay.io/shop/web:1.0": `mirror.test/p/shop/web:1.0@${WEB}` },
     rendered: [`mirror.test/p/shop/web:1.0@${WEB}`],
     sets: { image: `mirror.test/p/shop/web:1.0@${WEB}` },
+  },
+  "an image that an upgrade alone has": {
+    values: "web: quay.io/shop/web:1.0\napi: quay.io/shop/api:2.0\n",
+    template: `${pod("web", "{{ .Values.web }}")}{{ if .Release.IsUpgrade }}\n${pod("api", "{{ .Values.api }}")}{{ end }}`,
+    targets: {
+      "quay.io/shop/api:2.0": `mirror.test/p/shop/api:2.0@${API}`,
+      "quay.io/shop/web:1.0": `mirror.test/p/shop/web:1.0@${WEB}`,
+    },
+    // As an install.
+    rendered: [`mirror.test/p/shop/web:1.0@${WEB}`],
+    sets: { api: `mirror.test/p/shop/api:2.0@${API}`, web: `mirror.test/p/shop/web:1.0@${WEB}` },
   },
   "an empty digest, which drops the tag": {
     values: `image: { registry: quay.io, repository: shop/web, tag: "1.0", digest: "" }\n`,
@@ -189,10 +200,7 @@ async function pinned({ values, template, appVersion = "9.9", given = {} }: Case
     digest: image.source.split("@")[1] ?? digestFor(image.source),
   }));
   const plan = await pinDigests({ ...options, plan: { ...moved, images } });
-  const render =
-    plan.patches.length > 0
-      ? await renderPatched(withContentVersion(chart, patchedFiles(chart, plan.patches)))
-      : options.render;
+  const render = plan.patches.length > 0 ? await renderPatched(patchedFiles(chart, plan.patches)) : options.render;
   const after = await render(mergeValues(given, plan.values));
   return { moved, plan, rendered: findImages(after, { values: {} }).map(({ reference }) => reference) };
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -303,7 +303,8 @@ describe("chart-mirror lock", () => {
       const helm = promisify(execFile);
       const archive = ["pull", `oci://${mirror.host}/team/charts/shop`, "--version", version, "--plain-http"];
       await helm(process.env.HELM as string, [...archive, "--destination", folder], { env: { HOME: folder } });
-      const { stdout } = await helm(process.env.HELM as string, ["template", join(folder, `shop-${version}.tgz`)], {
+      const [archiveFile = ""] = (await readdir(folder)).filter((file) => file.endsWith(".tgz"));
+      const { stdout } = await helm(process.env.HELM as string, ["template", join(folder, archiveFile)], {
         env: { HOME: folder },
       });
       expect(stdout).toContain(`image: ${mirror.host}/team/shop/literal:1`);

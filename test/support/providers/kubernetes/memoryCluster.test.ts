@@ -134,3 +134,71 @@ it("lets several processes write at once", async () => {
   await Promise.all(others.map((other, index) => other.create(settings({}, { name: `settings-${index}` }), by("ada"))));
   for (const index of [0, 1, 2, 3]) expect(await get(settings({}, { name: `settings-${index}` }))).toBeDefined();
 });
+
+describe("what an API server refuses", () => {
+  const object = (apiVersion: string, kind: string, more: object, labels: Record<string, string> = {}) =>
+    ({ apiVersion, kind, metadata: { name: "web", labels }, ...more }) as unknown as KubernetesObject;
+  const spec = (selector: string, image: string, secrets: string[] = []) => ({
+    spec: {
+      selector: { matchLabels: { app: selector } },
+      template: {
+        metadata: { labels: { app: selector } },
+        spec: { containers: [{ name: "web", image }], imagePullSecrets: secrets.map((name) => ({ name })) },
+      },
+    },
+  });
+
+  it.each([
+    ["the hash behind a version", "web-1.0.0+0123456789ab"],
+    ["64 characters", "x".repeat(64)],
+    ["a joint at the end", "web-1.0.0_"],
+  ])("a label with %s", async (_, label) => {
+    const labelled = object("apps/v1", "Deployment", spec("web", "a"), { "helm.sh/chart": label });
+    await expect(cluster.apply(labelled, by("helm"))).rejects.toThrow(
+      /Deployment\.apps "web" is invalid: metadata\.labels/,
+    );
+    await expect(cluster.apply(object("apps/v1", "Deployment", spec(label, "a")), by("helm"))).rejects.toThrow(
+      /spec\.selector\.matchLabels/,
+    );
+  });
+
+  const template = (image: string) => ({ spec: { template: spec("web", image).spec.template } });
+  it.each<[string, KubernetesObject, KubernetesObject, string]>([
+    [
+      "another selector",
+      object("apps/v1", "Deployment", spec("web", "a")),
+      object("apps/v1", "Deployment", spec("api", "a")),
+      "field is immutable",
+    ],
+    [
+      "another image of a Job",
+      object("batch/v1", "Job", template("a")),
+      object("batch/v1", "Job", template("b")),
+      "spec.template: Invalid value: field is immutable",
+    ],
+    [
+      "another service of a StatefulSet",
+      object("apps/v1", "StatefulSet", { spec: { serviceName: "a" } }),
+      object("apps/v1", "StatefulSet", { spec: { serviceName: "b" } }),
+      "updates to statefulset spec for fields other than",
+    ],
+    [
+      "a pull secret of a Pod",
+      object("v1", "Pod", { spec: { containers: [{ name: "a", image: "a" }] } }),
+      object("v1", "Pod", { spec: { containers: [{ name: "a", image: "a" }], imagePullSecrets: [{ name: "p" }] } }),
+      "pod updates may not change fields other than",
+    ],
+  ])("%s", async (_, before, after, message) => {
+    await cluster.apply(before, by("helm"));
+    await expect(cluster.apply(after, by("helm"))).rejects.toThrow(message);
+    expect(await get(before)).toMatchObject({ spec: before["spec"] });
+  });
+
+  it("and nothing else: images move, and pods of a template get secrets", async () => {
+    await cluster.apply(object("apps/v1", "Deployment", spec("web", "a")), by("helm"));
+    await cluster.apply(object("apps/v1", "Deployment", spec("web", "b", ["pull"])), by("helm"));
+    const pod = (image: string) => object("v1", "Pod", { spec: { containers: [{ name: "a", image }] } });
+    await cluster.apply(pod("a"), by("helm"));
+    expect(await cluster.apply(pod("b"), by("helm"))).toMatchObject(pod("b"));
+  });
+});

@@ -10,6 +10,7 @@ import {
   type ObjectReference,
   type WriteOptions,
 } from "./cluster";
+import { forbiddenChange, invalidLabel } from "./admission";
 import { isBuiltIn, isNamespaced, kindOfObject, type GroupVersionKind } from "./kinds";
 import type { ClusterState, MemoryState, StoredObject } from "./memoryState";
 import { applyMergePatch, threeWayMergePatch } from "./mergePatch";
@@ -18,8 +19,8 @@ const systemNamespaces = ["default", "kube-system", "kube-public", "kube-node-le
 
 /**
  * A cluster that keeps objects and does nothing with them: no controllers, no pods, so whatever is applied is ready at
- * once, unless the state says that it never is. It checks what an API server checks first: kind, namespace, name,
- * ownership of fields, and the form of Secrets.
+ * once, unless the state says that it never is. It checks what an API server checks first: kind, namespace, name, labels,
+ * ownership of fields, those that never change, and the form of Secrets.
  */
 export class MemoryCluster implements Cluster {
   readonly retryMilliseconds = 20;
@@ -116,8 +117,10 @@ export function applyObject(
   const kept = Object.values(others).reduce<PropertyMap>(without, ours);
   const patch = threeWayMergePatch(kept, wanted, stored.object);
   if (Object.keys(patch).length > 0) {
-    cluster.writes += 1;
     const next = applyMergePatch(stored.object, patch) as KubernetesObject;
+    const forbidden = forbiddenChange(stored.object, next);
+    if (forbidden !== undefined) throw invalid(next, forbidden);
+    cluster.writes += 1;
     next.metadata = { ...next.metadata, resourceVersion: String(cluster.writes) };
     stored.object = next;
   }
@@ -181,17 +184,26 @@ function resourceName(cluster: ClusterState, kind: GroupVersionKind): string {
   return kind.group === "" ? plural : `${plural}.${kind.group}`;
 }
 
+function invalid(object: KubernetesObject, why: string): ApiError {
+  const { group, kind } = kindOfObject(object);
+  const type = group === "" ? kind : `${kind}.${group}`;
+  return new ApiError("Invalid", `${type} "${object.metadata.name}" is invalid: ${why}`);
+}
+
 /** What an API server checks and fills in before it stores an object. */
 function admit(cluster: ClusterState, given: KubernetesObject): KubernetesObject {
   const kind = kindOfObject(given);
   if (!isServed(cluster, kind))
     throw new ApiError("NoMatch", `no matches for kind "${kind.kind}" in version "${given.apiVersion}"`);
   const { name } = given.metadata;
-  const invalid = (why: string) => new ApiError("Invalid", `${kind.kind} "${name}" is invalid: ${why}`);
   if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) && !kind.group.startsWith("rbac."))
     throw invalid(
+      given,
       `metadata.name: Invalid value: "${name}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`,
     );
+
+  const label = invalidLabel(given);
+  if (label !== undefined) throw invalid(given, label);
 
   const object: KubernetesObject = { ...given, metadata: { ...given.metadata } };
   if (scopeOf(cluster, kind) === false) delete object.metadata.namespace;
@@ -203,12 +215,12 @@ function admit(cluster: ClusterState, given: KubernetesObject): KubernetesObject
     )
       throw new ApiError("NotFound", `namespaces "${namespace}" not found`);
   }
-  if (kind.group === "" && kind.kind === "Secret") admitSecret(object, invalid);
+  if (kind.group === "" && kind.kind === "Secret") admitSecret(object);
   if (kind.group === "" && kind.kind === "Namespace") object["status"] = { phase: "Active" };
   return object;
 }
 
-function admitSecret(object: KubernetesObject, invalid: (why: string) => ApiError): void {
+function admitSecret(object: KubernetesObject): void {
   const { stringData } = object;
   const data: PropertyMap = { ...(isMap(object["data"]) ? object["data"] : {}) };
   if (isMap(stringData))
@@ -221,14 +233,17 @@ function admitSecret(object: KubernetesObject, invalid: (why: string) => ApiErro
   object["type"] ??= "Opaque";
   if (object["type"] !== "kubernetes.io/dockerconfigjson") return;
   const config = data[".dockerconfigjson"];
-  if (typeof config !== "string") throw invalid("data[.dockerconfigjson]: Required value");
+  if (typeof config !== "string") throw invalid(object, "data[.dockerconfigjson]: Required value");
   try {
     JSON.parse(Buffer.from(config, "base64").toString("utf8"));
   } catch (error) {
     // The value is a secret, and so is what the parser quotes of it.
-    throw Object.assign(invalid('data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": not JSON'), {
-      cause: (error as Error).name,
-    });
+    throw Object.assign(
+      invalid(object, 'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": not JSON'),
+      {
+        cause: (error as Error).name,
+      },
+    );
   }
 }
 
