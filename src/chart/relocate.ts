@@ -20,6 +20,7 @@ import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
 import { listedImages, unseenListedImages } from "./find/listedImages";
+import { registryMentions } from "./find/registryMentions";
 import { isLinked } from "./pullSecrets/linkedAccounts";
 import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
@@ -49,6 +50,9 @@ import type { RelocateOptions } from "./describe/relocateOptions";
 /** How often the solver starts again without handles that turned out to change more than images. */
 const ROUNDS = 6;
 
+/** Renders that are kept in case the same values come again: few, since a render may be large. */
+const REMEMBERED = 6;
+
 /**
  * Finds every image of a chart and the values that move all of them into the mirror, and proves by rendering that they do.
  *
@@ -71,6 +75,7 @@ type Secrets = Pick<Changes, "entries" | "podPatches"> &
 
 class Relocation {
   private renders = 0;
+  private readonly remembered = new Map<string, Promise<readonly Manifest[]>>();
   private readonly again: Promise<readonly Manifest[]>[] = [];
   private readonly chart: Chart;
   private readonly values: JsonObject;
@@ -122,12 +127,14 @@ class Relocation {
       ? await this.solveBothWays(install, upgrades, goals)
       : await this.solve(before, goals);
     const patches = filePatches(outcome.changes, (file) => this.texts.get(file) ?? "");
+    const registries = registryMentions(before, found, values);
     return describePlan({
       options,
       values,
       before,
       goals,
       findings: [...findings, ...(upgrade.finding ? [upgrade.finding] : [])],
+      registries,
       outcome,
       patches,
       renders: this.renders,
@@ -172,8 +179,19 @@ class Relocation {
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
   private async solve(before: readonly Manifest[], goals: readonly Goal[]): Promise<Outcome> {
     const banned = new Set<Change>();
+    const hostsAlone = new Set<Handle>();
     const refused = new Map<Goal, Refusal>();
     let found: { readonly patching: boolean; readonly solution: Solution } | undefined;
+    /** Gives up edits with which the chart does not render: a text that may not hold a path may still be a host. */
+    const giveUp = (handles: readonly Handle[], { edits, led }: Solution): void => {
+      for (const handle of handles) {
+        const text = edits.get(handle)?.text ?? "";
+        if (isPathBehindHost(handle, text) && !hostsAlone.has(handle)) hostsAlone.add(handle);
+        else banned.add(handle);
+        for (const goal of led.get(handle) ?? []) refused.set(goal, { handle, text });
+      }
+      if (handles.length > 0) found = undefined;
+    };
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
       // Where patches did harm again and again, values alone may do none: a tag made of the chart's version, for example.
@@ -187,13 +205,18 @@ class Relocation {
             candidatePhases(this.space, this.catalogue, patching ? chartFilesOf(this.chart) : undefined),
             this.trials,
             this.reading(before, goals),
-            banned,
+            { banned, hostsAlone },
           ),
         };
       const solution: Solution = last ? { edits: new Map(), unsolved: goals, led: new Map() } : found.solution;
-      const { served, undecided, ...secrets }: Secrets = last
+      const secretsFound = last
         ? { served: new Map(), undecided: new Map() }
         : await this.secrets(before, goals, solution.edits, banned, patching);
+      if ("refused" in secretsFound) {
+        giveUp(secretsFound.refused, solution);
+        continue;
+      }
+      const { served, undecided, ...secrets }: Secrets = secretsFound;
       const complete = await this.complete(solution.edits, secrets);
       if ("error" in complete) {
         const changes = { ...secrets, edits: solution.edits, guards: this.trials.guards };
@@ -203,11 +226,14 @@ class Relocation {
       const { result: after, live } = complete;
       const changes = { ...secrets, edits: pick(solution.edits, live), guards: this.trials.guards };
       const verification = await this.judge(before, after, goals, changes);
-      const harmful = new Set<Change>([...solution.edits.keys()].filter((handle) => !live.includes(handle)));
+      const dead = [...solution.edits.keys()].filter((handle) => !live.includes(handle));
+      giveUp(dead, solution);
+      const harmful = new Set<Change>();
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
-      if (harmful.size === 0 && isHarmful(verification))
+      if (harmful.size === 0 && dead.length === 0 && isHarmful(verification))
         for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
-      if (harmful.size === 0 || last) return { changes, solution, verification, after, refused, undecided };
+      if ((harmful.size === 0 && dead.length === 0) || last)
+        return { changes, solution, verification, after, refused, undecided };
       for (const change of harmful) banned.add(change);
       const [harm] = [...verification.refused, ...verification.unexpected];
       for (const [handle, led] of solution.led)
@@ -259,8 +285,29 @@ class Relocation {
     return suspects;
   }
 
-  /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
+  /** The pull secrets of pods, or the edits that the chart refuses, so that it does not render to look for any. */
   private async secrets(
+    before: readonly Manifest[],
+    goals: readonly Goal[],
+    edits: ReadonlyMap<Handle, Edit>,
+    banned: ReadonlySet<Change>,
+    patching: boolean,
+  ): Promise<Secrets | { readonly refused: readonly Handle[] }> {
+    try {
+      return await this.solveSecrets(before, goals, edits, banned, patching);
+    } catch (error) {
+      if (!(error instanceof RenderError)) throw error;
+      const { live } = await this.trials.probe([...edits.keys()], (handles, guards) =>
+        this.render({ edits: pick(edits, handles), guards }),
+      );
+      const refused = [...edits.keys()].filter((handle) => !live.includes(handle));
+      if (refused.length === 0) throw error;
+      return { refused };
+    }
+  }
+
+  /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
+  private async solveSecrets(
     before: readonly Manifest[],
     goals: readonly Goal[],
     edits: ReadonlyMap<Handle, Edit>,
@@ -343,31 +390,57 @@ class Relocation {
 
   /** The user's own values rendered another time. */
   private renderAgain(time: number): Promise<readonly Manifest[]> {
-    return (this.again[time] ??= this.render({ edits: new Map() }));
+    return (this.again[time] ??= this.render({ edits: new Map() }, true));
   }
 
-  private async render(changes: Changes): Promise<readonly Manifest[]> {
-    const install = await this.renderFor("install", changes);
+  /** @param again whether the very same values are to be rendered once more */
+  private async render(changes: Changes, again = false): Promise<readonly Manifest[]> {
+    const install = await this.renderFor("install", changes, again);
     const { upgrades } = this;
     // One after the other: both may be of one patched copy.
-    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes))] : install;
+    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes, again))] : install;
   }
 
-  private async renderFor(what: RenderedFor, changes: Changes): Promise<readonly Manifest[]> {
-    this.renders += 1;
+  private async renderFor(what: RenderedFor, changes: Changes, again = false): Promise<readonly Manifest[]> {
     const { chart, renderPatched } = this.options;
     const values = changedValues(this.options.values, this.values, changes);
     const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) return [...(await this.options.render(values, what)), ...this.crds()];
+    if (patches.length === 0 || !renderPatched) {
+      const rendered = again ? this.renderValues(values, what) : this.rememberedRender(values, what);
+      return [...(await rendered), ...this.crds()];
+    }
+    this.renders += 1;
     const files = patchedFiles(chart, patches);
     const render = await renderPatched(files);
     return [...(await render(values, what)), ...this.crds(files)];
+  }
+
+  /** What these values render, or why they do not: a search comes by the same values again and again. */
+  private rememberedRender(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
+    const key = `${what} ${JSON.stringify(values)}`;
+    const known = this.remembered.get(key);
+    if (known) return known;
+    const [oldest] = this.remembered.keys();
+    if (oldest !== undefined && this.remembered.size >= REMEMBERED) this.remembered.delete(oldest);
+    const rendered = this.renderValues(values, what);
+    this.remembered.set(key, rendered);
+    return rendered;
+  }
+
+  private renderValues(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
+    this.renders += 1;
+    return this.options.render(values, what);
   }
 }
 
 /** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
 function isHarmful(verification: Verification): boolean {
   return doesHarm(verification) || verification.unmet.some(({ goal, text }) => text !== goal.found.reference);
+}
+
+/** Whether a text that is put into a handle is more than the host of the mirror, which alone the chart may take. */
+function isPathBehindHost({ form }: Handle, text: string): boolean {
+  return form !== "whole" && text.replace(/\/$/, "").includes("/");
 }
 
 function textsAt(goals: readonly Goal[], before: readonly Manifest[], after: readonly Manifest[]): RenderedTexts {

@@ -33,6 +33,8 @@ interface Expected {
   readonly escapes?: readonly string[];
   /** Part of what the first escape says. */
   readonly said?: string;
+  /** How often the chart may be rendered, where that is told. */
+  readonly renders?: number;
   /** When the chart's hooks run. */
   readonly hooks?: readonly string[];
   /** How the other findings begin: severity, code and message. */
@@ -48,6 +50,7 @@ interface Expected {
     readonly lines?: readonly string[];
     readonly pods?: Record<string, string>;
     readonly escapes?: readonly string[];
+    readonly renders?: number;
   };
 }
 
@@ -131,6 +134,7 @@ describe("relocateChart", () => {
         escapes: expected.escapes ?? [],
       });
       if (expected.values) expect((await plan).values).toEqual(expected.values);
+      if (expected.renders) expect((await plan).renders).toBeLessThanOrEqual(expected.renders);
       if (expected.hooks) expect((await plan).hooks?.map(({ hook }) => hook)).toEqual(expected.hooks);
       if (expected.warnings) expect(warningsOf(await plan)).toEqual(expected.warnings.map(beginning));
       if (expected.said) expect((await plan).findings[0]?.message).toContain(expected.said);
@@ -147,11 +151,19 @@ describe("relocateChart", () => {
       const pullSecret = expected.patched?.pods && { pullSecret: "pull" };
       const plan = await relocate(name, expected, { ...(await patching(name)), ...pullSecret });
       // What values reach is never patched.
-      const { images, values, lines, pods, escapes = [] } = expected.patched ?? { images: expected.images, lines: [] };
+      const {
+        images,
+        values,
+        lines,
+        pods,
+        renders,
+        escapes = [],
+      } = expected.patched ?? { images: expected.images, lines: [] };
       expect({ images: imagesOf(plan), escapes: escapesOf(plan) }).toEqual({ images, escapes });
       if (values) expect(plan.values).toEqual(values);
       if (lines) expect(plan.patches.map(({ file, line }) => `${file}:${line}`)).toEqual(lines);
       if (pods) expect(podsOf(plan)).toEqual(pods);
+      if (renders) expect(plan.renders).toBeLessThanOrEqual(renders);
     });
   });
 });

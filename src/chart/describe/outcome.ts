@@ -20,9 +20,14 @@ export interface Outcome {
   readonly undecided: CustomSecrets["undecided"];
 }
 
-/** A place that leads a reference and was given up, since more than images would change with it. */
-export interface Refusal {
-  readonly handle: Handle;
-  /** The first of the changes beyond images, or of those that no cluster takes. */
-  readonly harm: Difference | RefusedChange;
-}
+/** A place that leads a reference and was given up: more than images would change with it, or the chart refuses the text. */
+export type Refusal = { readonly handle: Handle } & (
+  | {
+      /** The first of the changes beyond images, or of those that no cluster takes. */
+      readonly harm: Difference | RefusedChange;
+    }
+  | {
+      /** What the chart does not take there: its schema or a template of it fails. */
+      readonly text: string;
+    }
+);

@@ -18,6 +18,7 @@ import { changedValues, valueEntries } from "./changes";
 import type { Chart } from "../content/chart";
 import type { Goal } from "../find/goals";
 import { isSchemaDefault, schemaDefaultMessage } from "../find/schemaDefault";
+import type { RegistryMention } from "../find/registryMentions";
 import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
@@ -27,6 +28,7 @@ import { foreignSchemas } from "../content/schemaReferences";
 import { chartFilesOf } from "../content/patch";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
 import type { Outcome, Refusal } from "./outcome";
+import { registryFindings } from "./registryFindings";
 import type { RelocateOptions } from "./relocateOptions";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
 
@@ -38,6 +40,8 @@ export interface Findings {
   readonly before: readonly Manifest[];
   readonly goals: readonly Goal[];
   readonly findings: readonly Finding[];
+  /** Registries that programs put before names. */
+  readonly registries: readonly RegistryMention[];
   readonly outcome: Outcome;
   readonly patches: readonly ChartPatch[];
   readonly renders: number;
@@ -68,6 +72,7 @@ export function describePlan(input: Findings): RelocationPlan {
       ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
       ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options.chart)),
       ...input.findings,
+      ...registryFindings(input.registries, before, outcome.after, options),
     ]),
     ...(hooks.length > 0 && { hooks }),
     ...(later.length > 0 && { chartAccounts: later }),
@@ -148,10 +153,13 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
   return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
 }
 
-/** Why the place that leads a reference is left alone: the change beyond images that comes with it. */
+/** Why the place that leads a reference is left alone: the change beyond images that comes with it, or that the chart fails. */
 function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): string | undefined {
   if (!refusal) return undefined;
-  const { handle, harm } = refusal;
+  const { handle } = refusal;
+  if ("text" in refusal)
+    return `${siteName(handle.site)} would move it, but the chart fails with ${JSON.stringify(refusal.text)} there`;
+  const { harm } = refusal;
   const object = "why" in harm ? harm.manifest.object : (before[harm.object]?.object ?? harm.after);
   const { kind, name } = identityOf(isMap(object) ? object : {});
   const place = `${harm.path.length > 0 ? `${formatValuePath(harm.path)} of ` : ""}${kind} ${name}`;

@@ -47,6 +47,11 @@ export interface FoundImage {
    */
   readonly completedAtRunTime?: true;
   /**
+   * No image, but what images stand below: a registry or a path in one, which a program puts before their names. It must
+   * move; what is pulled below it is not known.
+   */
+  readonly holdsImages?: true;
+  /**
    * A program is told of it without a tag: it may mean `latest`, or add one of its own. Only where the registry has `latest` it is
    * taken for that; else it counts as completed at run time.
    */
@@ -56,9 +61,12 @@ export interface FoundImage {
 /** Paths, inside the object or the text, of the fields that make a reference: what a reader of the object puts together. */
 export interface SplitFields {
   readonly registry?: JsonPath;
+  /** What stands between the registry and the repository: an organization or a project. */
+  readonly namespace?: JsonPath;
   readonly repository: JsonPath;
-  /** The image's name, where `repository` is only the path before it. */
+  /** The image's name, where `repository` is only the path before it. Absent where the repository ends in it already. */
   readonly image?: JsonPath;
+  /** A digest, too, where a field that is named for the tag holds one. */
   readonly tag?: JsonPath;
   /** With or without `sha256:` before it. */
   readonly digest?: JsonPath;

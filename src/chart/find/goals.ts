@@ -71,6 +71,14 @@ export async function goalsOf(
     const source = tryParseReference(text);
     const texts = source ? [text, formatReference(source)] : [text];
     if (ignored.some((pattern) => texts.some((written) => matchesWildcard(pattern, written)))) continue;
+    if (image.holdsImages) {
+      const moved = goalBelow(image, mirror, layout);
+      if (!moved) continue;
+      goals.push(moved);
+      const message = `${text} is no image, but stands before the names of images (${image.why}): it moves into the mirror, but what will be pulled below it is not known here. Name those images in ${words.extraImages}`;
+      findings.push({ severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message, ...about });
+      continue;
+    }
     if (!source) {
       // Elsewhere than in a container it was no image after all.
       if (image.certainty !== "certain") continue;
@@ -130,6 +138,29 @@ export async function goalsOf(
     else goals.push(goal(image, source));
   }
   return { goals, findings };
+}
+
+/** What must stand where a program finds the registry, or the path in one, that it puts before names. */
+function goalBelow(found: FoundImage, mirror: MirrorAddress, layout: LayoutOptions): Goal | undefined {
+  const { reference } = found;
+  const below = reference.replace(/\/$/, "");
+  // Two segments, since a single one is Docker Hub's `library/`.
+  const rest = "/a/image";
+  const source = tryParseReference(below + rest);
+  if (!source || isInMirror(below + rest, mirror, layout)) return undefined;
+  const target = targetReference(source, mirror, layout);
+  return {
+    found,
+    source: {
+      ...source,
+      path: source.path.slice(0, -rest.length),
+      repository: source.repository.slice(0, -rest.length),
+    },
+    name: `${below}/`,
+    target: target.slice(0, -rest.length) + reference.slice(below.length),
+    prefix: targetPrefix(source, mirror, layout),
+    incomplete: true,
+  };
 }
 
 /** Where it stands is told with it: nothing of it may be in another list. */

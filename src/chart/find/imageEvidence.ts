@@ -88,6 +88,8 @@ export function judgeToken(token: ImageToken, around: Surroundings, evidence: Ev
 
 function isNoImage({ host, path, tag, digest, scheme }: ImageToken): boolean {
   if (scheme !== undefined && !PULLED_SCHEMES.includes(scheme)) return true;
+  // `registry.k8s.io` alone, or with a port behind it.
+  if (host === undefined && isKnownRegistry(path)) return true;
   if (host !== undefined && isOtherHost(host)) return true;
   return tag === undefined && digest === undefined && FILE.test(path);
 }

@@ -3,6 +3,7 @@ import type { Json, JsonObject, JsonPath } from "../../json";
 import { setOwnValue } from "../../ownKeys";
 import type { ImageLocation } from "../../plan/relocationPlan";
 import type { Certainty, FoundImage, ImageSearchContext, Span, SplitFields } from "./foundImage";
+import { knownResource, takesProductVersion, type KnownResource } from "./customResources";
 import { judgeToken, type Evidence } from "./imageEvidence";
 import { namesPartOfImage, plainlyNamesImage } from "./imageKeys";
 import { bareWord, imageTokens, type ImageToken } from "./imageTokens";
@@ -11,12 +12,21 @@ import { ociSources } from "./ociSources";
 import { openShiftImages } from "./openShift";
 import { schemaDefaults } from "../render/crdDefaults";
 import { podImages, type PodImage } from "./podImages";
+import { composedImages, isRegistryOrPath } from "./sharedRegistry";
 import { shellReferences } from "./shellDefaults";
-import { fieldNames, fieldText, hasSuffix, imagesBelowHub, mapFields, splitImages } from "./splitImages";
-import { decodedText, documentsIn, mayHoldFields } from "../render/textDocuments";
+import {
+  composeSplit,
+  fieldNames,
+  fieldText,
+  hasSuffix,
+  imagesBelowHub,
+  mapFields,
+  type SplitImage,
+} from "./splitImages";
+import { decodedText, documentsIn, mayHoldFields, mayShareRegistry } from "../render/textDocuments";
 import { dumpedParts, type DumpedParts } from "./valueDump";
 import { repositoryName, valueImages } from "./valueImages";
-import { isMap, valueAt, valueMaps } from "../content/valuePaths";
+import { isMap, valueAt, valueLeaves, valueMaps } from "../content/valuePaths";
 
 /** Images of which Argo CD's updater picks a tag: what stands there as one is a range ({@link https://argocd-image-updater.readthedocs.io/en/stable/configuration/images/}). */
 const UPDATED = "argocd-image-updater.argoproj.io/image-list";
@@ -48,6 +58,7 @@ export function findImages(manifests: readonly Manifest[], context: ImageSearchC
   return manifests.flatMap((manifest, index) => {
     const search = new ObjectSearch(manifest, index, evidence, inDump);
     for (const image of inPods[index] ?? []) search.readContainer(image);
+    search.readKnownFields();
     if (manifest.object.kind === "CustomResourceDefinition") search.readDefaults();
     else search.readAll();
     return search.found;
@@ -76,6 +87,18 @@ class ObjectSearch {
     const why = name ? `container ${name}` : "container";
     if (pulled) this.add(path, text, { start: 0, end: text.length }, "certain", "container", why);
     else this.taken.add(JSON.stringify(path));
+  }
+
+  /** The fields of kinds that the table of {@link knownResource} knows. */
+  readKnownFields(): void {
+    const { object } = this.manifest;
+    const known = knownResource(object);
+    for (const fields of known?.parts ?? []) {
+      const reference = composeSplit(fields, (path) => fieldText(valueAt(object, path)));
+      const written = fieldText(valueAt(object, fields.repository));
+      if (written !== "" && !hasSuffix(written)) this.takeSplit(reference, fields, fields.repository);
+    }
+    for (const place of placesBelow(object, known)) this.addBelow(fieldText(valueAt(object, place)), place, place);
   }
 
   /** Everything but what {@link readContainer} was given. */
@@ -162,7 +185,7 @@ class ObjectSearch {
   }
 
   private takeParts(parts: JsonObject, places: ReadonlyMap<string, JsonPath>): void {
-    for (const { fields, reference } of splitImages(parts))
+    for (const { fields, reference } of this.composed(parts))
       this.takeSplit(
         reference,
         mapFields(fields, ([name]) => places.get(String(name)) as JsonPath),
@@ -172,13 +195,22 @@ class ObjectSearch {
   }
 
   private readSplits(map: JsonObject, path: JsonPath): void {
-    for (const { fields, reference } of splitImages(map))
+    for (const { fields, reference } of this.composed(map, this.manifest.object))
       this.takeSplit(
         reference,
         mapFields(fields, (relative) => [...path, ...relative]),
         path,
       );
   }
+
+  /** @param root the object that the map is a part of, when it may be of a kind that is known */
+  private composed(map: JsonObject, root?: Json): SplitImage[] {
+    const known = isMap(root) ? knownResource(root) : undefined;
+    return composedImages(map, this.isPulled).filter(({ fields }) => !takesProductVersion(known, fields));
+  }
+
+  private readonly isPulled = (reference: string): boolean =>
+    this.evidence.containers.has(repositoryName(reference) ?? "");
 
   private takeSplit(reference: string, fields: SplitFields, holder: JsonPath, names = fieldNames(fields)): void {
     const places = (Object.values(fields) as JsonPath[]).map((place) => JSON.stringify(place));
@@ -191,16 +223,23 @@ class ObjectSearch {
   /** The references that fields of YAML or JSON inside a text make; returns the texts that are spoken for by that. */
   private readSplitsInText(text: string, path: JsonPath): Set<string> {
     const spoken = new Set<string>();
-    const documents = mayHoldFields(text) ? documentsIn(text) : undefined;
+    const documents = mayHoldFields(text) || mayShareRegistry(text) ? documentsIn(text) : undefined;
     if (!documents) return spoken;
     const take = (fields: SplitFields, reference: string, holder: JsonPath): void => {
+      if (spoken.has(fieldText(valueAt(documents, fields.repository))) && !fields.registry) return;
       const dumped = this.inDump(reference, fields, documents);
       if (!dumped && !this.addSplit(reference, fields, holder, path, fieldNames(fields), true)) return;
       for (const place of [fields.repository, fields.registry])
         if (place) spoken.add(fieldText(valueAt(documents, place)));
     };
+    documents.forEach((document, i) => {
+      for (const place of placesBelow(document, isMap(document) ? knownResource(document) : undefined)) {
+        const below = fieldText(valueAt(document, place));
+        if (this.addBelow(below, [i, ...place], path, true)) spoken.add(below);
+      }
+    });
     for (const { path: inner, map } of valueMaps(documents))
-      for (const { fields, reference } of splitImages(map))
+      for (const { fields, reference } of this.composed(map, documents[Number(inner[0])]))
         take(
           mapFields(fields, (relative) => [...inner, ...relative]),
           reference,
@@ -234,7 +273,25 @@ class ObjectSearch {
       fields,
       ...(inText && { inText }),
       ...(inText && this.isEncoded(path) && { encoded: true }),
-      ...(!fields.tag && !fields.digest && { completedAtRunTime: true }),
+      ...(!hasSuffix(reference) && { completedAtRunTime: true }),
+    });
+    return true;
+  }
+
+  /** A registry, or a path in one, that a program of a known kind puts before names. */
+  private addBelow(below: string, field: JsonPath, path: JsonPath, inText = false): boolean {
+    if (!isRegistryOrPath(below)) return false;
+    if (!inText) this.taken.add(JSON.stringify(path));
+    this.found.push({
+      reference: below,
+      location: { ...this.where, path, evidence: this.kindAt(path) },
+      certainty: "likely",
+      why: `${String(field.at(-1))} stands before the names of images`,
+      manifest: this.index,
+      fields: { repository: field },
+      holdsImages: true,
+      ...(inText && { inText }),
+      ...(inText && this.isEncoded(path) && { encoded: true }),
     });
     return true;
   }
@@ -260,7 +317,7 @@ class ObjectSearch {
     }
     for (const { token, pieces } of tokens) {
       const suffix = token.tag !== undefined || token.digest !== undefined;
-      if (!suffix && spoken.has(token.text)) continue;
+      if (spoken.has(token.text)) continue;
       const written = token.scheme === undefined ? token.text : `${token.scheme}://${token.text}`;
       const whole = written === trimmed || (token.goesOn && trimmed.startsWith(written));
       const name = token.key ?? (whole ? key : undefined);
@@ -333,6 +390,12 @@ class ObjectSearch {
     if (typeof kind === "string" && kind.startsWith("ImageStream")) return "imageStream";
     return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
   }
+}
+
+/** The places of an object that hold what images stand below. */
+function placesBelow(object: Json, known: KnownResource | undefined): JsonPath[] {
+  if (!known?.below) return [];
+  return [...valueLeaves(object)].flatMap(({ path }) => (known.below?.includes(String(path.at(-1))) ? [path] : []));
 }
 
 function isLabels(key: string, path: JsonPath): boolean {

@@ -64,8 +64,26 @@ const OTHERS = [
   "*.apache.org",
 ];
 
+/** Registries in which every repository stands below an account, an organization or a project: `HOST/a` is never an image. */
+const BELOW_NAMESPACES = [
+  "quay.io",
+  "ghcr.io",
+  "gcr.io",
+  "*.gcr.io",
+  "*.pkg.dev",
+  "nvcr.io",
+  "lscr.io",
+  "icr.io",
+  "*.icr.io",
+  "public.ecr.aws",
+  "registry.gitlab.com",
+  "*.ocir.io",
+  "*.aliyuncs.com",
+];
+
 const registries = expression(REGISTRIES);
 const others = expression(OTHERS);
+const belowNamespaces = expression(BELOW_NAMESPACES);
 
 /** Whether a host (with or without port) is known to serve images, or is named as registries are. */
 export function isKnownRegistry(host: string): boolean {
@@ -75,6 +93,11 @@ export function isKnownRegistry(host: string): boolean {
 /** Whether a host is known to serve something else: source code, cluster services, names of API groups. */
 export function isOtherHost(host: string): boolean {
   return !isKnownRegistry(host) && others.test(withoutPort(host));
+}
+
+/** Whether a registry is known to have no repository without a path before its name. */
+export function hasNamespacesAlone(host: string): boolean {
+  return belowNamespaces.test(withoutPort(host));
 }
 
 function withoutPort(host: string): string {

@@ -3,6 +3,7 @@ import type { Json, JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
 import type { SplitFields } from "./foundImage";
 import { namesImage, wordsOf } from "./imageKeys";
+import { hasNamespacesAlone, isKnownRegistry } from "./registryHosts";
 import { isMap, valueAt } from "../content/valuePaths";
 
 /** A reference whose parts stand in fields of their own; paths are relative to what was searched. */
@@ -13,6 +14,10 @@ export interface SplitImage {
 
 const REPOSITORIES = ["repository", "imageRepository", "imageRepo", "repo", "baseImage", "image", "imageName", "name"];
 const REGISTRIES = ["registry", "imageRegistry"];
+/** What stands between registry and repository. */
+const NAMESPACES = ["organization", "organisation", "org", "namespace", "project"];
+/** The name behind a repository that is only a path. */
+const NAMES = ["image", "imageName", "name"];
 const TAGS = ["tag", "imageTag", "imageVersion"];
 const DIGESTS = ["digest", "imageDigest", "sha", "imageSha", "sha256"];
 /**
@@ -20,6 +25,10 @@ const DIGESTS = ["digest", "imageDigest", "sha", "imageSha", "sha256"];
  * `--sidecar-image-repository` and `--sidecar-image-tag`, `PROXY_IMAGE_NAME` and `PROXY_IMAGE_TAG`.
  */
 const PREFIXED = /^(.+?)([-_.]?image)?([-_.]?(?:repository|repo|name))?$/i;
+/** Namespaces of a cluster, which stand beside images too. */
+const CLUSTER_NAMESPACE = /^(?:default|kube-.*|.*-system)$/;
+/** A version that can be a tag, and no word about one. */
+const VERSION = /^(?:v?\d[\w.-]*|@?sha(?:256|512):[0-9a-f]+)$/;
 /** Keys that say that the map names a chart's or a source's repository instead. */
 const OTHER_SOURCES = ["chart", "chartName", "branch", "ref", "revision", "targetRevision", "url", "interval"];
 
@@ -27,8 +36,8 @@ const OTHER_SOURCES = ["chart", "chartName", "branch", "ref", "revision", "targe
  * The references that a map's fields make: `repository` and `tag`, with `registry`, `image`, `version`, `digest` or `sha`
  * where they stand, and fields of the same beginning (`reloaderImage`, `reloaderImageTag`).
  *
- * A `version` counts as the tag only beside both `repository` and `image`, and beside a `baseImage` alone, as earlier Prometheus
- * operators have it: elsewhere it is the product's version, and the image stands whole.
+ * A `version` counts as the tag where nothing else can be it: beside a repository and its image, beside a `baseImage` as earlier
+ * Prometheus operators have it, beside an image with a path and without a tag. Elsewhere it is the product's version.
  */
 export function splitImages(map: JsonObject): SplitImage[] {
   if (OTHER_SOURCES.some((key) => Object.hasOwn(map, key))) return [];
@@ -76,24 +85,75 @@ export function imagesBelowHub(root: Json): SplitImage[] {
 }
 
 function plainFields(map: JsonObject): SplitFields | undefined {
-  const registry = REGISTRIES.find((key) => textOf(map, key) !== "");
-  const repository = REPOSITORIES.find((key) => textOf(map, key) !== "");
+  const kustomized = kustomizedFields(map);
+  if (kustomized) return kustomized;
+  const repository = filled(map, REPOSITORIES);
   if (!repository) return undefined;
+  const path = textOf(map, repository);
+  // A host of its own needs none before it.
+  const registry = hasKnownHost(path, map) ? undefined : filled(map, REGISTRIES);
   // Everything has a `name`; it is a repository beside a registry, or when it holds a slash, as no object's does.
-  if (repository === "name" && registry === undefined && !textOf(map, "name").includes("/")) return undefined;
-  const inner = textOf(map, "image");
-  const image = repository === "repository" && inner !== "" && !/[/:]/.test(inner) ? "image" : undefined;
-  const versioned = image !== undefined || (repository === "baseImage" && inner === "");
-  const tag = present(map, TAGS) ?? (versioned && Object.hasOwn(map, "version") ? "version" : undefined);
+  if (repository === "name" && registry === undefined && !path.includes("/")) return undefined;
+  const namespace = registry !== undefined && !path.includes("/") ? namespaceIn(map, textOf(map, registry)) : undefined;
+  const image = repository === "repository" ? nameBehind(map, path) : undefined;
   const digest = present(map, DIGESTS);
+  const tag = present(map, TAGS) ?? (isVersioned(map, repository, image) ? "version" : undefined);
   if (tag === undefined && digest === undefined) return undefined;
-  return fieldsOf(map, { registry, repository, image, tag, digest });
+  return fieldsOf(map, { registry, namespace, repository, image, tag, digest });
+}
+
+/** Whether the `version` beside an image is its tag. */
+function isVersioned(map: JsonObject, repository: string, image: string | undefined): boolean {
+  if (!Object.hasOwn(map, "version")) return false;
+  if (image !== undefined) return true;
+  if (repository === "baseImage") return textOf(map, "image") === "";
+  return repository === "image" && textOf(map, "image").includes("/") && VERSION.test(textOf(map, "version"));
+}
+
+/** The key of an organization or a project without which a bare name would be no repository. */
+function namespaceIn(map: JsonObject, registry: string): string | undefined {
+  if (registry.replace(/(?<!\/)\/+$/, "").includes("/")) return undefined;
+  return NAMESPACES.find((key) => {
+    const text = textOf(map, key);
+    return /^[a-z0-9][a-z0-9._/-]*$/.test(text) && !(key === "namespace" && CLUSTER_NAMESPACE.test(text));
+  });
+}
+
+/**
+ * The key of the name behind a repository that is only a path: `image`, or a `name` where the registry has no image right below
+ * its host. Elsewhere a `name` is what the thing is called.
+ */
+function nameBehind(map: JsonObject, repository: string): string | undefined {
+  const [host = "", ...path] = repository.split("/");
+  return NAMES.find((key) => {
+    const name = textOf(map, key);
+    if (name === "" || /[/:]/.test(name)) return false;
+    return key !== "name" || (path.length === 1 && path[0] !== name && hasNamespacesAlone(host));
+  });
+}
+
+/**
+ * An image that kustomize puts in place of another: its `name` is what is looked for, and stays
+ * ({@link https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/}).
+ */
+function kustomizedFields(map: JsonObject): SplitFields | undefined {
+  if (textOf(map, "newName") === "") return undefined;
+  const digest = textOf(map, "digest") === "" ? undefined : "digest";
+  const tag = textOf(map, "newTag") === "" ? undefined : "newTag";
+  return tag === undefined && digest === undefined ? undefined : fieldsOf(map, { repository: "newName", tag, digest });
+}
+
+/** Whether a repository begins with a host, or with the very registry that stands beside it. */
+function hasKnownHost(repository: string, map: JsonObject): boolean {
+  const host = repository.slice(0, Math.max(0, repository.indexOf("/")));
+  const registry = filled(map, REGISTRIES);
+  return host !== "" && (isKnownRegistry(host) || (registry !== undefined && textOf(map, registry) === host));
 }
 
 function prefixedFields(map: JsonObject): SplitFields[] {
   const keys = new Map(Object.keys(map).map((key) => [key.toLowerCase(), key]));
   return Object.keys(map).flatMap((key) => {
-    if (!namesImage(key) || REPOSITORIES.includes(key) || textOf(map, key) === "") return [];
+    if (!isRepositoryKey(map, key)) return [];
     const [, prefix = "", image = ""] = PREFIXED.exec(key) ?? [];
     const beginnings = [key, `${prefix}${image}`, prefix];
     const sibling = (...words: string[]): string | undefined =>
@@ -107,6 +167,16 @@ function prefixedFields(map: JsonObject): SplitFields[] {
     const registry = sibling("registry") ?? registryAbove(map, key);
     return [fieldsOf(map, { registry, repository: key, tag, digest })];
   });
+}
+
+/**
+ * Whether a key of more than one word holds the repository of an image: by its name, or by the host in it where it says no more
+ * than `scanner.repository`.
+ */
+function isRepositoryKey(map: JsonObject, key: string): boolean {
+  if (REPOSITORIES.includes(key) || textOf(map, key) === "") return false;
+  if (namesImage(key)) return true;
+  return /^.+(?:[-_.](?:repository|repo)|Repository|Repo)$/i.test(key) && hasHost(textOf(map, key));
 }
 
 /**
@@ -158,11 +228,14 @@ export function composeSplit(fields: SplitFields, read: (path: JsonPath) => stri
           .replace(/^oci:\/\//, "")
       : "";
   const registry = part(fields.registry).replace(/(?<!\/)\/+$/, "");
+  const namespace = part(fields.namespace).replace(/(?<!\/)\/+$/, "");
   const image = part(fields.image);
-  const tag = part(fields.tag).replace(/^:/, "");
-  const digest = part(fields.digest).replace(/^@/, "");
+  const suffix = part(fields.tag).replace(/^[:@]/, "");
+  const tag = /^sha(?:256|512):/.test(suffix) ? "" : suffix;
+  const digest = part(fields.digest).replace(/^@/, "") || (tag === "" ? suffix : "");
   return [
     registry && `${registry}/`,
+    namespace && `${namespace}/`,
     part(fields.repository),
     image && `/${image}`,
     tag && `:${tag}`,
@@ -173,12 +246,16 @@ export function composeSplit(fields: SplitFields, read: (path: JsonPath) => stri
 /** The first key that has a text, or at least stands there, empty. */
 function present(map: JsonObject, keys: readonly string[]): string | undefined {
   return (
-    keys.find((key) => textOf(map, key) !== "") ??
+    filled(map, keys) ??
     keys.find((key) => {
       const value = ownValue(map, key);
       return typeof value === "string" || value === null;
     })
   );
+}
+
+function filled(map: JsonObject, keys: readonly string[]): string | undefined {
+  return keys.find((key) => textOf(map, key) !== "");
 }
 
 function textOf(map: JsonObject, key: string): string {

@@ -15,6 +15,16 @@ export function mayHoldFields(text: string): boolean {
   );
 }
 
+/** Whether a text may hold a registry, or a path in one, in a field of its own. */
+export function mayShareRegistry(text: string): boolean {
+  return (
+    text.length <= MAX_LENGTH &&
+    /(?:registry|repository|repo|hub|url|prefix)["']?[ \t]*:[ \t]*["']?(?!\w{1,20}:\/\/)[\w-]{1,255}[.:][\w.:/-]{1,255}["']?(?![\w.:/-])/i.test(
+      text,
+    )
+  );
+}
+
 /** The YAML or JSON documents of a text; undefined when it is neither (a template, a script, prose). */
 export function documentsIn(text: string): Json[] | undefined {
   try {

@@ -31,31 +31,42 @@ export function decide(
   const handles = new Map(marked.map((handle) => [handle.id, handle]));
   const led = new Map<Handle, Goal[]>();
   const needed = new Map<Handle, Map<string, Edit | undefined>>();
+  const leaders = new Map<Goal, Leader>();
   for (const goal of goals) {
     const leader = leaderOf(goal, texts.get(goal), handles);
     if (!leader) continue;
-    const { handle, before, behind } = leader;
-    led.set(handle, [...(led.get(handle) ?? []), goal]);
+    leaders.set(goal, leader);
+    led.set(leader.handle, [...(led.get(leader.handle) ?? []), goal]);
+  }
+  const rejected = new Set<Handle>();
+  const unclear = new Set<Handle>();
+  for (const [goal, { handle }] of leaders) {
+    const hiding = emptyBehindEmpty(texts.get(goal) ?? "", handles).filter((inner) => !led.has(inner));
+    for (const inner of hiding) rejected.add(inner);
+    if (hiding.length > 0) unclear.add(handle);
+  }
+  for (const [goal, { handle, before, behind }] of leaders) {
+    if (unclear.has(handle)) continue;
     const edit = editFor(handle, goal.target.slice(before.length), behind);
     needed.set(handle, (needed.get(handle) ?? new Map<string, Edit | undefined>()).set(JSON.stringify(edit), edit));
   }
 
-  const rejected = new Set<Handle>();
   const taken = new Map<Handle, Edit>();
+  const divided = new Set<Handle>();
   for (const [handle, edits] of needed) {
     if (!led.get(handle)?.some((goal) => wanted.has(goal))) continue;
     const [edit] = edits.values();
     if (edits.size === 1 && edit && keeps(handle, edit)) continue;
     if (edits.size === 1 && edit) taken.set(handle, edit);
-    else rejected.add(handle);
+    else divided.add(handle);
   }
-  const divided = new Set(rejected);
+  for (const handle of divided) rejected.add(handle);
 
   // What was solved before stays so where nothing that is taken now stands in it.
   const isMet = (goal: Goal): boolean => {
     const text = texts.get(goal);
     if (!wanted.has(goal) && !takenIn(text ?? "", handles, taken).length) return true;
-    return text !== undefined && predict(text, handles, taken) === goal.target;
+    return text !== undefined && predict(withoutHidden(goal, text, handles, taken), handles, taken) === goal.target;
   };
   // What is taken must also be right together: a marker inside of a reference may lead another one.
   for (let changed = true; changed;) {
@@ -64,7 +75,7 @@ export function decide(
       if (isMet(goal)) continue;
       const inside = takenIn(texts.get(goal) ?? "", handles, taken);
       // Of a registry that was empty and a repository, the repository is what people set.
-      const victim = inside.find((handle) => handle.form === "bare" || handle.form === "whole") ?? inside.at(-1);
+      const victim = inside.find(isEmptyPlace) ?? inside.at(-1);
       if (!victim) continue;
       taken.delete(victim);
       rejected.add(victim);
@@ -93,9 +104,62 @@ export function leaderOf(
   const handle = first && handles.get(first.id);
   if (!handle || text === undefined) return undefined;
   const before = text.slice(0, first.start);
-  return goal.target.startsWith(before)
-    ? { handle, before, behind: withoutMarkers(text.slice(first.end), handles) }
-    : undefined;
+  if (!goal.target.startsWith(before)) return undefined;
+  return {
+    handle,
+    before,
+    behind: hiddenBehind(goal, text, handles) ?? withoutMarkers(text.slice(first.end), handles),
+  };
+}
+
+/**
+ * What stands behind a leading host or path where a marker further in stands for something empty: without it the chart
+ * puts something of its own there (`{{ default .Values.organization .Values.global.registry }}`), which only the reference as it is
+ * shows. Undefined where the marked text tells as much.
+ */
+function hiddenBehind(goal: Goal, text: string, handles: ReadonlyMap<number, Handle>): string | undefined {
+  const [first, ...inside] = findMarkers(text);
+  const handle = first?.start === 0 ? handles.get(first.id) : undefined;
+  if (!handle || isEmptyPlace(handle)) return undefined;
+  if (!inside.some(({ id }) => isEmptyPlace(handles.get(id)))) return undefined;
+  const { text: original, separator } = displaced(handle);
+  const { reference } = goal.found;
+  return reference.startsWith(original) ? separator + reference.slice(original.length) : undefined;
+}
+
+/** A marked text in which markers of empty places that are not taken make room for what they hid. */
+function withoutHidden(
+  goal: Goal,
+  text: string,
+  handles: ReadonlyMap<number, Handle>,
+  taken: ReadonlyMap<Handle, Edit>,
+): string {
+  const [first, ...inside] = findMarkers(text);
+  const isTaken = ({ id }: { readonly id: number }): boolean => {
+    const handle = handles.get(id);
+    return handle !== undefined && taken.has(handle);
+  };
+  if (!first || !isTaken(first) || inside.some(isTaken)) return text;
+  const behind = hiddenBehind(goal, text, handles);
+  return behind === undefined ? text : text.slice(0, first.end) + behind;
+}
+
+/**
+ * The empty places behind one that leads: of two pieces that the chart fills in by itself nobody can tell which is which, so the
+ * render has to be made again without those that lead nothing.
+ */
+function emptyBehindEmpty(text: string, handles: ReadonlyMap<number, Handle>): readonly Handle[] {
+  const [first, ...inside] = findMarkers(text);
+  if (!first || !isEmptyPlace(handles.get(first.id))) return [];
+  return inside.flatMap(({ id }) => {
+    const handle = handles.get(id);
+    return handle && isEmptyPlace(handle) ? [handle] : [];
+  });
+}
+
+/** Whether nothing stands in the place of a handle: a registry or a repository that is empty or absent. */
+function isEmptyPlace(handle: Handle | undefined): boolean {
+  return handle?.form === "bare" || handle?.form === "whole";
 }
 
 /**
@@ -109,7 +173,7 @@ function editFor(handle: Handle, wanted: string, behind: string): Edit | undefin
     const text = wanted.slice(0, wanted.length - behind.length);
     return text === "" ? undefined : { text: text + separator, end: handle.end };
   }
-  if (handle.form === "bare" || handle.form === "whole" || !behind.startsWith(separator)) return undefined;
+  if (isEmptyPlace(handle) || !behind.startsWith(separator)) return undefined;
   const path = behind.slice(separator.length);
   if (wanted === path) return { text: "", end: handle.end };
   const own = siteText(handle.site).slice(handle.end);

@@ -29,7 +29,7 @@ export function literalCandidates(files: readonly ChartFile[], wanted: readonly 
 
 /** Literals that may be what stands behind a host that is right already. */
 export function literalRestCandidates(files: readonly ChartFile[], wanted: readonly Goal[]): Candidate[] {
-  const paths = new Set(wanted.map(({ source }) => source.path));
+  const paths = new Set(wanted.flatMap(({ source }) => (source.path === "" ? [] : [source.path])));
   return files.filter(canHoldLiterals).flatMap((file) => [...paths].flatMap((path) => restLiterals(file, path)));
 }
 

@@ -1,7 +1,7 @@
 import type { JsonPath } from "../../json";
 import type { Goal, RenderedTexts } from "../find/goals";
 import { decide, leaderOf } from "./handleDecision";
-import { markerEdit, siteName, siteText, type Edit, type Handle } from "./markers";
+import { findMarkers, markerEdit, siteName, siteText, type Edit, type Handle } from "./markers";
 import type { TrialRenderer } from "./trialRender";
 
 /** Renders with these edits and these guards switched off. */
@@ -31,6 +31,14 @@ export type Phase = { readonly handles: HandleFinder } | { readonly behind: Hand
 /** How often a phase is tried again without the handles that turned out to be in each other's way. */
 const TRIES = 4;
 
+/** What is known of handles from searches before. */
+export interface Knowledge {
+  /** Handles, or whatever else, to leave alone. */
+  readonly banned?: ReadonlySet<unknown>;
+  /** Handles whose text the chart refuses when it holds a path: they may still take a host alone. */
+  readonly hostsAlone?: ReadonlySet<Handle>;
+}
+
 /**
  * Finds the edits that turn every reference into its target, by rendering with a marker in each handle and reading
  * which marker leads which reference: that handle owns it.
@@ -43,10 +51,27 @@ export async function solveOverrides(
   phases: readonly Phase[],
   trials: TrialRenderer,
   render: EditedRender,
-  banned: ReadonlySet<unknown> = new Set(),
+  { banned = new Set(), hostsAlone = new Set() }: Knowledge = {},
 ): Promise<Solution> {
-  const search = new OverrideSearch(goals, trials, render, banned);
-  for (const phase of phases) {
+  const first = await search(goals, phases, trials, render, { banned, hostsAlone });
+  const hiding = first.hiding();
+  if (hiding.length === 0) return first;
+  // A global registry moved containers alone, and what one value would have moved together with them is left.
+  const second = await search(goals, phases, trials, render, { banned: new Set([...banned, ...hiding]), hostsAlone });
+  return second.unsolved.length < first.unsolved.length ? second : first;
+}
+
+async function search(
+  goals: readonly Goal[],
+  phases: readonly Phase[],
+  trials: TrialRenderer,
+  render: EditedRender,
+  knowledge: Required<Knowledge>,
+): Promise<OverrideSearch> {
+  const search = new OverrideSearch(goals, trials, render, knowledge);
+  // A host that may not hold a path is known to lead: only what stands behind it is to be found.
+  const shared = knowledge.hostsAlone.size > 0 ? phases.filter((phase) => "behind" in phase) : [];
+  for (const phase of [...shared, ...phases]) {
     if (search.unsolved.length === 0) break;
     if ("handles" in phase) await search.lead(phase.handles);
     else await search.share(phase.behind);
@@ -66,27 +91,46 @@ class OverrideSearch implements Solution {
   led = new Map<Handle, readonly Goal[]>();
   unsolved: readonly Goal[];
   /** Handles that lead references, but that no single text serves. */
-  private readonly divided = new Set<Handle>();
+  private readonly divided: Set<Handle>;
   /** Handles that turned out to be of no use. */
   private out: Set<unknown>;
+  private readonly banned: ReadonlySet<unknown>;
+  private readonly hostsAlone: Set<Handle>;
+  /** For each goal, the taken handle that stands before one which leads it together with others. */
+  private readonly hidden = new Map<Goal, Set<Handle>>();
 
   constructor(
     private readonly goals: readonly Goal[],
     private readonly trials: TrialRenderer,
     private readonly render: EditedRender,
-    private readonly banned: ReadonlySet<unknown>,
+    { banned, hostsAlone }: Required<Knowledge>,
   ) {
     this.unsolved = goals;
+    this.banned = banned;
+    this.hostsAlone = new Set(hostsAlone);
+    this.divided = new Set([...hostsAlone].filter((handle) => !banned.has(handle)));
     this.out = new Set(banned);
+  }
+
+  /**
+   * The taken handles without which what is not solved might be: each is an empty registry before what a value names that leads
+   * unsolved references too.
+   */
+  hiding(): readonly Handle[] {
+    const found = this.unsolved.flatMap((goal) => [...(this.hidden.get(goal) ?? [])]);
+    return [...new Set(found)].filter((handle) => this.edits.has(handle));
   }
 
   /** Looks for handles that serve all the references that they lead. */
   async lead(find: HandleFinder): Promise<void> {
     for (let attempt = 0; attempt < TRIES && this.unsolved.length > 0; attempt++) {
-      const marked = find(this.unsolved).filter((handle) => !this.out.has(handle) && !this.overlaps(handle));
+      const marked = find(this.unsolved).filter(
+        (handle) => !this.out.has(handle) && !this.hostsAlone.has(handle) && !this.overlaps(handle),
+      );
       if (marked.length === 0) break;
       const { texts, live } = await this.mark(marked);
       const decision = decide(this.goals, texts, live, new Set(this.unsolved));
+      for (const handle of decision.divided) this.noteHidden(decision.led.get(handle) ?? [], texts);
       for (const [handle, edit] of decision.edits) this.take(handle, edit, decision.led.get(handle) ?? []);
       this.unsolved = decision.unsolved;
       for (const handle of decision.rejected) this.out.add(handle);
@@ -102,10 +146,11 @@ class OverrideSearch implements Solution {
       const before = new Set(this.edits.keys());
       const { out } = this;
       for (const [handle, { goals, behind: rests }] of await this.sharedLeaders()) {
-        const edit = sharedEdit(handle, prefixOf(goals), rests);
+        const prefix = this.hostsAlone.has(handle) ? sharedHost(goals) : prefixOf(goals);
+        const edit = sharedEdit(handle, prefix, rests);
         if (edit) this.take(handle, edit, goals);
       }
-      if (this.edits.size === before.size) return;
+      if ([...this.edits.keys()].every((handle) => before.has(handle))) return;
       this.out = new Set(out);
       await this.lead(behind);
       // What was of no use behind one beginning may be behind another.
@@ -154,12 +199,40 @@ class OverrideSearch implements Solution {
     this.unsolved = this.goals.filter((goal) => unmet.has(goal));
   }
 
-  /** Renders with a marker in each of these handles, as far as the chart lets them pass. */
+  /**
+   * Renders with a marker in each of these handles, as far as the chart lets them pass. What was taken before is on trial
+   * again: a chart may let a host pass and refuse the path behind it.
+   */
   private async mark(marked: readonly Handle[]): Promise<{ texts: RenderedTexts; live: readonly Handle[] }> {
-    const { result: texts, live } = await this.trials.probe(marked, (some, guards) =>
-      this.render(new Map([...this.edits, ...some.map((handle) => [handle, markerEdit(handle)] as const)]), guards),
+    const { edits } = this;
+    const { result: texts, live } = await this.trials.probe([...edits.keys(), ...marked], (some, guards) =>
+      this.render(new Map(some.map((handle) => [handle, edits.get(handle) ?? markerEdit(handle)])), guards),
     );
-    return { texts, live };
+    const passed = new Set(live);
+    for (const handle of edits.keys()) if (!passed.has(handle)) this.giveUp(handle);
+    return { texts, live: live.filter((handle) => !edits.has(handle)) };
+  }
+
+  /** Takes back an edit that the chart refuses. Of a text that may not hold a path the host is left to try. */
+  private giveUp(handle: Handle): void {
+    const goals = this.led.get(handle) ?? [];
+    this.edits.delete(handle);
+    this.led.delete(handle);
+    this.out.add(handle);
+    this.unsolved = this.goals.filter((goal) => this.unsolved.includes(goal) || goals.includes(goal));
+    if (this.hostsAlone.has(handle)) this.divided.delete(handle);
+    else this.divided.add(handle);
+    this.hostsAlone.add(handle);
+  }
+
+  /** Remembers which empty registries stand before a handle that leads some references alone. */
+  private noteHidden(goals: readonly Goal[], texts: RenderedTexts): void {
+    const before = (goal: Goal): boolean => (findMarkers(texts.get(goal) ?? "")[0]?.start ?? 0) > 0;
+    const hiding = [...this.led].flatMap(([handle, led]) =>
+      handle.form === "bare" && goals.some((goal) => before(goal) && led.includes(goal)) ? [handle] : [],
+    );
+    for (const goal of goals)
+      if (!before(goal)) this.hidden.set(goal, new Set([...(this.hidden.get(goal) ?? []), ...hiding]));
   }
 
   private take(handle: Handle, edit: Edit, goals: readonly Goal[]): void {

@@ -14,7 +14,10 @@ export async function imagesCommand(name: string, options: ChartOptions, streams
   const { chart, values, render } = await openChart(name, options);
   const { manifests, findings } = await renderBothWays(chart, values, render);
   tellEach(findings, streams);
-  const found = findImages(manifests, { values: settableValues(chart, values), listed: listedReferences(chart) });
+  const listed = listedReferences(chart);
+  const found = findImages(manifests, { values: settableValues(chart, values), listed }).filter(
+    ({ holdsImages }) => !holdsImages,
+  );
   const images = [...new Set(found.map((image) => image.reference))].sort().map((reference) => {
     const places = found.filter((image) => image.reference === reference);
     return { reference, places: places.map(({ location, certainty, why }) => ({ ...location, certainty, why })) };

@@ -4,6 +4,8 @@ import { findImages } from "../../chart/find/imageReferences";
 import { listedReferences } from "../../chart/find/listedImages";
 import { isSchemaDefault, schemaDefaultMessage } from "../../chart/find/schemaDefault";
 import { makersWithoutSecret, podMakers } from "../../chart/pullSecrets/customSecrets";
+import { registryMentions } from "../../chart/find/registryMentions";
+import { registryFindings } from "../../chart/describe/registryFindings";
 import { makerFinding } from "../../chart/describe/planDescription";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { renderBothWays } from "../../chart/compare/upgradeRender";
@@ -35,15 +37,19 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     const { chart, values, render } = opened;
     const { manifests, findings: unknown } = await renderBothWays(chart, values, render);
     const found = findImages(manifests, { values: settableValues(chart, values), listed: listedReferences(chart) });
-    // What would have to move is what is outside.
-    const { goals, findings } = await goalsOf(found, {
+    const mirrored = {
       mirror: options.to,
       layout: layoutOf(options),
       words: LOOKING_WORDS,
       ignoreImages: options.ignoreImage,
+    };
+    // What would have to move is what is outside.
+    const { goals, findings } = await goalsOf(found, {
+      ...mirrored,
       ...(confirmation && { confirm: confirmation.confirm }),
     });
-    tellEach([...unknown, ...findings], streams);
+    const registries = registryMentions(manifests, found, settableValues(chart, values));
+    tellEach([...unknown, ...findings, ...registryFindings(registries, manifests, manifests, mirrored)], streams);
     const { pullSecret } = options;
     const pods = pullSecret === undefined ? [] : podPullSecrets(manifests, manifests, pullSecret);
     const without = pods.filter(({ via }) => via === "none");

@@ -53,6 +53,24 @@ describe("goalsOf", () => {
       [["mirror.test/p/a/hub (incomplete)"], ["IMAGE_COMPLETED_AT_RUN_TIME"]],
     ],
     [
+      "moves a registry that a program puts before names, and says that nothing is known of them",
+      found("registry.k8s.io", { certainty: "likely", holdsImages: true }),
+      {},
+      [["mirror.test/p (incomplete)"], ["IMAGE_COMPLETED_AT_RUN_TIME"]],
+    ],
+    [
+      "moves a path that a program puts before names, its slash kept",
+      found("docker.io/kube/", { certainty: "likely", holdsImages: true }),
+      { layout: { upstreams: [{ upstream: "docker.io", path: "hub" }] } },
+      [["mirror.test/hub/kube/ (incomplete)"], ["IMAGE_COMPLETED_AT_RUN_TIME"]],
+    ],
+    [
+      "leaves a registry that is the mirror's",
+      found("mirror.test/p", { certainty: "likely", holdsImages: true }),
+      {},
+      [[], []],
+    ],
+    [
       "copies no tag that nobody told of",
       found("quay.io/a/b", { certainty: "likely", tagUntold: true }),
       { confirm: () => Promise.resolve(false) },

@@ -33,7 +33,7 @@ function outcome(place: string, rendered: Record<string, [source: string, target
   const handle = handleAt(place);
   const goals = Object.values(rendered).map(([source, target]) => goal(source, target));
   const texts = new Map(goals.map((one, i) => [one, Object.keys(rendered)[i] as string]));
-  const { edits, divided, unsolved } = decide(goals, texts, [handle]);
+  const { edits, divided, unsolved } = decide(goals, texts, [handle, { ...handleAt("empty"), id: 2 }]);
   if (divided.size > 0) return "divided";
   const [edit] = edits.values();
   return [edit ? composeSite(handle.site, [[handle, edit]]) : "keep", unsolved.length];
@@ -120,6 +120,12 @@ describe("decide", () => {
       "path",
       { "quay.io/mk1.mk.test/team/images/app:1": ["quay.io/team/images/app:1", "m.io/team/images/app:1"] },
       ["keep", 1],
+    ],
+    [
+      "a host before an empty registry that hides a part of the path",
+      "registry",
+      { "mk1.mk.test/mk2.mk.test/b:1": ["quay.io/acme/b:1", "m.io/p/acme/b:1"] },
+      ["m.io/p", 0],
     ],
     ["nothing where the tag is lost", "registry", { "mk1.mk.test/a": ["quay.io/a:1", "m.io/a:1"] }, "divided"],
   ])("%s", (_, place, rendered, expected) => expect(outcome(place, rendered)).toEqual(expected));

@@ -1,0 +1,71 @@
+import { tryParseReference } from "../../image/reference";
+import type { JsonObject, JsonPath } from "../../json";
+import type { SplitFields } from "./foundImage";
+import { namesImage, wordsOf } from "./imageKeys";
+import { isKnownRegistry } from "./registryHosts";
+import { composeSplit, fieldText, hasSuffix, splitImages, type SplitImage } from "./splitImages";
+import { ownValue } from "../../ownKeys";
+
+/**
+ * Every reference that the fields of one map make, in the ways of {@link splitImages} and {@link imagesBesideRegistry}.
+ *
+ * @param isImage whether a text is itself an image that is pulled
+ */
+export function composedImages(map: JsonObject, isImage: (reference: string) => boolean): SplitImage[] {
+  const split = splitImages(map);
+  const spoken = new Set(split.flatMap(({ fields }) => Object.values(fields) as JsonPath[]).map((path) => path[0]));
+  const beside = imagesBesideRegistry(map, isImage).filter(({ fields }) => !spoken.has(fields.repository[0]));
+  return [...split, ...beside];
+}
+
+/** `registry`, `IMAGE_REGISTRY`, `repository`, `REPO_URL`, `imageRepository`, `hub`, `image.prefix`. */
+const SHARED =
+  /^(?:(?:default|base|container|docker|image|images|global) )*(?:registry|repository|repo|hub|image prefix)(?: (?:url|uri|host|server|prefix|path|base|name))?$/;
+const HOST = /^(?:localhost|[^/\s.:]*[.:][^/\s]*)$/;
+
+/**
+ * The references that names without host make with the one registry or repository beside them, as programs put them together at
+ * run time: `REPO_URL: quay.io/team` and `IMAGE: app:1`, `repository` and `agentImage`.
+ *
+ * @param isImage whether a text is itself an image that is pulled, so that nothing stands below it
+ */
+export function imagesBesideRegistry(map: JsonObject, isImage: (reference: string) => boolean): SplitImage[] {
+  const text = (key: string): string => fieldText(ownValue(map, key));
+  const shared = Object.keys(map).filter((key) => isShared(key, text(key)));
+  const [registry] = shared;
+  if (registry === undefined || shared.length > 1 || isImage(text(registry))) return [];
+  const isHost = !text(registry)
+    .replace(/(?<!\/)\/+$/, "")
+    .includes("/");
+  return Object.keys(map).flatMap((key) => {
+    const name = text(key);
+    if (key === registry || !namesImage(key) || !/^[a-z0-9]/.test(name) || /[\s=,]/.test(name)) return [];
+    // Behind a path a path of its own would be one too many.
+    const parsed = tryParseReference(name);
+    if (!parsed || parsed.hasHost || isKnownRegistry(parsed.path) || (!isHost && name.includes("/"))) return [];
+    if (isImage(name)) return [];
+    const fields: SplitFields = { registry: [registry], repository: [key] };
+    const reference = composeSplit(fields, ([field]) => text(String(field)));
+    return tryParseReference(reference) ? [{ fields, reference }] : [];
+  });
+}
+
+/** Whether a key and its text are a registry, or a path in one, that stands before names. */
+function isShared(key: string, text: string): boolean {
+  return namesSharedRegistry(key) && isRegistryOrPath(text);
+}
+
+/** Whether a key is named as those of a registry, or of a path in one, that stands before the names of images. */
+export function namesSharedRegistry(key: string): boolean {
+  return SHARED.test(wordsOf(key).join(" "));
+}
+
+/** Whether a text is a registry's host, alone or with a path behind it, but no image with a tag or a digest. */
+export function isRegistryOrPath(text: string): boolean {
+  const [host = "", ...path] = text.replace(/\/$/, "").split("/");
+  return (
+    HOST.test(host) &&
+    !hasSuffix(["host", ...path].join("/")) &&
+    tryParseReference([host, ...path, "image"].join("/")) !== undefined
+  );
+}
