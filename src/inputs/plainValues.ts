@@ -9,6 +9,11 @@ export interface PlainValues {
   readonly unknown: readonly JsonPath[];
   /** Texts that must never be shown: every secret string of the values. */
   readonly secrets: readonly string[];
+  /**
+   * Where texts stand that are secrets by themselves; of a whole object that is one, those whose key is that of a secret:
+   * the rest of it may well be images and numbers.
+   */
+  readonly secretPaths: readonly JsonPath[];
 }
 
 /**
@@ -25,24 +30,29 @@ export async function plainValues(values: pulumi.Input<object | undefined>): Pro
   };
   const unknown: JsonPath[] = [];
   const secrets: string[] = [];
+  const secretPaths: JsonPath[] = [];
 
-  const visit = (value: unknown, path: JsonPath, secret: boolean): Json => {
+  const visit = (value: unknown, path: JsonPath, secret: boolean, whole = false): Json => {
     if (value === pulumi.runtime.unknownValue) {
       unknown.push(path);
       return null;
     }
     if (value === null || value === undefined) return null;
     if (typeof value === "string" && secret) secrets.push(value);
+    if (typeof value === "string" && secret && (!whole || SECRET_KEY.test(String(path.at(-1))))) secretPaths.push(path);
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-    if (Array.isArray(value)) return value.map((element, i) => visit(element, [...path, i], secret));
+    if (Array.isArray(value)) return value.map((element, i) => visit(element, [...path, i], secret, secret));
     const object = value as Record<string, unknown>;
     if (object[pulumi.runtime.specialSigKey] === pulumi.runtime.specialSecretSig)
       return visit(object.value, path, true);
     return Object.fromEntries(
-      Object.entries(object).map(([key, child]) => [key, visit(child, [...path, key], secret)]),
+      Object.entries(object).map(([key, child]) => [key, visit(child, [...path, key], secret, secret)]),
     );
   };
 
   const plain = visit(serialized.values, [], false);
-  return { values: plain === null ? {} : (plain as JsonObject), unknown, secrets };
+  return { values: plain === null ? {} : (plain as JsonObject), unknown, secrets, secretPaths };
 }
+
+/** Keys whose values are secrets in whatever object they stand. */
+const SECRET_KEY = /passw|secret|token|credential|private|api_?key/i;

@@ -38,6 +38,7 @@ import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
 import { refuseMirroredTags } from "./releaseTags";
 import { verifyReleaseTrust } from "./releaseTrust";
+import { refuseSecretImages } from "./secretImages";
 import { readSourceAccess } from "./sourceAccess";
 import { readValueFiles } from "./valueFiles";
 
@@ -137,6 +138,7 @@ class ReleasePlanner {
         render: renderOf(loaded.folder),
         renderPatched: (changed: ReadonlyMap<string, string>) => scratch.renderPatched(changed),
       };
+      const findings = await refuseSecretImages({ ...solving, secrets: user.secretPaths });
       relocation = await relocateChart({
         ...solving,
         mirror,
@@ -147,6 +149,7 @@ class ReleasePlanner {
         ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
         confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
       });
+      relocation = { ...relocation, findings: [...relocation.findings, ...findings] };
       this.refuseEscapes(relocation);
       await refuseLostKeys(relocation.values);
       args.registry.refuseTargets(relocation.images);

@@ -30,6 +30,7 @@ describe("plainValues", () => {
       values: { a: 1, b: ["x", { c: true }], d: null },
       unknown: [],
       secrets: [],
+      secretPaths: [],
     });
   });
 
@@ -43,6 +44,16 @@ describe("plainValues", () => {
     const result = await plainValues({ a: pulumi.secret("s1"), b: pulumi.secret({ c: ["s2"], d: 3 }) });
     expect(result.values).toEqual({ a: "s1", b: { c: ["s2"], d: 3 } });
     expect([...result.secrets].sort()).toEqual(["s1", "s2"]);
+  });
+
+  it("tells where secrets stand: each that is one by itself, of a secret object those with the key of one", async () => {
+    const login = { user: "u", password: "p", image: { repository: "quay.io/a/b" }, apiKeys: ["k"] };
+    const { secretPaths } = await plainValues({
+      a: pulumi.secret("s"),
+      list: [pulumi.secret("t")],
+      b: pulumi.secret(login),
+    });
+    expect(secretPaths).toEqual([["a"], ["list", 0], ["b", "password"]]);
   });
 
   it("is empty for no values", async () => {

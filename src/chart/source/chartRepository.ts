@@ -44,7 +44,7 @@ const NO_VERSIONS: readonly IndexEntry[] = [];
 
 function entryFrom({ version, urls }: JsonObject): IndexEntry {
   return {
-    version: typeof version === "string" ? version : String(version as number),
+    version: typeof version === "string" ? version : typeof version === "number" ? String(version) : "",
     urls: Array.isArray(urls) ? urls.filter((url) => typeof url === "string") : [],
   };
 }
