@@ -44,9 +44,14 @@ export async function refuseSecretImages({
   random = Math.random,
 }: SecretTrial): Promise<Finding[]> {
   const others = structuredClone(values);
-  const standing = secrets.filter((path) => typeof valueAt(values, path) === "string");
-  for (const path of standing) setAt(others, path, alike(String(valueAt(values, path)), random));
-  if (standing.length === 0) return [];
+  let standing = 0;
+  for (const path of secrets) {
+    const text = valueAt(values, path);
+    if (typeof text !== "string") continue;
+    setAt(others, path, alike(text, random));
+    standing += 1;
+  }
+  if (standing === 0) return [];
   const { name } = chart.metadata;
   try {
     const images = await imagesThatFollow(chart, render, values, others);
