@@ -1,7 +1,10 @@
 import { HttpTransport } from "../../../src/oci/transport/http";
 import { systemClock } from "../../../src/oci/transport/clock";
 import { DEFAULT_RETRY, Retrier } from "../../../src/oci/transport/retry";
-import { acrTokenPasswordProvider, type AcrTokenPasswordInputs } from "../../../src/registry/acr/acrTokenPasswordProvider";
+import {
+  acrTokenPasswordProvider,
+  type AcrTokenPasswordInputs,
+} from "../../../src/registry/acr/acrTokenPasswordProvider";
 import { startAzure, type Azure } from "../../support/azure";
 import { basic, rawRequest } from "../../support/registry/rawRequest";
 import type { TestRegistry } from "../../support/registry";
