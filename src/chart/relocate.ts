@@ -2,46 +2,29 @@ import type { JsonObject, JsonPath } from "../json";
 import { mirrorPrefixes } from "../plan/layout";
 import { refuseUnspeakable } from "../plan/mirrorHost";
 import type { RelocationPlan } from "../plan/relocationPlan";
+import { ChangedRenders } from "./changedRenders";
 import { candidatePhases } from "./solve/candidatePhases";
-import {
-  changedValues,
-  changesAmong,
-  editedTexts,
-  filePatches,
-  singleChanges,
-  type Change,
-  type Changes,
-} from "./describe/changes";
+import { changesAmong, editedTexts, singleChanges, type Change, type Changes } from "./describe/changes";
 import type { Chart } from "./content/chart";
 import { templateTexts } from "./content/chartFiles";
 import { enabledChart, settableValues } from "./content/chartValues";
-import { podMakers, solveCustomSecrets, type CustomSecrets } from "./pullSecrets/customSecrets";
 import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
 import { listedImages, unseenListedImages } from "./find/listedImages";
 import { registryMentions } from "./find/registryMentions";
-import { isLinked } from "./pullSecrets/linkedAccounts";
 import type { Manifest } from "./render/manifest";
 import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import { solveOverrides, type Solution } from "./solve/overrides";
-import { chartFilesOf, patchedFiles } from "./content/patch";
+import { chartFilesOf } from "./content/patch";
+import { SecretSearch, type Secrets } from "./secretSearch";
 import { describePlan } from "./describe/planDescription";
-import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
 import { podsOf } from "./find/pods";
-import {
-  podPullSecrets,
-  secretPlaces,
-  solvePullSecrets,
-  uselessSecrets,
-  type SecretSolution,
-} from "./pullSecrets/pullSecrets";
-import { crdFiles, type CrdFiles } from "./render/crdFiles";
-import { RenderError, type RenderedFor } from "./render/render";
+import { podPullSecrets, uselessSecrets } from "./pullSecrets/pullSecrets";
+import { RenderError } from "./render/render";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { TrialRenderer, type TrialRendering } from "./solve/trialRender";
-import { formatValuePath } from "./content/valuePaths";
 import { renderUpgrade, UpgradeObjects } from "./compare/upgradeRender";
 import { doesHarm, verify, type Verification } from "./compare/verification";
 import type { Outcome, Refusal } from "./describe/outcome";
@@ -49,9 +32,6 @@ import type { RelocateOptions } from "./describe/relocateOptions";
 
 /** How often the solver starts again without handles that turned out to change more than images. */
 const ROUNDS = 6;
-
-/** Renders that are kept in case the same values come again: few, since a render may be large. */
-const REMEMBERED = 6;
 
 /**
  * Finds every image of a chart and the values that move all of them into the mirror, and proves by rendering that they do.
@@ -68,35 +48,25 @@ export async function relocateChart(options: RelocateOptions): Promise<Relocatio
   return new Relocation(options).plan();
 }
 
-/** What gives pods their pull secrets. */
-type Secrets = Pick<Changes, "entries" | "podPatches"> &
-  Pick<SecretSolution, "served"> &
-  Pick<CustomSecrets, "undecided">;
-
 class Relocation {
-  private renders = 0;
-  private readonly remembered = new Map<string, Promise<readonly Manifest[]>>();
-  private readonly again: Promise<readonly Manifest[]>[] = [];
   private readonly chart: Chart;
   private readonly values: JsonObject;
   /** The chart with the user's own values. */
   private readonly before: Promise<readonly Manifest[]>;
-  private readonly crds: CrdFiles;
-  /** Set once what upgrades alone have is looked at in every render. */
-  private upgrades: UpgradeObjects | undefined;
+  private readonly renders: ChangedRenders;
+  private readonly secrets: SecretSearch;
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private besideImages: readonly JsonPath[] | undefined;
-  private readonly texts: ReadonlyMap<string, string>;
   private readonly catalogue = new HandleCatalogue();
   private readonly trials: TrialRenderer;
 
   constructor(private readonly options: RelocateOptions) {
     this.chart = enabledChart(options.chart, options.values);
     this.values = settableValues(this.chart, options.values);
-    this.crds = crdFiles(this.chart);
+    this.renders = new ChangedRenders(options, this.chart, this.values);
     // Helm is at work while the templates are read.
-    this.before = this.render({ edits: new Map() });
+    this.before = this.renders.of({ edits: new Map() });
     this.templates = templateTexts(this.chart);
     this.space = {
       values: this.values,
@@ -104,8 +74,9 @@ class Relocation {
       // Most charts are solved before anybody asks.
       besideImages: () => (this.besideImages ??= imageLineMentions(this.templates)),
     };
-    this.texts = new Map(chartFilesOf(options.chart).map((file) => [file.location, file.text]));
     this.trials = new TrialRenderer(this.values, this.space.mentioned);
+    const { chart, values, space, trials, renders } = this;
+    this.secrets = new SecretSearch({ options, chart, values, space, trials, renders });
   }
 
   async plan(): Promise<RelocationPlan> {
@@ -113,8 +84,8 @@ class Relocation {
     // A second render tells what the chart renders differently every time; beside the first it takes no time of its own.
     const [install, again, upgrade] = await Promise.all([
       this.before,
-      rendersByChance(this.templates) ? this.renderAgain(1) : undefined,
-      renderUpgrade(this.templates, values, () => this.renderFor("upgrade", { edits: new Map() })),
+      rendersByChance(this.templates) ? this.renders.again(1) : undefined,
+      renderUpgrade(this.templates, values, () => this.renders.for("upgrade", { edits: new Map() })),
     ]);
     const upgrades = upgrade.manifests && new UpgradeObjects(install, upgrade.manifests, again);
     const before = [...install, ...(upgrades?.manifests ?? [])];
@@ -126,7 +97,7 @@ class Relocation {
     const outcome = upgrades?.any
       ? await this.solveBothWays(install, upgrades, goals)
       : await this.solve(before, goals);
-    const patches = filePatches(outcome.changes, (file) => this.texts.get(file) ?? "");
+    const patches = this.renders.patchesOf(outcome.changes);
     const registries = registryMentions(before, found, values);
     return describePlan({
       options,
@@ -137,7 +108,7 @@ class Relocation {
       registries,
       outcome,
       patches,
-      renders: this.renders,
+      renders: this.renders.count,
     });
   }
 
@@ -154,10 +125,9 @@ class Relocation {
       install,
       goals.filter(({ found }) => found.manifest < install.length),
     );
-    this.upgrades = upgrades;
-    this.again.length = 0;
+    this.renders.includeUpgrades(upgrades);
     const before = [...install, ...upgrades.manifests];
-    const attempt = await this.trials.attempt([], () => this.renderFor("upgrade", outcome.changes));
+    const attempt = await this.trials.attempt([], () => this.renders.for("upgrade", outcome.changes));
     if ("result" in attempt) {
       const after = [...outcome.after, ...upgrades.in(attempt.result)];
       const verification = await this.judge(before, after, goals, outcome.changes);
@@ -211,7 +181,7 @@ class Relocation {
       const solution: Solution = last ? { edits: new Map(), unsolved: goals, led: new Map() } : found.solution;
       const secretsFound = last
         ? { served: new Map(), undecided: new Map() }
-        : await this.secrets(before, goals, solution.edits, banned, patching);
+        : await this.secrets.find({ before, goals, edits: solution.edits, banned, patching });
       if ("refused" in secretsFound) {
         giveUp(secretsFound.refused, solution);
         continue;
@@ -253,7 +223,7 @@ class Relocation {
   ): Promise<TrialRendering<Handle, readonly Manifest[]> | { readonly error: RenderError }> {
     try {
       return await this.trials.probe([...edits.keys()], (handles, guards) =>
-        this.render({ ...secrets, edits: pick(edits, handles), guards }),
+        this.renders.of({ ...secrets, edits: pick(edits, handles), guards }),
       );
     } catch (error) {
       if (error instanceof RenderError && singleChanges({ ...secrets, edits: new Map() }).length > 0) return { error };
@@ -269,7 +239,7 @@ class Relocation {
   ): Promise<readonly Change[]> {
     const harm = async (some: readonly Change[]): Promise<boolean> => {
       const part = changesAmong(changes, new Set(some));
-      const attempt = await this.trials.attempt([], (_, guards) => this.render({ ...part, guards }));
+      const attempt = await this.trials.attempt([], (_, guards) => this.renders.of({ ...part, guards }));
       return "error" in attempt || isHarmful(await this.judge(before, attempt.result, goals, part));
     };
     // Secrets first: they are few, and it is mostly them that show up in other places.
@@ -285,85 +255,9 @@ class Relocation {
     return suspects;
   }
 
-  /** The pull secrets of pods, or the edits that the chart refuses, so that it does not render to look for any. */
-  private async secrets(
-    before: readonly Manifest[],
-    goals: readonly Goal[],
-    edits: ReadonlyMap<Handle, Edit>,
-    banned: ReadonlySet<Change>,
-    patching: boolean,
-  ): Promise<Secrets | { readonly refused: readonly Handle[] }> {
-    try {
-      return await this.solveSecrets(before, goals, edits, banned, patching);
-    } catch (error) {
-      if (!(error instanceof RenderError)) throw error;
-      const { live } = await this.trials.probe([...edits.keys()], (handles, guards) =>
-        this.render({ edits: pick(edits, handles), guards }),
-      );
-      const refused = [...edits.keys()].filter((handle) => !live.includes(handle));
-      if (refused.length === 0) throw error;
-      return { refused };
-    }
-  }
-
-  /** The pull secrets of pods, on top of what moves the images: first by values, then by patches. */
-  private async solveSecrets(
-    before: readonly Manifest[],
-    goals: readonly Goal[],
-    edits: ReadonlyMap<Handle, Edit>,
-    banned: ReadonlySet<Change>,
-    patching: boolean,
-  ): Promise<Secrets> {
-    const name = this.options.pullSecret;
-    if (name === undefined) return { served: new Map(), undecided: new Map() };
-    const pods = await solvePullSecrets(
-      name,
-      this.space,
-      before,
-      this.trials,
-      (some, guards) => this.render({ edits, entries: some, guards }),
-      banned,
-    );
-    const { served, missing } = pods;
-    const custom = await this.customSecrets(name, before, goals, edits, pods.entries, banned);
-    const { undecided } = custom;
-    const entries = [...pods.entries, ...custom.entries];
-    const without = missing.filter((pod) => !isLinked(pod, before, this.options.linkedAccounts));
-    if (without.length === 0 || !patching) return { entries, served, undecided };
-    const places = podPlaces(this.chart).filter((patch) => !banned.has(podPatchName(patch)));
-    const { patches } = await solvePodPatches(places, without, before, this.trials, (some, guards, nameOf) =>
-      this.render({ edits, entries, guards, podPatches: new Map(some.map((patch) => [patch, nameOf(patch)])) }),
-    );
-    return { entries, served, undecided, podPatches: new Map(patches.map((patch) => [patch, name])) };
-  }
-
-  /** The pull secrets of custom resources, on top of those of pods. */
-  private async customSecrets(
-    name: string,
-    before: readonly Manifest[],
-    goals: readonly Goal[],
-    edits: ReadonlyMap<Handle, Edit>,
-    entries: NonNullable<Changes["entries"]>,
-    banned: ReadonlySet<Change>,
-  ): Promise<CustomSecrets> {
-    const found = goals.map((goal) => goal.found);
-    const makers = podMakers(before, found);
-    const taken = new Set<unknown>([...banned, ...entries.map(([path]) => formatValuePath(path))]);
-    const places =
-      makers.length === 0
-        ? []
-        : secretPlaces(this.values, this.space.mentioned).filter(
-            (place) => !taken.has(formatValuePath(place.valuePath)),
-          );
-    if (places.length === 0) return { entries: [], undecided: new Map() };
-    return solveCustomSecrets(name, makers, places, this.chart, before, this.trials, (some, guards) =>
-      this.render({ edits, entries: [...entries, ...some], guards }),
-    );
-  }
-
   private reading(before: readonly Manifest[], goals: readonly Goal[]) {
     return async (edits: ReadonlyMap<Handle, Edit>, guards: readonly JsonPath[]): Promise<RenderedTexts> =>
-      textsAt(goals, before, await this.render({ edits, guards }));
+      textsAt(goals, before, await this.renders.of({ edits, guards }));
   }
 
   private judge(
@@ -384,52 +278,8 @@ class Relocation {
         ...(pullSecret !== undefined && { pullSecret }),
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
       },
-      again: (time) => this.renderAgain(time),
+      again: (time) => this.renders.again(time),
     });
-  }
-
-  /** The user's own values rendered another time. */
-  private renderAgain(time: number): Promise<readonly Manifest[]> {
-    return (this.again[time] ??= this.render({ edits: new Map() }, true));
-  }
-
-  /** @param again whether the very same values are to be rendered once more */
-  private async render(changes: Changes, again = false): Promise<readonly Manifest[]> {
-    const install = await this.renderFor("install", changes, again);
-    const { upgrades } = this;
-    // One after the other: both may be of one patched copy.
-    return upgrades ? [...install, ...upgrades.in(await this.renderFor("upgrade", changes, again))] : install;
-  }
-
-  private async renderFor(what: RenderedFor, changes: Changes, again = false): Promise<readonly Manifest[]> {
-    const { chart, renderPatched } = this.options;
-    const values = changedValues(this.options.values, this.values, changes);
-    const patches = filePatches(changes, (file) => this.texts.get(file) ?? "");
-    if (patches.length === 0 || !renderPatched) {
-      const rendered = again ? this.renderValues(values, what) : this.rememberedRender(values, what);
-      return [...(await rendered), ...this.crds()];
-    }
-    this.renders += 1;
-    const files = patchedFiles(chart, patches);
-    const render = await renderPatched(files);
-    return [...(await render(values, what)), ...this.crds(files)];
-  }
-
-  /** What these values render, or why they do not: a search comes by the same values again and again. */
-  private rememberedRender(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
-    const key = `${what} ${JSON.stringify(values)}`;
-    const known = this.remembered.get(key);
-    if (known) return known;
-    const [oldest] = this.remembered.keys();
-    if (oldest !== undefined && this.remembered.size >= REMEMBERED) this.remembered.delete(oldest);
-    const rendered = this.renderValues(values, what);
-    this.remembered.set(key, rendered);
-    return rendered;
-  }
-
-  private renderValues(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
-    this.renders += 1;
-    return this.options.render(values, what);
   }
 }
 
