@@ -7,7 +7,7 @@ import { adviceIn, PROGRAM_WORDS, type Advice, type SettingWords } from "./setti
  * The message is one sentence of what was being done to what and why it failed, followed by what the user can do.
  * It never contains a secret: whoever builds one passes names (host, user, image, value path), never credentials.
  *
- * What strangers wrote may stand in it: terminals and build machines obey none of it ({@link printable}), and what is very
+ * What strangers wrote may stand in it: terminals and build machines obey none of it (`printable`), and what is very
  * long is cut.
  *
  * @example
@@ -43,7 +43,11 @@ export class MirrorError extends Error {
     this.#longest = longest;
   }
 
-  /** The message with the settings that its advice names called by these words. */
+  /**
+   * The message with the settings that its advice names called by these words.
+   *
+   * @internal
+   */
   inWords(words: SettingWords): string {
     return this.#advice ? `${this.problem}. ${shown(adviceIn(this.#advice, words), this.#longest)}` : this.message;
   }
@@ -67,6 +71,7 @@ export class MirrorErrors extends MirrorError {
     this.#doing = doing;
   }
 
+  /** @internal */
   override inWords(words: SettingWords): string {
     return printable(
       listed(this.#doing, this.problems, (p) => (p instanceof MirrorError ? p.inWords(words) : p.message)),
