@@ -1,4 +1,4 @@
-import { httpGet, type GetRequest, type HttpGet } from "../chart/source/httpGet";
+import { DOWNLOAD_TIMEOUT, httpGet, type GetRequest, type HttpGet } from "../chart/source/httpGet";
 import { MirrorError } from "../error";
 import { HttpTransport, type HttpResponse } from "../oci/transport/http";
 import { ProxyRefusedError, type ProxyEnvironment } from "../oci/transport/httpProxy";
@@ -7,13 +7,11 @@ import { LocalAddressError } from "../oci/transport/localAddressGuard";
 
 /** How long a server may keep silent, in milliseconds. */
 const STALL = 60_000;
-/** How long one file may take, in milliseconds, however little at a time it comes. */
-const DEADLINE = 10 * 60_000;
 
 export interface LocalHttpGetOptions {
   /** Hosts, as URLs write them (`host[:port]`), that may point inside though they are outside. Default: none. */
   readonly internalRedirects?: (host: string) => boolean;
-  /** How long one file may take, in milliseconds. Default: ten minutes. */
+  /** How long one file may take, in milliseconds. Default: as {@link DOWNLOAD_TIMEOUT} says. */
   readonly deadlineMs?: number;
 }
 
@@ -26,7 +24,7 @@ export interface LocalHttpGetOptions {
  */
 export function localHttpGet(
   environment: ProxyEnvironment,
-  { internalRedirects = () => false, deadlineMs = DEADLINE }: LocalHttpGetOptions = {},
+  { internalRedirects = () => false, deadlineMs = DOWNLOAD_TIMEOUT * 1000 }: LocalHttpGetOptions = {},
 ): HttpGet {
   /** Origins that answered from an address inside. */
   const inside = new Set<string>();

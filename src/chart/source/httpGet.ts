@@ -44,7 +44,7 @@ export const MAX_DOWNLOAD = 100 * 1024 * 1024;
  * Seconds that one download may take from its first request on, redirects included. A server that sends a byte now and
  * then never keeps silent long enough to be stalled.
  */
-export const DOWNLOAD_TIMEOUT = 900;
+export const DOWNLOAD_TIMEOUT = 600;
 
 /** A file that is larger than asked for. */
 export class DownloadTooLargeError extends Error {
