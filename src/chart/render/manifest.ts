@@ -3,6 +3,7 @@ import { MirrorError } from "../../error";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
 import { YamlBudget } from "../content/yamlBudget";
 import { crdDefaults, mayHoldImageDefault } from "./crdDefaults";
+import { isMap } from "../content/valuePaths";
 
 /** One Kubernetes object of a rendered chart. Renders may share objects: never change one. */
 export interface Manifest {
@@ -143,10 +144,6 @@ function hookOf(object: JsonObject): string | undefined {
   const annotations = isMap(object.metadata) ? object.metadata.annotations : undefined;
   const hook = isMap(annotations) ? annotations["helm.sh/hook"] : undefined;
   return typeof hook === "string" && hook !== "" ? hook : undefined;
-}
-
-function isMap(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function text(value: Json | undefined): string {
