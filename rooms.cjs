@@ -12,6 +12,7 @@ module.exports = [
   { room: "ownKeys.ts", what: "reading and writing keys that strangers chose" },
   { room: "image", what: "references, digests, platforms: the vocabulary of all" },
   { room: "files", what: "paths, temporary folders and outputs on disk; alone in deleting folders" },
+  { room: "oci/profiles", what: "what is known of kinds of registries: hosts, quirks, words, remedies" },
   { room: "oci/errors", what: "what can go wrong at a registry, and what to do then" },
   { room: "oci/transport", what: "requests: connections, TLS, proxies, time, what failed" },
   { room: "oci/manifest", what: "manifests, descriptors, media types, artifacts" },

@@ -81,6 +81,7 @@ export {
   type PushLocation,
   type RegistryLogin,
 } from "./registry/existingRegistry";
+export type { RegistryKind } from "./oci/profiles/registryProfiles";
 export { TargetCollisionError } from "./plan/targetCollision";
 export {
   ChartCollisionError,

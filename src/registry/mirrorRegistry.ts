@@ -209,9 +209,10 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
    * How the address that pods pull from is spoken to, whatever the login: not where images are written, if that is
    * another place, and with none of this machine's logins.
    */
-  pullReach(): pulumi.Output<Pick<pulumi.Unwrap<RegistryAccessArgs>, "host" | "plainHttp" | "caCertificate">> {
-    return this.pullThroughAccess().apply(({ host, plainHttp, caCertificate }) => ({
+  pullReach(): pulumi.Output<Pick<pulumi.Unwrap<RegistryAccessArgs>, "host" | "kind" | "plainHttp" | "caCertificate">> {
+    return this.pullThroughAccess().apply(({ host, kind, plainHttp, caCertificate }) => ({
       host,
+      ...(kind !== undefined && { kind }),
       ...(plainHttp !== undefined && { plainHttp }),
       ...(caCertificate !== undefined && { caCertificate }),
     }));

@@ -5,6 +5,7 @@ import { parseReference } from "../../image/reference";
 import type { PullCredentials } from "../../kubernetes/pullSecret";
 import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { QuayAccessInput } from "../../quay/lifecycle";
+import { kindToTell } from "../../oci/profiles/registryProfiles";
 import { quayRepositoryProblem } from "../../quay/quayNames";
 import { knownNow } from "../../inputs/knownNow";
 import { MirrorRegistry } from "../mirrorRegistry";
@@ -109,7 +110,8 @@ export class QuayRegistry extends MirrorRegistry {
       username: robotName(args, kind),
       password: robot.token,
     });
-    this.pushAccess = pulumi.secret({ ...login(push, proxy ? "pull" : "push"), ...trust });
+    const kind = this.host.apply((at) => kindToTell(at, "quay"));
+    this.pushAccess = pulumi.secret({ ...login(push, proxy ? "pull" : "push"), kind, ...trust });
     this.pullCredentials = args.noPullSecret ? undefined : pulumi.secret(login(pull, "pull"));
     this.shared = sharedLogins(this.pushAccess, this.pushAccess, this.pullCredentials);
     this.registerOutputs({ host: this.host, organization, pullRobot: this.pullRobot });
