@@ -31,10 +31,11 @@ async function refusal(registry: MirrorRegistry, status: number, code: string): 
   target.faults.add({ match: { method: "POST", times: Infinity }, action: { kind: "answer", status, body } });
   const { host } = await registry.address;
   const { azureToken: _, ...access } = (await value(registry.pushAccess)) as AccessInput;
-  // The name is the company's, and no one's on this machine.
-  const reached = registryAccess({ ...access, location: target.host, plainHttp: true });
+  const reached = registryAccess({ ...access, plainHttp: true });
   const registries = fixture.client([source], {
     access: [{ host: source.host, plainHttp: true }, reached],
+    // The name is the company's, and no one's on this machine.
+    environment: { HTTP_PROXY: `http://${target.host}`, NO_PROXY: source.host.split(":")[0] },
     // Whoever asks to wait is waited for no longer than this.
     retry: { maxPauseMs: 0 },
   });

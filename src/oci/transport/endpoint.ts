@@ -10,7 +10,7 @@ import type { TlsMaterial } from "./secureContext";
 export interface Endpoint {
   /** The host as references name it: `docker.io`, `r.example.com:5000`. */
   readonly registry: string;
-  /** As its access says, else as its name tells: decides about quirks and advice. */
+  /** As its access says, else as the name of the host tells that is talked to: decides about quirks and advice. */
   readonly kind: RegistryKind;
   /** The host that its login is for, as `docker login` names it: that of the location where there is one. */
   readonly loginHost: string;
@@ -43,7 +43,7 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
   const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
   return {
     registry,
-    kind: access?.kind ?? registryKind(registry),
+    kind: access?.kind ?? registryKind(host),
     loginHost: canonicalHost(host),
     origin,
     repositoryPrefix: path.filter(Boolean).join("/"),
