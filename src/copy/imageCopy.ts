@@ -146,17 +146,11 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
       ImageCopy.type,
       name,
       {
-        source: args.source,
-        target: args.target,
-        digest: args.digest,
-        onlyPlatforms: args.onlyPlatforms,
-        sourceDigest: args.sourceDigest,
-        size: args.size,
-        platforms: args.platforms,
-        configs: args.configs,
-        method: args.method,
-        tags: args.tags,
-        referrers: args.referrers,
+        // What the provider finds out where the program does not know it.
+        digest: undefined,
+        size: undefined,
+        platforms: undefined,
+        ...args,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
         // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
         __provider: providerTextHere(),

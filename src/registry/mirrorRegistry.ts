@@ -65,7 +65,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
 
   /** Who brings images that the registry does not serve through itself. Default: `CopyMethod.Process`. */
-  protected readonly copyMethod: CopyMethod | undefined;
+  protected readonly copyWith: CopyMethod | undefined;
 
   /** The ways in which images can come to a registry of this kind. */
   protected readonly copyMethods: readonly CopyMethod[] = [
@@ -170,7 +170,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       name: this.resourceName,
       parent: this,
       layout: this.layout,
-      copyMethod: this.copyMethod,
+      copyWith: this.copyWith,
       copyMethods: this.copyMethods,
       pushAccess: this.pushAccess,
       pullThroughAccess: () => this.pullThroughAccess(),
