@@ -98,4 +98,4 @@ export {
   QuayRepositories,
   type QuayProxy,
   type QuayRegistryArgs,
-} from "./registry/quay/quayRegistry";
+} from "./quay/component/quayRegistry";

@@ -4,14 +4,14 @@ import { MirrorError, MirrorErrors } from "../../error";
 import { parseReference } from "../../image/reference";
 import type { PullCredentials } from "../../kubernetes/pullSecret";
 import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
-import type { QuayAccessInput } from "../../quay/lifecycle";
+import type { QuayAccessInput } from "../lifecycle/quayLifecycle";
 import { kindToTell } from "../../oci/profiles/registryProfiles";
-import { quayRepositoryProblem } from "../../quay/quayNames";
+import { quayRepositoryProblem } from "../api/quayNames";
 import { knownNow } from "../../inputs/knownNow";
-import { MirrorRegistry } from "../mirrorRegistry";
+import { MirrorRegistry } from "../../registry/mirrorRegistry";
 import { QuayRepositories, type QuayProxy, type QuayRegistryArgs } from "./quayRegistryArgs";
 import { quayRegistryProblems } from "./quayRegistryProblems";
-import { sharedLogins, type RegistryReference } from "../registryReference";
+import { sharedLogins, type RegistryReference } from "../../registry/registryReference";
 import {
   QuayDefaultPermission,
   QuayOrganization,
