@@ -8,13 +8,13 @@ import { changesAmong, editedTexts, singleChanges, type Change, type Changes } f
 import type { Chart } from "./content/chart";
 import { templateTexts } from "./content/chartFiles";
 import { enabledChart, settableValues } from "./content/chartValues";
-import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
+import { requiredReplacements, type RequiredReplacement, type RenderedTexts } from "./find/requiredReplacements";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
 import { listedImages, unseenListedImages } from "./find/listedImages";
 import { registryMentions } from "./find/registryMentions";
 import type { Manifest } from "./render/manifest";
-import { HandleCatalogue, type Edit, type Handle } from "./solve/markers";
+import { EditPointCatalogue, type Edit, type EditPoint } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import { solveOverrides, type Solution } from "./solve/overrides";
 import { chartFilesOf } from "./content/patch";
@@ -30,7 +30,7 @@ import { doesHarm, verify, type Verification } from "./compare/verification";
 import type { Outcome, Refusal } from "./describe/outcome";
 import type { RelocateOptions } from "./describe/relocateOptions";
 
-/** How often the solver starts again without handles that turned out to change more than images. */
+/** How often the solver starts again without edit points that turned out to change more than images. */
 const ROUNDS = 6;
 
 /**
@@ -58,7 +58,7 @@ class Relocation {
   private readonly templates: readonly TemplateText[];
   private readonly space: CandidateSpace;
   private besideImages: readonly JsonPath[] | undefined;
-  private readonly catalogue = new HandleCatalogue();
+  private readonly catalogue = new EditPointCatalogue();
   private readonly trials: TrialRenderer;
 
   constructor(private readonly options: RelocateOptions) {
@@ -91,19 +91,19 @@ class Relocation {
     const before = [...install, ...(upgrades?.manifests ?? [])];
     const listed = listedImages(this.chart);
     const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
-    const { goals, findings: told } = await goalsOf(found, options);
+    const { replacements, findings: told } = await requiredReplacements(found, options);
     const known = [...(options.ignoreImages ?? []), ...(options.extraImages ?? [])];
     const findings = [...told, ...unseenListedImages(listed, found, values, known)];
     const outcome = upgrades?.any
-      ? await this.solveBothWays(install, upgrades, goals)
-      : await this.solve(before, goals);
+      ? await this.solveBothWays(install, upgrades, replacements)
+      : await this.solve(before, replacements);
     const patches = this.renders.patchesOf(outcome.changes);
     const registries = registryMentions(before, found, values);
     return describePlan({
       options,
       values,
       before,
-      goals,
+      replacements,
       findings: [...findings, ...(upgrade.finding ? [upgrade.finding] : [])],
       registries,
       outcome,
@@ -119,23 +119,23 @@ class Relocation {
   private async solveBothWays(
     install: readonly Manifest[],
     upgrades: UpgradeObjects,
-    goals: readonly Goal[],
+    replacements: readonly RequiredReplacement[],
   ): Promise<Outcome> {
     const outcome = await this.solve(
       install,
-      goals.filter(({ found }) => found.manifest < install.length),
+      replacements.filter(({ found }) => found.manifest < install.length),
     );
     this.renders.includeUpgrades(upgrades);
     const before = [...install, ...upgrades.manifests];
     const attempt = await this.trials.attempt([], () => this.renders.for("upgrade", outcome.changes));
     if ("result" in attempt) {
       const after = [...outcome.after, ...upgrades.in(attempt.result)];
-      const verification = await this.judge(before, after, goals, outcome.changes);
-      const ofUpgrades = verification.unmet.filter(({ goal }) => goal.found.manifest >= install.length);
+      const verification = await this.judge(before, after, replacements, outcome.changes);
+      const ofUpgrades = verification.unmet.filter(({ replacement }) => replacement.found.manifest >= install.length);
       if (!isHarmful(verification) && ofUpgrades.length === 0 && this.giveSecrets(install, before, after))
         return { ...outcome, verification, after };
     }
-    return this.solve(before, goals);
+    return this.solve(before, replacements);
   }
 
   /** Whether every pod that upgrades alone have gets the pull secret. */
@@ -147,41 +147,43 @@ class Relocation {
   }
 
   /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
-  private async solve(before: readonly Manifest[], goals: readonly Goal[]): Promise<Outcome> {
+  private async solve(before: readonly Manifest[], replacements: readonly RequiredReplacement[]): Promise<Outcome> {
     const banned = new Set<Change>();
-    const hostsAlone = new Set<Handle>();
-    const refused = new Map<Goal, Refusal>();
+    const hostsAlone = new Set<EditPoint>();
+    const refused = new Map<RequiredReplacement, Refusal>();
     let found: { readonly patching: boolean; readonly solution: Solution } | undefined;
     /** Gives up edits with which the chart does not render: a text that may not hold a path may still be a host. */
-    const giveUp = (handles: readonly Handle[], { edits, led }: Solution): void => {
-      for (const handle of handles) {
-        const text = edits.get(handle)?.text ?? "";
-        if (isPathBehindHost(handle, text) && !hostsAlone.has(handle)) hostsAlone.add(handle);
-        else banned.add(handle);
-        for (const goal of led.get(handle) ?? []) refused.set(goal, { handle, text });
+    const giveUp = (points: readonly EditPoint[], { edits, controlled }: Solution): void => {
+      for (const point of points) {
+        const text = edits.get(point)?.text ?? "";
+        if (isPathBehindHost(point, text) && !hostsAlone.has(point)) hostsAlone.add(point);
+        else banned.add(point);
+        for (const replacement of controlled.get(point) ?? []) refused.set(replacement, { point, text });
       }
-      if (handles.length > 0) found = undefined;
+      if (points.length > 0) found = undefined;
     };
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
       // Where patches did harm again and again, values alone may do none: a tag made of the chart's version, for example.
       const patching = this.options.renderPatched !== undefined && round < ROUNDS - 1;
       // What moves the images stays as it is while none of it does harm.
-      if (found?.patching !== patching || [...found.solution.edits.keys()].some((handle) => banned.has(handle)))
+      if (found?.patching !== patching || [...found.solution.edits.keys()].some((point) => banned.has(point)))
         found = {
           patching,
           solution: await solveOverrides(
-            goals,
+            replacements,
             candidatePhases(this.space, this.catalogue, patching ? chartFilesOf(this.chart) : undefined),
             this.trials,
-            this.reading(before, goals),
+            this.reading(before, replacements),
             { banned, hostsAlone },
           ),
         };
-      const solution: Solution = last ? { edits: new Map(), unsolved: goals, led: new Map() } : found.solution;
+      const solution: Solution = last
+        ? { edits: new Map(), unsolved: replacements, controlled: new Map() }
+        : found.solution;
       const secretsFound = last
         ? { served: new Map(), undecided: new Map() }
-        : await this.secrets.find({ before, goals, edits: solution.edits, banned, patching });
+        : await this.secrets.find({ before, replacements, edits: solution.edits, banned, patching });
       if ("refused" in secretsFound) {
         giveUp(secretsFound.refused, solution);
         continue;
@@ -190,24 +192,24 @@ class Relocation {
       const complete = await this.complete(solution.edits, secrets);
       if ("error" in complete) {
         const changes = { ...secrets, edits: solution.edits, guards: this.trials.guards };
-        for (const change of await this.culprits(before, goals, changes)) banned.add(change);
+        for (const change of await this.culprits(before, replacements, changes)) banned.add(change);
         continue;
       }
       const { result: after, live } = complete;
       const changes = { ...secrets, edits: pick(solution.edits, live), guards: this.trials.guards };
-      const verification = await this.judge(before, after, goals, changes);
-      const dead = [...solution.edits.keys()].filter((handle) => !live.includes(handle));
+      const verification = await this.judge(before, after, replacements, changes);
+      const dead = [...solution.edits.keys()].filter((point) => !live.includes(point));
       giveUp(dead, solution);
       const harmful = new Set<Change>();
       for (const place of uselessSecrets({ served }, before, after, this.options.pullSecret ?? "")) harmful.add(place);
       if (harmful.size === 0 && dead.length === 0 && isHarmful(verification))
-        for (const change of await this.culprits(before, goals, changes)) harmful.add(change);
+        for (const change of await this.culprits(before, replacements, changes)) harmful.add(change);
       if ((harmful.size === 0 && dead.length === 0) || last)
         return { changes, solution, verification, after, refused, undecided };
       for (const change of harmful) banned.add(change);
       const [harm] = [...verification.refused, ...verification.unexpected];
-      for (const [handle, led] of solution.led)
-        if (harm && harmful.has(handle)) for (const goal of led) refused.set(goal, { handle, harm });
+      for (const [point, controlled] of solution.controlled)
+        if (harm && harmful.has(point)) for (const replacement of controlled) refused.set(replacement, { point, harm });
     }
   }
 
@@ -218,12 +220,12 @@ class Relocation {
    * @throws {RenderError} when it fails without any change
    */
   private async complete(
-    edits: ReadonlyMap<Handle, Edit>,
+    edits: ReadonlyMap<EditPoint, Edit>,
     secrets: Omit<Secrets, "served" | "undecided">,
-  ): Promise<TrialRendering<Handle, readonly Manifest[]> | { readonly error: RenderError }> {
+  ): Promise<TrialRendering<EditPoint, readonly Manifest[]> | { readonly error: RenderError }> {
     try {
-      return await this.trials.probe([...edits.keys()], (handles, guards) =>
-        this.renders.of({ ...secrets, edits: pick(edits, handles), guards }),
+      return await this.trials.probe([...edits.keys()], (points, guards) =>
+        this.renders.of({ ...secrets, edits: pick(edits, points), guards }),
       );
     } catch (error) {
       if (error instanceof RenderError && singleChanges({ ...secrets, edits: new Map() }).length > 0) return { error };
@@ -234,13 +236,13 @@ class Relocation {
   /** Finds by halving which changes change more than images and pull secrets. */
   private async culprits(
     before: readonly Manifest[],
-    goals: readonly Goal[],
+    replacements: readonly RequiredReplacement[],
     changes: Changes,
   ): Promise<readonly Change[]> {
     const harm = async (some: readonly Change[]): Promise<boolean> => {
       const part = changesAmong(changes, new Set(some));
       const attempt = await this.trials.attempt([], (_, guards) => this.renders.of({ ...part, guards }));
-      return "error" in attempt || isHarmful(await this.judge(before, attempt.result, goals, part));
+      return "error" in attempt || isHarmful(await this.judge(before, attempt.result, replacements, part));
     };
     // Secrets first: they are few, and it is mostly them that show up in other places.
     let suspects: readonly Change[] = singleChanges(changes);
@@ -255,21 +257,21 @@ class Relocation {
     return suspects;
   }
 
-  private reading(before: readonly Manifest[], goals: readonly Goal[]) {
-    return async (edits: ReadonlyMap<Handle, Edit>, guards: readonly JsonPath[]): Promise<RenderedTexts> =>
-      textsAt(goals, before, await this.renders.of({ edits, guards }));
+  private reading(before: readonly Manifest[], replacements: readonly RequiredReplacement[]) {
+    return async (edits: ReadonlyMap<EditPoint, Edit>, guards: readonly JsonPath[]): Promise<RenderedTexts> =>
+      textsAt(replacements, before, await this.renders.of({ edits, guards }));
   }
 
   private judge(
     before: readonly Manifest[],
     after: readonly Manifest[],
-    goals: readonly Goal[],
+    replacements: readonly RequiredReplacement[],
     changes: Changes,
   ): Promise<Verification> {
     const { mirror, layout, pullSecret } = this.options;
     return verify({
-      goals,
-      texts: textsAt(goals, before, after),
+      replacements,
+      texts: textsAt(replacements, before, after),
       before,
       after,
       planned: {
@@ -285,18 +287,24 @@ class Relocation {
 
 /** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
 function isHarmful(verification: Verification): boolean {
-  return doesHarm(verification) || verification.unmet.some(({ goal, text }) => text !== goal.found.reference);
+  return (
+    doesHarm(verification) || verification.unmet.some(({ replacement, text }) => text !== replacement.found.reference)
+  );
 }
 
-/** Whether a text that is put into a handle is more than the host of the mirror, which alone the chart may take. */
-function isPathBehindHost({ form }: Handle, text: string): boolean {
+/** Whether a text that is put into an edit point is more than the host of the mirror, which alone the chart may take. */
+function isPathBehindHost({ form }: EditPoint, text: string): boolean {
   return form !== "whole" && text.replace(/\/$/, "").includes("/");
 }
 
-function textsAt(goals: readonly Goal[], before: readonly Manifest[], after: readonly Manifest[]): RenderedTexts {
-  const found = goals.map((goal) => goal.found);
+function textsAt(
+  replacements: readonly RequiredReplacement[],
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+): RenderedTexts {
+  const found = replacements.map((replacement) => replacement.found);
   const texts = readImages(found, before, after);
-  return new Map(goals.flatMap((goal, i) => (texts[i] === undefined ? [] : [[goal, texts[i]]])));
+  return new Map(replacements.flatMap((replacement, i) => (texts[i] === undefined ? [] : [[replacement, texts[i]]])));
 }
 
 function pick<K, V>(map: ReadonlyMap<K, V>, keys: Iterable<K>): Map<K, V> {

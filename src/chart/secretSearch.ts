@@ -4,14 +4,14 @@ import type { Chart } from "./content/chart";
 import { formatValuePath } from "./content/valuePaths";
 import type { Change, Changes } from "./describe/changes";
 import type { RelocateOptions } from "./describe/relocateOptions";
-import type { Goal } from "./find/goals";
+import type { RequiredReplacement } from "./find/requiredReplacements";
 import { podMakers, solveCustomSecrets, type CustomSecrets } from "./pullSecrets/customSecrets";
 import { isLinked } from "./pullSecrets/linkedAccounts";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
 import { secretPlaces, solvePullSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
 import type { Manifest } from "./render/manifest";
 import { RenderError } from "./render/render";
-import type { Edit, Handle } from "./solve/markers";
+import type { Edit, EditPoint } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import type { TrialRenderer } from "./solve/trialRender";
 
@@ -34,9 +34,9 @@ export interface SecretSearchInput {
 /** What of a search changes from round to round. */
 export interface SecretRound {
   readonly before: readonly Manifest[];
-  readonly goals: readonly Goal[];
+  readonly replacements: readonly RequiredReplacement[];
   /** What moves the images. */
-  readonly edits: ReadonlyMap<Handle, Edit>;
+  readonly edits: ReadonlyMap<EditPoint, Edit>;
   readonly banned: ReadonlySet<Change>;
   /** Whether the chart's files may be patched. */
   readonly patching: boolean;
@@ -47,17 +47,17 @@ export class SecretSearch {
   constructor(private readonly input: SecretSearchInput) {}
 
   /** The pull secrets of pods, or the edits that the chart refuses, so that it does not render to look for any. */
-  async find(round: SecretRound): Promise<Secrets | { readonly refused: readonly Handle[] }> {
+  async find(round: SecretRound): Promise<Secrets | { readonly refused: readonly EditPoint[] }> {
     const { trials, renders } = this.input;
     const { edits } = round;
     try {
       return await this.solve(round);
     } catch (error) {
       if (!(error instanceof RenderError)) throw error;
-      const { live } = await trials.probe([...edits.keys()], (handles, guards) =>
-        renders.of({ edits: new Map([...edits].filter(([handle]) => handles.includes(handle))), guards }),
+      const { live } = await trials.probe([...edits.keys()], (points, guards) =>
+        renders.of({ edits: new Map([...edits].filter(([point]) => points.includes(point))), guards }),
       );
-      const refused = [...edits.keys()].filter((handle) => !live.includes(handle));
+      const refused = [...edits.keys()].filter((point) => !live.includes(point));
       if (refused.length === 0) throw error;
       return { refused };
     }
@@ -93,13 +93,13 @@ export class SecretSearch {
   /** The pull secrets of custom resources, on top of those of pods. */
   private async solveCustom(
     name: string,
-    { before, goals, edits, banned }: SecretRound,
+    { before, replacements, edits, banned }: SecretRound,
     entries: NonNullable<Changes["entries"]>,
   ): Promise<CustomSecrets> {
     const { chart, values, space, trials, renders } = this.input;
     const makers = podMakers(
       before,
-      goals.map((goal) => goal.found),
+      replacements.map((replacement) => replacement.found),
     );
     const taken = new Set<unknown>([...banned, ...entries.map(([path]) => formatValuePath(path))]);
     const places =

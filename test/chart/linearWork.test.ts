@@ -8,7 +8,7 @@ import { imagesBelowHub, splitImages } from "../../src/chart/find/splitImages";
 import { imageLineMentions, rendersByChance } from "../../src/chart/content/templateMentions";
 import { toleranceOf } from "../../src/chart/compare/tolerance";
 import { valueImages } from "../../src/chart/find/valueImages";
-import type { Goal } from "../../src/chart/find/goals";
+import type { RequiredReplacement } from "../../src/chart/find/requiredReplacements";
 import type { Json, JsonObject } from "../../src/json";
 import { growsTooFast } from "../support/linearTime/growth";
 
@@ -22,10 +22,10 @@ const configMap = (data: JsonObject): JsonObject => ({
   metadata: { name: "a" },
   data,
 });
-const goal = {
+const replacement = {
   name: "quay.io/a/b",
   source: { registry: "quay.io", repository: "a/b", hasHost: true, path: "a/b" },
-} as unknown as Goal;
+} as unknown as RequiredReplacement;
 const planned = { texts: ["m.test"], settings: [] };
 
 /** A chart's texts have megabytes; what takes the square of them does not end. */
@@ -51,7 +51,7 @@ it.each<[string, (size: number) => unknown]>([
         [
           { path: "templates/a.yaml", location: "templates/a.yaml", text: lines(n, () => "image: quay.io/a/b:1") },
         ] as never,
-        [goal],
+        [replacement],
       ),
   ],
   [
@@ -59,7 +59,7 @@ it.each<[string, (size: number) => unknown]>([
     (n) =>
       literalCandidates(
         [{ path: "templates/a.yaml", location: "templates/a.yaml", text: "quay.io/a/b:1 ".repeat(n) }] as never,
-        [goal],
+        [replacement],
       ),
   ],
   ["mentions in lines", (n) => imageLineMentions([{ scope: [], text: lines(n, (i) => `image: {{ .Values.a${i} }}`) }])],

@@ -2,15 +2,15 @@ import type { JsonPath } from "../../json";
 import { alignObjects } from "../render/alignment";
 import { refusedPlaces } from "./clusterRules";
 import { differencePlace, differences, type Difference } from "./differences";
-import type { Goal, RenderedTexts } from "../find/goals";
+import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
 import { immutableChanges, type ImmutableChange } from "./immutableFields";
 import type { Manifest } from "../render/manifest";
 import { toleranceOf, type PlannedTexts } from "./tolerance";
 
 /** What the proof looks at. */
 export interface VerificationInput {
-  readonly goals: readonly Goal[];
-  /** What stands at the goals' places in the render to judge. */
+  readonly replacements: readonly RequiredReplacement[];
+  /** What stands at the required replacements' places in the render to judge. */
   readonly texts: RenderedTexts;
   readonly before: readonly Manifest[];
   readonly after: readonly Manifest[];
@@ -25,7 +25,7 @@ export interface VerificationInput {
 /** What a render with the plan's values shows. */
 export interface Verification {
   /** The references that are not their target, with what stands there instead. */
-  readonly unmet: readonly { readonly goal: Goal; readonly text: string | undefined }[];
+  readonly unmet: readonly { readonly replacement: RequiredReplacement; readonly text: string | undefined }[];
   /** Changes that are no images and that no tolerance covers. */
   readonly unexpected: readonly Difference[];
   /** What an API server would refuse, and did not refuse before. */
@@ -48,9 +48,9 @@ export function doesHarm({ unexpected, refused }: Pick<Verification, "unexpected
 
 /** Proves that each reference is its target, and that nothing else has changed beyond what is tolerated. */
 export async function verify(input: VerificationInput): Promise<Verification> {
-  const unmet = input.goals.flatMap((goal) => {
-    const text = input.texts.get(goal);
-    return text === goal.target ? [] : [{ goal, text }];
+  const unmet = input.replacements.flatMap((replacement) => {
+    const text = input.texts.get(replacement);
+    return text === replacement.target ? [] : [{ replacement, text }];
   });
   const before = input.before.map((manifest) => manifest.object);
   const after = input.after.map((manifest) => manifest.object);

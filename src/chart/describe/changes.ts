@@ -1,14 +1,14 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
 import type { ChartPatch } from "../../plan/relocationPlan";
-import { composeSite, siteName, siteText, type Edit, type Handle } from "../solve/markers";
+import { composeText, locationName, textAt, type Edit, type EditPoint } from "../solve/markers";
 import { linePatches } from "../content/patch";
 import { podPatchName, type PodPatch } from "../pullSecrets/podPatches";
 import { formatValuePath, withValues } from "../content/valuePaths";
 
 /** All that a render, or in the end the plan, does to a chart. */
 export interface Changes {
-  /** What is put into handles: what moves images, or markers. */
-  readonly edits: ReadonlyMap<Handle, Edit>;
+  /** What is put into edit points: what moves images, or markers. */
+  readonly edits: ReadonlyMap<EditPoint, Edit>;
   /** Whole values: pull secrets. */
   readonly entries?: readonly (readonly [JsonPath, Json])[];
   /** Guards of the chart that are switched off. */
@@ -17,8 +17,8 @@ export interface Changes {
   readonly podPatches?: ReadonlyMap<PodPatch, string>;
 }
 
-/** One of the changes: a handle, or the name of a value or of a line that gets a pull secret. */
-export type Change = Handle | string;
+/** One of the changes: an edit point, or the name of a value or of a line that gets a pull secret. */
+export type Change = EditPoint | string;
 
 /** Every single change, those that give pull secrets first. Guards are none: without them the chart does not render. */
 export function singleChanges(changes: Changes): Change[] {
@@ -32,7 +32,7 @@ export function singleChanges(changes: Changes): Change[] {
 /** The changes without those that are not among some. */
 export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Changes {
   return {
-    edits: new Map([...changes.edits].filter(([handle]) => some.has(handle))),
+    edits: new Map([...changes.edits].filter(([point]) => some.has(point))),
     entries: (changes.entries ?? []).filter(([path]) => some.has(formatValuePath(path))),
     podPatches: new Map([...(changes.podPatches ?? [])].filter(([patch]) => some.has(podPatchName(patch)))),
     ...(changes.guards && { guards: changes.guards }),
@@ -41,17 +41,17 @@ export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Chang
 
 /** The values to set, one for each path. */
 export function valueEntries(changes: Changes): (readonly [JsonPath, Json])[] {
-  const texts = bySite(changes.edits, "value").map(
-    ([site, parts]) => [site.kind === "value" ? site.path : [], composeSite(site, parts)] as const,
+  const texts = byLocation(changes.edits, "value").map(
+    ([location, parts]) => [location.kind === "value" ? location.path : [], composeText(location, parts)] as const,
   );
   return [...texts, ...(changes.entries ?? []), ...(changes.guards ?? []).map((guard) => [guard, true] as const)];
 }
 
 /** The texts of values that the changes replace, before and after. */
 export function editedTexts(changes: Changes): { readonly before: string; readonly after: string }[] {
-  return bySite(changes.edits, "value").map(([site, parts]) => ({
-    before: siteText(site),
-    after: composeSite(site, parts),
+  return byLocation(changes.edits, "value").map(([location, parts]) => ({
+    before: textAt(location),
+    after: composeText(location, parts),
   }));
 }
 
@@ -63,8 +63,8 @@ export function changedValues(base: JsonObject, coalesced: JsonObject, changes: 
 /** The lines of the chart's files to replace. */
 export function filePatches(changes: Changes, textOf: (file: string) => string): ChartPatch[] {
   const files = new Map<string, string[]>();
-  for (const [site, parts] of bySite(changes.edits, "file"))
-    files.set(siteName(site), composeSite(site, parts).split("\n"));
+  for (const [location, parts] of byLocation(changes.edits, "file"))
+    files.set(locationName(location), composeText(location, parts).split("\n"));
   for (const [patch, name] of changes.podPatches ?? []) {
     const lines = files.get(patch.file) ?? textOf(patch.file).split("\n");
     lines[patch.line] = patch.withSecret(name, lines[patch.line] ?? "");
@@ -75,14 +75,17 @@ export function filePatches(changes: Changes, textOf: (file: string) => string):
     .flatMap(([file, lines]) => linePatches(file, textOf(file), lines));
 }
 
-function bySite(edits: ReadonlyMap<Handle, Edit>, kind: "value" | "file"): [Handle["site"], [Handle, Edit][]][] {
-  const sites = new Map<string, [Handle["site"], [Handle, Edit][]]>();
+function byLocation(
+  edits: ReadonlyMap<EditPoint, Edit>,
+  kind: "value" | "file",
+): [EditPoint["location"], [EditPoint, Edit][]][] {
+  const locations = new Map<string, [EditPoint["location"], [EditPoint, Edit][]]>();
   for (const part of edits) {
-    const { site } = part[0];
-    if (site.kind !== kind) continue;
-    const entry = sites.get(siteName(site)) ?? [site, []];
+    const { location } = part[0];
+    if (location.kind !== kind) continue;
+    const entry = locations.get(locationName(location)) ?? [location, []];
     entry[1].push(part);
-    sites.set(siteName(site), entry);
+    locations.set(locationName(location), entry);
   }
-  return [...sites.values()];
+  return [...locations.values()];
 }

@@ -1,9 +1,9 @@
 import type { Difference } from "../compare/differences";
 import type { RefusedChange, Verification } from "../compare/verification";
-import type { Goal } from "../find/goals";
+import type { RequiredReplacement } from "../find/requiredReplacements";
 import type { Manifest } from "../render/manifest";
 import type { CustomSecrets } from "../pullSecrets/customSecrets";
-import type { Handle } from "../solve/markers";
+import type { EditPoint } from "../solve/markers";
 import type { Solution } from "../solve/overrides";
 import type { Changes } from "./changes";
 
@@ -15,13 +15,13 @@ export interface Outcome {
   /** The render that was judged. */
   readonly after: readonly Manifest[];
   /** What could move a reference, were it not for what else it would change. */
-  readonly refused: ReadonlyMap<Goal, Refusal>;
+  readonly refused: ReadonlyMap<RequiredReplacement, Refusal>;
   /** Values for pull secrets of custom resources, by their manifest's index, whose form nothing tells. */
   readonly undecided: CustomSecrets["undecided"];
 }
 
-/** A place that leads a reference and was given up: more than images would change with it, or the chart refuses the text. */
-export type Refusal = { readonly handle: Handle } & (
+/** A place that controls a reference and was given up: more than images would change with it, or the chart refuses the text. */
+export type Refusal = { readonly point: EditPoint } & (
   | {
       /** The first of the changes beyond images, or of those that no cluster takes. */
       readonly harm: Difference | RefusedChange;

@@ -16,14 +16,14 @@ import { PROGRAM_WORDS } from "../../settingWords";
 import { TargetCollisionError } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Chart } from "../content/chart";
-import type { Goal } from "../find/goals";
+import type { RequiredReplacement } from "../find/requiredReplacements";
 import { isSchemaDefault, schemaDefaultMessage } from "../find/schemaDefault";
 import type { RegistryMention } from "../find/registryMentions";
 import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
-import { siteName } from "../solve/markers";
+import { locationName } from "../solve/markers";
 import { foreignSchemas } from "../content/schemaReferences";
 import { chartFilesOf } from "../content/patch";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
@@ -38,7 +38,7 @@ export interface Findings {
   /** The coalesced values. */
   readonly values: JsonObject;
   readonly before: readonly Manifest[];
-  readonly goals: readonly Goal[];
+  readonly replacements: readonly RequiredReplacement[];
   readonly findings: readonly Finding[];
   /** Registries that programs put before names. */
   readonly registries: readonly RegistryMention[];
@@ -49,13 +49,13 @@ export interface Findings {
 
 /** Puts what was found and solved into the form that the later stages take. @throws {TargetCollisionError} */
 export function describePlan(input: Findings): RelocationPlan {
-  const { options, values, before, goals, outcome, patches } = input;
+  const { options, values, before, replacements, outcome, patches } = input;
   const { name, version, appVersion } = options.chart.metadata;
   const { unmet } = outcome.verification;
   const { pullSecret, linkedAccounts } = options;
   const pods = pullSecret === undefined ? [] : podPullSecrets(before, outcome.after, pullSecret, linkedAccounts);
   const later = pullSecret === undefined ? [] : chartAccounts(before, linkedAccounts);
-  const images = plannedImages(goals, new Set(unmet.map(({ goal }) => goal)), options);
+  const images = plannedImages(replacements, new Set(unmet.map(({ replacement }) => replacement)), options);
   refuseCollisions(images);
   const hooks = distinct(hooksOf(before));
   return {
@@ -66,7 +66,9 @@ export function describePlan(input: Findings): RelocationPlan {
     patches,
     pods: distinct(pods),
     findings: distinct([
-      ...unmet.map(({ goal, text }) => escapeOf(goal, text, refusalOf(outcome.refused.get(goal), before), options)),
+      ...unmet.map(({ replacement, text }) =>
+        escapeOf(replacement, text, refusalOf(outcome.refused.get(replacement), before), options),
+      ),
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...foreignSchemas(options.chart).map(schemaFinding),
       ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
@@ -88,7 +90,11 @@ function hooksOf(manifests: readonly Manifest[]): ChartHook[] {
   });
 }
 
-function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options: RelocateOptions): PlannedImage[] {
+function plannedImages(
+  replacements: readonly RequiredReplacement[],
+  unmet: ReadonlySet<RequiredReplacement>,
+  options: RelocateOptions,
+): PlannedImage[] {
   const images = new Map<string, { source: string; target: string; locations: ImageLocation[] }>();
   const imageAt = (source: string, target: string): { locations: ImageLocation[] } => {
     const key = `${source} ${target}`;
@@ -96,9 +102,9 @@ function plannedImages(goals: readonly Goal[], unmet: ReadonlySet<Goal>, options
     images.set(key, image);
     return image;
   };
-  for (const goal of goals)
-    if (!unmet.has(goal) && !goal.incomplete)
-      imageAt(formatReference(goal.source), goal.target).locations.push(goal.found.location);
+  for (const replacement of replacements)
+    if (!unmet.has(replacement) && !replacement.incomplete)
+      imageAt(formatReference(replacement.source), replacement.target).locations.push(replacement.found.location);
   for (const extra of options.extraImages ?? []) {
     const source = parseReference(extra);
     imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
@@ -125,12 +131,12 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
   const nested = changedValues({}, values, changes);
   const guards = new Set((changes.guards ?? []).map(formatValuePath));
   const moved = new Map<string, Set<string>>();
-  for (const [handle, goals] of solution.led) {
-    if (handle.site.kind !== "value" || !changes.edits.has(handle)) continue;
-    const place = formatValuePath(settablePath(handle.site.path));
+  for (const [point, replacements] of solution.controlled) {
+    if (point.location.kind !== "value" || !changes.edits.has(point)) continue;
+    const place = formatValuePath(settablePath(point.location.path));
     const images = moved.get(place) ?? new Set();
     moved.set(place, images);
-    for (const goal of goals) images.add(goal.found.reference);
+    for (const replacement of replacements) images.add(replacement.found.reference);
   }
   const overrides = new Map<string, ValueOverride>();
   for (const [path] of valueEntries(changes)) {
@@ -153,33 +159,33 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
   return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
 }
 
-/** Why the place that leads a reference is left alone: the change beyond images that comes with it, or that the chart fails. */
+/** Why the place that controls a reference is left alone: the change beyond images that comes with it, or that the chart fails. */
 function refusalOf(refusal: Refusal | undefined, before: readonly Manifest[]): string | undefined {
   if (!refusal) return undefined;
-  const { handle } = refusal;
+  const { point } = refusal;
   if ("text" in refusal)
-    return `${siteName(handle.site)} would move it, but the chart fails with ${JSON.stringify(refusal.text)} there`;
+    return `${locationName(point.location)} would move it, but the chart fails with ${JSON.stringify(refusal.text)} there`;
   const { harm } = refusal;
   const object = "why" in harm ? harm.manifest.object : (before[harm.object]?.object ?? harm.after);
   const { kind, name } = identityOf(isMap(object) ? object : {});
   const place = `${harm.path.length > 0 ? `${formatValuePath(harm.path)} of ` : ""}${kind} ${name}`;
-  const site = siteName(handle.site);
-  if ("why" in harm) return `${site} would move it, but a cluster would refuse ${place}: ${harm.why}`;
-  return `${site} would move it, but also change ${place}`;
+  const location = locationName(point.location);
+  if ("why" in harm) return `${location} would move it, but a cluster would refuse ${place}: ${harm.why}`;
+  return `${location} would move it, but also change ${place}`;
 }
 
 function escapeOf(
-  goal: Goal,
+  replacement: RequiredReplacement,
   text: string | undefined,
   refusal: string | undefined,
   { words = PROGRAM_WORDS, renderPatched }: RelocateOptions,
 ): Finding {
-  const { reference, location } = goal.found;
-  if (isSchemaDefault(goal.found))
+  const { reference, location } = replacement.found;
+  if (isSchemaDefault(replacement.found))
     return {
       severity: "warning",
       code: "IMAGE_DEFAULT_OF_CRD",
-      message: schemaDefaultMessage(goal.found),
+      message: schemaDefaultMessage(replacement.found),
       image: reference,
       location,
     };
@@ -217,8 +223,8 @@ function schemaFinding(address: string): Finding {
 }
 
 /** Custom resources of which nobody knows here how their pods get the secret. */
-function makerFindings({ before, goals, outcome }: Findings, pullSecret: string): Finding[] {
-  const found = goals.map((goal) => goal.found);
+function makerFindings({ before, replacements, outcome }: Findings, pullSecret: string): Finding[] {
+  const found = replacements.map((replacement) => replacement.found);
   return makersWithoutSecret(podMakers(before, found), pullSecret, before, outcome.after).map(({ manifest, object }) =>
     makerFinding(object, pullSecret, outcome.undecided.get(manifest)),
   );

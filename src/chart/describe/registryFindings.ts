@@ -1,6 +1,6 @@
 import { matchesWildcard } from "../../image/wildcard";
 import type { Finding } from "../../plan/relocationPlan";
-import type { GoalOptions } from "../find/goals";
+import type { ReplacementOptions } from "../find/requiredReplacements";
 import { PROGRAM_WORDS } from "../../settingWords";
 import { stillMentions, type RegistryMention } from "../find/registryMentions";
 import { alignObjects } from "../render/alignment";
@@ -14,7 +14,7 @@ export function registryFindings(
   mentions: readonly RegistryMention[],
   before: readonly Manifest[],
   after: readonly Manifest[],
-  { mirror, ignoreImages = [], words = PROGRAM_WORDS }: Pick<GoalOptions, "mirror" | "ignoreImages" | "words">,
+  { mirror, ignoreImages = [], words = PROGRAM_WORDS }: Pick<ReplacementOptions, "mirror" | "ignoreImages" | "words">,
 ): Finding[] {
   const told = mentions.filter(
     ({ host }) => host !== mirror.host && !ignoreImages.some((pattern) => matchesWildcard(pattern, host)),

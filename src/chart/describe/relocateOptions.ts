@@ -1,11 +1,11 @@
 import type { JsonObject } from "../../json";
 import type { Chart } from "../content/chart";
-import type { GoalOptions } from "../find/goals";
+import type { ReplacementOptions } from "../find/requiredReplacements";
 import type { LinkedAccounts } from "../pullSecrets/linkedAccounts";
 import type { Render } from "../render/render";
 
 /** What a relocation starts from. */
-export interface RelocateOptions extends GoalOptions {
+export interface RelocateOptions extends ReplacementOptions {
   readonly chart: Chart;
   /** The user's values: they win over the chart's and are never changed, except where they name images. */
   readonly values: JsonObject;

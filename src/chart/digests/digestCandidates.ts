@@ -84,16 +84,16 @@ function isImageMap(map: JsonObject): boolean {
 }
 
 function piece(path: JsonPath, previous: string, start: number, end: number): Candidate {
-  return { site: { kind: "value", path, previous }, start, end, form: "bare" };
+  return { location: { kind: "value", path, previous }, start, end, form: "bare" };
 }
 
 function whole(path: JsonPath, previous: Json | undefined, text: DigestCandidate["text"]): DigestCandidate {
   const length = typeof previous === "string" ? previous.length : 0;
-  return { place: { site: { kind: "value", path, previous }, start: 0, end: length, form: "bare" }, text };
+  return { place: { location: { kind: "value", path, previous }, start: 0, end: length, form: "bare" }, text };
 }
 
 function distinct(candidates: readonly DigestCandidate[]): DigestCandidate[] {
-  const placeOf = ({ place: { site, start } }: DigestCandidate): string =>
-    site.kind === "value" ? `${formatValuePath(site.path)} ${start}` : site.file;
+  const placeOf = ({ place: { location, start } }: DigestCandidate): string =>
+    location.kind === "value" ? `${formatValuePath(location.path)} ${start}` : location.file;
   return [...new Map(candidates.map((candidate) => [placeOf(candidate), candidate])).values()];
 }

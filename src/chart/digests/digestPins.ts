@@ -16,7 +16,7 @@ import { readImages } from "../compare/imagePlaces";
 import { findImages } from "../find/imageReferences";
 import { listedReferences } from "../find/listedImages";
 import type { Manifest } from "../render/manifest";
-import { HandleCatalogue, type Edit, type Handle } from "../solve/markers";
+import { EditPointCatalogue, type Edit, type EditPoint } from "../solve/markers";
 import { patchedFiles } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
 import type { RelocateOptions } from "../describe/relocateOptions";
@@ -54,7 +54,7 @@ export async function pinDigests(options: PinOptions): Promise<ResolvedPlan> {
 interface DigestTrial {
   readonly id: number;
   readonly valuePath?: readonly (string | number)[];
-  readonly handle: Handle;
+  readonly point: EditPoint;
   readonly text: DigestCandidate["text"];
 }
 
@@ -65,7 +65,7 @@ class DigestPins {
   private readonly coalesced: JsonObject;
   private readonly space: DigestSpace;
   private readonly trials: TrialRenderer;
-  private readonly catalogue = new HandleCatalogue();
+  private readonly catalogue = new EditPointCatalogue();
   private readonly taken: Taken[] = [];
   private patched: Promise<RelocateOptions["render"]> | undefined;
   /** What upgrades alone have. */
@@ -130,52 +130,52 @@ class DigestPins {
     pins: readonly Pin[],
     find: (unsolved: readonly Pin[]) => readonly DigestCandidate[],
   ): Promise<void> {
-    const out = new Set<Handle>();
+    const out = new Set<EditPoint>();
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const solved = new Set(this.taken.flatMap((taken) => taken.pins));
       const unsolved = pins.filter((pin) => !solved.has(pin));
       if (unsolved.length === 0) return;
       const trials = find(unsolved)
         .map(({ place, text }): DigestTrial => {
-          const handle = this.catalogue.handleOf(place);
-          return { id: handle.id, ...(handle.valuePath && { valuePath: handle.valuePath }), handle, text };
+          const point = this.catalogue.pointOf(place);
+          return { id: point.id, ...(point.valuePath && { valuePath: point.valuePath }), point, text };
         })
-        .filter(({ handle }) => !out.has(handle) && !this.taken.some((taken) => taken.handle === handle));
+        .filter(({ point }) => !out.has(point) && !this.taken.some((taken) => taken.point === point));
       if (trials.length === 0) return;
       const { result: texts, live } = await this.trials.probe(trials, async (some, guards) => {
-        const edits = some.map(({ handle, text }) => [handle, editOf(handle, text(markerDigest(handle.id)))] as const);
+        const edits = some.map(({ point, text }) => [point, editOf(point, text(markerDigest(point.id)))] as const);
         const after = await this.render({ edits: new Map([...editsOf(this.taken), ...edits]), guards });
         return this.read(pins, base, after);
       });
-      const rejected = new Set<Handle>();
+      const rejected = new Set<EditPoint>();
       for (const trial of live) {
-        const led = pins.filter((_, i) => texts[i]?.includes(markerHex(trial.id)));
-        // What leads nothing may be hidden by what is rejected.
-        if (led.length === 0) continue;
-        const text = led.every((pin) => unsolved.includes(pin)) && this.textFor(trial, led, pins, texts);
-        if (text === false) rejected.add(trial.handle);
-        else this.taken.push({ handle: trial.handle, edit: editOf(trial.handle, text), pins: led });
+        const controlled = pins.filter((_, i) => texts[i]?.includes(markerHex(trial.id)));
+        // What controls nothing may be hidden by what is rejected.
+        if (controlled.length === 0) continue;
+        const text = controlled.every((pin) => unsolved.includes(pin)) && this.textFor(trial, controlled, pins, texts);
+        if (text === false) rejected.add(trial.point);
+        else this.taken.push({ point: trial.point, edit: editOf(trial.point, text), pins: controlled });
       }
       if (rejected.size === 0) return;
-      for (const handle of rejected) out.add(handle);
+      for (const point of rejected) out.add(point);
     }
   }
 
-  /** What is written into a place for the references that it leads; false where no one text serves them. */
+  /** What is written into a place for the references that it controls; false where no one text serves them. */
   private textFor(
     { id, text }: DigestTrial,
-    led: readonly Pin[],
+    controlled: readonly Pin[],
     pins: readonly Pin[],
     texts: readonly (string | undefined)[],
   ): string | false {
-    const digest = led[0]?.digest as string;
-    if (led.some((pin) => pin.digest !== digest)) return false;
+    const digest = controlled[0]?.digest as string;
+    if (controlled.some((pin) => pin.digest !== digest)) return false;
     const marker = markerDigest(id);
-    const rendered = led.map((pin) => texts[pins.indexOf(pin)] as string);
+    const rendered = controlled.map((pin) => texts[pins.indexOf(pin)] as string);
     // Some charts write `sha256:` themselves, and want what stands behind it.
     const prefixed = rendered.every((reference) => reference.includes(`sha256:${marker}`));
     const written = prefixed ? `sha256:${marker}` : marker;
-    const fits = led.every((pin, i) => isPinned(pin, (rendered[i] as string).replace(written, pin.digest)));
+    const fits = controlled.every((pin, i) => isPinned(pin, (rendered[i] as string).replace(written, pin.digest)));
     return fits && text(prefixed ? digest.slice("sha256:".length) : digest);
   }
 
@@ -196,7 +196,7 @@ class DigestPins {
     if (pins.some((pin, i) => !(pinned.has(pin) ? isPinned(pin, texts[i]) : texts[i] === pin.target))) return true;
     const digests = pins.map(({ digest }) => digest);
     const verification = await verify({
-      goals: [],
+      replacements: [],
       texts: new Map(),
       before: base,
       after,
@@ -239,8 +239,8 @@ function isPinned({ target, tag, digest }: Pin, text: string | undefined): boole
   return text === `${target}@${digest}` || text === `${repository}@${digest}`;
 }
 
-function editOf(handle: Handle, text: string): Edit {
-  return { text, end: handle.end };
+function editOf(point: EditPoint, text: string): Edit {
+  return { text, end: point.end };
 }
 
 // As long as a digest, and never one: nobody finds an image for it.

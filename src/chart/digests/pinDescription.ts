@@ -3,7 +3,7 @@ import type { Finding, RelocationPlan, ValueOverride } from "../../plan/relocati
 import type { ResolvedImage, ResolvedPlan } from "../../plan/resolvedPlan";
 import { changedValues, valueEntries, type Changes } from "../describe/changes";
 import type { FoundImage } from "../find/foundImage";
-import type { Edit, Handle } from "../solve/markers";
+import type { Edit, EditPoint } from "../solve/markers";
 import { formatValuePath, mergeValues, settablePath, valueAt } from "../content/valuePaths";
 
 /** One place of the rendered chart whose image is to be pinned. */
@@ -17,7 +17,7 @@ export interface Pin {
 
 /** A place that takes a digest, and what is written there. */
 export interface Taken {
-  readonly handle: Handle;
+  readonly point: EditPoint;
   readonly edit: Edit;
   readonly pins: readonly Pin[];
 }
@@ -66,8 +66,8 @@ function overridesOf({ plan, values, taken, guards }: PinFindings): Pick<Relocat
   const nested = changedValues({}, values, changes);
   const overrides = new Map(plan.overrides.map((override) => [formatValuePath(override.path), override]));
   const counts = new Map<string, Set<string>>();
-  for (const { handle, pins } of taken) {
-    const place = formatValuePath(settablePath(handle.valuePath ?? []));
+  for (const { point, pins } of taken) {
+    const place = formatValuePath(settablePath(point.valuePath ?? []));
     counts.set(place, new Set([...(counts.get(place) ?? []), ...pins.map(({ target }) => target)]));
   }
   for (const [path] of valueEntries(changes)) {
@@ -105,6 +105,6 @@ function notPinned({ image, found, target }: Pin, pinned: number, places: number
 }
 
 /** What is written where. */
-export function editsOf(taken: readonly Taken[]): Map<Handle, Edit> {
-  return new Map(taken.map(({ handle, edit }) => [handle, edit]));
+export function editsOf(taken: readonly Taken[]): Map<EditPoint, Edit> {
+  return new Map(taken.map(({ point, edit }) => [point, edit]));
 }

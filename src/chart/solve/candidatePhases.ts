@@ -1,7 +1,7 @@
 import type { ChartFile } from "../content/chart";
-import type { Goal } from "../find/goals";
+import type { RequiredReplacement } from "../find/requiredReplacements";
 import { literalCandidates, literalRestCandidates } from "./literalCandidates";
-import type { Candidate, HandleCatalogue } from "./markers";
+import type { Candidate, EditPointCatalogue } from "./markers";
 import {
   guessedCandidates,
   obviousCandidates,
@@ -9,7 +9,7 @@ import {
   segmentCandidates,
   type CandidateSpace,
 } from "./overrideCandidates";
-import type { HandleFinder, Phase } from "./overrides";
+import type { EditPointFinder, Phase } from "./overrides";
 
 /**
  * In which order the solver tries places: values that show a piece of a reference before those that need a guess, and
@@ -19,24 +19,24 @@ import type { HandleFinder, Phase } from "./overrides";
  */
 export function candidatePhases(
   space: CandidateSpace,
-  catalogue: HandleCatalogue,
+  catalogue: EditPointCatalogue,
   files: readonly ChartFile[] | undefined,
 ): Phase[] {
-  const handles =
-    (...finders: ((unsolved: readonly Goal[]) => readonly Candidate[])[]): HandleFinder =>
+  const points =
+    (...finders: ((unsolved: readonly RequiredReplacement[]) => readonly Candidate[])[]): EditPointFinder =>
     (unsolved) =>
-      finders.flatMap((find) => find(unsolved)).map((candidate) => catalogue.handleOf(candidate));
-  const rest = (unsolved: readonly Goal[]): Candidate[] => restCandidates(space, unsolved);
+      finders.flatMap((find) => find(unsolved)).map((candidate) => catalogue.pointOf(candidate));
+  const rest = (unsolved: readonly RequiredReplacement[]): Candidate[] => restCandidates(space, unsolved);
   const phases: Phase[] = [
-    ...obviousCandidates(space).map((find) => ({ handles: handles(find) })),
-    { handles: handles((unsolved) => guessedCandidates(space, unsolved)) },
-    { handles: handles((unsolved) => segmentCandidates(space, unsolved)) },
-    { behind: handles(rest) },
+    ...obviousCandidates(space).map((find) => ({ points: points(find) })),
+    { points: points((unsolved) => guessedCandidates(space, unsolved)) },
+    { points: points((unsolved) => segmentCandidates(space, unsolved)) },
+    { behind: points(rest) },
   ];
   if (!files) return phases;
   return [
     ...phases,
-    { handles: handles((unsolved) => literalCandidates(files, unsolved)) },
-    { behind: handles(rest, (unsolved) => literalRestCandidates(files, unsolved)) },
+    { points: points((unsolved) => literalCandidates(files, unsolved)) },
+    { behind: points(rest, (unsolved) => literalRestCandidates(files, unsolved)) },
   ];
 }

@@ -1,6 +1,6 @@
 import { withoutSuffix } from "../../image/reference";
 import type { ChartFile } from "../content/chart";
-import type { Goal } from "../find/goals";
+import type { RequiredReplacement } from "../find/requiredReplacements";
 import { mayBeginReference } from "../find/imageTokens";
 import type { Candidate } from "./markers";
 
@@ -9,26 +9,29 @@ import type { Candidate } from "./markers";
  *
  * Values are no literals: what stands in them has been tried as a value, and text of values shows up in other places, too.
  */
-export function literalCandidates(files: readonly ChartFile[], wanted: readonly Goal[]): Candidate[] {
-  const hosts = new Map<string, Goal[]>();
+export function literalCandidates(files: readonly ChartFile[], wanted: readonly RequiredReplacement[]): Candidate[] {
+  const hosts = new Map<string, RequiredReplacement[]>();
   const paths = new Set<string>();
-  for (const goal of wanted) {
-    if (!goal.source.hasHost) paths.add(goal.source.path);
+  for (const replacement of wanted) {
+    if (!replacement.source.hasHost) paths.add(replacement.source.path);
     else {
-      const host = goal.name.slice(0, goal.name.indexOf("/"));
-      hosts.set(host, [...(hosts.get(host) ?? []), goal]);
+      const host = replacement.name.slice(0, replacement.name.indexOf("/"));
+      hosts.set(host, [...(hosts.get(host) ?? []), replacement]);
     }
   }
   return files
     .filter(canHoldLiterals)
     .flatMap((file) => [
-      ...[...hosts].flatMap(([host, goals]) => hostLiterals(file, host, goals)),
+      ...[...hosts].flatMap(([host, replacements]) => hostLiterals(file, host, replacements)),
       ...[...paths].flatMap((path) => pathLiterals(file, path)),
     ]);
 }
 
 /** Literals that may be what stands behind a host that is right already. */
-export function literalRestCandidates(files: readonly ChartFile[], wanted: readonly Goal[]): Candidate[] {
+export function literalRestCandidates(
+  files: readonly ChartFile[],
+  wanted: readonly RequiredReplacement[],
+): Candidate[] {
   const paths = new Set(wanted.flatMap(({ source }) => (source.path === "" ? [] : [source.path])));
   return files.filter(canHoldLiterals).flatMap((file) => [...paths].flatMap((path) => restLiterals(file, path)));
 }
@@ -41,14 +44,15 @@ export function canHoldLiterals({ path }: ChartFile): boolean {
   );
 }
 
-function hostLiterals(file: ChartFile, host: string, goals: readonly Goal[]): Candidate[] {
+function hostLiterals(file: ChartFile, host: string, replacements: readonly RequiredReplacement[]): Candidate[] {
   return occurrences(file, host).flatMap((start) => {
     const after = file.text.slice(start + host.length, start + host.length + 256);
     const path = /^\/([^\s"'`,;|<>()\\}]*)/.exec(after)?.[1];
     if (path === undefined) return /^[\w/-]/.test(after) ? [] : [literal(file, start, host.length, "host")];
     const name = withoutSuffix(path);
     const known =
-      /[{%]/.test(path) || goals.some(({ source }) => source.path.startsWith(name) || name.startsWith(source.path));
+      /[{%]/.test(path) ||
+      replacements.some(({ source }) => source.path.startsWith(name) || name.startsWith(source.path));
     return known ? [literal(file, start, host.length, "host")] : [];
   });
 }
@@ -75,7 +79,7 @@ function restLiterals({ location, text }: ChartFile, path: string): Candidate[] 
   return [...text.matchAll(/\}\}\//g)].flatMap(({ index }) => {
     const start = index + "}}/".length;
     if (!text.startsWith(path, start) || /[\w/.-]/.test(text[start + path.length] ?? "")) return [];
-    return [{ site: { kind: "file", file: location, text }, start, end: start, form: "prefix" }];
+    return [{ location: { kind: "file", file: location, text }, start, end: start, form: "prefix" }];
   });
 }
 
@@ -100,5 +104,5 @@ function lineAt(text: string, at: number): string {
 }
 
 function literal(file: ChartFile, start: number, length: number, form: "host" | "prefix"): Candidate {
-  return { site: { kind: "file", file: file.location, text: file.text }, start, end: start + length, form };
+  return { location: { kind: "file", file: file.location, text: file.text }, start, end: start + length, form };
 }

@@ -14,12 +14,12 @@ export interface Trial {
  *
  * A place is a value of the chart or a file of it; one text (a long string, a template) can hold several.
  */
-export interface Handle extends Trial {
-  readonly site: ValueSite | FileSite;
-  /** The piece of the site's text that is replaced; empty where something is put before, or where nothing stands. */
+export interface EditPoint extends Trial {
+  readonly location: ValueLocation | FileLocation;
+  /** The piece of the location's text that is replaced; empty where something is put before, or where nothing stands. */
   readonly start: number;
   readonly end: number;
-  readonly form: HandleForm;
+  readonly form: EditForm;
 }
 
 /**
@@ -31,47 +31,51 @@ export interface Handle extends Trial {
  * - `whole`: it is the whole text of an empty or absent repository or image; its marker looks like an image, since
  *   charts split such texts at slashes.
  */
-export type HandleForm = "host" | "prefix" | "bare" | "whole";
+export type EditForm = "host" | "prefix" | "bare" | "whole";
 
-/** A place worth marking; {@link HandleCatalogue} makes it a handle. */
-export type Candidate = Omit<Handle, keyof Trial>;
+/** A place worth marking; {@link EditPointCatalogue} makes it an edit point. */
+export type Candidate = Omit<EditPoint, keyof Trial>;
 
-export interface ValueSite {
+export interface ValueLocation {
   readonly kind: "value";
   readonly path: JsonPath;
   /** The coalesced value; undefined when nothing stands there. */
   readonly previous: Json | undefined;
 }
 
-export interface FileSite {
+export interface FileLocation {
   readonly kind: "file";
   readonly file: string;
   readonly text: string;
 }
 
 /** Gives every place its number, the same whenever it is asked for again. */
-export class HandleCatalogue {
-  readonly #handles = new Map<string, Handle>();
+export class EditPointCatalogue {
+  readonly #points = new Map<string, EditPoint>();
 
-  handleOf(candidate: Candidate): Handle {
+  pointOf(candidate: Candidate): EditPoint {
     const place = placeOf(candidate);
-    let handle = this.#handles.get(place);
-    if (!handle) {
-      const { site } = candidate;
-      handle = { ...candidate, id: this.#handles.size + 1, ...(site.kind === "value" && { valuePath: site.path }) };
-      this.#handles.set(place, handle);
+    let point = this.#points.get(place);
+    if (!point) {
+      const { location } = candidate;
+      point = {
+        ...candidate,
+        id: this.#points.size + 1,
+        ...(location.kind === "value" && { valuePath: location.path }),
+      };
+      this.#points.set(place, point);
     }
-    return handle;
+    return point;
   }
 }
 
-/** Names the site of a handle. */
-export function siteName(site: ValueSite | FileSite): string {
-  return site.kind === "value" ? formatValuePath(site.path) : site.file;
+/** Names the location of an edit point. */
+export function locationName(location: ValueLocation | FileLocation): string {
+  return location.kind === "value" ? formatValuePath(location.path) : location.file;
 }
 
-function placeOf({ site, start, form }: Candidate): string {
-  return JSON.stringify([site.kind, siteName(site), start, form]);
+function placeOf({ location, start, form }: Candidate): string {
+  return JSON.stringify([location.kind, locationName(location), start, form]);
 }
 
 /** A marker found in rendered text. */
@@ -84,9 +88,9 @@ export interface MarkerHit {
 // The domain is reserved (RFC 6761), so no chart can hold such a host of its own.
 const MARKER = /mk(\d+)\.mk\.test(\/absent)?/g;
 
-/** The text that stands for a handle in a render with markers. */
-export function markerOf(handle: Pick<Handle, "id" | "form">): string {
-  return `mk${handle.id}.mk.test${handle.form === "whole" ? "/absent" : ""}`;
+/** The text that stands for an edit point in a render with markers. */
+export function markerOf(point: Pick<EditPoint, "id" | "form">): string {
+  return `mk${point.id}.mk.test${point.form === "whole" ? "/absent" : ""}`;
 }
 
 /** Every marker of a text, in order. */
@@ -96,36 +100,39 @@ export function findMarkers(text: string): MarkerHit[] {
 }
 
 /** The text before any replacement: of a value that is no text, the empty one. */
-export function siteText(site: ValueSite | FileSite): string {
-  return site.kind === "file" ? site.text : typeof site.previous === "string" ? site.previous : "";
+export function textAt(location: ValueLocation | FileLocation): string {
+  return location.kind === "file" ? location.text : typeof location.previous === "string" ? location.previous : "";
 }
 
-/** What stood in the place of the handle's marker, with the separator that came with the marker: what a reader undoes. */
-export function displaced(handle: Handle): { text: string; separator: string } {
+/** What stood in the place of the edit point's marker, with the separator that came with the marker: what a reader undoes. */
+export function displaced(point: EditPoint): { text: string; separator: string } {
   return {
-    text: siteText(handle.site).slice(handle.start, handle.end),
-    separator: handle.form === "prefix" ? "/" : "",
+    text: textAt(point.location).slice(point.start, point.end),
+    separator: point.form === "prefix" ? "/" : "",
   };
 }
 
 /**
- * A text that takes the place of a piece of a handle's site. The piece begins where the handle does and may be longer
- * than the handle: a mirror can stand for a host together with some of the path behind it.
+ * A text that takes the place of a piece of an edit point's location. The piece begins where the edit point does and may be longer
+ * than the edit point: a mirror can stand for a host together with some of the path behind it.
  */
 export interface Edit {
   readonly text: string;
-  /** End of the piece in the site's text. */
+  /** End of the piece in the location's text. */
   readonly end: number;
 }
 
-/** Puts the handle's marker in its place. */
-export function markerEdit(handle: Handle): Edit {
-  return { text: markerOf(handle) + displaced(handle).separator, end: handle.end };
+/** Puts the edit point's marker in its place. */
+export function markerEdit(point: EditPoint): Edit {
+  return { text: markerOf(point) + displaced(point).separator, end: point.end };
 }
 
-/** The text of one site with the edits of some of its handles. */
-export function composeSite(site: ValueSite | FileSite, edits: Iterable<readonly [Handle, Edit]>): string {
-  const text = siteText(site);
+/** The text of one location with the edits of some of its edit points. */
+export function composeText(
+  location: ValueLocation | FileLocation,
+  edits: Iterable<readonly [EditPoint, Edit]>,
+): string {
+  const text = textAt(location);
   const parts = [...edits].sort(([a], [b]) => a.start - b.start);
   let result = "";
   let at = 0;
@@ -137,13 +144,17 @@ export function composeSite(site: ValueSite | FileSite, edits: Iterable<readonly
 }
 
 /** Puts back what stood in the place of every marker, save those to keep. */
-export function withoutMarkers(text: string, handles: ReadonlyMap<number, Handle>, keep?: ReadonlySet<number>): string {
+export function withoutMarkers(
+  text: string,
+  points: ReadonlyMap<number, EditPoint>,
+  keep?: ReadonlySet<number>,
+): string {
   let result = "";
   let at = 0;
   for (const hit of findMarkers(text)) {
-    const handle = handles.get(hit.id);
-    if (!handle || keep?.has(hit.id)) continue;
-    const { text: original, separator } = displaced(handle);
+    const point = points.get(hit.id);
+    if (!point || keep?.has(hit.id)) continue;
+    const { text: original, separator } = displaced(point);
     result += text.slice(at, hit.start) + original;
     at = hit.end;
     // An empty registry brings no slash of its own, a chart that writes one only for a registry takes it away again.

@@ -1,9 +1,9 @@
 import { withoutSuffix } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
-import type { Goal } from "../find/goals";
+import type { RequiredReplacement } from "../find/requiredReplacements";
 import { mayBeginReference } from "../find/imageTokens";
-import type { Candidate, ValueSite } from "./markers";
+import type { Candidate, ValueLocation } from "./markers";
 import { dependsOnUnknown } from "../content/unknownValues";
 import { isMap, valueAt, valueLeaves, valueMaps } from "../content/valuePaths";
 
@@ -34,7 +34,7 @@ const IMAGE_MAP_KEYS = ["repository", "tag", "pullPolicy", "imagePullPolicy", "r
  * They come in two steps. Hosts and global registries go first, before the empty registries of single images that would
  * hide them: people set one shared value rather than twenty.
  */
-export function obviousCandidates(space: CandidateSpace): ((wanted: readonly Goal[]) => Candidate[])[] {
+export function obviousCandidates(space: CandidateSpace): ((wanted: readonly RequiredReplacement[]) => Candidate[])[] {
   const globals = space.mentioned
     .filter((path) => path[0] === "global" && REGISTRY_KEY.test(lastKey(path)) && isFree(space.values, path))
     .map((path) => empty(path, undefined, "bare"));
@@ -50,7 +50,7 @@ export function obviousCandidates(space: CandidateSpace): ((wanted: readonly Goa
 }
 
 /** Candidates that need a guess: paths of references that have a host, empty places, and places that only templates know. */
-export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]): Candidate[] {
+export function guessedCandidates(space: CandidateSpace, wanted: readonly RequiredReplacement[]): Candidate[] {
   const found: Candidate[] = [];
   for (const { path, value } of valueLeaves(space.values)) {
     const key = lastKey(path);
@@ -64,7 +64,7 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
     if (host && !/\s/.test(value)) found.push(hostAt(path, value, 0, host));
     else if (value.includes("{{") || wanted.some(({ source }) => withoutSuffix(value) === source.path))
       if (NAMING_KEY.test(lastKey(path)) || value.includes("/"))
-        found.push({ site: site(path, value), start: 0, end: 0, form: "prefix" });
+        found.push({ location: location(path, value), start: 0, end: 0, form: "prefix" });
   }
   for (const path of space.mentioned)
     if (isFree(space.values, path)) {
@@ -86,24 +86,24 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Goal[]
 }
 
 /** Candidates whose value is the first part of a reference: what is left when nothing names itself. */
-export function segmentCandidates(space: CandidateSpace, wanted: readonly Goal[]): Candidate[] {
+export function segmentCandidates(space: CandidateSpace, wanted: readonly RequiredReplacement[]): Candidate[] {
   const found: Candidate[] = [];
   for (const { path, value } of textLeaves(space.values)) {
     if (value.length < 2 || /\s/.test(value)) continue;
     const text = withoutSuffix(value).replace(/\/$/, "");
     if (wanted.some(({ source }) => startsPath(source.path, text)))
-      found.push({ site: site(path, value), start: 0, end: 0, form: "prefix" });
+      found.push({ location: location(path, value), start: 0, end: 0, form: "prefix" });
   }
   return distinct(found);
 }
 
 /** Candidates for what stands behind a host that is right already: paths, or parts of them. */
-export function restCandidates(space: CandidateSpace, wanted: readonly Goal[]): Candidate[] {
+export function restCandidates(space: CandidateSpace, wanted: readonly RequiredReplacement[]): Candidate[] {
   return textLeaves(space.values).flatMap(({ path, value }) => {
     if (!NAMING_KEY.test(lastKey(path)) && !value.includes("/")) return [];
     const text = `/${withoutSuffix(value).replace(/\/$/, "")}`;
     const isPart = wanted.some(({ source }) => startsPath(source.path, text.slice(1)) || holdsPart(source.path, text));
-    return isPart ? [{ site: site(path, value), start: 0, end: 0, form: "prefix" }] : [];
+    return isPart ? [{ location: location(path, value), start: 0, end: 0, form: "prefix" }] : [];
   });
 }
 
@@ -123,11 +123,11 @@ function mayNameImage(path: JsonPath, key: string): boolean {
 }
 
 /** Hosts of references, wherever they stand in values: alone, before a path, inside a long text. */
-function hostCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[] {
+function hostCandidates(values: JsonObject, wanted: readonly RequiredReplacement[]): Candidate[] {
   const paths = new Map<string, string[]>();
-  for (const goal of wanted) {
-    const host = hostOf(goal);
-    if (host !== undefined) paths.set(host, [...(paths.get(host) ?? []), goal.source.path]);
+  for (const replacement of wanted) {
+    const host = hostOf(replacement);
+    if (host !== undefined) paths.set(host, [...(paths.get(host) ?? []), replacement.source.path]);
   }
   return textLeaves(values).flatMap(({ path, value }) =>
     [...paths].flatMap(([host, known]) =>
@@ -137,7 +137,7 @@ function hostCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[
 }
 
 function hostAt(path: JsonPath, value: string, start: number, host: string): Candidate {
-  return { site: site(path, value), start, end: start + host.length, form: "host" };
+  return { location: location(path, value), start, end: start + host.length, form: "host" };
 }
 
 function hostPlaces(value: string, host: string, known: readonly string[]): number[] {
@@ -155,7 +155,7 @@ function hostPlaces(value: string, host: string, known: readonly string[]): numb
 }
 
 /** Whole paths of references that have no host. */
-function pathCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[] {
+function pathCandidates(values: JsonObject, wanted: readonly RequiredReplacement[]): Candidate[] {
   const sources = wanted.map(({ source }) => source).filter((source) => !source.hasHost);
   if (sources.length === 0) return [];
   const names = new Set(sources.map((source) => source.path));
@@ -163,7 +163,12 @@ function pathCandidates(values: JsonObject, wanted: readonly Goal[]): Candidate[
     sources.map((source) => source.path + (source.tag ? `:${source.tag}` : source.digest ? `@${source.digest}` : "")),
   );
   return textLeaves(values).flatMap(({ path, value }) => {
-    const prefix = (start: number): Candidate => ({ site: site(path, value), start, end: start, form: "prefix" });
+    const prefix = (start: number): Candidate => ({
+      location: location(path, value),
+      start,
+      end: start,
+      form: "prefix",
+    });
     if (!/\s/.test(value)) {
       const naming = NAMING_KEY.test(lastKey(path)) || /[/:]/.test(value);
       if (naming && names.has(withoutSuffix(value))) return [prefix(0)];
@@ -192,7 +197,7 @@ function textLeaves(values: JsonObject): { path: JsonPath; value: string }[] {
   );
 }
 
-function hostOf({ source, name }: Goal): string | undefined {
+function hostOf({ source, name }: RequiredReplacement): string | undefined {
   return source.hasHost ? name.slice(0, name.indexOf("/")) : undefined;
 }
 
@@ -225,18 +230,18 @@ function isFree(values: JsonObject, path: JsonPath): boolean {
   return here === undefined;
 }
 
-function site(path: JsonPath, previous: Json | undefined): ValueSite {
+function location(path: JsonPath, previous: Json | undefined): ValueLocation {
   return { kind: "value", path, previous };
 }
 
 function empty(path: JsonPath, previous: Json | undefined, form: "bare" | "whole"): Candidate {
-  return { site: site(path, previous), start: 0, end: 0, form };
+  return { location: location(path, previous), start: 0, end: 0, form };
 }
 
 function distinct(candidates: readonly Candidate[]): Candidate[] {
   const byPlace = new Map<string, Candidate>();
   for (const candidate of candidates) {
-    const place = JSON.stringify([(candidate.site as ValueSite).path, candidate.start]);
+    const place = JSON.stringify([(candidate.location as ValueLocation).path, candidate.start]);
     if (!byPlace.has(place)) byPlace.set(place, candidate);
   }
   return [...byPlace.values()];

@@ -1,5 +1,5 @@
 import { settableValues } from "../../chart/content/chartValues";
-import { goalsOf } from "../../chart/find/goals";
+import { requiredReplacements } from "../../chart/find/requiredReplacements";
 import { findImages } from "../../chart/find/imageReferences";
 import { listedReferences } from "../../chart/find/listedImages";
 import { renderBothWays } from "../../chart/compare/upgradeRender";
@@ -32,7 +32,7 @@ export async function chartImages(
     const values =
       chart.metadata.name === STACKSTATE_CHART ? mergeValues(STACKSTATE_VALUES, opened.values) : opened.values;
     const rendered = await renderBothWays(chart, values, render);
-    const { goals, findings } = await goalsOf(
+    const { replacements, findings } = await requiredReplacements(
       findImages(rendered.manifests, { values: settableValues(chart, values), listed: listedReferences(chart) }),
       {
         mirror,
@@ -44,7 +44,7 @@ export async function chartImages(
     );
     for (const { severity, message } of [...rendered.findings, ...findings])
       if (severity === "warning") streams.err(`warning: ${message}\n`);
-    return goals
+    return replacements
       .filter(({ incomplete }) => !incomplete)
       .map(({ found, source }) => ({ written: found.reference, source }));
   } finally {

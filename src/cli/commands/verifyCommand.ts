@@ -1,5 +1,5 @@
 import { settableValues } from "../../chart/content/chartValues";
-import { goalsOf } from "../../chart/find/goals";
+import { requiredReplacements } from "../../chart/find/requiredReplacements";
 import { findImages } from "../../chart/find/imageReferences";
 import { listedReferences } from "../../chart/find/listedImages";
 import { isSchemaDefault, schemaDefaultMessage } from "../../chart/find/schemaDefault";
@@ -44,7 +44,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
       ignoreImages: options.ignoreImage,
     };
     // What would have to move is what is outside.
-    const { goals, findings } = await goalsOf(found, {
+    const { replacements, findings } = await requiredReplacements(found, {
       ...mirrored,
       ...(confirmation && { confirm: confirmation.confirm }),
     });
@@ -64,8 +64,9 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     for (const { kind, name: pod } of without)
       streams.err(`error: the pods of ${kind} ${pod} do not get the pull secret ${pullSecret}\n`);
 
-    const outside = goals.map((goal) => goal.found).filter((found) => !isSchemaDefault(found));
-    for (const { found } of goals) if (isSchemaDefault(found)) streams.err(`warning: ${schemaDefaultMessage(found)}\n`);
+    const outside = replacements.map((replacement) => replacement.found).filter((found) => !isSchemaDefault(found));
+    for (const { found } of replacements)
+      if (isSchemaDefault(found)) streams.err(`warning: ${schemaDefaultMessage(found)}\n`);
     const rows = outside.map(({ reference, location }) => [
       reference,
       `${location.kind}/${location.name}`,

@@ -69,7 +69,7 @@ const judge = async (before: string, after: string) => {
   const was = parseManifests(before);
   const again = () => Promise.resolve(parseManifests(before));
   return verify({
-    goals: [],
+    replacements: [],
     texts: new Map(),
     before: was,
     after: parseManifests(after),

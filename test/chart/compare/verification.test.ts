@@ -9,7 +9,7 @@ const planned = { texts: ["mirror.test"], settings: [] };
 describe("verify", () => {
   const judge = (after: Manifest[], again: (time: 1 | 2) => Manifest[]) =>
     verify({
-      goals: [],
+      replacements: [],
       texts: new Map(),
       before: secret("a"),
       after,
@@ -40,7 +40,7 @@ describe("verify", () => {
     { object: { apiVersion: "v1", kind: "Pod", metadata: { name: "p", labels: { a: label, hash: "0".repeat(32) } } } },
   ];
   const compare = (before: Manifest[], after: Manifest[]) =>
-    verify({ goals: [], texts: new Map(), before, after, planned, again: () => Promise.resolve(before) });
+    verify({ replacements: [], texts: new Map(), before, after, planned, again: () => Promise.resolve(before) });
 
   test("finds what a cluster refuses since the change, and nothing that it has refused before", async () => {
     const { refused } = await compare(labelled("1.0.0"), labelled("1.0.0+abc"));
@@ -87,7 +87,7 @@ describe("verify", () => {
 
   test("says nothing of what every upgrade of the chart changes where it may not", async () => {
     const { immutable } = await verify({
-      goals: [],
+      replacements: [],
       texts: new Map(),
       before: job("random-1"),
       after: job("random-2"),

@@ -1,14 +1,14 @@
 import {
-  composeSite,
+  composeText,
   findMarkers,
-  HandleCatalogue,
+  EditPointCatalogue,
   markerEdit,
   withoutMarkers,
   type Candidate,
 } from "../../../src/chart/solve/markers";
 
 const value = (previous: string | undefined, start: number, end: number, form: Candidate["form"]): Candidate => ({
-  site: { kind: "value", path: ["image"], previous },
+  location: { kind: "value", path: ["image"], previous },
   start,
   end,
   form,
@@ -22,27 +22,27 @@ describe("markers", () => {
     ["an absent image looks like one", value(undefined, 0, 0, "whole"), "mk1.mk.test/absent"],
     ["a host inside a text", value("x=quay.io/a y", 2, 9, "host"), "x=mk1.mk.test/a y"],
   ])("%s", (_, candidate, expected) => {
-    const handle = new HandleCatalogue().handleOf(candidate);
-    expect(composeSite(handle.site, [[handle, markerEdit(handle)]])).toBe(expected);
+    const point = new EditPointCatalogue().pointOf(candidate);
+    expect(composeText(point.location, [[point, markerEdit(point)]])).toBe(expected);
   });
 
   test("several replacements go into one text", () => {
-    const catalogue = new HandleCatalogue();
+    const catalogue = new EditPointCatalogue();
     const text = "quay.io/a:1 and ghcr.io/b:2";
-    const [a, b] = [value(text, 0, 7, "host"), value(text, 16, 23, "host")].map((c) => catalogue.handleOf(c));
-    if (!a || !b) throw new Error("no handles");
+    const [a, b] = [value(text, 0, 7, "host"), value(text, 16, 23, "host")].map((c) => catalogue.pointOf(c));
+    if (!a || !b) throw new Error("no edit points");
     expect(
-      composeSite(a.site, [
+      composeText(a.location, [
         [b, { text: "y", end: 23 }],
         [a, { text: "x", end: 7 }],
       ]),
     ).toBe("x/a:1 and y/b:2");
   });
 
-  test("one place has one handle", () => {
-    const catalogue = new HandleCatalogue();
-    expect(catalogue.handleOf(value("", 0, 0, "bare"))).toBe(catalogue.handleOf(value("", 0, 0, "bare")));
-    expect(catalogue.handleOf(value("", 0, 0, "whole")).id).toBe(2);
+  test("one place has one edit point", () => {
+    const catalogue = new EditPointCatalogue();
+    expect(catalogue.pointOf(value("", 0, 0, "bare"))).toBe(catalogue.pointOf(value("", 0, 0, "bare")));
+    expect(catalogue.pointOf(value("", 0, 0, "whole")).id).toBe(2);
   });
 
   test.each([
@@ -64,7 +64,7 @@ describe("markers", () => {
     ["prefix", value("a", 0, 0, "prefix"), "mk1.mk.test/a:1", "a:1"],
     ["bare", value("", 0, 0, "bare"), "mk1.mk.test/a:1", "a:1"],
   ])("takes a %s marker away again", (_, candidate, text, expected) => {
-    const handle = new HandleCatalogue().handleOf(candidate);
-    expect(withoutMarkers(text, new Map([[handle.id, handle]]))).toBe(expected);
+    const point = new EditPointCatalogue().pointOf(candidate);
+    expect(withoutMarkers(text, new Map([[point.id, point]]))).toBe(expected);
   });
 });

@@ -16,7 +16,7 @@ import { dependsOnUnknown } from "../content/unknownValues";
 import { formatValuePath } from "../content/valuePaths";
 
 /** One place of the rendered chart that pulls an image, and the reference that must stand there. */
-export interface Goal {
+export interface RequiredReplacement {
   readonly found: FoundImage;
   readonly source: ImageReference;
   /** `host/path` or `path` as the chart renders it. */
@@ -29,10 +29,10 @@ export interface Goal {
   readonly incomplete?: true;
 }
 
-/** What stands at the place of each goal in another render; nothing where the place is gone. */
-export type RenderedTexts = ReadonlyMap<Goal, string>;
+/** What stands at the place of each required replacement in another render; nothing where the place is gone. */
+export type RenderedTexts = ReadonlyMap<RequiredReplacement, string>;
 
-export interface GoalOptions {
+export interface ReplacementOptions {
   readonly mirror: MirrorAddress;
   /** How targets are named. */
   readonly layout?: LayoutOptions;
@@ -45,15 +45,15 @@ export interface GoalOptions {
 }
 
 /** Decides for each finding whether it must move, and where to. */
-export async function goalsOf(
+export async function requiredReplacements(
   found: readonly FoundImage[],
-  options: GoalOptions,
-): Promise<{ goals: Goal[]; findings: Finding[] }> {
-  const goals: Goal[] = [];
+  options: ReplacementOptions,
+): Promise<{ replacements: RequiredReplacement[]; findings: Finding[] }> {
+  const replacements: RequiredReplacement[] = [];
   const findings: Finding[] = [];
   const { mirror, layout = {}, words = PROGRAM_WORDS } = options;
   const targetOf = (source: ImageReference): string => targetReference(source, mirror, layout);
-  const goal = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
+  const replacement = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
     found: image,
     source,
     name: withoutSuffix(image.reference),
@@ -72,9 +72,9 @@ export async function goalsOf(
     const texts = source ? [text, formatReference(source)] : [text];
     if (ignored.some((pattern) => texts.some((written) => matchesWildcard(pattern, written)))) continue;
     if (image.holdsImages) {
-      const moved = goalBelow(image, mirror, layout);
+      const moved = replacementBelow(image, mirror, layout);
       if (!moved) continue;
-      goals.push(moved);
+      replacements.push(moved);
       const message = `${text} is no image, but stands before the names of images (${image.why}): it moves into the mirror, but what will be pulled below it is not known here. Name those images in ${words.extraImages}`;
       findings.push({ severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message, ...about });
       continue;
@@ -93,7 +93,7 @@ export async function goalsOf(
       const named = tryParseReference(name);
       if (named && !isInMirror(name, mirror, layout)) {
         const target = targetOf(named) + text.slice(name.length);
-        goals.push({ ...goal(image, named, target), incomplete: true });
+        replacements.push({ ...replacement(image, named, target), incomplete: true });
       }
       continue;
     }
@@ -131,17 +131,23 @@ export async function goalsOf(
         ...about,
       });
     if (completed)
-      goals.push({
-        ...(isPathBefore(text, found) ? goal(image, source, pathTarget(text, mirror, layout)) : goal(image, source)),
+      replacements.push({
+        ...(isPathBefore(text, found)
+          ? replacement(image, source, pathTarget(text, mirror, layout))
+          : replacement(image, source)),
         incomplete: true,
       });
-    else goals.push(goal(image, source));
+    else replacements.push(replacement(image, source));
   }
-  return { goals, findings };
+  return { replacements, findings };
 }
 
 /** What must stand where a program finds the registry, or the path in one, that it puts before names. */
-function goalBelow(found: FoundImage, mirror: MirrorAddress, layout: LayoutOptions): Goal | undefined {
+function replacementBelow(
+  found: FoundImage,
+  mirror: MirrorAddress,
+  layout: LayoutOptions,
+): RequiredReplacement | undefined {
   const { reference } = found;
   const below = reference.replace(/\/$/, "");
   // Two segments, since a single one is Docker Hub's `library/`.
@@ -186,7 +192,7 @@ function pathTarget(path: string, mirror: MirrorAddress, layout: LayoutOptions):
 /** The references, doubtful or without a tag, that their registries know; all are asked at once. */
 async function confirmations(
   found: readonly FoundImage[],
-  confirm: GoalOptions["confirm"],
+  confirm: ReplacementOptions["confirm"],
 ): Promise<ReadonlySet<string>> {
   if (!confirm) return new Set();
   const doubtful = found.flatMap(({ certainty, reference, tagUntold }) => {

@@ -1,10 +1,10 @@
 import type { FoundImage } from "../../../src/chart/find/foundImage";
-import type { Goal } from "../../../src/chart/find/goals";
-import { decide } from "../../../src/chart/solve/handleDecision";
-import { composeSite, HandleCatalogue, type Candidate, type Handle } from "../../../src/chart/solve/markers";
+import type { RequiredReplacement } from "../../../src/chart/find/requiredReplacements";
+import { decide } from "../../../src/chart/solve/editDecision";
+import { composeText, EditPointCatalogue, type Candidate, type EditPoint } from "../../../src/chart/solve/markers";
 import { parseReference } from "../../../src/image/reference";
 
-const goal = (reference: string, target: string): Goal => ({
+const replacement = (reference: string, target: string): RequiredReplacement => ({
   found: { reference } as FoundImage,
   source: parseReference(reference),
   name: reference,
@@ -22,21 +22,21 @@ const PLACES: Record<string, [previous: string, start: number, end: number, form
   folder: ["team/images", 0, 0, "prefix"],
 };
 
-function handleAt(place: string, id = place): Handle {
+function pointAt(place: string, id = place): EditPoint {
   const [previous, start, end, form] = PLACES[place] as (typeof PLACES)[string];
-  const catalogue = new HandleCatalogue();
-  return catalogue.handleOf({ site: { kind: "value", path: [id], previous }, start, end, form });
+  const catalogue = new EditPointCatalogue();
+  return catalogue.pointOf({ location: { kind: "value", path: [id], previous }, start, end, form });
 }
 
 /** The texts that values become, "keep" where nothing has to change, or why there are none. */
 function outcome(place: string, rendered: Record<string, [source: string, target: string]>): unknown {
-  const handle = handleAt(place);
-  const goals = Object.values(rendered).map(([source, target]) => goal(source, target));
-  const texts = new Map(goals.map((one, i) => [one, Object.keys(rendered)[i] as string]));
-  const { edits, divided, unsolved } = decide(goals, texts, [handle, { ...handleAt("empty"), id: 2 }]);
-  if (divided.size > 0) return "divided";
+  const point = pointAt(place);
+  const replacements = Object.values(rendered).map(([source, target]) => replacement(source, target));
+  const texts = new Map(replacements.map((one, i) => [one, Object.keys(rendered)[i] as string]));
+  const { edits, conflicting, unsolved } = decide(replacements, texts, [point, { ...pointAt("empty"), id: 2 }]);
+  if (conflicting.size > 0) return "conflicting";
   const [edit] = edits.values();
-  return [edit ? composeSite(handle.site, [[handle, edit]]) : "keep", unsolved.length];
+  return [edit ? composeText(point.location, [[point, edit]]) : "keep", unsolved.length];
 }
 
 describe("decide", () => {
@@ -54,10 +54,10 @@ describe("decide", () => {
       ["m.io/hub/library", 0],
     ],
     [
-      "a host that images want to be different is divided",
+      "a host that images want to be different is conflicting",
       "registry",
       { "mk1.mk.test/b:1": ["quay.io/b:1", "m.io/library/b:1"], "mk1.mk.test/a/c:1": ["quay.io/a/c:1", "m.io/a/c:1"] },
-      "divided",
+      "conflicting",
     ],
     [
       "the path behind a host is replaced with it where it stands in the same text",
@@ -69,7 +69,7 @@ describe("decide", () => {
       "a path that stands elsewhere cannot be replaced with the host",
       "partOfPath",
       { "mk1.mk.test/team/images/app:1": ["quay.io/team/images/app:1", "m.io/org/app:1"] },
-      "divided",
+      "conflicting",
     ],
     ["an empty registry", "empty", { "mk1.mk.test/app:1": ["app:1", "m.io/app:1"] }, ["m.io", 0]],
     ["an absent image", "absent", { "mk1.mk.test/absent:1": ["quay.io/app:1", "m.io/app:1"] }, ["m.io/app", 0]],
@@ -107,7 +107,7 @@ describe("decide", () => {
       "a folder cannot go altogether: its slash would stay",
       "folder",
       { "m.io/org/mk1.mk.test/team/images/app:1": ["quay.io/team/images/app:1", "m.io/org/app:1"] },
-      "divided",
+      "conflicting",
     ],
     [
       "a rest that is right",
@@ -127,6 +127,6 @@ describe("decide", () => {
       { "mk1.mk.test/mk2.mk.test/b:1": ["quay.io/acme/b:1", "m.io/p/acme/b:1"] },
       ["m.io/p", 0],
     ],
-    ["nothing where the tag is lost", "registry", { "mk1.mk.test/a": ["quay.io/a:1", "m.io/a:1"] }, "divided"],
+    ["nothing where the tag is lost", "registry", { "mk1.mk.test/a": ["quay.io/a:1", "m.io/a:1"] }, "conflicting"],
   ])("%s", (_, place, rendered, expected) => expect(outcome(place, rendered)).toEqual(expected));
 });

@@ -1,9 +1,9 @@
 import { COMMAND_LINE_WORDS } from "../../../src/cli/options/commandLineWords";
-import { goalsOf, type GoalOptions } from "../../../src/chart/find/goals";
+import { requiredReplacements, type ReplacementOptions } from "../../../src/chart/find/requiredReplacements";
 import type { FoundImage } from "../../../src/chart/find/foundImage";
 
 const mirror = { host: "mirror.test", path: "p" };
-const options: GoalOptions = { mirror };
+const options: ReplacementOptions = { mirror };
 
 const found = (reference: string, more: Partial<FoundImage> = {}): FoundImage => ({
   reference,
@@ -20,16 +20,16 @@ const found = (reference: string, more: Partial<FoundImage> = {}): FoundImage =>
   ...more,
 });
 
-async function outcome(image: FoundImage, more: Partial<GoalOptions> = {}): Promise<unknown> {
-  const { goals, findings } = await goalsOf([image], { ...options, ...more });
+async function outcome(image: FoundImage, more: Partial<ReplacementOptions> = {}): Promise<unknown> {
+  const { replacements, findings } = await requiredReplacements([image], { ...options, ...more });
   return [
-    goals.map(({ target, incomplete }) => (incomplete ? `${target} (incomplete)` : target)),
+    replacements.map(({ target, incomplete }) => (incomplete ? `${target} (incomplete)` : target)),
     findings.map(({ code }) => code),
   ];
 }
 
 describe("goalsOf", () => {
-  it.each<[string, FoundImage, Partial<GoalOptions>, unknown]>([
+  it.each<[string, FoundImage, Partial<ReplacementOptions>, unknown]>([
     ["moves an image", found("quay.io/a/b:1"), {}, [["mirror.test/p/a/b:1"], []]],
     ["leaves what the user ignores", found("quay.io/a/b:1"), { ignoreImages: ["quay.io/a/*"] }, [[], []]],
     [
@@ -109,11 +109,11 @@ describe("goalsOf", () => {
   ])("%s", async (_, image, more, expected) => expect(await outcome(image, more)).toEqual(expected));
 });
 
-test.each<[string, Partial<GoalOptions>, RegExp]>([
+test.each<[string, Partial<ReplacementOptions>, RegExp]>([
   ["programs", {}, /Name the whole image in extraImages$/],
   ["the command line", { words: COMMAND_LINE_WORDS }, /Name the whole image in --extra-image$/],
 ])("a finding gives advice in the words of %s, and names its place", async (_, more, advice) => {
-  const { findings } = await goalsOf([found("${REGISTRY}/b:1")], { ...options, ...more });
+  const { findings } = await requiredReplacements([found("${REGISTRY}/b:1")], { ...options, ...more });
   expect(findings[0]?.message).toMatch(/^"\$\{REGISTRY\}\/b:1" in \S+ \S+ at \S+ is no image reference yet/);
   expect(findings[0]?.message).toMatch(advice);
 });
