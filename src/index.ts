@@ -81,6 +81,7 @@ export {
   type PushLocation,
   type RegistryLogin,
 } from "./registry/existingRegistry";
+export type { RegistryKind } from "./oci/profiles/registryProfiles";
 export { TargetCollisionError } from "./plan/targetCollision";
 export {
   ChartCollisionError,
@@ -97,4 +98,4 @@ export {
   QuayRepositories,
   type QuayProxy,
   type QuayRegistryArgs,
-} from "./registry/quay/quayRegistry";
+} from "./quay/component/quayRegistry";

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mergeValues } from "../chart/content/valuePaths";
 import { withoutLogins, type ChartMirrorArgs } from "../release/chartMirrorArgs";
 import type { ChartPush } from "../copy/chartPush";
+import { imageCopyOptions } from "../copy/imageCopyOptions";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import type { JsonObject } from "../json";
 import { createPullAccess, refresherImage } from "../release/pullAccess";
@@ -216,16 +217,9 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await componentLog.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const { registry, copyWith, copyJob, copyPlatform, platforms, tags, referrers } = args;
-    const options = {
-      name,
-      ...(copyWith !== undefined && { copyWith }),
-      ...(copyJob !== undefined && { copyJob }),
-      ...(copyPlatform !== undefined && { copyPlatform }),
-      ...(platforms !== undefined && { platforms }),
-      ...(args.lockFile === undefined && tags !== undefined && { tags }),
-      ...(referrers !== undefined && { referrers }),
-    };
+    const { registry, lockFile } = args;
+    // A lock file decides what a tag is.
+    const options = { ...imageCopyOptions(args), name, ...(lockFile !== undefined && { tags: undefined }) };
     const charts = release.toMirror?.archives ?? [];
     let refresher: PlannedImage | undefined;
     try {

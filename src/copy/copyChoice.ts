@@ -1,15 +1,9 @@
 import { MirrorError } from "../error";
 import { CopyMethod } from "./copyMethod";
-import type { CopyJobArgs } from "./kubernetesJob/imageCopyJob";
+import type { ImageCopyOptions } from "./imageCopyOptions";
 
 /** Who moves the bytes, as the user chose it. */
-export interface CopyChoice {
-  readonly copyWith?: CopyMethod;
-  readonly copyJob?: CopyJobArgs;
-  readonly copyPlatform?: string;
-  /** The platforms that alone are copied; empty for all. */
-  readonly platforms?: readonly string[] | undefined;
-}
+export type CopyChoice = Pick<ImageCopyOptions, "copyWith" | "copyJob" | "copyPlatform" | "platforms">;
 
 /** A registry cannot be filled in the way that was chosen. `code` is `COPY_METHOD_IMPOSSIBLE`. */
 export class CopyMethodImpossibleError extends MirrorError {

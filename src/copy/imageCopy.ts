@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RegistryKind } from "../oci/profiles/registryProfiles";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 import type { ImageInMirror } from "./imageInMirror";
@@ -33,6 +34,11 @@ export interface ResourceManagerArgs {
 export interface RegistryAccessArgs {
   /** `host` or `host:port`, as image references write it. The login is sent to no other host. */
   host: pulumi.Input<string>;
+  /**
+   * What kind of registry it is, where the host's name does not tell, so that errors advise for that kind. `EcrRegistry`,
+   * `AcrRegistry` and `QuayRegistry` say it themselves.
+   */
+  kind?: pulumi.Input<RegistryKind>;
   /**
    * `host[:port][/path]` that serves the host's images where it cannot be reached itself, such as a proxy inside the
    * company: `nexus.example.com:8083/docker-hub` for the host `docker.io`. The login is for that host then.
@@ -140,17 +146,11 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
       ImageCopy.type,
       name,
       {
-        source: args.source,
-        target: args.target,
-        digest: args.digest,
-        onlyPlatforms: args.onlyPlatforms,
-        sourceDigest: args.sourceDigest,
-        size: args.size,
-        platforms: args.platforms,
-        configs: args.configs,
-        method: args.method,
-        tags: args.tags,
-        referrers: args.referrers,
+        // What the provider finds out where the program does not know it.
+        digest: undefined,
+        size: undefined,
+        platforms: undefined,
+        ...args,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
         // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
         __provider: providerTextHere(),

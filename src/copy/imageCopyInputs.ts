@@ -1,4 +1,5 @@
 import type { ResourceManagerAccess } from "../azure/resourceManager";
+import type { RegistryKind } from "../oci/profiles/registryProfiles";
 import type { RegistryAccess } from "../oci/transport/access";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
@@ -6,6 +7,8 @@ import type { CopyMethod } from "./copyMethod";
 /** How to reach one registry, as it travels through Pulumi's engine (always inside a secret). */
 export interface AccessInput {
   host: string;
+  /** What kind of registry it is, where its host's name does not tell. */
+  kind?: RegistryKind;
   /** `host[:port][/path]` that serves the host's images, when it is not the host itself. */
   location?: string;
   username?: string;

@@ -1,6 +1,6 @@
 import type { Digest } from "../image/digest";
-import type { Platform } from "../image/platform";
 import type { ImageReference } from "../image/reference";
+import type { CopyOptions } from "../oci/copy/copyOptions";
 import type { Registries } from "../oci/registries";
 import type { EngineLog } from "../resource/engineLog";
 import type { AccessInput } from "./imageCopyInputs";
@@ -12,12 +12,12 @@ export interface ImageToCopy {
   readonly target: ImageReference;
   /** Digest of the source; undefined where nobody but the mirror may ask the source's registry. */
   readonly digest: Digest | undefined;
-  /** Some platforms that alone are copied, and the digest that they have together where it is known. */
-  readonly subset?: { readonly platforms: readonly Platform[]; readonly digest: Digest | undefined };
+  /** What of the image is copied. */
+  readonly options?: Pick<CopyOptions, "platforms" | "referrers">;
+  /** With some platforms alone: the digest that they have together, where it is known. */
+  readonly subsetDigest?: Digest | undefined;
   /** Digests of configurations, of which the target must have one; set where its digest cannot be that of the source. */
   readonly configs?: readonly string[];
-  /** Whether what refers to the image comes with it: signatures, attestations, SBOMs. */
-  readonly referrers?: boolean;
   readonly registries: CopyRegistries;
   /** What `registries` was made of, for those that move images by other means. */
   readonly access: readonly AccessInput[];

@@ -20,9 +20,10 @@ export async function portableLogin(
   registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "client">,
 ): Promise<AccessInput> {
   if (!azureToken) return access;
-  const { host, location, plainHttp, caCertificate, clientCertificate } = access;
+  const { host, kind, location, plainHttp, caCertificate, clientCertificate } = access;
   const reach = {
     host,
+    ...(kind !== undefined && { kind }),
     ...(location !== undefined && { location }),
     ...(plainHttp !== undefined && { plainHttp }),
     ...(caCertificate !== undefined && { caCertificate }),

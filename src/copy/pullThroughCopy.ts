@@ -5,20 +5,17 @@ import type { RegistryClient } from "../oci/registry/client";
 import type { Descriptor } from "../oci/manifest/descriptor";
 import type { StoredManifest } from "../oci/manifest/manifest";
 import { isManifestType } from "../oci/manifest/mediaTypes";
-import { registryKind } from "../oci/errors/registryKind";
+import { registryProfile, type RegistryKind } from "../oci/profiles/registryProfiles";
 import type { ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 
 /** The mirror does not get an image from its upstream. `code` is `PULL_THROUGH_FAILED`. */
 export class PullThroughError extends MirrorError {
   override readonly name = "PullThroughError";
-  constructor(source: ImageReference, target: ImageReference) {
-    const byDigest = target.tag === undefined;
+  constructor(source: ImageReference, target: ImageReference, kind: RegistryKind) {
     super(
       "PULL_THROUGH_FAILED",
       `${formatReference(target)} was asked for, and ${target.registry} did not get ${formatReference(source)} from its upstream`,
-      registryKind(target.registry) === "ecr"
-        ? `Check the rule's credentials at the upstream, and that this login may do ecr:BatchImportUpstreamImage and ecr:CreateRepository${byDigest ? "; a cache of ECR may know an image only once it was pulled by a tag, so give the image its tag besides the digest" : ""}`
-        : "Check the proxy's settings for this upstream, and its credentials there",
+      registryProfile(kind).pullThroughRemedy(target.tag === undefined),
     );
   }
 }
@@ -26,11 +23,11 @@ export class PullThroughError extends MirrorError {
 /** The mirror serves another image than the upstream. `code` is `PULL_THROUGH_OUTDATED`. */
 export class PullThroughOutdatedError extends MirrorError {
   override readonly name = "PullThroughOutdatedError";
-  constructor(target: ImageReference, served: string, wanted: string) {
+  constructor(target: ImageReference, served: string, wanted: string, kind: RegistryKind) {
     super(
       "PULL_THROUGH_OUTDATED",
       `${formatReference(target)} is ${served} in the mirror's cache, and its upstream has ${wanted} now: a cache keeps what a tag was when it was pulled`,
-      `Delete that tag from the cache and run again, wait until the cache asks its upstream again (${registryKind(target.registry) === "ecr" ? "ECR does once in 24 hours" : "its settings say when"}), or keep what it serves (tags: TagPolicy.Pin, or a digest in the chart's values)`,
+      `Delete that tag from the cache and run again, wait until the cache asks its upstream again (${registryProfile(kind).cacheRefresh}), or keep what it serves (tags: TagPolicy.Pin, or a digest in the chart's values)`,
     );
   }
 }
@@ -65,14 +62,14 @@ async function requested(client: RegistryClient, image: ImageToCopy): Promise<St
   const byTag = name === undefined ? undefined : await client.manifestIfAny(target.repository, name);
   if (byTag && target.digest === undefined) {
     if (digest === undefined || byTag.digest === digest) return byTag;
-    throw new PullThroughOutdatedError(target, byTag.digest, digest);
+    throw new PullThroughOutdatedError(target, byTag.digest, digest, client.kind);
   }
   // Nodes pull what has a digest by that, whatever its tag means by now.
   const wanted = target.digest;
-  if (wanted === undefined) throw new PullThroughError(source, target);
+  if (wanted === undefined) throw new PullThroughError(source, target, client.kind);
   if (byTag?.digest === wanted) return byTag;
   const byDigest = await client.manifestIfAny(target.repository, wanted);
-  if (!byDigest) throw new PullThroughError(source, target);
+  if (!byDigest) throw new PullThroughError(source, target, client.kind);
   return byDigest;
 }
 

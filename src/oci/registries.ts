@@ -163,7 +163,7 @@ export class Registries {
     return {
       source: this.end(source),
       target: this.end(target),
-      placement: () => this.blobPlacements().at(target.registry),
+      placement: () => this.blobPlacements().at(this.client(target.registry)),
       cache: this.cache,
       clock: this.traffic.clock,
       options,

@@ -65,7 +65,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
 
   /** Who brings images that the registry does not serve through itself. Default: `CopyMethod.Process`. */
-  protected readonly copyMethod: CopyMethod | undefined;
+  protected readonly copyWith: CopyMethod | undefined;
 
   /** The ways in which images can come to a registry of this kind. */
   protected readonly copyMethods: readonly CopyMethod[] = [
@@ -170,7 +170,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       name: this.resourceName,
       parent: this,
       layout: this.layout,
-      copyMethod: this.copyMethod,
+      copyWith: this.copyWith,
       copyMethods: this.copyMethods,
       pushAccess: this.pushAccess,
       pullThroughAccess: () => this.pullThroughAccess(),
@@ -209,9 +209,10 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
    * How the address that pods pull from is spoken to, whatever the login: not where images are written, if that is
    * another place, and with none of this machine's logins.
    */
-  pullReach(): pulumi.Output<Pick<pulumi.Unwrap<RegistryAccessArgs>, "host" | "plainHttp" | "caCertificate">> {
-    return this.pullThroughAccess().apply(({ host, plainHttp, caCertificate }) => ({
+  pullReach(): pulumi.Output<Pick<pulumi.Unwrap<RegistryAccessArgs>, "host" | "kind" | "plainHttp" | "caCertificate">> {
+    return this.pullThroughAccess().apply(({ host, kind, plainHttp, caCertificate }) => ({
       host,
+      ...(kind !== undefined && { kind }),
       ...(plainHttp !== undefined && { plainHttp }),
       ...(caCertificate !== undefined && { caCertificate }),
     }));

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkCopyChoice, CopyMethodImpossibleError, type CopyChoice } from "../copy/copyChoice";
+import { checkCopyChoice, CopyMethodImpossibleError } from "../copy/copyChoice";
 import { CopyMethod } from "../copy/copyMethod";
 import { checkDaemonChoice } from "../copy/docker/daemonChoice";
 import { daemonCopyArgs, DockerDaemon } from "../copy/docker/dockerDaemon";
 import { loadDocker } from "../copy/docker/dockerSdk";
 import { ImageCopy, type ImageCopyArgs, type RegistryAccessArgs } from "../copy/imageCopy";
+import type { ImageCopyOptions } from "../copy/imageCopyOptions";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
 import { MirrorError } from "../error";
@@ -13,17 +14,12 @@ import { parseReference } from "../image/reference";
 import { upstreamOf, type LayoutOptions } from "../plan/layout";
 import { parsePlatforms, subsetImages, taggedTarget } from "../plan/platformChoice";
 import type { ResolvedImage } from "../plan/resolvedPlan";
-import type { TagPolicy } from "../plan/tagPolicy";
 import { TargetCollisionError } from "../plan/targetCollision";
 
 /** What one release wants of its images. */
-export interface MirrorImagesOptions extends CopyChoice {
+export interface MirrorImagesOptions extends ImageCopyOptions {
   /** Name of the release's mirror, for what it makes for all its images together. */
   readonly name?: string;
-  /** What happens when a tag of a source registry has moved; default: it is followed. */
-  readonly tags?: TagPolicy;
-  /** Whether signatures and all else that refers to images come with them. Default: false. */
-  readonly referrers?: boolean;
 }
 
 const ALL_PLATFORMS = "all platforms";
@@ -47,7 +43,7 @@ export interface CopyDestination {
   readonly parent: pulumi.Resource;
   readonly layout: LayoutOptions;
   /** Who brings images unless a release chooses, and who could. */
-  readonly copyMethod: CopyMethod | undefined;
+  readonly copyWith: CopyMethod | undefined;
   readonly copyMethods: readonly CopyMethod[];
   /** How this machine writes images there, and how it asks for those that the registry serves itself. Secret. */
   readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
@@ -118,7 +114,7 @@ export class RegistryCopies {
    * a preview begins with that at once.
    */
   private decide(images: readonly ResolvedImage[], options: MirrorImagesOptions): CopyDecision {
-    const { name: registry, copyMethods: possible, copyMethod, layout } = this.registry;
+    const { name: registry, copyMethods: possible, layout } = this.registry;
     const { copyWith, copyJob, copyPlatform, referrers, tags } = options;
     const platforms = parsePlatforms(options.platforms)?.map(formatPlatform);
     const copied = images.filter((image) => !this.serves(image));
@@ -129,7 +125,7 @@ export class RegistryCopies {
         options,
         copied.map(({ source }) => source),
       );
-    const method = copyWith ?? copyMethod ?? CopyMethod.Process;
+    const method = copyWith ?? this.registry.copyWith ?? CopyMethod.Process;
     if (platforms && copied.length > 0) checkCopyChoice(registry, possible, { copyWith: method, platforms }, []);
     if (referrers && copied.length > 0 && method !== CopyMethod.Process)
       throw new CopyMethodImpossibleError(
@@ -188,7 +184,7 @@ export class RegistryCopies {
       `${this.registry.name}/${name}`,
       {
         ...copyJob,
-        ...(tags !== undefined && { tags }),
+        tags,
         images: images.map((image) => ({ source: image.source, target: image.target, ...knownOf(image) })),
         access: pulumi.all([this.registry.pushAccess, access]).apply(([own, others]) => [own, ...others]),
       },
@@ -225,7 +221,7 @@ export class RegistryCopies {
     const again = [...this.copies.values()].some(({ source }) => source === image.source);
     const path = image.target.slice(image.target.indexOf("/") + 1);
     const served = this.serves(image);
-    const method = served ? CopyMethod.PullThrough : (copyWith ?? this.registry.copyMethod);
+    const method = served ? CopyMethod.PullThrough : (copyWith ?? this.registry.copyWith);
     const name = `${this.registry.name}/${image.source}${again ? ` as ${path}` : ""}`;
     const dependsOn = [...this.registry.waitsFor, ...this.registry.repositoryFor(image.target)];
     const pushed = method === CopyMethod.Docker ? daemon?.bring(name, image, dependsOn) : undefined;
@@ -236,9 +232,9 @@ export class RegistryCopies {
         target: image.target,
         ...(pushed ? daemonCopyArgs(pushed) : knownOf(image)),
         ...(platforms && subsetOf(image, platforms)),
-        ...(method !== undefined && { method }),
-        ...(tags !== undefined && { tags }),
-        ...(referrers && !served && { referrers }),
+        method,
+        tags,
+        referrers: served ? undefined : referrers,
         access: pulumi
           .all([served ? this.registry.pullThroughAccess() : this.registry.pushAccess, access])
           .apply(([own, others]) => [own, ...others]),

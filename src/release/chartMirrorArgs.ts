@@ -1,8 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { CopyMethod } from "../copy/copyMethod";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
-import type { CopyJobArgs } from "../copy/kubernetesJob/imageCopyJob";
-import type { TagPolicy } from "../plan/tagPolicy";
+import { IMAGE_COPY_OPTIONS, type ImageCopyOptions } from "../copy/imageCopyOptions";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { TrustPolicy } from "../trust/trustPolicy";
@@ -21,7 +19,7 @@ export interface ChartRepositoryOpts {
 }
 
 /** What mirroring a chart needs beyond the chart itself; shared by all components that mirror. */
-export interface MirrorOptions {
+export interface MirrorOptions extends ImageCopyOptions {
   /** Where the images will live. One registry may serve many charts. */
   registry: MirrorRegistry;
   /** Logins of the registries that the chart's images come from, and of their locations where they are proxied. */
@@ -39,11 +37,6 @@ export interface MirrorOptions {
    */
   lockFile?: string;
   /**
-   * What happens when a tag names another image than it did when it was mirrored: `follow` takes the new image, `pin`
-   * keeps the old one, `fail` fails in the preview. Default: `follow`; with a `lockFile`, which cannot follow, `pin`.
-   */
-  tags?: TagPolicy;
-  /**
    * Write the digests of images into the chart's values, so that nodes pull exactly those images, whatever becomes of
    * tags. Images for which the chart has no place for one are a warning. Default: false.
    */
@@ -53,32 +46,8 @@ export interface MirrorOptions {
    * outside the mirror is asked for any more once it is there. Default: false.
    */
   mirrorChart?: boolean;
-  /**
-   * Who moves the bytes. Default: `CopyMethod.Process`, the machine that runs Pulumi, or what the registry says; images
-   * that the registry serves through itself are never copied.
-   */
-  copyWith?: CopyMethod;
-  /**
-   * Copy these platforms of each image alone, as `linux/amd64` or `linux/arm/v7`; without a variant, all of them. Its index
-   * is written anew, so that its digest in the mirror is another one than at its source. Images that are pulled by a
-   * digest of the chart's, artifacts, and images that the mirror serves from their upstream stay whole. An image that lacks
-   * one of them is an error in the preview. Only `CopyMethod.Process` can do it. Default: all, every digest stays.
-   */
-  platforms?: string[];
-  /** The Jobs that copy images with `CopyMethod.Kubernetes`. */
-  copyJob?: CopyJobArgs;
-  /**
-   * The one platform that `CopyMethod.Docker` copies, as `linux/amd64`: that of the cluster's nodes. Default: the
-   * daemon's own.
-   */
-  copyPlatform?: string;
   /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
   trust?: TrustPolicy;
-  /**
-   * Bring what refers to images into the mirror, too: signatures, attestations and SBOMs, so that a policy in the cluster
-   * can verify them there. Default: false.
-   */
-  referrers?: boolean;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -87,6 +56,7 @@ export interface MirrorOptions {
 
 /** Every mirror option; the compiler sees to it that none is missing. */
 const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
+  ...IMAGE_COPY_OPTIONS,
   registry: true,
   sourceAccess: true,
   pullSecret: true,
@@ -94,15 +64,9 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   ignoreImages: true,
   allowEscapes: true,
   lockFile: true,
-  tags: true,
   pinDigests: true,
   mirrorChart: true,
-  copyWith: true,
-  platforms: true,
-  copyJob: true,
-  copyPlatform: true,
   trust: true,
-  referrers: true,
   kubeVersion: true,
   apiVersions: true,
 };

@@ -49,9 +49,13 @@ function exportedNames(): string[] {
   return names;
 }
 
+/** Where a file of this package would stand that a snippet shows; undefined for a snippet of a program. */
+const fileOf = ({ text }: Snippet): string | undefined => /^\/\/ (src\/\S+\.ts)\n/.exec(text)?.[1];
+
 /** A program of its own, which imports what it names of the package, where it does not do so itself. */
-function programOf({ text }: Snippet, exported: readonly string[]): string {
-  if (/from "pulumi-chart-mirror"/.test(text)) return text;
+function programOf(snippet: Snippet, exported: readonly string[]): string {
+  const { text } = snippet;
+  if (fileOf(snippet) !== undefined || /from "pulumi-chart-mirror"/.test(text)) return text;
   const used = exported.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
   return `${text}\nimport { ${used.join(", ")} } from "pulumi-chart-mirror";\n`;
 }
@@ -74,7 +78,7 @@ it("compiles every snippet", () => {
   const files = new Map([[given, GIVEN]]);
   const placeOf = new Map<string, string>();
   snippets.forEach((snippet, i) => {
-    const file = join(root, `test/docs/snippet${i}.ts`);
+    const file = join(root, fileOf(snippet) ?? `test/docs/snippet${i}.ts`);
     files.set(file, programOf(snippet, exported));
     placeOf.set(file, snippet.place);
   });
@@ -93,6 +97,8 @@ it("compiles every snippet", () => {
   const host: ts.CompilerHost = {
     ...disk,
     fileExists: (file) => files.has(file) || disk.fileExists(file),
+    directoryExists: (folder) =>
+      [...files.keys()].some((file) => file.startsWith(`${folder}/`)) || disk.directoryExists?.(folder) === true,
     readFile: (file) => files.get(file) ?? disk.readFile(file),
     getSourceFile: (file, version, ...more) => {
       const text = files.get(file);

@@ -1,4 +1,4 @@
-import { QuayClient } from "../../src/quay/quayClient";
+import { QuayClient } from "../../src/quay/api/quayClient";
 import { QuayConnection } from "../../src/quay/api/quayConnection";
 import { startQuay, type Quay, type QuayOptions } from "../support/quay";
 import { startRegistry, type TestRegistry } from "../support/registry";

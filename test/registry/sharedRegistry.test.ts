@@ -3,7 +3,7 @@ import { AcrRegistry } from "../../src/registry/acr/acrRegistry";
 import { EcrRegistry } from "../../src/registry/ecr/ecrRegistry";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";
 import type { MirrorRegistry } from "../../src/registry/mirrorRegistry";
-import { QuayRegistry } from "../../src/registry/quay/quayRegistry";
+import { QuayRegistry } from "../../src/quay/component/quayRegistry";
 import type { RegistryReference } from "../../src/registry/registryReference";
 import { SharedRegistry } from "../../src/registry/sharedRegistry";
 import { mockedEngine, value } from "../support/providers/mockedEngine";

@@ -83,7 +83,7 @@ export class RegistryLogin {
     renewals: number,
     doing: string,
   ): Promise<void> {
-    const { registry, loginHost } = this.#options.endpoint;
+    const { registry, kind, loginHost } = this.#options.endpoint;
     const challenges = parseChallenges(header ?? "");
     const basic = challenges.some(({ scheme }) => scheme === "basic");
     const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && (parameters.realm || !basic));
@@ -99,7 +99,10 @@ export class RegistryLogin {
       if (renewals >= 2 && !isNewScope) {
         if (!credentials) throw new LoginRequiredError(registry, doing, loginHost);
         if (credentials.kind === "registryToken") throw new LoginRefusedError(registry, undefined);
-        throw new AccessDeniedError(registry, userOf(credentials), doing, "its token does not allow it", permission);
+        throw new AccessDeniedError(registry, userOf(credentials), doing, "its token does not allow it", {
+          kind,
+          ...permission,
+        });
       }
     } else if (basic) {
       this.scheme = { kind: "basic" };
@@ -231,13 +234,13 @@ export class RegistryLogin {
   }
 
   private refusal(answer: TokenAnswer, credentials: Credentials | undefined, doing: string): Error {
-    const { registry, loginHost } = this.#options.endpoint;
+    const { registry, kind, loginHost } = this.#options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
     if (isRefusal(answer, credentials))
       return credentials
         ? new LoginRefusedError(registry, userOf(credentials), text)
         : new LoginRequiredError(registry, doing, loginHost);
-    const context: RequestContext = { registry, user: userOf(credentials), doing, scrub: this.scrub };
+    const context: RequestContext = { registry, kind, user: userOf(credentials), doing, scrub: this.scrub };
     return failureOf(context, answer.status, answer.headers, answer.body, this.#options.clock);
   }
 

@@ -2,7 +2,7 @@ import { admitted, type Admission } from "../registry/admission";
 import type { Digest } from "../../image/digest";
 import type { BlobCopy, BlobTransfer } from "./blobTransfer";
 import type { UploadSession } from "../registry/client";
-import { registryKind } from "../errors/registryKind";
+import type { RegistryProfile } from "../profiles/registryProfile";
 import type { BlobOutcome } from "./progress";
 import { RetryableFailure } from "../transport/retry";
 
@@ -60,11 +60,11 @@ export class BlobPlacement {
   private mountsNeedManifest: boolean;
 
   constructor(
-    registry: string,
+    { mountsNeedManifest }: Pick<RegistryProfile, "mountsNeedManifest">,
     private readonly transfer: BlobTransfer,
     private readonly admission: Admission,
   ) {
-    this.mountsNeedManifest = registryKind(registry) === "ecr";
+    this.mountsNeedManifest = mountsNeedManifest;
   }
 
   /** Notes that a repository has a blob. */

@@ -1,5 +1,7 @@
 import { BlobPlacement } from "./blobPlacement";
 import { BlobTransfer } from "./blobTransfer";
+import { registryProfile } from "../profiles/registryProfiles";
+import type { RegistryClient } from "../registry/client";
 import type { Traffic } from "../registry/traffic";
 
 /** What is known of blobs at each registry that a process copies to, and the one engine that moves them. */
@@ -15,10 +17,10 @@ export class BlobPlacements {
     this.transfer = new BlobTransfer({ limits, retrier, clock, stallTimeoutMs });
   }
 
-  at(registry: string): BlobPlacement {
+  at({ registry, kind }: Pick<RegistryClient, "registry" | "kind">): BlobPlacement {
     let placement = this.byRegistry.get(registry);
     if (!placement) {
-      placement = new BlobPlacement(registry, this.transfer, this.traffic);
+      placement = new BlobPlacement(registryProfile(kind), this.transfer, this.traffic);
       this.byRegistry.set(registry, placement);
     }
     return placement;

@@ -1,5 +1,5 @@
 import { RegistryError } from "./registryError";
-import { registryKind, type RegistryKind } from "./registryKind";
+import { registryKind, registryProfile } from "../profiles/registryProfiles";
 
 /** No answer from the registry. `code` is `REGISTRY_UNREACHABLE`. */
 export class RegistryUnreachableError extends RegistryError {
@@ -83,20 +83,15 @@ export class QuotaExceededError extends RegistryError {
   constructor(
     readonly registry: string,
     reason: string,
+    kind = registryKind(registry),
   ) {
     super(
       "QUOTA_EXCEEDED",
       `Registry ${registry} allows no more requests for now: ${reason}`,
-      RATE_REMEDIES[registryKind(registry)] ?? "Try again later, or lower the concurrency",
+      registryProfile(kind).rateRemedy,
     );
   }
 }
-
-const RATE_REMEDIES: Partial<Record<RegistryKind, string>> = {
-  dockerHub: "Log in to Docker Hub (its limit for anonymous pulls is low), or try again later",
-  acr: "Try again later, lower the concurrency, or give the registry a larger sku, whose rate is higher",
-  ecr: "Try again later, lower the concurrency, or have the rate of ECR's actions raised in Service Quotas",
-};
 
 /** No byte moved for the stall timeout. `code` is `TRANSFER_STALLED`. */
 export class StalledError extends RegistryError {

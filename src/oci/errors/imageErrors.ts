@@ -1,6 +1,7 @@
 import { formatPlatform, type Platform } from "../../image/platform";
+import { registryKind, registryProfile } from "../profiles/registryProfiles";
 import { RegistryError } from "./registryError";
-import { registryKind } from "./registryKind";
+
 import { storageQuotaRemedy } from "./storageQuota";
 
 /** The registry knows no such repository, or no manifest of that digest. `code` is `IMAGE_NOT_FOUND`. */
@@ -53,25 +54,18 @@ export class TagNotFoundError extends RegistryError {
   }
 }
 
-const CREATE_REPOSITORY: Partial<Record<ReturnType<typeof registryKind>, string>> = {
-  ecr: "Create it first: EcrRegistry does, `aws ecr create-repository` does, and so does a repository creation template with CREATE_ON_PUSH",
-  ecrPublic: "Create it first with `aws ecr-public create-repository`",
-  artifactRegistry: "Create it first with `gcloud artifacts repositories create`; the path is PROJECT/REPOSITORY/IMAGE",
-  quay: "Create it in the organization, or allow this robot to create repositories",
-  gitlab: "The path must be that of a project (GROUP/PROJECT[/NAME]) with its container registry enabled",
-};
-
 /** The target repository does not exist and this registry makes none by itself. `code` is `REPOSITORY_MISSING`. */
 export class RepositoryMissingError extends RegistryError {
   override readonly name = "RepositoryMissingError";
   constructor(
     readonly registry: string,
     readonly repository: string,
+    kind = registryKind(registry),
   ) {
     super(
       "REPOSITORY_MISSING",
       `Repository ${registry}/${repository} does not exist, and the registry does not create it on a push`,
-      CREATE_REPOSITORY[registryKind(registry)] ?? "Create it (in some registries: its project) first",
+      registryProfile(kind).missingRepositoryRemedy,
     );
   }
 }
@@ -83,11 +77,12 @@ export class StorageQuotaError extends RegistryError {
     readonly registry: string,
     doing: string,
     reason: string,
+    kind = registryKind(registry),
   ) {
     super(
       "STORAGE_QUOTA_EXCEEDED",
       `Registry ${registry} has no room for ${doing}: ${reason}`,
-      storageQuotaRemedy(registry, reason),
+      storageQuotaRemedy(registry, reason, kind),
     );
   }
 }

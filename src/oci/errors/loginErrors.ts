@@ -43,7 +43,7 @@ export class AccessDeniedError extends RegistryError {
     readonly user: string | undefined,
     doing: string,
     reason?: string,
-    refused: Pick<RefusedRequest, "repository" | "push"> = {},
+    refused: Pick<RefusedRequest, "kind" | "repository" | "push"> = {},
   ) {
     super(
       "ACCESS_DENIED",

@@ -3,6 +3,7 @@ import { digestOf, isDigest, matchesDigest } from "../../image/digest";
 import { formatReference, manifestName, type ImageReference } from "../../image/reference";
 import { ownValue } from "../../ownKeys";
 import type { Descriptor } from "../manifest/descriptor";
+import type { RegistryKind } from "../profiles/registryProfiles";
 import { followLocation } from "../transport/endpoint";
 import {
   DigestMismatchError,
@@ -37,6 +38,10 @@ export class RegistryClient {
 
   get registry(): string {
     return this.session.registry;
+  }
+
+  get kind(): RegistryKind {
+    return this.session.endpoint.kind;
   }
 
   /**
@@ -244,7 +249,7 @@ export class RegistryClient {
       body: bytes,
       expect: [201, 202, 400, 404, 405, 411, 413, 415, 501],
     });
-    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository);
+    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
     if (answer.status === 202) return this.uploadSession(answer);
     return answer.status === 201 && textHeader(answer, "docker-content-digest") === digest ? "stored" : undefined;
   }
@@ -264,7 +269,7 @@ export class RegistryClient {
     };
     const answer = await this.session.sendOnce(request);
     // Whatever its code, 404 to the start of an upload is about the repository.
-    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository);
+    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
     return this.uploadSession(answer);
   }
 

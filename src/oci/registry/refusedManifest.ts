@@ -6,6 +6,7 @@ import {
   RepositoryMissingError,
   TagImmutableError,
 } from "../errors/errors";
+import { REGISTRY_PROFILES, type RegistryKind } from "../profiles/registryProfiles";
 import type { StoredManifest } from "../manifest/manifest";
 import { isImageConfigType, MediaType } from "../manifest/mediaTypes";
 import type { RegistryAnswer, RegistryRequest, RegistrySession } from "./session";
@@ -13,15 +14,10 @@ import type { RegistryAnswer, RegistryRequest, RegistrySession } from "./session
 /** A manifest names what its repository does not have. `code` is `REGISTRY_FAILED`. */
 export class BlobsMissingError extends RegistryResponseError {}
 
-/**
- * How registries say that a tag may not be moved: ECR (TAG_INVALID), Harbor ("configured as immutable"), Artifact Registry
- * ("tag immutability"), Azure ("The operation is disallowed on this registry, repository or image", for what is locked).
- */
-const IMMUTABLE = /immutab|already ?exists|TAG_INVALID|operation is disallowed/i;
-
 /** The registry that refused: what of its client is asked. */
 export interface RefusingRegistry {
   readonly registry: string;
+  readonly kind: RegistryKind;
   readonly session: Pick<RegistrySession, "errorsIn" | "failure">;
   /** What errors call an image of it. */
   image(repository: string, name: string): string;
@@ -47,10 +43,10 @@ export async function refusedManifest(
   request: RegistryRequest,
   answer: RegistryAnswer,
 ): Promise<Error | undefined> {
-  const { registry, session } = client;
+  const { registry, kind, session } = client;
   const { status } = answer;
   const { codes, text } = session.errorsIn(answer);
-  if (codes.includes("NAME_UNKNOWN")) return new RepositoryMissingError(registry, repository);
+  if (codes.includes("NAME_UNKNOWN")) return new RepositoryMissingError(registry, repository, kind);
   if (codes.some((code) => /^(?:MANIFEST_)?BLOB_UNKNOWN$|^MANIFEST_UNKNOWN$|LAYERS?_?NOT_?FOUND/i.test(code)))
     return new BlobsMissingError(registry, request.doing, status, codes, text);
   const image = client.image(repository, name);
@@ -58,7 +54,7 @@ export async function refusedManifest(
     const present = await client.headManifest(repository, name).catch(() => undefined);
     if (present?.digest === stored.digest) return undefined;
     const said = `${codes.join(" ")} ${text}`;
-    if (present && (IMMUTABLE.test(said) || status === 409))
+    if (present && (isImmutableTag(said) || status === 409))
       return new TagImmutableError(image, present.digest, stored.digest);
   }
   const type = artifactType(stored);
@@ -66,6 +62,10 @@ export async function refusedManifest(
     return new ArtifactRefusedError(image, type, text || `it answered ${status}`);
   return session.failure(request, answer.url, status, answer.headers, answer.body);
 }
+
+/** Whether a registry's words mean that a tag may not be moved. */
+const isImmutableTag = (said: string): boolean =>
+  REGISTRY_PROFILES.some(({ immutableTag }) => immutableTag?.test(said));
 
 /** The type of an artifact in the shape of an image; undefined for images themselves, and for indexes. */
 function artifactType({ manifest }: StoredManifest): string | undefined {

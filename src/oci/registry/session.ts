@@ -321,7 +321,8 @@ export class RegistrySession {
 
   private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
     const user = await this.login.user(permission.repository);
-    return { registry: this.registry, user, doing, permission, scrub: this.login.scrub };
+    const { registry, kind } = this.endpoint;
+    return { registry, kind, user, doing, permission, scrub: this.login.scrub };
   }
 
   private readonly askTokenService: AskTokenService = async (request) => {

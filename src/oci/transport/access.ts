@@ -1,3 +1,5 @@
+import type { RegistryKind } from "../profiles/registryProfiles";
+
 /**
  * How to reach and log in to one registry.
  *
@@ -10,6 +12,8 @@
 export interface RegistryAccess {
   /** `host` or `host:port`, as image references name it; `docker.io` for Docker Hub. */
   readonly host: string;
+  /** What kind of registry it is, where its host's name does not tell. */
+  readonly kind?: RegistryKind;
   /**
    * `host[:port][/path]` that serves this registry's images where it cannot be reached itself, such as a company's
    * proxy: `nexus.example.com/docker-hub` for the host `docker.io`. The credentials are for that host then.

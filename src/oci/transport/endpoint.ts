@@ -1,6 +1,7 @@
 import { canonicalHost, DEFAULT_REGISTRY, isRegistryHost } from "../../image/reference";
 import { withoutPrototype } from "../../ownKeys";
 import type { RegistryAccess } from "./access";
+import { registryKind, type RegistryKind } from "../profiles/registryProfiles";
 import { INTERNAL_REDIRECTS_REMEDY, InvalidAccessError, LocationRefusedError } from "../errors/errors";
 import { isInternalHost } from "./localAddress";
 import type { TlsMaterial } from "./secureContext";
@@ -9,6 +10,8 @@ import type { TlsMaterial } from "./secureContext";
 export interface Endpoint {
   /** The host as references name it: `docker.io`, `r.example.com:5000`. */
   readonly registry: string;
+  /** As its access says, else as the name of the host tells that is talked to: decides about quirks and advice. */
+  readonly kind: RegistryKind;
   /** The host that its login is for, as `docker login` names it: that of the location where there is one. */
   readonly loginHost: string;
   /** Scheme, host and port that are talked to. */
@@ -40,6 +43,7 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
   const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
   return {
     registry,
+    kind: access?.kind ?? registryKind(host),
     loginHost: canonicalHost(host),
     origin,
     repositoryPrefix: path.filter(Boolean).join("/"),

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { parseJson } from "../../json";
 import type { Permission } from "../errors/permission";
+import { registryKind, registryProfile, type RegistryKind } from "../profiles/registryProfiles";
 import type { Clock } from "./clock";
 import {
   AccessDeniedError,
@@ -29,6 +30,8 @@ import { isStorageQuota } from "../errors/storageQuota";
 /** What an error about a request has to name. */
 export interface RequestContext {
   readonly registry: string;
+  /** Default: what the registry's name tells. */
+  readonly kind?: RegistryKind;
   readonly user: string | undefined;
   /** As it stands in a sentence: `reading the manifest of docker.io/library/nginx:1.27`. */
   readonly doing: string;
@@ -95,26 +98,26 @@ export function failureOf(
   body: Buffer,
   clock: Clock,
 ): Error {
-  const { registry, doing, user, permission } = context;
+  const { registry, kind = registryKind(registry), doing, user, permission } = context;
   const { codes, text } = parseApiErrors(body, context.scrub);
   const pauseMs = parseRetryAfter(headers["retry-after"], clock.date());
   const pause = pauseMs === undefined ? {} : { pauseMs };
-  if (status === 429) {
+  if (status === 429 || registryProfile(kind).rateCodes.some((code) => codes.includes(code))) {
     const quota = headers["ratelimit-limit"];
     const limit = typeof quota === "string" ? ` (limit ${quota.slice(0, 40)})` : "";
     const wait = pauseMs === undefined ? "" : `; it asks to wait ${Math.ceil(pauseMs / 1000)} s`;
-    const error = new QuotaExceededError(registry, `${text || "too many requests"}${limit}${wait}`);
+    const error = new QuotaExceededError(registry, `${text || "too many requests"}${limit}${wait}`, kind);
     return new RetryableFailure(registry, error, { ...pause, throttled: true });
   }
   if (status === 407) return new RegistryUnreachableError(registry, "the proxy wants another login (status 407)");
   const error =
     status === 507 || isStorageQuota(`${codes.join(" ")} ${text}`)
-      ? new StorageQuotaError(registry, doing, text || "insufficient storage")
+      ? new StorageQuotaError(registry, doing, text || "insufficient storage", kind)
       : new RegistryResponseError(registry, doing, status, codes, text);
   if (PASSING_STATUSES.has(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
   if (error instanceof StorageQuotaError) return error;
-  if (status === 403) return new AccessDeniedError(registry, user, doing, text, permission);
+  if (status === 403) return new AccessDeniedError(registry, user, doing, text, { kind, ...permission });
   if (status === 413) return new RequestTooLargeError(registry, doing, codes, text);
   return error;
 }

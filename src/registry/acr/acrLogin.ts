@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs, ResourceManagerArgs } from "../../copy/imageCopy";
+import { kindToTell } from "../../oci/profiles/registryProfiles";
 import type { AzureSdk } from "./azureSdk";
 import { answered } from "../../inputs/unknownAnswer";
 
@@ -32,6 +33,7 @@ export function acrLogin(
   const { token } = azure.authorization.getClientTokenOutput(armTokens ? {} : { endpoint: ACR_AUDIENCE }, { parent });
   return pulumi.secret({
     host,
+    kind: pulumi.output(host).apply((at) => kindToTell(at, "acr")),
     azureToken: { accessToken: token.apply(answered) },
     ...(resourceManager && { resourceManager: acrResourceManager(azure, resourceManager, parent) }),
   });

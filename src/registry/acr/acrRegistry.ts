@@ -44,7 +44,7 @@ export class AcrRegistry extends MirrorRegistry {
   /** A token of the registry stays; one of Entra ID lasts hours. */
   override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   override readonly pullGrants: readonly pulumi.Resource[];
-  protected override readonly copyMethod: CopyMethod | undefined;
+  protected override readonly copyWith: CopyMethod | undefined;
   protected override readonly copyMethods: readonly CopyMethod[];
   /** `NAME.azurecr.io`, known in previews. */
   readonly host: pulumi.Output<string>;
@@ -77,7 +77,7 @@ export class AcrRegistry extends MirrorRegistry {
     if (this.registry) warnOfTakenName(this.previewContext(), this.registry);
     this.cacheRules = this.createCacheRules();
     this.pullGrants = this.createPullers();
-    this.copyMethod = args.copyWith;
+    this.copyWith = args.copyWith;
     this.copyMethods = [
       CopyMethod.Process,
       CopyMethod.Kubernetes,

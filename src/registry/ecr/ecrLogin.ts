@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsSdk } from "./awsSdk";
+import { kindToTell, type RegistryKind } from "../../oci/profiles/registryProfiles";
 import { ecrHost } from "./awsPartition";
 
 /** A login of ECR. Ends after twelve hours. */
@@ -7,6 +8,8 @@ export interface EcrLogin {
   readonly host: string;
   readonly username: string;
   readonly password: string;
+  /** Where the host's name does not tell it. */
+  readonly kind?: RegistryKind;
 }
 
 /** The login by the inherited provider, another one in each run. Secret. */
@@ -20,5 +23,6 @@ export function ecrLogin(
 ): pulumi.Output<EcrLogin> {
   const token = aws.ecr.getAuthorizationTokenOutput({ registryId: account, ...inRegion }, { parent });
   const host = pulumi.all([account, region]).apply(([of, at]) => ecrHost(of, at));
-  return pulumi.secret({ host, username: token.userName, password: token.password });
+  const kind = host.apply((at) => kindToTell(at, "ecr"));
+  return pulumi.secret({ host, kind, username: token.userName, password: token.password });
 }

@@ -1,6 +1,7 @@
 import { digestOf } from "../../../src/image/digest";
 import { BlobPlacement, ManifestTicket } from "../../../src/oci/copy/blobPlacement";
 import type { BlobCopy, BlobTransfer } from "../../../src/oci/copy/blobTransfer";
+import { registryKind, registryProfile } from "../../../src/oci/profiles/registryProfiles";
 import type { RegistryClient } from "../../../src/oci/registry/client";
 import { HostLimits } from "../../../src/oci/registry/limits";
 import { DEFAULT_RETRY, Retrier } from "../../../src/oci/transport/retry";
@@ -31,7 +32,7 @@ function registry(host: string, mountable: (from: string) => boolean, has: reado
   const clock = new FastClock();
   const limits = new HostLimits(() => ({ transfers: 2, requests: 2 }));
   const retrier = new Retrier(clock, Math.random, DEFAULT_RETRY, () => undefined);
-  const placement = new BlobPlacement(host, transfer, { limits, retrier });
+  const placement = new BlobPlacement(registryProfile(registryKind(host)), transfer, { limits, retrier });
   const place = (repository: string, ticket: ManifestTicket) =>
     placement.ensure({
       source: { client, repository: "source" },

@@ -1,4 +1,4 @@
-import { QuayClient } from "../../../src/quay/quayClient";
+import { QuayClient } from "../../../src/quay/api/quayClient";
 import { QuayConnection } from "../../../src/quay/api/quayConnection";
 import { QuayRefusedError } from "../../../src/quay/api/quayErrors";
 import { KEY, quaysOfTest, UPSTREAM } from "../quaysOfTest";

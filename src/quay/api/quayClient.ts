@@ -1,11 +1,11 @@
-import { QuayDefaultPermissions } from "./api/defaultPermissions";
-import { QuayOrganizations } from "./api/organizations";
-import { OwnerRequests } from "./api/ownerRequests";
-import { QuayProxyCaches } from "./api/proxyCaches";
-import { QuayRepositories } from "./api/repositories";
-import { QuayRobots } from "./api/robots";
-import { QuayTeams } from "./api/teams";
-import type { QuayConnection } from "./api/quayConnection";
+import { QuayDefaultPermissions } from "./defaultPermissions";
+import { QuayOrganizations } from "./organizations";
+import { OwnerRequests } from "./ownerRequests";
+import { QuayProxyCaches } from "./proxyCaches";
+import { QuayRepositories } from "./repositories";
+import { QuayRobots } from "./robots";
+import { QuayTeams } from "./teams";
+import type { QuayConnection } from "./quayConnection";
 
 /**
  * One Quay's API, as far as a mirror needs it, by the kinds of its objects. What is missing is `undefined`; deleting what

@@ -4,13 +4,14 @@ import { MirrorError, MirrorErrors } from "../../error";
 import { parseReference } from "../../image/reference";
 import type { PullCredentials } from "../../kubernetes/pullSecret";
 import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
-import type { QuayAccessInput } from "../../quay/lifecycle";
-import { quayRepositoryProblem } from "../../quay/quayNames";
+import type { QuayAccessInput } from "../lifecycle/quayLifecycle";
+import { kindToTell } from "../../oci/profiles/registryProfiles";
+import { quayRepositoryProblem } from "../api/quayNames";
 import { knownNow } from "../../inputs/knownNow";
-import { MirrorRegistry } from "../mirrorRegistry";
+import { MirrorRegistry } from "../../registry/mirrorRegistry";
 import { QuayRepositories, type QuayProxy, type QuayRegistryArgs } from "./quayRegistryArgs";
 import { quayRegistryProblems } from "./quayRegistryProblems";
-import { sharedLogins, type RegistryReference } from "../registryReference";
+import { sharedLogins, type RegistryReference } from "../../registry/registryReference";
 import {
   QuayDefaultPermission,
   QuayOrganization,
@@ -109,7 +110,8 @@ export class QuayRegistry extends MirrorRegistry {
       username: robotName(args, kind),
       password: robot.token,
     });
-    this.pushAccess = pulumi.secret({ ...login(push, proxy ? "pull" : "push"), ...trust });
+    const kind = this.host.apply((at) => kindToTell(at, "quay"));
+    this.pushAccess = pulumi.secret({ ...login(push, proxy ? "pull" : "push"), kind, ...trust });
     this.pullCredentials = args.noPullSecret ? undefined : pulumi.secret(login(pull, "pull"));
     this.shared = sharedLogins(this.pushAccess, this.pushAccess, this.pullCredentials);
     this.registerOutputs({ host: this.host, organization, pullRobot: this.pullRobot });

@@ -1,5 +1,5 @@
-import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import { QuayExistsError, QuayRepositoryNotEmptyError } from "./api/quayErrors";
+import type { QuayInputs, QuayLifecycle } from "./quayLifecycle";
+import { QuayExistsError, QuayRepositoryNotEmptyError } from "../api/quayErrors";
 
 export interface RepositoryInputs extends QuayInputs {
   /** Inside the organization, with slashes. */

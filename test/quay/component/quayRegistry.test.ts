@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { QuayRegistry, QuayRepositories, type QuayRegistryArgs } from "../../../src/registry/quay/quayRegistry";
+import { QuayRegistry, QuayRepositories, type QuayRegistryArgs } from "../../../src/quay/component/quayRegistry";
 import { mockedEngine, value } from "../../support/providers/mockedEngine";
 
 const { registered } = mockedEngine({

@@ -1,6 +1,6 @@
-import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import { QuayExistsError } from "./api/quayErrors";
-import { quayNameProblem } from "./quayNames";
+import type { QuayInputs, QuayLifecycle } from "./quayLifecycle";
+import { QuayExistsError } from "../api/quayErrors";
+import { quayNameProblem } from "../api/quayNames";
 
 export interface RobotInputs extends QuayInputs {
   /** Without the organization. */

@@ -1,7 +1,7 @@
 import { MirrorError } from "../../error";
 import { hideLogin } from "../../image/addressLogin";
 import { isHostSegment, isRegistryHost, tryParseReference } from "../../image/reference";
-import { quayNameProblem } from "../../quay/quayNames";
+import { quayNameProblem } from "../api/quayNames";
 import { QuayRepositories, type QuayRegistryArgs } from "./quayRegistryArgs";
 
 /**

@@ -1,6 +1,6 @@
-import type { QuayDefaultPermission, QuayRepositoryRole } from "./api/defaultPermissions";
-import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import type { QuayClient } from "./quayClient";
+import type { QuayDefaultPermission, QuayRepositoryRole } from "../api/defaultPermissions";
+import type { QuayInputs, QuayLifecycle } from "./quayLifecycle";
+import type { QuayClient } from "../api/quayClient";
 
 export interface DefaultPermissionInputs extends QuayInputs {
   /** Whole name of the robot. */

@@ -1,4 +1,4 @@
-import type { QuayClient } from "../../src/quay/quayClient";
+import type { QuayClient } from "../../../src/quay/api/quayClient";
 import {
   QuayExistsError,
   QuayFeatureOffError,
@@ -7,8 +7,8 @@ import {
   QuayRefusedError,
   QuayTokenRefusedError,
   QuayUpstreamRefusedError,
-} from "../../src/quay/api/quayErrors";
-import { KEY, quaysOfTest, UPSTREAM, type Setup } from "./quaysOfTest";
+} from "../../../src/quay/api/quayErrors";
+import { KEY, quaysOfTest, UPSTREAM, type Setup } from "../quaysOfTest";
 
 const { empty, created } = quaysOfTest();
 const config = { upstream: `${UPSTREAM}/appcircle`, expirationSeconds: 3600, insecure: false };

@@ -1,4 +1,4 @@
-import { quayNameProblem, quayRepositoryProblem } from "../../src/quay/quayNames";
+import { quayNameProblem, quayRepositoryProblem } from "../../../src/quay/api/quayNames";
 
 describe("quayNameProblem", () => {
   it.each(["appcircle", "my-org", "a1", "a.b_c-d"])("takes %s", (name) => {

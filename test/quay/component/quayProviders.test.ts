@@ -1,5 +1,5 @@
-import { quayProviders } from "../../../src/registry/quay/quayProviders";
-import { QuayClient } from "../../../src/quay/quayClient";
+import { quayProviders } from "../../../src/quay/component/quayProviders";
+import { QuayClient } from "../../../src/quay/api/quayClient";
 import { QuayConnection } from "../../../src/quay/api/quayConnection";
 import { startQuay, type Quay } from "../../support/quay";
 import { startRegistry, type TestRegistry } from "../../support/registry";
@@ -48,6 +48,7 @@ const proxy = (password = "secret-1") => ({
   insecure: false,
 });
 
+// With them lifecycleProvider and quayService are tested, which stand behind every one.
 describe("the providers of Quay's resources", () => {
   it("put the old proxy cache back when the new one is refused", async () => {
     quay.state.createOrganization("team", "", "ada");

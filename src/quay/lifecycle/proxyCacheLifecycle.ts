@@ -1,6 +1,6 @@
-import type { ProxyCacheConfig, ProxyCacheLogin } from "./api/proxyCaches";
-import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import { QuayExistsError } from "./api/quayErrors";
+import type { ProxyCacheConfig, ProxyCacheLogin } from "../api/proxyCaches";
+import type { QuayInputs, QuayLifecycle } from "./quayLifecycle";
+import { QuayExistsError } from "../api/quayErrors";
 
 export interface ProxyCacheInputs extends QuayInputs, ProxyCacheConfig, ProxyCacheLogin {}
 

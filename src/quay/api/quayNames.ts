@@ -1,4 +1,4 @@
-import { QuayNameError } from "./api/quayErrors";
+import { QuayNameError } from "./quayErrors";
 
 const SHORTEST = 2;
 const LONGEST = 255;

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { providerTextHere } from "../../resource/ownResource";
-import type { DefaultPermissionInputs } from "../../quay/defaultPermissionLifecycle";
-import type { QuayAccessInput } from "../../quay/lifecycle";
-import type { OrganizationInputs } from "../../quay/organizationLifecycle";
-import type { ProxyCacheInputs } from "../../quay/proxyCacheLifecycle";
-import type { RepositoryInputs } from "../../quay/repositoryLifecycle";
-import type { RobotInputs } from "../../quay/robotLifecycle";
-import type { TeamInputs } from "../../quay/teamLifecycle";
+import type { DefaultPermissionInputs } from "../lifecycle/defaultPermissionLifecycle";
+import type { QuayAccessInput } from "../lifecycle/quayLifecycle";
+import type { OrganizationInputs } from "../lifecycle/organizationLifecycle";
+import type { ProxyCacheInputs } from "../lifecycle/proxyCacheLifecycle";
+import type { RepositoryInputs } from "../lifecycle/repositoryLifecycle";
+import type { RobotInputs } from "../lifecycle/robotLifecycle";
+import type { TeamInputs } from "../lifecycle/teamLifecycle";
 import type { QuayProviderName } from "./quayProviders";
 
 /** Inputs of a resource: those of its provider as Pulumi takes them. */

@@ -1,7 +1,7 @@
-import type { QuayTeamRole } from "./api/teams";
-import type { QuayInputs, QuayLifecycle } from "./lifecycle";
-import { QuayExistsError } from "./api/quayErrors";
-import { quayNameProblem } from "./quayNames";
+import type { QuayTeamRole } from "../api/teams";
+import type { QuayInputs, QuayLifecycle } from "./quayLifecycle";
+import { QuayExistsError } from "../api/quayErrors";
+import { quayNameProblem } from "../api/quayNames";
 
 export interface TeamInputs extends QuayInputs {
   name: string;
