@@ -32,7 +32,7 @@ export class MirrorError extends Error {
     /** What the user can do about it; as a function where it names settings, which are called otherwise on the command line. */
     advice?: Advice,
     /** `longest`: characters of problem and remedy each that are told. */
-    { longest, ...options }: ErrorOptions & { readonly longest?: number } = {},
+    { longest, ...options }: { readonly cause?: unknown; readonly longest?: number } = {},
   ) {
     const told = shown(problem, longest);
     const remedy = advice && shown(adviceIn(advice, PROGRAM_WORDS), longest);

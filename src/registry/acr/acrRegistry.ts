@@ -7,7 +7,7 @@ import { MirrorError } from "../../error";
 import type { PullCredentials } from "../../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../../plan/layout";
 import { knownNow } from "../../inputs/knownNow";
-import { createCacheRule, type AcrCacheRule } from "./acrCacheRule";
+import type { AcrCacheRule } from "./acrCacheRule";
 import { warnOfForeignRule, warnOfTakenName, type AcrPreviewContext } from "./acrForeignResources";
 import { acrLogin } from "./acrLogin";
 import { brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
@@ -18,6 +18,7 @@ import { registryProblems } from "./acrRegistryProblems";
 import { repositoryOfTarget } from "../ecr/ecrRepositoryName";
 import { MirrorRegistry } from "../mirrorRegistry";
 import { loadAzure, type AzureSdk } from "./azureSdk";
+import { createCacheRule } from "./acrCacheRuleResource";
 import type { RegistryReference } from "../registryReference";
 
 /**

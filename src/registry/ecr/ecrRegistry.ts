@@ -8,12 +8,8 @@ import { awsPartition, ecrHost } from "./awsPartition";
 import { loadAws, type AwsSdk } from "./awsSdk";
 import { warnOfForeignResource } from "../foreignResource";
 import { ecrLogin } from "./ecrLogin";
-import {
-  createPullThroughRule,
-  pullThroughProblems,
-  type EcrPullThrough,
-  type EcrPullThroughContext,
-} from "./ecrPullThrough";
+import { pullThroughProblems, type EcrPullThrough } from "./ecrPullThrough";
+import { createPullThroughRule, type EcrPullThroughContext } from "./ecrPullThroughRule";
 import { EcrRepositories, type EcrRegistryArgs } from "./ecrRegistryArgs";
 import { createCreationTemplate, createRepository, CreationCause, type EcrRepositoryContext } from "./ecrRepository";
 import { createEcrSettings } from "./ecrSettings";
