@@ -53,6 +53,10 @@ export class MirrorError extends Error {
   }
 }
 
+// What Pulumi knows errors of programs by whose words are enough: it shows them without a stack and without the program's
+// text. A mark, since this file does not know Pulumi. https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/errors.ts
+Object.defineProperty(MirrorError.prototype, "__pulumiRunError", { value: true });
+
 /** Several problems reported together, so that a user mends all of them in one go. */
 export class MirrorErrors extends MirrorError {
   override readonly name: string = "MirrorErrors";

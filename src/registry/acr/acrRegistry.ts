@@ -16,6 +16,8 @@ import { createPullToken } from "./acrPullToken";
 import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acrRegistryArgs";
 import { registryProblems } from "./acrRegistryProblems";
 import { repositoryOfTarget } from "../ecr/ecrRepositoryName";
+import { acrRegistryFields } from "../argumentShapes";
+import { checkArguments } from "../../inputs/checkArguments";
 import { MirrorRegistry } from "../mirrorRegistry";
 import { loadAzure, type AzureSdk } from "./azureSdk";
 import { createCacheRule } from "./acrCacheRuleResource";
@@ -62,6 +64,7 @@ export class AcrRegistry extends MirrorRegistry {
 
   /** @throws {MissingPackageError} when `@pulumi/azure-native` is not installed */
   constructor(name: string, args: AcrRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "AcrRegistry", name }, args, acrRegistryFields);
     super("pulumi-chart-mirror:index:AcrRegistry", name, {}, opts);
     this.azure = loadAzure();
     this.args = args;

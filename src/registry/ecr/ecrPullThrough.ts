@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { hideLogin } from "../../image/addressLogin";
 import { isRegistryHost } from "../../image/reference";
-import type { RegistryLogin } from "../existingRegistry";
+import type { RegistryLogin } from "../registryLogin";
 
 /** Repositories that ECR serves from another registry and keeps: a pull-through cache rule. */
 export interface EcrPullThrough {

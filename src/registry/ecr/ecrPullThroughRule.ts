@@ -1,7 +1,7 @@
 import type * as awsEcr from "@pulumi/aws/ecr";
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_REGISTRY } from "../../image/reference";
-import type { RegistryLogin } from "../existingRegistry";
+import type { RegistryLogin } from "../registryLogin";
 import type { AwsSdk } from "./awsSdk";
 import type { EcrPullThrough } from "./ecrPullThrough";
 

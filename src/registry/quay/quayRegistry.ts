@@ -7,6 +7,8 @@ import { upstreamOf, type LayoutOptions, type MirrorAddress } from "../../plan/l
 import type { QuayAccessInput } from "../../quay/lifecycle";
 import { quayRepositoryProblem } from "../../quay/quayNames";
 import { knownNow } from "../../inputs/knownNow";
+import { quayRegistryFields } from "../argumentShapes";
+import { checkArguments } from "../../inputs/checkArguments";
 import { MirrorRegistry } from "../mirrorRegistry";
 import { QuayRepositories, type QuayProxy, type QuayRegistryArgs } from "./quayRegistryArgs";
 import { quayRegistryProblems } from "./quayRegistryProblems";
@@ -80,6 +82,7 @@ export class QuayRegistry extends MirrorRegistry {
   private readonly made = new Map<string, QuayRepository>();
 
   constructor(name: string, args: QuayRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "QuayRegistry", name }, args, quayRegistryFields);
     super("pulumi-chart-mirror:index:QuayRegistry", name, {}, opts);
     const { organization, proxy, plainHttp, caCertificate } = args;
     const trust = {
