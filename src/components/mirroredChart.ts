@@ -51,8 +51,9 @@ export class MirroredChart extends MirroredDeployment {
       name,
       {
         ...chart,
-        // Without its version this resource shows nothing in previews, so it never takes a chart that is still to be pushed.
-        ...this.mirror.chartOnDisk(repositoryOpts),
+        chart: this.mirror.chart,
+        version: this.mirror.version,
+        repositoryOpts: this.mirror.repositoryOpts(repositoryOpts),
         values: this.mirror.releaseValues(),
       },
       this.deploymentOptions(),

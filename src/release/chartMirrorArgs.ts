@@ -49,8 +49,8 @@ export interface MirrorOptions {
    */
   pinDigests?: boolean;
   /**
-   * Put the chart itself into the mirror, too, as an OCI artifact, and deploy it from there. With a `lockFile`, nothing
-   * outside the mirror is asked for any more once it is there. Default: false.
+   * Put the chart itself into the mirror, too, as an OCI artifact; what is deployed is the same archive, from disk. With a
+   * `lockFile`, nothing outside the mirror is asked for any more once it is there. Default: false.
    */
   mirrorChart?: boolean;
   /**

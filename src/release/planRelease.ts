@@ -249,10 +249,7 @@ class ReleasePlanner {
     const { registry, mirrorChart } = this.args;
     const { name } = this;
     if (!mirrorChart) return releaseChart({ name, named, loaded, patches });
-    const reach = registry.helmReach && (await plainValues(registry.helmReach));
-    if (reach?.unknown[0]) throw new UnknownInputError(`${String(reach.unknown[0][0])} of the registry of ${name}`);
-    const login = registry.pullCredentials !== undefined;
-    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror, reach && { ...reach.values, login });
+    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror);
     registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
     return chart;
   }

@@ -50,6 +50,8 @@ export interface LoadedChart {
   readonly folder: string;
   readonly chart: Chart;
   readonly metadata: ChartMetadata;
+  /** Whether the user has it on this machine, where it can change without its version and its name. */
+  readonly local?: boolean;
   /** Of the archive, where the chart came as one. */
   readonly digest?: Digest;
   /** Deletes what was unpacked; absent where the chart lies where the user has it. */
@@ -69,7 +71,7 @@ export interface LoadedChart {
  */
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
   const local = await localChart(source);
-  if (local) return local;
+  if (local) return { ...local, local: true };
   const fetch = new ChartFetch(source, deps);
   const loaded = await loadArchive(await fetch.archive(), withoutLogin(source.chart));
   return { ...loaded, ...(fetch.tag !== undefined && { tag: fetch.tag }) };
