@@ -11,6 +11,7 @@ import { enabledChart, settableValues } from "./content/chartValues";
 import { goalsOf, type Goal, type RenderedTexts } from "./find/goals";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
+import { withOneTarget } from "./find/oneTarget";
 import { listedImages, unseenListedImages } from "./find/listedImages";
 import { registryMentions } from "./find/registryMentions";
 import type { Manifest } from "./render/manifest";
@@ -91,12 +92,17 @@ class Relocation {
     const before = [...install, ...(upgrades?.manifests ?? [])];
     const listed = listedImages(this.chart);
     const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
-    const { goals, findings: told } = await goalsOf(found, options);
+    const told = await goalsOf(found, options);
     const known = [...(options.ignoreImages ?? []), ...(options.extraImages ?? [])];
-    const findings = [...told, ...unseenListedImages(listed, found, values, known)];
-    const outcome = upgrades?.any
-      ? await this.solveBothWays(install, upgrades, goals)
-      : await this.solve(before, goals);
+    const findings = [...told.findings, ...unseenListedImages(listed, found, values, known)];
+    let withUpgrades = !upgrades?.any;
+    const solve = (some: readonly Goal[]): Promise<Outcome> => {
+      if (withUpgrades || !upgrades) return this.solve(before, some);
+      // From then on every render has what upgrades alone have.
+      withUpgrades = true;
+      return this.solveBothWays(install, upgrades, some);
+    };
+    const { outcome, goals } = await this.withOneTarget(told.goals, solve);
     const patches = this.renders.patchesOf(outcome.changes);
     const registries = registryMentions(before, found, values);
     return describePlan({
@@ -110,6 +116,24 @@ class Relocation {
       patches,
       renders: this.renders.count,
     });
+  }
+
+  /**
+   * An image that a chart writes in two ways is one copy under one name, unless that would take patches, or let something
+   * escape, where values alone are enough for two names.
+   */
+  private async withOneTarget(
+    goals: readonly Goal[],
+    solve: (goals: readonly Goal[]) => Promise<Outcome>,
+  ): Promise<{ outcome: Outcome; goals: readonly Goal[] }> {
+    const unified = withOneTarget(goals);
+    if (!unified) return { outcome: await solve(goals), goals };
+    const costOf = ({ changes, verification }: Outcome): number =>
+      this.renders.patchesOf(changes).length + verification.unmet.length;
+    const one = await solve(unified);
+    if (costOf(one) === 0) return { outcome: one, goals: unified };
+    const asWritten = await solve(goals);
+    return costOf(asWritten) < costOf(one) ? { outcome: asWritten, goals } : { outcome: one, goals: unified };
   }
 
   /**

@@ -143,6 +143,7 @@ class ReleasePlanner {
         ...solving,
         mirror,
         layout: args.registry.layout,
+        namespace: await this.namespace(),
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
         ...(linked && { linkedAccounts: { names: linked, namespace: await this.namespace() } }),
         ...(args.extraImages && { extraImages: args.extraImages }),
