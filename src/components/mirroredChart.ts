@@ -44,6 +44,8 @@ export class MirroredChart extends MirroredDeployment {
         valueYamlFiles,
         namespace,
         releaseName: chart.name,
+        dependencyUpdate: chart.dependencyUpdate,
+        deployment: { by: "MirroredChart", postRenderer: chart.postRenderer, verify: chart.verify },
       },
       opts,
     );

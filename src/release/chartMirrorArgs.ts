@@ -3,6 +3,7 @@ import type { CopyMethod } from "../copy/copyMethod";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import type { CopyJobArgs } from "../copy/kubernetesJob/imageCopyJob";
 import type { TagPolicy } from "../plan/tagPolicy";
+import type { Deployment } from "./deployment";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { TrustPolicy } from "../trust/trustPolicy";
@@ -138,6 +139,17 @@ export interface ChartMirrorArgs extends MirrorOptions {
   releaseName?: pulumi.Input<string | undefined>;
   /** Create the namespace for the pull secret; as with Helm, it stays when the mirror is destroyed. */
   createNamespace?: pulumi.Input<boolean | undefined>;
+  /**
+   * Fetch what the `charts/` of a chart's folder lacks of its dependencies, as `helm dependency update` does, into a copy:
+   * the folder stays as it is. Default: false.
+   */
+  dependencyUpdate?: pulumi.Input<boolean | undefined>;
+  /**
+   * The arguments of the resource that deploys the chart, as far as they concern the plan.
+   *
+   * @internal
+   */
+  deployment?: Deployment;
 }
 
 /**
@@ -145,6 +157,13 @@ export interface ChartMirrorArgs extends MirrorOptions {
  * nothing marks it as a secret, such as a password from the environment. The resources that use them keep them as secrets.
  */
 export function withoutLogins(args: ChartMirrorArgs): ChartMirrorArgs {
-  const { sourceAccess: _source, repositoryOpts: _repository, copyJob: _job, pullSecret: _pull, ...registered } = args;
+  const {
+    sourceAccess: _source,
+    repositoryOpts: _repository,
+    copyJob: _job,
+    pullSecret: _pull,
+    deployment: _deployment,
+    ...registered
+  } = args;
   return registered;
 }

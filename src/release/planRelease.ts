@@ -33,6 +33,7 @@ import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
 import { plainValues } from "../inputs/plainValues";
 import { planFailure } from "../inputs/planFailure";
+import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
@@ -101,6 +102,8 @@ class ReleasePlanner {
 
   async plan(): Promise<ReleasePlan> {
     const { args, name } = this;
+    await refuseDeployment(name, args.deployment, this.component);
+    const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
     const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
@@ -181,9 +184,14 @@ class ReleasePlanner {
     if (args.copyWith === CopyMethod.Docker)
       plan = { ...plan, findings: [...plan.findings, onePlatformFinding(args.copyPlatform)] };
     if (choice) plan = { ...plan, findings: [...plan.findings, ...platformFindings(plan.images, choice)] };
+    const chartToDeploy = await this.releaseChart(chartName, loaded, relocation, mirror);
+    if (deployment) {
+      refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
+      plan = { ...plan, findings: [...plan.findings, ...deploymentFindings(deployment)] };
+    }
     return {
       plan,
-      ...(await this.releaseChart(chartName, loaded, relocation, mirror)),
+      ...chartToDeploy,
       userValues: (args.values ?? {}) as Record<string, unknown>,
       plainValues: fillUnknowns(user.values, user.unknown, defaults),
       pullSecretName,

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ChartCopy } from "../chart/content/chartCopy";
 import { contentDigest } from "../chart/content/contentDigest";
@@ -6,6 +6,7 @@ import { patchedFiles } from "../chart/content/patch";
 import type { LoadedChart } from "../chart/source/source";
 import { packedChart } from "../machine/packedChart";
 import { pathSegment } from "../files/pathSegment";
+import { statIfThere } from "../files/presence";
 import { chartArtifact, chartPlace, chartRepositoryIn, shortHash } from "../plan/chartArtifact";
 import type { MirrorAddress } from "../plan/layout";
 import type { ChartPatch } from "../plan/relocationPlan";
@@ -20,6 +21,8 @@ export interface ReleaseChart {
   readonly version: string;
   /** Whether `chart` was written to disk for the release, so that it needs no repository. */
   readonly onDisk: boolean;
+  /** Whether that is an archive as its author packed it, beside its provenance file. */
+  readonly verifiable?: boolean;
   /** Set when the chart itself is mirrored. */
   readonly toMirror?: ChartToMirror;
 }
@@ -51,7 +54,7 @@ export interface ReleaseChartOptions {
  * their version into labels and selectors.
  */
 export async function releaseChart({ name, named, loaded, patches }: ReleaseChartOptions): Promise<ReleaseChart> {
-  const { chart, folder } = loaded;
+  const { chart, folder, archive } = loaded;
   const { version } = chart.metadata;
   if (patches.length === 0 && !loaded.local && !isTaggedOtherwise(loaded))
     return { chart: named, version, onDisk: false };
@@ -59,6 +62,17 @@ export async function releaseChart({ name, named, loaded, patches }: ReleaseChar
   const written = new ReleaseFolder(name);
   const hash = shortHash(await contentDigest(chart, folder, files));
   const chartName = pathSegment(chart.metadata.name, "a chart");
+  if (archive !== undefined && patches.length === 0) {
+    const file = pathSegment(basename(archive), "a chart's archive");
+    await written.write(folder, async (fresh) => {
+      await mkdir(join(fresh, hash), { recursive: true });
+      await copyFile(archive, join(fresh, hash, file));
+      // Helm verifies the archive with it, where it is asked to.
+      const provenance = `${archive}.prov`;
+      if (await statIfThere(provenance)) await copyFile(provenance, join(fresh, hash, `${file}.prov`));
+    });
+    return { chart: `${written.at(hash)}/${file}`, version, onDisk: true, verifiable: true };
+  }
   await written.write(folder, async (fresh) => {
     const copy = await ChartCopy.create(folder, join(fresh, hash, chartName));
     await copy.apply(files);

@@ -124,6 +124,32 @@ describe("the copy of a chart that the user has on disk", () => {
     expect(await readFile(join(before, "templates/a.yaml"), "utf8")).toBe("image: quay.io/a:1\n");
   });
 
+  it("is the archive as its author packed and signed it, where it is one", async () => {
+    const data = [...(await Promise.all(["Chart.yaml", "templates/a.yaml"].map((path) => readFile(`chart/${path}`))))];
+    const archive = packChart("shop", [
+      { path: "Chart.yaml", data: data[0] as Buffer },
+      { path: "templates/a.yaml", data: data[1] as Buffer },
+    ]);
+    await write("vendor/shop-1.0.0.tgz", archive);
+    await write("vendor/shop-1.0.0.tgz.prov", "signed");
+    const chart = await readChart("chart");
+    const of = (patches: readonly (typeof PATCH)[]) =>
+      releaseChart({
+        name: "web",
+        named: "vendor/shop-1.0.0.tgz",
+        loaded: { folder: "chart", chart, metadata: chart.metadata, local: true, archive: "vendor/shop-1.0.0.tgz" },
+        patches,
+      });
+    const whole = await of([]);
+    expect(whole).toMatchObject({ onDisk: true, verifiable: true });
+    expect(whole.chart).toMatch(/^\.\/\.chart-mirror\/web\/[0-9a-f]{12}\/shop-1\.0\.0\.tgz$/);
+    expect(await readFile(whole.chart)).toEqual(archive);
+    expect(await readFile(`${whole.chart}.prov`, "utf8")).toBe("signed");
+    const patched = await of([PATCH]);
+    expect(patched.verifiable).toBeUndefined();
+    expect(await readFile(join(patched.chart, "templates/a.yaml"), "utf8")).toBe("image: mirror.test/a:1\n");
+  });
+
   it("keeps the path of a patched chart that an earlier version has deployed, where all of it is text", async () => {
     const chart = await readChart("chart");
     const files = new Map([["templates/a.yaml", `${PATCH.after}\n`]]);
