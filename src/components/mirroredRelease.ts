@@ -46,6 +46,14 @@ export class MirroredRelease extends MirroredDeployment {
         namespace,
         createNamespace,
         releaseName: release.name,
+        dependencyUpdate: release.dependencyUpdate,
+        deployment: {
+          by: "MirroredRelease",
+          postRenderer: release.postrender,
+          reuseValues: release.reuseValues,
+          resetValues: release.resetValues,
+          verify: release.verify,
+        },
       },
       opts,
     );

@@ -57,13 +57,6 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** What nodes need before they can pull, besides a pull secret: roles and such. Releases wait for it. */
   readonly pullGrants: readonly pulumi.Resource[] = [];
 
-  /**
-   * How Helm speaks to the registry, when it deploys charts from there with `pullCredentials`, or with the login of its
-   * machine. Undefined where the login is a token of hours, which would be a change of a release in every update, or
-   * where a client certificate is asked for.
-   */
-  readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
-
   /** Who brings images that the registry does not serve through itself. Default: `CopyMethod.Process`. */
   protected readonly copyWith: CopyMethod | undefined;
 

@@ -105,6 +105,8 @@ export const chartMirrorFields: FieldsOf<ChartMirrorArgs> = {
   }),
   releaseName: text,
   createNamespace: flag,
+  dependencyUpdate: flag,
+  deployment: anything,
 };
 
 export const mirroredReleaseFields: FieldsOf<kubernetes.helm.v3.ReleaseArgs & MirrorOptions> = {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import { IMAGE_COPY_OPTIONS, type ImageCopyOptions } from "../copy/imageCopyOptions";
+import type { Deployment } from "./deployment";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { TrustPolicy } from "../trust/trustPolicy";
@@ -42,8 +43,8 @@ export interface MirrorOptions extends ImageCopyOptions {
    */
   pinDigests?: boolean;
   /**
-   * Put the chart itself into the mirror, too, as an OCI artifact, and deploy it from there. With a `lockFile`, nothing
-   * outside the mirror is asked for any more once it is there. Default: false.
+   * Put the chart itself into the mirror, too, as an OCI artifact; what is deployed is the same archive, from disk. With a
+   * `lockFile`, nothing outside the mirror is asked for any more once it is there. Default: false.
    */
   mirrorChart?: boolean;
   /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
@@ -102,6 +103,17 @@ export interface ChartMirrorArgs extends MirrorOptions {
   releaseName?: pulumi.Input<string | undefined>;
   /** Create the namespace for the pull secret; as with Helm, it stays when the mirror is destroyed. */
   createNamespace?: pulumi.Input<boolean | undefined>;
+  /**
+   * Fetch what the `charts/` of a chart's folder lacks of its dependencies, as `helm dependency update` does, into a copy:
+   * the folder stays as it is. Default: false.
+   */
+  dependencyUpdate?: pulumi.Input<boolean | undefined>;
+  /**
+   * The arguments of the resource that deploys the chart, as far as they concern the plan.
+   *
+   * @internal
+   */
+  deployment?: Deployment;
 }
 
 /**
@@ -109,6 +121,13 @@ export interface ChartMirrorArgs extends MirrorOptions {
  * nothing marks it as a secret, such as a password from the environment. The resources that use them keep them as secrets.
  */
 export function withoutLogins(args: ChartMirrorArgs): ChartMirrorArgs {
-  const { sourceAccess: _source, repositoryOpts: _repository, copyJob: _job, pullSecret: _pull, ...registered } = args;
+  const {
+    sourceAccess: _source,
+    repositoryOpts: _repository,
+    copyJob: _job,
+    pullSecret: _pull,
+    deployment: _deployment,
+    ...registered
+  } = args;
   return registered;
 }

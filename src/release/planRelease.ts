@@ -33,6 +33,7 @@ import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
 import { plainValues } from "../inputs/plainValues";
 import { planFailure } from "../inputs/planFailure";
+import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
@@ -101,6 +102,8 @@ class ReleasePlanner {
 
   async plan(): Promise<ReleasePlan> {
     const { args, name } = this;
+    await refuseDeployment(name, args.deployment, this.component);
+    const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
     const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
@@ -143,6 +146,7 @@ class ReleasePlanner {
         ...solving,
         mirror,
         layout: args.registry.layout,
+        namespace: await this.namespace(),
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
         ...(linked && { linkedAccounts: { names: linked, namespace: await this.namespace() } }),
         ...(args.extraImages && { extraImages: args.extraImages }),
@@ -180,9 +184,14 @@ class ReleasePlanner {
     if (args.copyWith === CopyMethod.Docker)
       plan = { ...plan, findings: [...plan.findings, onePlatformFinding(args.copyPlatform)] };
     if (choice) plan = { ...plan, findings: [...plan.findings, ...platformFindings(plan.images, choice)] };
+    const chartToDeploy = await this.releaseChart(chartName, loaded, relocation, mirror);
+    if (deployment) {
+      refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
+      plan = { ...plan, findings: [...plan.findings, ...deploymentFindings(deployment)] };
+    }
     return {
       plan,
-      ...(await this.releaseChart(chartName, loaded, relocation, mirror)),
+      ...chartToDeploy,
       userValues: (args.values ?? {}) as Record<string, unknown>,
       plainValues: fillUnknowns(user.values, user.unknown, defaults),
       pullSecretName,
@@ -249,10 +258,7 @@ class ReleasePlanner {
     const { registry, mirrorChart } = this.args;
     const { name } = this;
     if (!mirrorChart) return releaseChart({ name, named, loaded, patches });
-    const reach = registry.helmReach && (await plainValues(registry.helmReach));
-    if (reach?.unknown[0]) throw new UnknownInputError(`${String(reach.unknown[0][0])} of the registry of ${name}`);
-    const login = registry.pullCredentials !== undefined;
-    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror, reach && { ...reach.values, login });
+    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror);
     registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
     return chart;
   }
