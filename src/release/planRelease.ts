@@ -168,7 +168,12 @@ class ReleasePlanner {
       else if (args.tags === TagPolicy.Pin) plan = await pin(known);
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       else {
-        const resolved = await resolveDigests(known, (reference) => registries.head(reference), notYet);
+        const resolved = await resolveDigests(
+          known,
+          (reference) => registries.head(reference),
+          notYet,
+          (host) => registries.client(host).location,
+        );
         plan = await pin(choice ? await choosePlatforms(resolved, choice) : resolved);
       }
       await refuseMirroredTags(plan, args);

@@ -16,8 +16,9 @@ const KINDS: readonly [RegExp, RegistryKind][] = [
   [/^registry\.gitlab\.com$|^gitlab\./, "gitlab"],
 ];
 
-/** Tells a registry by the name of its host (`host` or `host:port`). */
-export function registryKind(host: string): RegistryKind {
+/** Tells a registry by the name of its host: `host` or `host:port`, or a place as `Endpoint.place` writes it. */
+export function registryKind(place: string): RegistryKind {
+  const [host = ""] = place.split(/[/ ]/, 1);
   const name = host.replace(/:\d+$/, "").toLowerCase();
   return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? "other";
 }
