@@ -62,6 +62,7 @@ export class QuayRegistry extends MirrorRegistry {
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
   override readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[];
+  override readonly makesRepositories: boolean;
   /** A robot's token stays. */
   override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   /** `host[:port]` of Quay. */
@@ -87,6 +88,7 @@ export class QuayRegistry extends MirrorRegistry {
       ...(caCertificate !== undefined && { caCertificate }),
     };
     this.args = args;
+    this.makesRepositories = args.repositories === QuayRepositories.Create;
     this.helmReach = args.noPullSecret ? undefined : trust;
     this.organization = organization;
     this.host = pulumi.output(args.host);
