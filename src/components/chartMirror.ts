@@ -7,14 +7,13 @@ import type { ImageInMirror } from "../copy/imageInMirror";
 import type { JsonObject } from "../json";
 import { createPullAccess, refresherImage } from "../release/pullAccess";
 import type { ServiceAccountLink } from "../kubernetes/serviceAccountLink";
-import { describePlan } from "../plan/describePlan";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { mergeOverrides } from "../release/mergeOverrides";
 import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
-import { holdsSecret, redact } from "../inputs/redact";
-import { componentLog } from "../resource/componentLog";
+import { holdsSecret } from "../inputs/redact";
+import { firstPreviewProblems, memoryOf, previewRelease } from "../release/previewRelease";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 
@@ -25,6 +24,12 @@ function registered(args: ChartMirrorArgs): ChartMirrorArgs {
   const shown = withoutLogins(args);
   GIVEN.set(shown, args);
   return shown;
+}
+
+/** The component that deploys what a mirror is for. The engine remembers its outputs, since it has no inputs. */
+function deploymentAround({ parent }: pulumi.ComponentResourceOptions): pulumi.Resource | undefined {
+  const { __pulumiType: type } = (parent ?? {}) as { readonly __pulumiType?: string };
+  return type?.startsWith("pulumi-chart-mirror:index:Mirrored") ? parent : undefined;
 }
 
 /** One mirrored image, as the component's `images` output lists it. */
@@ -132,7 +137,22 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       );
     });
     this.pullSecretName = output(({ pullSecretName }) => pullSecretName ?? "");
-    this.registerOutputs({ images: this.images, overrides: this.overrides, pullSecretName: this.pullSecretName });
+    this.registerOutputs({
+      images: this.images,
+      overrides: this.overrides,
+      pullSecretName: this.pullSecretName,
+      ...this.memory(),
+    });
+  }
+
+  /**
+   * Outputs by which the next preview tells what is new.
+   *
+   * @internal
+   */
+  memory(): pulumi.Inputs {
+    const data = this.getData();
+    return { told: data.then((release) => memoryOf(release).told) };
   }
 
   /**
@@ -186,13 +206,17 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   /** @internal */
   protected override async initialize(
     registeredArgs: ChartMirrorArgs,
-    _opts: pulumi.ComponentResourceOptions,
+    opts: pulumi.ComponentResourceOptions,
     name: string,
   ): Promise<ChartMirrorData> {
     const args = GIVEN.get(registeredArgs) ?? registeredArgs;
-    const release = await planRelease(name, args, this);
+    const isPreview = pulumi.runtime.isDryRun();
+    const components = { component: this, around: deploymentAround(opts) };
+    const release = await planRelease(name, args, this, async (error, secrets) =>
+      isPreview ? firstPreviewProblems(error, args, components, secrets) : [],
+    );
     const { plan } = release;
-    if (pulumi.runtime.isDryRun()) await componentLog.info(redact(describePlan(plan), release.secrets), this);
+    const images = isPreview ? await previewRelease(name, args, release, components) : plan.images;
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const { registry, lockFile } = args;
@@ -212,7 +236,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       throw planFailure(error, release.secrets, this);
     }
     const pushes = charts.map((chart) => registry.mirrorChart(chart));
-    const copies = registry.mirrorImages(plan.images, access, options);
+    const copies = registry.mirrorImages(images, access, options);
     const { pullSecretName, namespace, createNamespace } = release;
     const pullAccess =
       pullSecretName === undefined

@@ -67,7 +67,7 @@ export class MirroredChart extends MirroredDeployment {
     this.linkChartAccounts(this.chart);
     this.resources = this.chart.resources;
     if (chart.includeHooks === undefined) this.warnOfHooks();
-    this.registerOutputs({ images: this.images, overrides: this.overrides });
+    this.registerOutputs({ images: this.images, overrides: this.overrides, ...this.mirror.memory() });
   }
 
   private warnOfHooks(): void {

@@ -82,6 +82,11 @@ export class MirroredRelease extends MirroredDeployment {
     });
     this.linkChartAccounts(this.release);
     this.status = this.release.status;
-    this.registerOutputs({ images: this.images, overrides: this.overrides, status: this.status });
+    this.registerOutputs({
+      images: this.images,
+      overrides: this.overrides,
+      status: this.status,
+      ...this.mirror.memory(),
+    });
   }
 }

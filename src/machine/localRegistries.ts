@@ -8,7 +8,7 @@ import { Registries, type RegistriesOptions } from "../oci/registries";
  */
 export function localRegistries(
   access: readonly RegistryAccess[],
-  options: Pick<RegistriesOptions, "limits" | "onEvent" | "traffic"> = {},
+  options: Pick<RegistriesOptions, "limits" | "onEvent" | "traffic" | "stallTimeoutMs"> = {},
 ): Registries {
   return new Registries({
     access,

@@ -74,6 +74,7 @@ const mirrorFields: FieldsOf<MirrorOptions> = {
   copyJob: plain(copyJob),
   copyPlatform: plain(text),
   trust: plain(trust),
+  checkLogins: plain(flag),
   referrers: plain(flag),
   kubeVersion: plain(text),
   apiVersions: plain(list(plain(text))),

@@ -49,6 +49,12 @@ export interface MirrorOptions extends ImageCopyOptions {
   mirrorChart?: boolean;
   /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
   trust?: TrustPolicy;
+  /**
+   * Try in previews, where they are known, the logins that the update will push and pull with, if there is something to
+   * bring into the mirror: the preview fails where the update would. Nothing is left behind. False where previews run on
+   * machines that the mirror does not let in. Default: true.
+   */
+  checkLogins?: boolean;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -68,6 +74,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   pinDigests: true,
   mirrorChart: true,
   trust: true,
+  checkLogins: true,
   kubeVersion: true,
   apiVersions: true,
 };

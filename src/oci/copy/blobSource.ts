@@ -107,13 +107,13 @@ export class BlobSource {
   /** The error for content that is not what its digest says. */
   corrupt(reason: string): DigestMismatchError {
     const { client, repository } = this.at;
-    return new DigestMismatchError(`The blob ${this.blob.digest}`, `${client.registry}/${repository}`, reason);
+    return new DigestMismatchError(`The blob ${this.blob.digest}`, `${client.session.place}/${repository}`, reason);
   }
 
   private tooSlow({ message }: StreamTooSlowError): RetryableFailure {
     const { client, repository } = this.at;
     const doing = client.readingBlob(repository, this.blob.digest);
-    return new RetryableFailure(client.registry, new TransferTooSlowError(client.registry, doing, message), {
+    return new RetryableFailure(client.registry, new TransferTooSlowError(client.session.place, doing, message), {
       attempts: SLOW_ATTEMPTS,
     });
   }

@@ -44,6 +44,12 @@ export class RegistryClient {
     return this.session.endpoint.kind;
   }
 
+  /** What is asked in place of the registry, as errors call it; undefined where it is asked itself. */
+  get location(): string | undefined {
+    const { place, registry } = this.session;
+    return place === registry ? undefined : place;
+  }
+
   /**
    * Asks whether a manifest is there; costs no quota at Docker Hub.
    *
@@ -97,7 +103,8 @@ export class RegistryClient {
       if (answer.status === 404) throw this.notFound(image, name, answer);
       const declared = textHeader(answer, "docker-content-digest");
       const expected = isDigest(name) ? name : declared;
-      const corrupt = (reason: string) => new DigestMismatchError(`The manifest of ${image}`, this.registry, reason);
+      const corrupt = (reason: string) =>
+        new DigestMismatchError(`The manifest of ${image}`, this.session.place, reason);
       if (expected !== undefined && isDigest(expected) && !matchesDigest(expected, answer.body))
         throw corrupt(`its digest is ${digestOf(answer.body)} instead of ${expected}`);
       const digest = expected !== undefined && isDigest(expected) ? expected : digestOf(answer.body);
@@ -129,7 +136,7 @@ export class RegistryClient {
       if (answer.status >= 300) {
         // The bytes are what their digest says, so they may have changed on their way.
         if (!isLast && this.session.errorsIn(answer).codes.some((code) => /^(?:DIGEST|MANIFEST)_INVALID$/.test(code)))
-          throw new DigestMismatchError(`The manifest of ${image}`, this.registry, "it was refused as invalid");
+          throw new DigestMismatchError(`The manifest of ${image}`, this.session.place, "it was refused as invalid");
         return answer;
       }
       // Under a tag a registry takes what it gets, and a proxy may answer for it: only the digest tells what is there.
@@ -137,7 +144,11 @@ export class RegistryClient {
         textHeader(answer, "docker-content-digest") ?? (await this.headManifest(repository, name))?.digest;
       // Of a manifest that is known by another algorithm, a registry tells the digest by its own.
       if (written === undefined || !isDigest(written) || !matchesDigest(written, stored.bytes))
-        throw new DigestMismatchError(`The manifest of ${image}`, this.registry, `${written ?? "nothing"} was stored`);
+        throw new DigestMismatchError(
+          `The manifest of ${image}`,
+          this.session.place,
+          `${written ?? "nothing"} was stored`,
+        );
       return answer;
     });
     if (answer.status < 300) return;
@@ -178,7 +189,11 @@ export class RegistryClient {
     };
     const { response } = await this.session.open(request).catch((error: unknown) => {
       if (error instanceof RegistryResponseError && error.status === 404)
-        throw new ImageNotFoundError(`${this.registry}/${repository} (its blob ${blob.digest})`);
+        throw new ImageNotFoundError(
+          `${this.registry}/${repository} (its blob ${blob.digest})`,
+          undefined,
+          this.location,
+        );
       throw error;
     });
     if (response.statusCode !== 206) return { body: response, start: 0 };
@@ -187,7 +202,7 @@ export class RegistryClient {
       response.destroy();
       throw new RetryableFailure(
         this.registry,
-        new RegistryResponseError(this.registry, request.doing, 206, [], "it is another range than was asked for"),
+        new RegistryResponseError(this.session.place, request.doing, 206, [], "it is another range than was asked for"),
       );
     }
     return { body: response, start };
@@ -202,7 +217,7 @@ export class RegistryClient {
       permission: this.permission(repository),
       expect: [200, 404],
     };
-    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.registry, reason);
+    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.session.place, reason);
     return this.checked(async () => {
       const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
         if (blob.size <= limit && error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError)
@@ -210,7 +225,11 @@ export class RegistryClient {
         throw error;
       });
       if (answer.status === 404)
-        throw new ImageNotFoundError(`${this.registry}/${repository} (its blob ${blob.digest})`);
+        throw new ImageNotFoundError(
+          `${this.registry}/${repository} (its blob ${blob.digest})`,
+          undefined,
+          this.location,
+        );
       if (!matchesDigest(blob.digest, answer.body)) throw corrupt("it has another digest");
       return answer.body;
     });
@@ -313,7 +332,9 @@ export class RegistryClient {
 
   private notFound(image: string, name: string, answer: RegistryAnswer): Error {
     const repositoryUnknown = this.session.errorsIn(answer).codes.includes("NAME_UNKNOWN");
-    return isDigest(name) || repositoryUnknown ? new ImageNotFoundError(image) : new TagNotFoundError(image, name);
+    return isDigest(name) || repositoryUnknown
+      ? new ImageNotFoundError(image, undefined, this.location)
+      : new TagNotFoundError(image, name, this.location);
   }
 
   /** Transfers again what came corrupt: a proxy or a connection may have done it. */

@@ -49,12 +49,13 @@ export async function listTags(client: RegistryClient, repository: string): Prom
     );
   const list = { first: `${client.path(repository)}/tags/list`, doing, limits: TAG_LIST };
   for await (const { answer } of pages(client, list, ask)) {
-    if (answer.status === 404) throw new ImageNotFoundError(`${client.registry}/${repository}`);
-    const page = parsedBody(answer.body, (reason) => new RegistryLimitError(client.registry, doing, reason));
+    if (answer.status === 404)
+      throw new ImageNotFoundError(`${client.registry}/${repository}`, undefined, client.location);
+    const page = parsedBody(answer.body, (reason) => new RegistryLimitError(client.session.place, doing, reason));
     const listed = (page as { tags?: unknown } | undefined)?.tags;
     if (!Array.isArray(listed)) continue;
     if (tags.length + listed.length > MAX_TAGS)
-      throw new RegistryLimitError(client.registry, doing, `more than ${MAX_TAGS} tags`);
+      throw new RegistryLimitError(client.session.place, doing, `more than ${MAX_TAGS} tags`);
     // One by one: as arguments of a single call they would be more than the stack takes.
     for (const tag of listed) if (typeof tag === "string") tags.push(tag);
   }
@@ -92,7 +93,7 @@ export async function listReferrers(
     const index = parseManifest(answer.body, MediaType.OCI_INDEX, client.image(repository, subject));
     if (index.kind === "index") for (const manifest of index.manifests) found.push(manifest);
     if (found.length > MAX_DESCRIPTORS)
-      throw new RegistryLimitError(client.registry, doing, `more than ${MAX_DESCRIPTORS} referrers`);
+      throw new RegistryLimitError(client.session.place, doing, `more than ${MAX_DESCRIPTORS} referrers`);
   }
   return found;
 }

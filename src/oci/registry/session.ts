@@ -91,6 +91,11 @@ export class RegistrySession {
     return this.endpoint.registry;
   }
 
+  /** What errors call it. */
+  get place(): string {
+    return this.endpoint.place;
+  }
+
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
     return this.#options.retrier.run(request.doing, () =>
@@ -127,7 +132,7 @@ export class RegistrySession {
         isOutside ||= !isInternalAddress(exchange.serverAddress() ?? "");
         url = followLocation(this.endpoint, url, response.headers.location);
         if (++redirects > MAX_REDIRECTS)
-          throw new LocationRefusedError(this.registry, url.host, `it is the ${redirects}th redirect in a row`);
+          throw new LocationRefusedError(this.place, url.host, `it is the ${redirects}th redirect in a row`);
       } else if (status === 401 && mayCarryCredentials(this.endpoint, url) && renewals < MAX_RENEWALS) {
         const challenge = response.headers["www-authenticate"];
         await this.login.challenged(request.permission, authorization, challenge, renewals++, request.doing);
@@ -161,7 +166,7 @@ export class RegistrySession {
       const answer = await response;
       await this.read(ping, url, answer);
       if (answer.statusCode !== 401 && answer.statusCode !== 403) return failure;
-      return new LoginRefusedError(this.registry, await this.login.user(request.permission.repository));
+      return new LoginRefusedError(this.place, await this.login.user(request.permission.repository));
     } catch {
       sink.destroy();
       return failure;
@@ -268,7 +273,7 @@ export class RegistrySession {
       exchange = this.#options.transport.open({ ...request, tls, fromOutside });
     } catch (error) {
       if (!(error instanceof LocalAddressError)) throw error;
-      const context = { registry: this.registry, user: undefined, doing, scrub: this.login.scrub };
+      const context = { registry: this.registry, place: this.place, user: undefined, doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, request.idleTimeout);
     }
     if (own)
@@ -321,8 +326,8 @@ export class RegistrySession {
 
   private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
     const user = await this.login.user(permission.repository);
-    const { registry, kind } = this.endpoint;
-    return { registry, kind, user, doing, permission, scrub: this.login.scrub };
+    const { registry, kind, place } = this.endpoint;
+    return { registry, kind, place, user, doing, permission, scrub: this.login.scrub };
   }
 
   private readonly askTokenService: AskTokenService = async (request) => {
@@ -333,7 +338,7 @@ export class RegistrySession {
       const next = followLocation(this.endpoint, url, headers.location);
       // The request carries credentials, and only GET may be said to be the same at another place.
       if (!isSameOrigin(url, next) || (request.method === "POST" && status < 307) || redirects === MAX_REDIRECTS)
-        throw new LocationRefusedError(this.registry, next.host, "a login is sent to no place but its token service");
+        throw new LocationRefusedError(this.place, next.host, "a login is sent to no place but its token service");
       url = next;
     }
   };
@@ -351,7 +356,8 @@ export class RegistrySession {
       idleTimeout: this.#options.stallTimeoutMs,
     });
     const response = await exchange.response.catch((error: Error) => {
-      const context = { registry: this.registry, user: undefined, doing: request.doing, scrub: this.login.scrub };
+      const { registry, place } = this;
+      const context = { registry, place, user: undefined, doing: request.doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
     });
     return {

@@ -32,6 +32,8 @@ export interface RequestContext {
   readonly registry: string;
   /** Default: what the registry's name tells. */
   readonly kind?: RegistryKind;
+  /** What errors call it; see `Endpoint.place`. */
+  readonly place: string;
   readonly user: string | undefined;
   /** As it stands in a sentence: `reading the manifest of docker.io/library/nginx:1.27`. */
   readonly doing: string;
@@ -98,7 +100,7 @@ export function failureOf(
   body: Buffer,
   clock: Clock,
 ): Error {
-  const { registry, kind = registryKind(registry), doing, user, permission } = context;
+  const { registry, place, kind = registryKind(registry), doing, user, permission } = context;
   const { codes, text } = parseApiErrors(body, context.scrub);
   const pauseMs = parseRetryAfter(headers["retry-after"], clock.date());
   const pause = pauseMs === undefined ? {} : { pauseMs };
@@ -106,19 +108,19 @@ export function failureOf(
     const quota = headers["ratelimit-limit"];
     const limit = typeof quota === "string" ? ` (limit ${quota.slice(0, 40)})` : "";
     const wait = pauseMs === undefined ? "" : `; it asks to wait ${Math.ceil(pauseMs / 1000)} s`;
-    const error = new QuotaExceededError(registry, `${text || "too many requests"}${limit}${wait}`, kind);
+    const error = new QuotaExceededError(place, `${text || "too many requests"}${limit}${wait}`, kind);
     return new RetryableFailure(registry, error, { ...pause, throttled: true });
   }
-  if (status === 407) return new RegistryUnreachableError(registry, "the proxy wants another login (status 407)");
+  if (status === 407) return new RegistryUnreachableError(place, "the proxy wants another login (status 407)");
   const error =
     status === 507 || isStorageQuota(`${codes.join(" ")} ${text}`)
-      ? new StorageQuotaError(registry, doing, text || "insufficient storage", kind)
-      : new RegistryResponseError(registry, doing, status, codes, text);
+      ? new StorageQuotaError(place, doing, text || "insufficient storage", kind)
+      : new RegistryResponseError(place, doing, status, codes, text);
   if (PASSING_STATUSES.has(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
   if (error instanceof StorageQuotaError) return error;
-  if (status === 403) return new AccessDeniedError(registry, user, doing, text, { kind, ...permission });
-  if (status === 413) return new RequestTooLargeError(registry, doing, codes, text);
+  if (status === 403) return new AccessDeniedError(place, user, doing, text, { kind, ...permission });
+  if (status === 413) return new RequestTooLargeError(place, doing, codes, text);
   return error;
 }
 
@@ -141,12 +143,12 @@ export function connectionFailure(
   idleTimeoutMs: number,
   reusedSocket = false,
 ): Error {
-  const { registry, doing } = context;
+  const { registry, place, doing } = context;
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  const where = host === registry ? registry : `${registry} (at ${host})`;
+  const where = host === registry ? place : `${place} (at ${host})`;
   if (error instanceof BodyTooLargeError) return new RegistryLimitError(where, doing, error.message, { cause: error });
   if (error instanceof LocalAddressError)
-    return new LocationRefusedError(registry, host, error.message, INTERNAL_REDIRECTS_REMEDY);
+    return new LocationRefusedError(place, host, error.message, INTERNAL_REDIRECTS_REMEDY);
   if (error instanceof AnswerTooSlowError) return new TransferTooSlowError(where, doing, error.message);
   if (code === "HPE_HEADER_OVERFLOW")
     return new RegistryLimitError(where, doing, "the headers of an answer", { cause: error });

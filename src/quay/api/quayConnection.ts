@@ -150,7 +150,7 @@ export class QuayConnection {
 
   /** A request that may have arrived is not sent again unless it does no harm. */
   private broken({ doing, method }: QuayRequest, error: Error): Error {
-    const context = { registry: this.host, user: undefined, doing, scrub: (text: string) => text };
+    const context = { registry: this.host, place: this.host, user: undefined, doing, scrub: (text: string) => text };
     const failure = connectionFailure(context, this.host, error, IDLE_MS);
     if (!(failure instanceof RetryableFailure)) return failure;
     const repeatable =

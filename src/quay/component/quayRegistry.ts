@@ -65,6 +65,7 @@ export class QuayRegistry extends MirrorRegistry {
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
   override readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[];
+  override readonly makesRepositories: boolean;
   /** `host[:port]` of Quay. */
   readonly host: pulumi.Output<string>;
   /** Name of the organization. */
@@ -89,6 +90,7 @@ export class QuayRegistry extends MirrorRegistry {
       ...(caCertificate !== undefined && { caCertificate }),
     };
     this.args = args;
+    this.makesRepositories = args.repositories === QuayRepositories.Create;
     this.organization = organization;
     this.host = pulumi.output(args.host);
     this.layout = proxy

@@ -106,6 +106,10 @@ export class AcrRegistry extends MirrorRegistry {
     return needed ? [needed] : [];
   }
 
+  protected override get itself(): readonly pulumi.Resource[] {
+    return this.registry ? [this.registry] : [];
+  }
+
   protected override targetProblem(source: string, target: string): MirrorError | undefined {
     const repository = repositoryOfTarget(target);
     const broken = brokenRepositoryNameRule(repository);
