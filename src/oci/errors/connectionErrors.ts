@@ -1,3 +1,4 @@
+import type { Advice } from "../../settingWords";
 import { RegistryError } from "./registryError";
 import { registryKind, type RegistryKind } from "./registryKind";
 
@@ -7,12 +8,12 @@ export class RegistryUnreachableError extends RegistryError {
   constructor(
     readonly registry: string,
     reason: string,
-    options?: ErrorOptions,
+    { remedy, ...options }: ErrorOptions & { readonly remedy?: string | undefined } = {},
   ) {
     super(
       "REGISTRY_UNREACHABLE",
       `Registry ${registry} could not be reached: ${reason}`,
-      "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
+      remedy ?? "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
       options,
     );
   }
@@ -72,6 +73,23 @@ export class PlainHttpError extends RegistryError {
       "REGISTRY_SPEAKS_PLAIN_HTTP",
       `Registry ${registry} does not answer with TLS`,
       ({ plainHttp }) => `Where plain http is meant, say so with ${plainHttp}`,
+      options,
+    );
+  }
+}
+
+/** The registry speaks TLS where plain http was said. `code` is `REGISTRY_SPEAKS_TLS`. */
+export class TlsExpectedError extends RegistryError {
+  override readonly name = "TlsExpectedError";
+  constructor(
+    readonly registry: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      "REGISTRY_SPEAKS_TLS",
+      `Registry ${registry} wants TLS and was spoken to in plain http: ${reason}`,
+      ({ plainHttp }) => `Reach it by https: take it out of ${plainHttp}`,
       options,
     );
   }
@@ -158,9 +176,9 @@ export class TransferFailedError extends RegistryError {
     readonly registry: string,
     doing: string,
     reason: string,
-    options?: ErrorOptions,
+    { advice, ...options }: ErrorOptions & { readonly advice?: Advice } = {},
   ) {
-    super("TRANSFER_FAILED", `${doing} at registry ${registry} failed: ${reason}`, "Try again", options);
+    super("TRANSFER_FAILED", `${doing} at registry ${registry} failed: ${reason}`, advice ?? "Try again", options);
   }
 }
 
@@ -190,6 +208,22 @@ export class RegistryResponseError extends RegistryError {
     { code, remedy }: { readonly code: string; readonly remedy?: string } = { code: "REGISTRY_FAILED" },
   ) {
     super(code, `Registry ${registry} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`, remedy);
+  }
+}
+
+/** An answer is encoded in a way that was not asked for, and that cannot be undone. `code` is `REGISTRY_FAILED`. */
+export class EncodingRefusedError extends RegistryError {
+  override readonly name = "EncodingRefusedError";
+  constructor(
+    readonly registry: string,
+    doing: string,
+    reason: string,
+  ) {
+    super(
+      "REGISTRY_FAILED",
+      `Registry ${registry} cannot be understood while ${doing}: ${reason}`,
+      'Have it, or a proxy before it, send what is asked for ("Accept-Encoding: identity")',
+    );
   }
 }
 
