@@ -3,7 +3,13 @@ import type { Clock } from "../transport/clock";
 import type { Permission } from "../errors/permission";
 import type { Endpoint } from "../transport/endpoint";
 import { isSameOrigin, mayPointTo, withTlsOf } from "../transport/endpoint";
-import { AccessDeniedError, LoginRefusedError, LoginRequiredError, TokenServiceUntrustedError } from "../errors/errors";
+import {
+  AccessDeniedError,
+  LoginRefusedError,
+  LoginRequiredError,
+  NoTokenError,
+  TokenServiceUntrustedError,
+} from "../errors/errors";
 import { failureOf, parseApiErrors, type RequestContext } from "../transport/failure";
 import { AzureExchange } from "./azureExchange";
 import { parseChallenges } from "./challenge";
@@ -11,6 +17,7 @@ import { basicAuthorization, secretsOf, userOf, type Credentials } from "./crede
 import { CurrentCredentials, type CredentialSource } from "./currentCredentials";
 import { SecretTexts } from "./secretTexts";
 import {
+  isSuccess,
   requestToken,
   type AskTokenService,
   type BearerToken,
@@ -201,7 +208,7 @@ export class RegistryLogin {
       asked = { now: clock.now(), date: clock.date() };
       if (!isDeepStrictEqual(own, refused)) answer = await this.askForToken(service, scopes, own);
     }
-    if ("status" in answer) throw this.refusal(answer, own, "asking for a token");
+    if ("status" in answer) throw this.refusal(answer, own, this.asking(service, "for a token"));
     this.#secrets.add(answer.token);
     const use = answer.lifetimeMs - Math.min(RENEWAL_MARGIN_MS, answer.lifetimeMs / 5);
     return { ...answer, renewAt: asked.now + use, renewAtDate: asked.date + use };
@@ -229,9 +236,20 @@ export class RegistryLogin {
     return isRefusal(answer, given) ? request(await exchange(given)) : answer;
   }
 
+  /** A token service of another host is named: it is there that things went wrong. */
+  private asking({ realm }: TokenService, what: string): string {
+    return isSameOrigin(this.#options.endpoint.origin, realm) ? `asking ${what}` : `asking ${realm.host} ${what}`;
+  }
+
   private refusal(answer: TokenAnswer, credentials: Credentials | undefined, doing: string): Error {
     const { registry, kind, place, loginHost } = this.#options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
+    // A login page, a captive portal or a proxy in place of the service: no other attempt brings a token.
+    if (isSuccess(answer)) {
+      // Plain words could be a token after all.
+      const isTold = /^\s*[{<]/.test(answer.body.toString("latin1", 0, 100));
+      return new NoTokenError(registry, doing, answer.status, isTold ? text : "");
+    }
     if (isRefusal(answer, credentials))
       return credentials
         ? new LoginRefusedError(place, userOf(credentials), text)

@@ -1,3 +1,4 @@
+import type { Advice } from "../../settingWords";
 import { RegistryError, registryOf } from "./registryError";
 import { registryKind, registryProfile } from "../profiles/registryProfiles";
 
@@ -6,11 +7,15 @@ export class RegistryUnreachableError extends RegistryError {
   override readonly name = "RegistryUnreachableError";
   readonly registry: string;
 
-  constructor(place: string, reason: string, options?: ErrorOptions) {
+  constructor(
+    place: string,
+    reason: string,
+    { remedy, ...options }: ErrorOptions & { readonly remedy?: string | undefined } = {},
+  ) {
     super(
       "REGISTRY_UNREACHABLE",
       `Registry ${place} could not be reached: ${reason}`,
-      "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
+      remedy ?? "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
       options,
     );
     this.registry = registryOf(place);
@@ -69,6 +74,22 @@ export class PlainHttpError extends RegistryError {
       "REGISTRY_SPEAKS_PLAIN_HTTP",
       `Registry ${place} does not answer with TLS`,
       ({ plainHttp }) => `Where plain http is meant, say so with ${plainHttp}`,
+      options,
+    );
+    this.registry = registryOf(place);
+  }
+}
+
+/** The registry speaks TLS where plain http was said. `code` is `REGISTRY_SPEAKS_TLS`. */
+export class TlsExpectedError extends RegistryError {
+  override readonly name = "TlsExpectedError";
+  readonly registry: string;
+
+  constructor(place: string, reason: string, options?: ErrorOptions) {
+    super(
+      "REGISTRY_SPEAKS_TLS",
+      `Registry ${place} wants TLS and was spoken to in plain http: ${reason}`,
+      ({ plainHttp }) => `Reach it by https: take it out of ${plainHttp}`,
       options,
     );
     this.registry = registryOf(place);
@@ -144,8 +165,13 @@ export class TransferFailedError extends RegistryError {
   override readonly name = "TransferFailedError";
   readonly registry: string;
 
-  constructor(place: string, doing: string, reason: string, options?: ErrorOptions) {
-    super("TRANSFER_FAILED", `${doing} at registry ${place} failed: ${reason}`, "Try again", options);
+  constructor(
+    place: string,
+    doing: string,
+    reason: string,
+    { advice, ...options }: ErrorOptions & { readonly advice?: Advice } = {},
+  ) {
+    super("TRANSFER_FAILED", `${doing} at registry ${place} failed: ${reason}`, advice ?? "Try again", options);
     this.registry = registryOf(place);
   }
 }
@@ -181,6 +207,21 @@ export class RegistryResponseError extends RegistryError {
     { code, remedy }: { readonly code: string; readonly remedy?: string } = { code: "REGISTRY_FAILED" },
   ) {
     super(code, `Registry ${place} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`, remedy);
+    this.registry = registryOf(place);
+  }
+}
+
+/** An answer is encoded in a way that was not asked for, and that cannot be undone. `code` is `REGISTRY_FAILED`. */
+export class EncodingRefusedError extends RegistryError {
+  override readonly name = "EncodingRefusedError";
+  readonly registry: string;
+
+  constructor(place: string, doing: string, reason: string) {
+    super(
+      "REGISTRY_FAILED",
+      `Registry ${place} cannot be understood while ${doing}: ${reason}`,
+      'Have it, or a proxy before it, send what is asked for ("Accept-Encoding: identity")',
+    );
     this.registry = registryOf(place);
   }
 }

@@ -1,3 +1,4 @@
+import { RegistryResponseError } from "./connectionErrors";
 import { permissionRemedy, type RefusedRequest } from "./permissionRemedy";
 import { RegistryError, registryOf } from "./registryError";
 
@@ -84,9 +85,20 @@ export class TokenServiceUntrustedError extends RegistryError {
   }
 }
 
+/** A token service that answers well, and not with a token. `code` is `REGISTRY_FAILED`. */
+export class NoTokenError extends RegistryResponseError {
+  override readonly name = "NoTokenError";
+  constructor(registry: string, doing: string, status: number, said: string) {
+    super(registry, doing, status, [], `it answered no token${said && `, but ${said}`}`, {
+      code: "REGISTRY_FAILED",
+      remedy: "Open the registry's address in a browser: a login page, a captive portal or a proxy may stand before it",
+    });
+  }
+}
+
 /** The login configuration cannot be used. `code` is `CREDENTIALS_UNREADABLE`. */
 export class CredentialsError extends RegistryError {
-  override readonly name = "CredentialsError";
+  override readonly name: string = "CredentialsError";
   constructor(problem: string, remedy?: string, options?: ErrorOptions) {
     super("CREDENTIALS_UNREADABLE", problem, remedy, options);
   }
