@@ -62,7 +62,7 @@ export class InvalidYamlError extends Error {
     }
     const { reason, mark } = error;
     // A password that starts with one of YAML's marks is the name of an alias or of a tag.
-    const why = reason.replace(/(alias|characters:|malformed:|point|!<(?=[^?])|directive) ?[^]*$/, "$1 …");
+    const why = reason.replace(/(alias|characters:|malformed:|handle|!<(?=[^?])|directive) ?[^]*$/, "$1 …");
     super(mark ? `${why} (line ${mark.line + 1}, column ${mark.column + 1})` : why);
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import type { Distortion } from "./faults";
 import { bytesReply, type Reply } from "./reply";
 import type { RecordedRequest } from "./requestLog";
@@ -97,7 +97,8 @@ const CODINGS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   "x-gzip": (bytes) => gzipSync(bytes),
   deflate: (bytes) => deflateSync(bytes),
   "deflate-raw": (bytes) => deflateRawSync(bytes),
-  br: (bytes) => brotliCompressSync(bytes),
+  // At its usual quality a megabyte takes seconds, in which the server answers nobody.
+  br: (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
 };
 
 function lengthHeaders(length: number, fault: Distortion | undefined): Record<string, string> {
