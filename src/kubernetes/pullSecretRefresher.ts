@@ -45,22 +45,19 @@ export interface PullSecretRefresherArgs extends Omit<PullSecretRefreshOptions, 
 }
 
 /** The host is none of ECR's. `code` is `NOT_AN_ECR_HOST`. */
-export class NotAnEcrHostError extends MirrorError {
-  override readonly name = "NotAnEcrHostError";
-  constructor(host: string) {
-    super(
-      "NOT_AN_ECR_HOST",
-      `Renewing the login of ${host}: it is no host of ECR, and of others no way to renew a login is known`,
-      "Set pullSecret.refresh.enabled to false and renew the Secret by other means",
-    );
-  }
+export function notAnEcrHost(host: string): MirrorError {
+  return new MirrorError(
+    "NOT_AN_ECR_HOST",
+    `Renewing the login of ${host}: it is no host of ECR, and of others no way to renew a login is known`,
+    "Set pullSecret.refresh.enabled to false and renew the Secret by other means",
+  );
 }
 
-/** The region that a host of ECR names. @throws {NotAnEcrHostError} */
+/** The region that a host of ECR names. @throws {MirrorError} `NOT_AN_ECR_HOST` */
 export function ecrRegion(host: string): string {
   const region =
     /^\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.|on\.aws|sc2s\.|c2s\.|cloud\.adc-e\.)/.exec(host)?.[1];
-  if (region === undefined) throw new NotAnEcrHostError(host);
+  if (region === undefined) throw notAnEcrHost(host);
   return region;
 }
 

@@ -20,7 +20,7 @@ class ClusterRefusedError extends MirrorError {
 /**
  * A real cluster.
  *
- * @throws {MissingClientError | InvalidKubeconfigError}
+ * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
 export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluster> {
   const { k8s, config } = await connectCluster(login, {

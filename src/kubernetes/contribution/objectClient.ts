@@ -28,7 +28,7 @@ const TIMEOUT_MS = 30_000;
  * they do not know would be lost from a list that is written back.
  *
  * @param connect reads the kubeconfig
- * @throws {MissingClientError | InvalidKubeconfigError}
+ * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
 export async function objectClient(login: ClusterLogin, connect = connectCluster): Promise<ObjectClient> {
   const { config } = await connect(login, {
