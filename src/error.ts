@@ -32,7 +32,7 @@ export class MirrorError extends Error {
     /** What the user can do about it; as a function where it names settings, which are called otherwise on the command line. */
     advice?: Advice,
     /** `longest`: characters of problem and remedy each that are told. */
-    { longest, ...options }: ErrorOptions & { readonly longest?: number } = {},
+    { longest, ...options }: { readonly cause?: unknown; readonly longest?: number } = {},
   ) {
     const told = shown(problem, longest);
     const remedy = advice && shown(adviceIn(advice, PROGRAM_WORDS), longest);
@@ -52,6 +52,10 @@ export class MirrorError extends Error {
     return this.#advice ? `${this.problem}. ${shown(adviceIn(this.#advice, words), this.#longest)}` : this.message;
   }
 }
+
+// What Pulumi knows errors of programs by whose words are enough: it shows them without a stack and without the program's
+// text. A mark, since this file does not know Pulumi. https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/errors.ts
+Object.defineProperty(MirrorError.prototype, "__pulumiRunError", { value: true });
 
 /** Several problems reported together, so that a user mends all of them in one go. */
 export class MirrorErrors extends MirrorError {

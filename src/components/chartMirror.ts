@@ -15,6 +15,8 @@ import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret, redact } from "../inputs/redact";
 import { componentLog } from "../resource/componentLog";
+import { chartMirrorFields } from "../release/argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
 
 /** What components were given, by what they register of it: the SDK hands only that on to `initialize`. */
 const GIVEN = new WeakMap<ChartMirrorArgs, ChartMirrorArgs>();
@@ -96,6 +98,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   readonly pullSecretName: pulumi.Output<string>;
 
   constructor(name: string, args: ChartMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "ChartMirror", name }, args, chartMirrorFields);
     super("pulumi-chart-mirror:index:ChartMirror", name, registered(args), opts);
     const data = this.getData();
     const output = <T>(read: (data: ChartMirrorData) => T): pulumi.Output<T> =>

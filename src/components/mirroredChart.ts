@@ -2,6 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { splitMirrorOptions, type MirrorOptions } from "../release/chartMirrorArgs";
 import { MirroredDeployment } from "./mirroredDeployment";
+import { mirroredChartFields, taking } from "../release/argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
 import { repositoryFiles, withAssetTexts } from "../release/chartAssets";
 import { componentLog } from "../resource/componentLog";
 
@@ -29,6 +31,8 @@ export class MirroredChart extends MirroredDeployment {
   readonly resources: kubernetes.helm.v4.Chart["resources"];
 
   constructor(name: string, args: MirroredChartArgs, opts?: pulumi.ComponentResourceOptions) {
+    const takes = taking(kubernetes.helm.v4.Chart);
+    checkArguments({ type: "MirroredChart", name, takes }, args, mirroredChartFields);
     const { options, rest: chart } = splitMirrorOptions(args);
     const { version, devel, repositoryOpts, plainHttp, valueYamlFiles, namespace } = chart;
     super(

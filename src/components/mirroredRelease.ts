@@ -3,6 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { splitMirrorOptions, type MirrorOptions } from "../release/chartMirrorArgs";
 import { watchMirroredRelease } from "../kubernetes/watchMirroredRelease";
 import { MirroredDeployment } from "./mirroredDeployment";
+import { mirroredReleaseFields, taking } from "../release/argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
 
 /** Every argument of `kubernetes.helm.v3.Release`, and the mirror's own. */
 export interface MirroredReleaseArgs extends kubernetes.helm.v3.ReleaseArgs, MirrorOptions {}
@@ -26,6 +28,8 @@ export class MirroredRelease extends MirroredDeployment {
   readonly status: kubernetes.helm.v3.Release["status"];
 
   constructor(name: string, args: MirroredReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    const takes = taking(kubernetes.helm.v3.Release);
+    checkArguments({ type: "MirroredRelease", name, takes }, args, mirroredReleaseFields);
     const { options, rest: release } = splitMirrorOptions(args);
     const { chart, version, devel, repositoryOpts, values, valueYamlFiles, namespace, createNamespace } = release;
     super(

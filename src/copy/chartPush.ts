@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "./imageCopy";
 import { providerTextHere } from "../resource/ownResource";
+import { chartPushFields } from "./argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
 
 /** Arguments of {@link ChartPush}. */
 export interface ChartPushArgs {
@@ -34,6 +36,7 @@ export class ChartPush extends pulumi.CustomResource {
   declare readonly pushedVersion: pulumi.Output<string>;
 
   constructor(name: string, args: ChartPushArgs, opts?: pulumi.CustomResourceOptions) {
+    checkArguments({ type: "ChartPush", name }, args, chartPushFields);
     super(
       ChartPush.type,
       name,

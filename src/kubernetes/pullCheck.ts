@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import { providerTextHere } from "../resource/ownResource";
+import { pullCheckFields } from "./argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
 
 /** Arguments of {@link PullCheck}. */
 export interface PullCheckArgs {
@@ -27,6 +29,7 @@ export class PullCheck extends pulumi.CustomResource {
   static readonly type = "pulumi-nodejs:dynamic/chart-mirror:PullCheck";
 
   constructor(name: string, args: PullCheckArgs, opts?: pulumi.CustomResourceOptions) {
+    checkArguments({ type: "PullCheck", name }, args, pullCheckFields);
     super(
       PullCheck.type,
       name,

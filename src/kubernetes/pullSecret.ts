@@ -8,14 +8,11 @@ import {
   NO_LOGINS,
 } from "../cluster/dockerConfig";
 import { linkServiceAccount, parseAccount } from "./serviceAccountLink";
+import { pullSecretFields } from "./argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
+import type { PullCredentials } from "./pullCredentials";
 
-/** Login of one registry inside a pull secret. */
-export interface PullCredentials {
-  /** `host[:port]`, without scheme and path: the kubelet compares it with the image's host. */
-  host: pulumi.Input<string>;
-  username: pulumi.Input<string>;
-  password: pulumi.Input<string>;
-}
+export type { PullCredentials } from "./pullCredentials";
 
 /** Arguments of {@link PullSecret}. */
 export interface PullSecretArgs {
@@ -69,6 +66,7 @@ export class PullSecret extends pulumi.ComponentResource {
   readonly secretName: pulumi.Output<string>;
 
   constructor(name: string, args: PullSecretArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "PullSecret", name }, args, pullSecretFields);
     super("pulumi-chart-mirror:index:PullSecret", name, {}, opts);
     const { namespace, namespaces = [] } = args;
     const config = this.config(name, args);

@@ -4,29 +4,14 @@ import { MirrorError } from "../error";
 import { dockerAuths } from "../cluster/dockerConfig";
 import type { PullCredentials } from "./pullSecret";
 import { PULL_TOKEN_SCRIPT } from "./pullTokenScript";
+import { pullSecretRefresherFields } from "./argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
+import type { PullSecretRefreshOptions } from "./pullSecretRefreshOptions";
+
+export type { AwsAccessKey, PullSecretRefreshOptions } from "./pullSecretRefreshOptions";
 
 /** The image that renews tokens: it has `aws`, `curl` and a shell. */
 export const REFRESHER_IMAGE = "public.ecr.aws/aws-cli/aws-cli:2.32.9";
-
-/** An access key of an AWS user, for clusters whose pods have no identity. */
-export interface AwsAccessKey {
-  accessKeyId: pulumi.Input<string>;
-  secretAccessKey: pulumi.Input<string>;
-}
-
-/** How a login that ends by itself is renewed. */
-export interface PullSecretRefreshOptions {
-  /** Whether a CronJob renews it. With false somebody else must. Default: true. */
-  enabled?: boolean;
-  /** Image with `aws`, `curl` (7.76 or newer) and a shell, mirrored with the others. Default: that of AWS itself. */
-  image?: string;
-  /** When, as cron writes it. Default: every four hours, since the logins of ECR end after twelve. */
-  schedule?: string;
-  /** ARN of the IAM role that the pod takes on by IRSA. Without it the pod has Pod Identity, or its node's role. */
-  roleArn?: pulumi.Input<string>;
-  /** An access key in place of a role. */
-  accessKey?: AwsAccessKey;
-}
 
 /** Arguments of {@link PullSecretRefresher}. */
 export interface PullSecretRefresherArgs extends Omit<PullSecretRefreshOptions, "enabled" | "image"> {
@@ -78,6 +63,7 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
   readonly cronJob: kubernetes.batch.v1.CronJob;
 
   constructor(name: string, args: PullSecretRefresherArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "PullSecretRefresher", name }, args, pullSecretRefresherFields);
     super("pulumi-chart-mirror:index:PullSecretRefresher", name, {}, opts);
     const { namespaces = [], roleArn } = args;
     const accountName = pulumi.interpolate`${args.secretName}-refresher`;

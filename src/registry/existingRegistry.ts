@@ -6,28 +6,13 @@ import { isHostSegment, isRegistryHost, tryParseReference } from "../image/refer
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
+import { existingRegistryFields } from "./argumentShapes";
+import { checkArguments } from "../inputs/checkArguments";
 import { MirrorRegistry } from "./mirrorRegistry";
 import { sharedLogins, type RegistryReference } from "./registryReference";
+import type { RegistryLogin, PushLocation } from "./registryLogin";
 
-/** A login of a registry. */
-export interface RegistryLogin {
-  username: pulumi.Input<string>;
-  /** Password or token, or the JSON key of a `_json_key` user. */
-  password: pulumi.Input<string>;
-}
-
-/** Where images are written, when that is not where nodes pull them. */
-export interface PushLocation {
-  /**
-   * `host[:port][/path]` that stands for the registry's `host` when images are written: the port of Nexus' hosted
-   * repository behind a group, a name inside the company, `nexus.example.com/docker-hosted`.
-   */
-  location: pulumi.Input<string>;
-  /** Speak http without TLS there. Default: false. */
-  plainHttp?: pulumi.Input<boolean>;
-  /** PEM certificate of an own CA which signed the certificate there. */
-  caCertificate?: pulumi.Input<string>;
-}
+export type { RegistryLogin, PushLocation } from "./registryLogin";
 
 /** Arguments of {@link ExistingRegistry}. */
 export interface ExistingRegistryArgs {
@@ -92,6 +77,7 @@ export class ExistingRegistry extends MirrorRegistry {
   private readonly pullAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
 
   constructor(name: string, args: ExistingRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "ExistingRegistry", name }, args, existingRegistryFields);
     super("pulumi-chart-mirror:index:ExistingRegistry", name, {}, opts);
     this.layout = { keepHost: args.keepHost ?? false, ...(args.upstreams && { upstreams: args.upstreams }) };
     this.host = pulumi.output(args.host);

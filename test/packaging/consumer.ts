@@ -27,14 +27,14 @@ export async function packPackage(): Promise<PackedPackage> {
 }
 
 /** Package managers run as they do for the user of this machine: with its cache, proxies and certificates. */
-function userEnvironment(path = process.env.PATH ?? ""): Record<string, string> {
+export function userEnvironment(path = process.env.PATH ?? ""): Record<string, string> {
   // What an enclosing `npm run` tells its children is not the user's.
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_"));
   return { ...(Object.fromEntries(own) as Record<string, string>), PATH: path, CI: "true" };
 }
 
 /** The versions that the checkout itself has, so that the doubles fit. */
-function version(name: string): string {
+export function version(name: string): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a JSON file, by a name known at run time only
   return (require(`${name}/package.json`) as { version: string }).version;
 }

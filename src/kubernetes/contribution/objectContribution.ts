@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { providerTextHere } from "../../resource/ownResource";
 import type { JsonObject } from "../../json";
 import { clusterLoginOf } from "../../cluster/clusterLogin";
+import { objectContributionFields } from "../argumentShapes";
+import { checkArguments } from "../../inputs/checkArguments";
 
 /** Arguments of {@link ObjectContribution}. */
 export interface ObjectContributionArgs {
@@ -54,6 +56,7 @@ export class ObjectContribution extends pulumi.CustomResource {
   static readonly type = "pulumi-nodejs:dynamic/chart-mirror:ObjectContribution";
 
   constructor(name: string, args: ObjectContributionArgs, opts: pulumi.CustomResourceOptions = {}) {
+    checkArguments({ type: "ObjectContribution", name }, args, objectContributionFields);
     const { provider, ...others } = opts;
     const { kubeconfig, context } = clusterLoginOf(args, provider, opts.parent);
     super(

@@ -5,6 +5,8 @@ import type { LayoutOptions, MirrorAddress } from "../../plan/layout";
 import { clusterLoginOf } from "../../cluster/clusterLogin";
 import { contributorName, ObjectContribution } from "../contribution/objectContribution";
 import { openShiftMirrorSets } from "../nodeConfiguration/openShiftMirrorSets";
+import { openShiftImageConfigurationFields } from "../argumentShapes";
+import { checkArguments } from "../../inputs/checkArguments";
 
 /** What nodes need to know of a registry; every `MirrorRegistry` is one. */
 export interface NodeRegistry {
@@ -48,6 +50,7 @@ export interface OpenShiftImageConfigurationArgs {
  */
 export class OpenShiftImageConfiguration extends pulumi.ComponentResource<void> {
   constructor(name: string, args: OpenShiftImageConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "OpenShiftImageConfiguration", name }, args, openShiftImageConfigurationFields);
     // What a component is given stands in the state.
     const { kubeconfig } = args;
     const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };

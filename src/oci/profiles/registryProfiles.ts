@@ -154,6 +154,9 @@ const PROFILES = {
 /** Kinds of registries whose behaviour or remedies differ. */
 export type RegistryKind = keyof typeof PROFILES;
 
+/** Every kind that {@link RegistryKind} names. */
+export const REGISTRY_KINDS = Object.keys(PROFILES) as readonly RegistryKind[];
+
 const BY_KIND = new Map<string, Partial<RegistryProfile>>(Object.entries(PROFILES));
 
 /** Tells a registry by the name of its host (`host` or `host:port`). */

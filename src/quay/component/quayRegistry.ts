@@ -8,6 +8,8 @@ import type { QuayAccessInput } from "../lifecycle/quayLifecycle";
 import { kindToTell } from "../../oci/profiles/registryProfiles";
 import { quayRepositoryProblem } from "../api/quayNames";
 import { knownNow } from "../../inputs/knownNow";
+import { quayRegistryFields } from "./quayArgumentShapes";
+import { checkArguments } from "../../inputs/checkArguments";
 import { MirrorRegistry } from "../../registry/mirrorRegistry";
 import { QuayRepositories, type QuayProxy, type QuayRegistryArgs } from "./quayRegistryArgs";
 import { quayRegistryProblems } from "./quayRegistryProblems";
@@ -81,6 +83,7 @@ export class QuayRegistry extends MirrorRegistry {
   private readonly made = new Map<string, QuayRepository>();
 
   constructor(name: string, args: QuayRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "QuayRegistry", name }, args, quayRegistryFields);
     super("pulumi-chart-mirror:index:QuayRegistry", name, {}, opts);
     const { organization, proxy, plainHttp, caCertificate } = args;
     const trust = {

@@ -7,7 +7,7 @@ import { MirrorError } from "../../error";
 import type { PullCredentials } from "../../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../../plan/layout";
 import { knownNow } from "../../inputs/knownNow";
-import { createCacheRule, type AcrCacheRule } from "./acrCacheRule";
+import type { AcrCacheRule } from "./acrCacheRule";
 import { warnOfForeignRule, warnOfTakenName, type AcrPreviewContext } from "./acrForeignResources";
 import { acrLogin } from "./acrLogin";
 import { brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
@@ -16,8 +16,11 @@ import { createPullToken } from "./acrPullToken";
 import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acrRegistryArgs";
 import { registryProblems } from "./acrRegistryProblems";
 import { repositoryOfTarget } from "../ecr/ecrRepositoryName";
+import { acrRegistryFields } from "../argumentShapes";
+import { checkArguments } from "../../inputs/checkArguments";
 import { MirrorRegistry } from "../mirrorRegistry";
 import { loadAzure, type AzureSdk } from "./azureSdk";
+import { createCacheRule } from "./acrCacheRuleResource";
 import type { RegistryReference } from "../registryReference";
 
 /**
@@ -61,6 +64,7 @@ export class AcrRegistry extends MirrorRegistry {
 
   /** @throws {MissingPackageError} when `@pulumi/azure-native` is not installed */
   constructor(name: string, args: AcrRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "AcrRegistry", name }, args, acrRegistryFields);
     super("pulumi-chart-mirror:index:AcrRegistry", name, {}, opts);
     this.azure = loadAzure();
     this.args = args;

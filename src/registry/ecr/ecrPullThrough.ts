@@ -1,9 +1,7 @@
-import type * as awsEcr from "@pulumi/aws/ecr";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { hideLogin } from "../../image/addressLogin";
-import { DEFAULT_REGISTRY, isRegistryHost } from "../../image/reference";
-import type { AwsSdk } from "./awsSdk";
-import type { RegistryLogin } from "../existingRegistry";
+import { isRegistryHost } from "../../image/reference";
+import type { RegistryLogin } from "../registryLogin";
 
 /** Repositories that ECR serves from another registry and keeps: a pull-through cache rule. */
 export interface EcrPullThrough {
@@ -26,9 +24,6 @@ export interface EcrPullThrough {
   /** The rule is there already, made elsewhere. Default: false. */
   existing?: boolean;
 }
-
-/** What ECR asks for, by the host that images name. */
-const UPSTREAM_URLS = new Map([[DEFAULT_REGISTRY, "registry-1.docker.io"]]);
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html */
 const WANTS_LOGIN = /^(?:docker\.io|ghcr\.io|registry\.gitlab\.com|cgr\.dev|.*\.azurecr\.io)$/;
@@ -84,73 +79,4 @@ function clash({ path }: EcrPullThrough, others: readonly EcrPullThrough[], own:
       remedy: "Give the rule or the registry another path",
     };
   return undefined;
-}
-
-/** What the rules of one registry are made with. */
-export interface EcrPullThroughContext {
-  readonly aws: AwsSdk;
-  /** Name of the registry, with which those of the resources begin. */
-  readonly name: string;
-  readonly options: pulumi.CustomResourceOptions;
-  readonly inRegion: { region?: pulumi.Input<string> };
-  readonly tags: pulumi.Input<{ [key: string]: pulumi.Input<string> }> | undefined;
-}
-
-/** Makes a rule, and the secret with its login. */
-export function createPullThroughRule(
-  context: EcrPullThroughContext,
-  rule: EcrPullThrough,
-): awsEcr.PullThroughCacheRule {
-  const { aws, name, options, inRegion } = context;
-  const [host = "", ...segments] = rule.upstream.split("/");
-  const secret = rule.login && createSecret(context, rule.path, rule.login);
-  const credentialArn = secret?.arn ?? rule.secretArn;
-  return new aws.ecr.PullThroughCacheRule(
-    `${name}/${rule.path}`,
-    {
-      ecrRepositoryPrefix: rule.path,
-      upstreamRegistryUrl: UPSTREAM_URLS.get(host) ?? host,
-      ...(segments.length > 0 && { upstreamRepositoryPrefix: segments.join("/") }),
-      ...(credentialArn !== undefined && { credentialArn }),
-      ...(rule.roleArn !== undefined && { customRoleArn: rule.roleArn }),
-      ...inRegion,
-    },
-    {
-      ...options,
-      dependsOn: [
-        ...[options.dependsOn ?? []].flat(),
-        ...(secret ? [secret.version] : []),
-      ] as pulumi.Input<pulumi.Resource>[],
-    },
-  );
-}
-
-/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html */
-function createSecret(
-  { aws, name, options, inRegion, tags }: EcrPullThroughContext,
-  path: string,
-  { username, password }: RegistryLogin,
-): { arn: pulumi.Output<string>; version: pulumi.Resource } {
-  const secret = new aws.Secret(
-    `${name}/${path}`,
-    {
-      name: `ecr-pullthroughcache/${path}`,
-      description: `Login of the pull-through cache rule ${path}`,
-      // AWS keeps the name of a deleted secret taken for weeks; this one can be made again at any time.
-      recoveryWindowInDays: 0,
-      ...(tags !== undefined && { tags }),
-      ...inRegion,
-    },
-    options,
-  );
-  const version = new aws.SecretVersion(
-    `${name}/${path}`,
-    {
-      secretId: secret.arn,
-      secretString: pulumi.secret(pulumi.jsonStringify({ username, accessToken: password })),
-      ...inRegion,
-    },
-    options,
-  );
-  return { arn: secret.arn, version };
 }

@@ -8,18 +8,16 @@ import { awsPartition, ecrHost } from "./awsPartition";
 import { loadAws, type AwsSdk } from "./awsSdk";
 import { warnOfForeignResource } from "../foreignResource";
 import { ecrLogin } from "./ecrLogin";
-import {
-  createPullThroughRule,
-  pullThroughProblems,
-  type EcrPullThrough,
-  type EcrPullThroughContext,
-} from "./ecrPullThrough";
+import { pullThroughProblems, type EcrPullThrough } from "./ecrPullThrough";
+import { createPullThroughRule, type EcrPullThroughContext } from "./ecrPullThroughRule";
 import { EcrRepositories, type EcrRegistryArgs } from "./ecrRegistryArgs";
 import { createCreationTemplate, createRepository, CreationCause, type EcrRepositoryContext } from "./ecrRepository";
 import { createEcrSettings } from "./ecrSettings";
 import { addressProblems, templateProblems, type Problem } from "./ecrRegistryProblems";
 import { brokenNameRule, InvalidRepositoryNameError, repositoryOfTarget } from "./ecrRepositoryName";
 import { ecrRepositoryPolicy } from "./ecrRepositoryPolicy";
+import { ecrRegistryFields } from "../argumentShapes";
+import { checkArguments } from "../../inputs/checkArguments";
 import { MirrorRegistry } from "../mirrorRegistry";
 import type { RegistryReference } from "../registryReference";
 import { answered } from "../../inputs/unknownAnswer";
@@ -63,6 +61,7 @@ export class EcrRegistry extends MirrorRegistry {
 
   /** @throws {MissingPackageError} when `@pulumi/aws` is not installed */
   constructor(name: string, args: EcrRegistryArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "EcrRegistry", name }, args, ecrRegistryFields);
     super("pulumi-chart-mirror:index:EcrRegistry", name, {}, opts);
     this.aws = loadAws();
     this.args = args;

@@ -1,10 +1,4 @@
-import {
-  chooseVersion,
-  findInIndex,
-  MAX_INDEX,
-  namesLike,
-  parseRepositoryIndex,
-} from "../../../src/chart/source/chartRepository";
+import { chooseVersion, findInIndex, MAX_INDEX, parseRepositoryIndex } from "../../../src/chart/source/chartRepository";
 import { ChartNotFoundError, ChartVersionNotFoundError } from "../../../src/chart/source/sourceErrors";
 
 const INDEX = `
@@ -81,16 +75,5 @@ describe("chooseVersion", () => {
   it("passes over tags that are no versions", () => {
     expect(chooseVersion(["latest", "1.0.0", "sha256-abc"], undefined)).toBe("1.0.0");
     expect(chooseVersion(["latest"], undefined)).toBeUndefined();
-  });
-});
-
-describe("namesLike", () => {
-  it.each([
-    ["postgres", ["mysql", "postgresql", "redis"], ["postgresql"]],
-    ["rediss", ["redis", "redis-cluster"], ["redis"]],
-    ["xyz", ["completely-different"], []],
-    ["web", ["database"], []],
-  ])("%s", (name, names, expected) => {
-    expect(namesLike(name, names)).toEqual(expected);
   });
 });

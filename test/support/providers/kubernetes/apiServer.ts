@@ -109,10 +109,15 @@ export class ApiServer implements Cluster {
     return success(status, body);
   }
 
-  async delete(reference: ObjectReference): Promise<void> {
+  /** Deletes without waiting for finalizers. @throws ApiError `NotFound` */
+  async requestDeletion(reference: ObjectReference): Promise<void> {
     const path = await this.path(reference);
     const { status, body } = await this.request("DELETE", `${path}?propagationPolicy=Background`);
     success(status, body);
+  }
+
+  async delete(reference: ObjectReference): Promise<void> {
+    await this.requestDeletion(reference);
     const deadline = Date.now() + patienceMilliseconds;
     while ((await this.get(reference)) !== undefined) {
       if (Date.now() > deadline) throw new Error(`timed out waiting for ${reference.name} to be deleted`);
