@@ -1,6 +1,6 @@
 import { MirrorError } from "../error";
 import { DEFAULT_REGISTRY } from "../image/reference";
-import { parseJson } from "../json";
+import { isMap, parseJson } from "../json";
 
 /** Login of one registry, as a docker config has it. */
 export interface DockerLogin {
@@ -84,8 +84,4 @@ function encode(config: unknown): string {
 
 function sorted(entries: readonly (readonly [string, unknown])[]): DockerAuths {
   return Object.fromEntries([...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
