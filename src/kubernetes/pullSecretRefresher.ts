@@ -67,7 +67,7 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
     super("pulumi-chart-mirror:index:PullSecretRefresher", name, {}, opts);
     const { namespaces = [], roleArn } = args;
     const accountName = pulumi.interpolate`${args.secretName}-refresher`;
-    const metadata = { name: accountName, ...(args.namespace !== undefined && { namespace: args.namespace }) };
+    const metadata = { name: accountName, namespace: args.namespace };
     const child = { parent: this };
     const account = new kubernetes.core.v1.ServiceAccount(
       name,
@@ -86,7 +86,7 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
     const inputs = new kubernetes.core.v1.Secret(
       name,
       {
-        metadata: { ...(args.namespace !== undefined && { namespace: args.namespace }) },
+        metadata: { namespace: args.namespace },
         stringData: this.secretInputs(args),
       },
       child,
@@ -124,7 +124,7 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
     account: kubernetes.core.v1.ServiceAccount,
     namespace: pulumi.Input<string> | undefined,
   ): pulumi.Resource {
-    const metadata = { name: account.metadata.name, ...(namespace !== undefined && { namespace }) };
+    const metadata = { name: account.metadata.name, namespace };
     const role = new kubernetes.rbac.v1.Role(
       name,
       { metadata, rules: [{ apiGroups: [""], resources: ["secrets"], resourceNames: [secretName], verbs: ["patch"] }] },

@@ -70,8 +70,8 @@ export async function openChart(
   const { folder, chart, remove } = await loadChart(
     {
       chart: name,
-      ...(version !== undefined && { version }),
-      ...(repo !== undefined && { repository: { url: repo } }),
+      version,
+      repository: repo === undefined ? undefined : { url: repo },
     },
     localChartSources(access),
   );
@@ -100,7 +100,7 @@ export async function openChart(
 
 function renderOptions(options: ChartOptions): Omit<RenderOptions, "chart"> {
   const { releaseName, namespace, apiVersions, kubeVersion } = options;
-  return { releaseName, namespace, apiVersions, ...(kubeVersion !== undefined && { kubeVersion }) };
+  return { releaseName, namespace, apiVersions, kubeVersion };
 }
 
 function valueArguments(options: ChartOptions): ValueArguments {

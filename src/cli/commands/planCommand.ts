@@ -42,7 +42,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
     const tell = once((error) => streams.err(`warning: ${messageOf(error)}\n`));
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     const images = await resolveImages(plan.images, registries, doing, {
-      ...(before && { known: before.known }),
+      known: before?.known,
       platformsOf: platformsBySource(plan.images, platformChoice(options, layoutOf(options))),
       onUnreachable: (_, error) => tell(error),
     });

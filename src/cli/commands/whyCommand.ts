@@ -36,8 +36,8 @@ export async function whyCommand(
   connect = kubernetesReleaseCluster,
 ): Promise<number> {
   const cluster = await connect({
-    ...(kubeconfig !== undefined && { kubeconfig }),
-    ...(context !== undefined && { context }),
+    kubeconfig,
+    context,
   });
   const where = namespace ?? cluster.namespace;
   const [release] = await cluster.releases(where, { name });

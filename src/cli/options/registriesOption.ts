@@ -61,12 +61,12 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
   const read = (path: unknown) => contentOf(file, path as string);
   return {
     host,
-    ...(location !== undefined && { location }),
-    ...(plainHttp !== undefined && { plainHttp }),
+    location,
+    plainHttp,
     ...(caFile !== undefined && { caCertificates: [await read(caFile)] }),
     ...(certFile !== undefined && { clientCertificate: { cert: await read(certFile), key: await read(keyFile) } }),
-    ...(tokenServices !== undefined && { tokenServices }),
-    ...(internalRedirects !== undefined && { internalRedirects }),
+    tokenServices,
+    internalRedirects,
   };
 }
 

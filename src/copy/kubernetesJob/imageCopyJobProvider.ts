@@ -182,14 +182,14 @@ function settingsOf(inputs: ImageCopyJobInputs): CopyJobSettings {
     image,
     retries,
     ttlSeconds,
-    ...(serviceAccount !== undefined && { serviceAccount }),
-    ...(imagePullSecrets && { imagePullSecrets }),
-    ...(nodeSelector && { nodeSelector }),
+    serviceAccount,
+    imagePullSecrets,
+    nodeSelector,
   };
 }
 
 function pickLogin({ kubeconfig, context }: ImageCopyJobInputs): ClusterLogin {
-  return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+  return { kubeconfig, context };
 }
 
 function secretsOf(access: readonly AccessInput[]): string[] {
