@@ -82,6 +82,12 @@ export class MirrorErrors extends MirrorError {
     );
   }
 
+  /** An error with more problems beside it, or as it is without any. */
+  static together(doing: string, error: unknown, more: readonly Error[]): unknown {
+    if (more.length === 0 || !(error instanceof MirrorError)) return error;
+    return new MirrorErrors(doing, [...(error instanceof MirrorErrors ? error.problems : [error]), ...more]);
+  }
+
   /** Throws nothing for no problem, the problem itself for one, and a `MirrorErrors` for several. */
   static throwIfAny(doing: string, problems: readonly Error[]): void {
     if (problems.length === 1) throw problems[0] as Error;

@@ -1,6 +1,7 @@
 import { parseJson } from "../json";
 import { answerPace } from "../oci/transport/answerPace";
 import type { Clock } from "../oci/transport/clock";
+import { decodedBody } from "../oci/transport/contentEncoding";
 import { BodyTooLargeError, readBody, type HttpTransport } from "../oci/transport/http";
 import { IdleTimeoutError } from "../oci/transport/idleTimeout";
 import { parseRetryAfter, RetryableFailure, type Retrier } from "../oci/transport/retry";
@@ -150,7 +151,7 @@ async function send(
   return {
     status: answer.statusCode ?? 0,
     headers: answer.headers,
-    body: await readBody(answer, LARGEST_ANSWER, "fail", answerPace(idleTimeout)),
+    body: await readBody(decodedBody(answer), LARGEST_ANSWER, "fail", answerPace(idleTimeout)),
   };
 }
 

@@ -11,6 +11,7 @@ import { enabledChart, settableValues } from "./content/chartValues";
 import { requiredReplacements, type RequiredReplacement, type RenderedTexts } from "./find/requiredReplacements";
 import { readImages } from "./compare/imagePlaces";
 import { findImages } from "./find/imageReferences";
+import { withOneTarget } from "./find/oneTarget";
 import { listedImages, unseenListedImages } from "./find/listedImages";
 import { registryMentions } from "./find/registryMentions";
 import type { Manifest } from "./render/manifest";
@@ -91,12 +92,17 @@ class Relocation {
     const before = [...install, ...(upgrades?.manifests ?? [])];
     const listed = listedImages(this.chart);
     const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
-    const { replacements, findings: told } = await requiredReplacements(found, options);
+    const told = await requiredReplacements(found, options);
     const known = [...(options.ignoreImages ?? []), ...(options.extraImages ?? [])];
-    const findings = [...told, ...unseenListedImages(listed, found, values, known)];
-    const outcome = upgrades?.any
-      ? await this.solveBothWays(install, upgrades, replacements)
-      : await this.solve(before, replacements);
+    const findings = [...told.findings, ...unseenListedImages(listed, found, values, known)];
+    let withUpgrades = !upgrades?.any;
+    const solve = (some: readonly RequiredReplacement[]): Promise<Outcome> => {
+      if (withUpgrades || !upgrades) return this.solve(before, some);
+      // From then on every render has what upgrades alone have.
+      withUpgrades = true;
+      return this.solveBothWays(install, upgrades, some);
+    };
+    const { outcome, replacements } = await this.withOneTarget(told.replacements, solve);
     const patches = this.renders.patchesOf(outcome.changes);
     const registries = registryMentions(before, found, values);
     return describePlan({
@@ -110,6 +116,26 @@ class Relocation {
       patches,
       renders: this.renders.count,
     });
+  }
+
+  /**
+   * An image that a chart writes in two ways is one copy under one name, unless that would take patches, or let something
+   * escape, where values alone are enough for two names.
+   */
+  private async withOneTarget(
+    replacements: readonly RequiredReplacement[],
+    solve: (replacements: readonly RequiredReplacement[]) => Promise<Outcome>,
+  ): Promise<{ outcome: Outcome; replacements: readonly RequiredReplacement[] }> {
+    const unified = withOneTarget(replacements);
+    if (!unified) return { outcome: await solve(replacements), replacements };
+    const costOf = ({ changes, verification }: Outcome): number =>
+      this.renders.patchesOf(changes).length + verification.unmet.length;
+    const one = await solve(unified);
+    if (costOf(one) === 0) return { outcome: one, replacements: unified };
+    const asWritten = await solve(replacements);
+    return costOf(asWritten) < costOf(one)
+      ? { outcome: asWritten, replacements }
+      : { outcome: one, replacements: unified };
   }
 
   /**

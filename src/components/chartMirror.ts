@@ -7,14 +7,13 @@ import type { ImageInMirror } from "../copy/imageInMirror";
 import type { JsonObject } from "../json";
 import { createPullAccess, refresherImage } from "../release/pullAccess";
 import type { ServiceAccountLink } from "../kubernetes/serviceAccountLink";
-import { describePlan } from "../plan/describePlan";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { mergeOverrides } from "../release/mergeOverrides";
 import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
-import { holdsSecret, redact } from "../inputs/redact";
-import { componentLog } from "../resource/componentLog";
+import { holdsSecret } from "../inputs/redact";
+import { firstPreviewProblems, memoryOf, previewRelease } from "../release/previewRelease";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 
@@ -25,6 +24,12 @@ function registered(args: ChartMirrorArgs): ChartMirrorArgs {
   const shown = withoutLogins(args);
   GIVEN.set(shown, args);
   return shown;
+}
+
+/** The component that deploys what a mirror is for. The engine remembers its outputs, since it has no inputs. */
+function deploymentAround({ parent }: pulumi.ComponentResourceOptions): pulumi.Resource | undefined {
+  const { __pulumiType: type } = (parent ?? {}) as { readonly __pulumiType?: string };
+  return type?.startsWith("pulumi-chart-mirror:index:Mirrored") ? parent : undefined;
 }
 
 /** One mirrored image, as the component's `images` output lists it. */
@@ -53,8 +58,6 @@ interface ChartMirrorData extends ReleasePlan {
   readonly copies: readonly ImageInMirror[];
   /** The charts that go into the mirror; the last is the one to deploy. */
   readonly pushes: readonly ChartPush[];
-  /** The login of pods, which Helm pulls charts with. */
-  readonly pullLogin: Readonly<Record<"username" | "password", pulumi.Output<string>>> | undefined;
   /** What lets pods pull, besides what the registry grants: the secret, its renewal, the trial of its login. */
   readonly pullAccess: readonly pulumi.Resource[];
   readonly pullGrants: readonly pulumi.Resource[];
@@ -88,8 +91,8 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   /** Version of the chart, explicit also where the user named a range or none. */
   readonly version: pulumi.Output<string>;
   /**
-   * The chart to deploy: what the user named, its patched copy, or, with `mirrorChart`, what the mirror has: by `oci://`
-   * where Helm can log in there, else the same archive on disk.
+   * The chart to deploy: what the user named; a copy on disk of a chart that is patched or lies on disk itself; or, with
+   * `mirrorChart`, the archive that the mirror has, on disk.
    */
   readonly chart: pulumi.Output<string>;
   /** With `mirrorChart`, the chart in the mirror, for deployers that have logins of their own. */
@@ -124,10 +127,8 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     this.overrides = guarded((plan) => plan.values);
     this.values = pulumi.output(this.releaseValues()) as unknown as pulumi.Output<Record<string, unknown>>;
     this.plan = guarded((plan) => plan);
-    this.version = deployed(({ version, toMirror, pushes }) =>
-      toMirror?.helm ? (pushes.at(-1)?.pushedVersion ?? version) : version,
-    );
-    this.chart = output(({ chart, toMirror }) => (toMirror?.helm ? `oci://${toMirror.repository}` : chart));
+    this.version = output(({ version }) => version);
+    this.chart = output(({ chart }) => chart);
     this.chartArtifact = deployed<MirroredChartArtifact | undefined>(({ toMirror, pushes }) => {
       const push = pushes.at(-1);
       const chart = `oci://${toMirror?.repository}`;
@@ -136,7 +137,22 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       );
     });
     this.pullSecretName = output(({ pullSecretName }) => pullSecretName ?? "");
-    this.registerOutputs({ images: this.images, overrides: this.overrides, pullSecretName: this.pullSecretName });
+    this.registerOutputs({
+      images: this.images,
+      overrides: this.overrides,
+      pullSecretName: this.pullSecretName,
+      ...this.memory(),
+    });
+  }
+
+  /**
+   * Outputs by which the next preview tells what is new.
+   *
+   * @internal
+   */
+  memory(): pulumi.Inputs {
+    const data = this.getData();
+    return { told: data.then((release) => memoryOf(release).told) };
   }
 
   /**
@@ -155,34 +171,13 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   }
 
   /**
-   * Where the chart to deploy comes from: one on disk needs no repository, one in the mirror the login of pods.
+   * Where the chart to deploy comes from: one on disk needs no repository.
    *
    * @internal
    */
   repositoryOpts<T>(named: pulumi.Input<T> | undefined): pulumi.Input<T> {
     // The SDK resolves an Input inside a promise; its types only know the promise of a plain value.
-    return this.getData().then(({ onDisk, toMirror, pullLogin }) => {
-      if (!onDisk) return named;
-      return toMirror?.helm && { ...toMirror.helm, ...pullLogin };
-    }) as pulumi.Input<T>;
-  }
-
-  /**
-   * The chart for a deployer that must know it in previews: never one that only the mirror has.
-   *
-   * @internal
-   */
-  chartOnDisk<T>(named: pulumi.Input<T> | undefined): {
-    chart: Promise<string>;
-    version: Promise<string>;
-    repositoryOpts: pulumi.Input<T>;
-  } {
-    const data = this.getData();
-    return {
-      chart: data.then(({ chart }) => chart),
-      version: data.then(({ version }) => version),
-      repositoryOpts: data.then(({ onDisk }) => (onDisk ? undefined : named)) as pulumi.Input<T>,
-    };
+    return this.getData().then(({ onDisk }) => (onDisk ? undefined : named)) as pulumi.Input<T>;
   }
 
   /**
@@ -211,13 +206,17 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   /** @internal */
   protected override async initialize(
     registeredArgs: ChartMirrorArgs,
-    _opts: pulumi.ComponentResourceOptions,
+    opts: pulumi.ComponentResourceOptions,
     name: string,
   ): Promise<ChartMirrorData> {
     const args = GIVEN.get(registeredArgs) ?? registeredArgs;
-    const release = await planRelease(name, args, this);
+    const isPreview = pulumi.runtime.isDryRun();
+    const components = { component: this, around: deploymentAround(opts) };
+    const release = await planRelease(name, args, this, async (error, secrets) =>
+      isPreview ? firstPreviewProblems(error, args, components, secrets) : [],
+    );
     const { plan } = release;
-    if (pulumi.runtime.isDryRun()) await componentLog.info(redact(describePlan(plan), release.secrets), this);
+    const images = isPreview ? await previewRelease(name, args, release, components) : plan.images;
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const { registry, lockFile } = args;
@@ -237,7 +236,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       throw planFailure(error, release.secrets, this);
     }
     const pushes = charts.map((chart) => registry.mirrorChart(chart));
-    const copies = registry.mirrorImages(plan.images, access, options);
+    const copies = registry.mirrorImages(images, access, options);
     const { pullSecretName, namespace, createNamespace } = release;
     const pullAccess =
       pullSecretName === undefined
@@ -258,16 +257,12 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
             },
             this,
           );
-    const { pullCredentials, pullGrants } = registry;
-    const pullLogin = pullCredentials && {
-      username: pullCredentials.apply(({ username }) => username),
-      password: pullCredentials.apply(({ password }) => password),
-    };
+    const { pullGrants } = registry;
     const { mountable } = args.pullSecret ?? {};
     const chartAccounts =
       pullSecretName === undefined
         ? []
         : (plan.chartAccounts ?? []).map((account) => ({ secretName: pullSecretName, account, namespace, mountable }));
-    return { ...release, copies, pushes, pullLogin, pullAccess, pullGrants, chartAccounts };
+    return { ...release, copies, pushes, pullAccess, pullGrants, chartAccounts };
   }
 }

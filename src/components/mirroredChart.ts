@@ -48,6 +48,8 @@ export class MirroredChart extends MirroredDeployment {
         valueYamlFiles,
         namespace,
         releaseName: chart.name,
+        dependencyUpdate: chart.dependencyUpdate,
+        deployment: { by: "MirroredChart", postRenderer: chart.postRenderer, verify: chart.verify },
       },
       opts,
     );
@@ -55,8 +57,9 @@ export class MirroredChart extends MirroredDeployment {
       name,
       {
         ...chart,
-        // Without its version this resource shows nothing in previews, so it never takes a chart that is still to be pushed.
-        ...this.mirror.chartOnDisk(repositoryOpts),
+        chart: this.mirror.chart,
+        version: this.mirror.version,
+        repositoryOpts: this.mirror.repositoryOpts(repositoryOpts),
         values: this.mirror.releaseValues(),
       },
       this.deploymentOptions(),
@@ -64,7 +67,7 @@ export class MirroredChart extends MirroredDeployment {
     this.linkChartAccounts(this.chart);
     this.resources = this.chart.resources;
     if (chart.includeHooks === undefined) this.warnOfHooks();
-    this.registerOutputs({ images: this.images, overrides: this.overrides });
+    this.registerOutputs({ images: this.images, overrides: this.overrides, ...this.mirror.memory() });
   }
 
   private warnOfHooks(): void {

@@ -46,6 +46,14 @@ export class MirroredRelease extends MirroredDeployment {
         namespace,
         createNamespace,
         releaseName: release.name,
+        dependencyUpdate: release.dependencyUpdate,
+        deployment: {
+          by: "MirroredRelease",
+          postRenderer: release.postrender,
+          reuseValues: release.reuseValues,
+          resetValues: release.resetValues,
+          verify: release.verify,
+        },
       },
       opts,
     );
@@ -74,6 +82,11 @@ export class MirroredRelease extends MirroredDeployment {
     });
     this.linkChartAccounts(this.release);
     this.status = this.release.status;
-    this.registerOutputs({ images: this.images, overrides: this.overrides, status: this.status });
+    this.registerOutputs({
+      images: this.images,
+      overrides: this.overrides,
+      status: this.status,
+      ...this.mirror.memory(),
+    });
   }
 }

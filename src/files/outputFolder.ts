@@ -21,6 +21,8 @@ export interface OutputFolderOptions {
   readonly othersRemedy?: string;
   /** What this run reads: the folder may neither be one of them, nor lie in one, nor hold one. */
   readonly inputs?: readonly string[];
+  /** Whether it may lie in one of the inputs all the same: that one is read without it. Default: false. */
+  readonly withinInputs?: boolean;
   /** Between this folder and the output no link is followed. Default: the folder that the output is in. */
   readonly below?: string;
   /** Whether a folder without a list, of these entries, was written by an earlier release of this package. */
@@ -139,13 +141,14 @@ export class OutputFolder {
   }
 
   private async refuseInputs(): Promise<void> {
-    const { inputs = [] } = this.options;
+    const { inputs = [], withinInputs = false } = this.options;
     const target = await realPlace(this.path);
     for (const input of inputs) {
       const read = await realPlace(input);
       if (target === read) throw this.refusal("it is what this run reads", ANOTHER);
       if (isBelow(read, target)) throw this.refusal(`it holds ${input}, which this run reads`, ANOTHER);
-      if (isBelow(target, read)) throw this.refusal(`it lies in ${input}, which this run reads`, ANOTHER);
+      if (!withinInputs && isBelow(target, read))
+        throw this.refusal(`it lies in ${input}, which this run reads`, ANOTHER);
     }
     const working = await realPlace(process.cwd());
     if (target === working || isBelow(working, target))

@@ -7,12 +7,22 @@ import {
   dockerConfigJson,
   NO_LOGINS,
 } from "../cluster/dockerConfig";
+import { renderedTo } from "./providerSetting";
 import { linkServiceAccount, parseAccount } from "./serviceAccountLink";
 import { pullSecretFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 import type { PullCredentials } from "./pullCredentials";
 
 export type { PullCredentials } from "./pullCredentials";
+
+/** What components were given, by what they register of it: the SDK hands only that on to `initialize`. */
+const GIVEN = new WeakMap<pulumi.Inputs, PullSecretArgs>();
+
+function registered(args: PullSecretArgs): pulumi.Inputs {
+  const shown = {};
+  GIVEN.set(shown, args);
+  return shown;
+}
 
 /** Arguments of {@link PullSecret}. */
 export interface PullSecretArgs {
@@ -61,18 +71,33 @@ export interface PullSecretArgs {
  * });
  * ```
  */
-export class PullSecret extends pulumi.ComponentResource {
+export class PullSecret extends pulumi.ComponentResource<pulumi.Output<string>> {
   /** Name of the Secret, for `imagePullSecrets`. */
   readonly secretName: pulumi.Output<string>;
 
   constructor(name: string, args: PullSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "PullSecret", name }, args, pullSecretFields);
-    super("pulumi-chart-mirror:index:PullSecret", name, {}, opts);
+    super("pulumi-chart-mirror:index:PullSecret", name, registered(args), opts);
+    // The SDK resolves an Output inside a promise; its types do not know.
+    this.secretName = pulumi.output(this.getData());
+    this.registerOutputs({ secretName: this.secretName });
+  }
+
+  /** @internal */
+  protected override async initialize(
+    given: pulumi.Inputs,
+    _opts: pulumi.ComponentResourceOptions,
+    name: string,
+  ): Promise<pulumi.Output<string>> {
+    const args = GIVEN.get(given) ?? (given as unknown as PullSecretArgs);
     const { namespace, namespaces = [] } = args;
     const config = this.config(name, args);
+    const whole = (await renderedTo(this)) !== undefined;
+    const write = (as: string, where: pulumi.Input<string> | undefined) =>
+      whole ? this.writeWhole(as, args, where, config) : this.write(as, args, where, config);
     // One after the other, and the release after all of them by its dependency on this component.
-    const first = this.write(name, args, namespace, config);
-    const written = new Map(namespaces.map((other) => [other, this.write(`${name}/${other}`, args, other, config)]));
+    const first = write(name, namespace);
+    const written = new Map(namespaces.map((other) => [other, write(`${name}/${other}`, other)]));
     const { serviceAccounts = [], mountable } = args;
     for (const account of serviceAccounts) {
       const secret = written.get(parseAccount(account).namespace ?? "") ?? first;
@@ -83,8 +108,7 @@ export class PullSecret extends pulumi.ComponentResource {
         { parent: this, dependsOn: secret },
       );
     }
-    this.secretName = first.metadata.name;
-    this.registerOutputs({ secretName: this.secretName });
+    return first.metadata.name;
   }
 
   /** The logins, those of other Secrets among them. */
@@ -134,6 +158,24 @@ export class PullSecret extends pulumi.ComponentResource {
         retainOnDelete: true,
         ...(args.expires && { ignoreChanges: ["data"] }),
       },
+    );
+  }
+
+  /**
+   * One Secret with all that is in it, for a provider that writes objects into files: two resources for one object would be
+   * one file, and the last of them all that is in it.
+   */
+  private writeWhole(
+    name: string,
+    args: PullSecretArgs,
+    namespace: pulumi.Input<string> | undefined,
+    config: pulumi.Output<string>,
+  ): kubernetes.core.v1.Secret {
+    const metadata = { name: args.name, ...(namespace !== undefined && { namespace }) };
+    return new kubernetes.core.v1.Secret(
+      name,
+      { metadata, type: DOCKER_CONFIG_TYPE, data: { [DOCKER_CONFIG_KEY]: config } },
+      { parent: this },
     );
   }
 }

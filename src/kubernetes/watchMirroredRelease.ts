@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineLog } from "../resource/engineLog";
 import { systemClock, type Clock } from "../oci/transport/clock";
-import { ownValue } from "../ownKeys";
 import type { MirrorAddress } from "../plan/layout";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import type { ClusterLogin } from "../cluster/clusterConnection";
 import { clusterLoginOf } from "../cluster/clusterLogin";
+import { providerSetting } from "./providerSetting";
 import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
 import { canonical } from "./releaseWatch/pullProblem";
 import { watchRelease } from "./releaseWatch/watchRelease";
@@ -93,20 +93,12 @@ function providerOf(component: pulumi.Resource): {
 } {
   const { kubeconfig, context } = clusterLoginOf({}, undefined, component);
   const login = pulumi
-    .all([kubeconfig, context, settingOf(component, "cluster")])
+    .all([kubeconfig, context, providerSetting(component, "cluster")])
     .apply(([kubeconfig, context, cluster]): ClusterLogin | undefined =>
       // Another cluster than the context's is not to be had from a kubeconfig alone.
       cluster === undefined
         ? { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) }
         : undefined,
     );
-  return { login, namespace: settingOf(component, "namespace") };
-}
-
-/** An argument of the provider, which the SDK makes a property, or of the default one, which is configuration. */
-function settingOf(component: pulumi.Resource, key: string): pulumi.Output<string | undefined> {
-  const provider = component.getProvider("kubernetes:helm.sh/v3:Release") as unknown as
-    Readonly<Record<string, pulumi.Input<string> | undefined>> | undefined;
-  const value = pulumi.output(provider ? ownValue(provider, key) : new pulumi.Config("kubernetes").get(key));
-  return value.apply((text) => text || undefined);
+  return { login, namespace: providerSetting(component, "namespace") };
 }

@@ -1,7 +1,7 @@
 import { DOWNLOAD_TIMEOUT, httpGet, type GetRequest, type HttpGet } from "../chart/source/httpGet";
 import { MirrorError } from "../error";
 import { HttpTransport, type HttpResponse } from "../oci/transport/http";
-import { ProxyRefusedError, type ProxyEnvironment } from "../oci/transport/httpProxy";
+import { proxyLogin, ProxyRefusedError, type ProxyEnvironment } from "../oci/transport/httpProxy";
 import { isInternalAddress, isInternalHost } from "../oci/transport/localAddress";
 import { LocalAddressError } from "../oci/transport/localAddressGuard";
 
@@ -71,7 +71,7 @@ async function send(
     const address = serverAddress();
     if (address === undefined ? isInternalHost(url.hostname) : isInternalAddress(address)) inside.add(url.origin);
     else inside.delete(url.origin);
-    if (answer.statusCode === 407) throw new ProxyRefusedError("the proxy wants another login (status 407)");
+    if (answer.statusCode === 407) throw new ProxyRefusedError(proxyLogin(answer.headers["proxy-authenticate"]).reason);
     return answer;
   } catch (error) {
     if (error instanceof LocalAddressError)

@@ -1,7 +1,12 @@
 import { formatBytes } from "../image/bytes";
 import type { JsonPath } from "../json";
-import { overrideLeaves } from "./overrideLeaves";
-import type { ResolvedImage, ResolvedPlan } from "./resolvedPlan";
+import { printableLine, shortened } from "../printable";
+import { worthTelling, type ChangedImage, type PlanChanges } from "./planChanges";
+import type { ChartPatch } from "./relocationPlan";
+import type { ResolvedPlan } from "./resolvedPlan";
+
+/** Patched lines of which a preview shows the text, and characters of each. */
+const PATCHES = { lines: 20, characters: 200 };
 
 /** A place in values as people write it: `redis.image.registry`, `hosts[0].image`, `annotations["a.b/c"]`. */
 export function formatPath(path: JsonPath): string {
@@ -14,24 +19,68 @@ export function formatPath(path: JsonPath): string {
     .join("");
 }
 
-/** A plan in words, for previews: its images with their targets, its values, its warnings. */
-export function describePlan({ chart, images, overrides, findings }: ResolvedPlan): string {
-  const lines = [`${chart.name} ${chart.version}: ${count(images.length, "image")} to mirror`];
-  for (const image of images) lines.push(`  ${image.source}`, `    → ${image.target}${details(image)}`);
-  if (overrides.length > 0) {
-    lines.push(`${count(overrides.length, "value")} to set`);
-    for (const { path, previous, value } of overrides.flatMap(overrideLeaves))
-      lines.push(
-        `  ${formatPath(path)} = ${JSON.stringify(value)}${previous === undefined ? "" : ` (was ${JSON.stringify(previous)})`}`,
-      );
-  }
-  for (const { severity, message } of findings) if (severity !== "info") lines.push(`${severity}: ${message}`);
+/**
+ * What an update will change, in words, for previews: images with their targets, values, lines of the chart, and all
+ * warnings. Undefined where it changes nothing and there is no new warning.
+ *
+ * @param untried what the update alone can find out
+ */
+export function describePlan(
+  plan: ResolvedPlan,
+  changes: PlanChanges,
+  untried: readonly string[] = [],
+): string | undefined {
+  const { images, gone, values, valuesGone, patches, findings } = changes;
+  if (![images, gone, values, valuesGone, patches, findings, untried].some(({ length }) => length > 0))
+    return undefined;
+  const { chart } = plan;
+  const copied = images.filter(({ way }) => way === "copy");
+  const changed = values.length + valuesGone.length;
+  const lines = [
+    `${chart.name} ${chart.version}: ${copied.length} of ${count(plan.images.length, "image")} to copy${sizeOf(copied)}; ` +
+      `${count(changed, "value")} ${changed === 1 ? "changes" : "change"}`,
+  ];
+  for (const change of images) lines.push(`  ${change.image.source}`, `    → ${change.image.target}${details(change)}`);
+  for (const { source, target } of gone)
+    lines.push(`  ${source} is not needed any more`, `    ${target} stays in the mirror`);
+  for (const { path, previous, value } of values)
+    lines.push(
+      `  ${formatPath(path)} = ${JSON.stringify(value)}${previous === undefined ? "" : ` (was ${JSON.stringify(previous)})`}`,
+    );
+  for (const path of valuesGone) lines.push(`  ${formatPath(path)} is not set any more`);
+  if (patches.length > 0) lines.push(...patchedLines(patches));
+  if (untried.length > 0) lines.push(`not tried in this preview: ${untried.join("; ")}`);
+  for (const { severity, message } of worthTelling(plan)) lines.push(`${severity}: ${message}`);
   return lines.join("\n");
 }
 
-function details({ digest, targetDigest = digest, size }: ResolvedImage): string {
-  const parts = [targetDigest?.slice(0, 19), size === undefined ? undefined : formatBytes(size)].filter(Boolean);
+function sizeOf(copied: readonly ChangedImage[]): string {
+  const sizes = copied.flatMap(({ image: { size } }) => (size === undefined ? [] : [size]));
+  if (sizes.length === 0) return "";
+  const bytes = formatBytes(sizes.reduce((sum, size) => sum + size, 0));
+  return sizes.length < copied.length ? `, ${bytes} and ${copied.length - sizes.length} of unknown size` : `, ${bytes}`;
+}
+
+function details({ image: { digest, targetDigest = digest, size }, way, previous }: ChangedImage): string {
+  const parts = [
+    targetDigest?.slice(0, 19),
+    size === undefined ? undefined : formatBytes(size),
+    way === "copy" ? undefined : WAYS[way],
+    previous === undefined || previous === targetDigest ? undefined : `was ${previous.slice(0, 19)}`,
+  ].filter(Boolean);
   return parts.length > 0 ? ` (${parts.join(", ")})` : "";
+}
+
+const WAYS = { there: "is there already", served: "served by the mirror" };
+
+/** Lines of a chart are a stranger's. */
+function patchedLines(patches: readonly ChartPatch[]): string[] {
+  const shown = (text: string): string => printableLine(shortened(text.trim(), PATCHES.characters));
+  const lines = [`${count(patches.length, "line")} of the chart ${patches.length === 1 ? "is" : "are"} patched`];
+  for (const { file, line, before, after } of patches.slice(0, PATCHES.lines))
+    lines.push(`  ${printableLine(file)}:${line}`, `    - ${shown(before)}`, `    + ${shown(after)}`);
+  if (patches.length > PATCHES.lines) lines.push(`  and ${patches.length - PATCHES.lines} more`);
+  return lines;
 }
 
 function count(n: number, what: string): string {

@@ -16,12 +16,14 @@ export type Head = (reference: ImageReference) => Promise<{ readonly digest: Dig
  * knows. Everything else that is wrong with an image is reported, all of it together.
  *
  * @param notYet hosts that cannot be asked yet; their images stay without a digest
+ * @param locationOf what is asked in place of a host, for errors; undefined where it is asked itself
  * @throws {MirrorErrors} or the only problem: not found, login refused, ...
  */
 export async function resolveDigests(
   plan: RelocationPlan,
   head: Head,
   notYet: ReadonlySet<string> = new Set(),
+  locationOf: (registry: string) => string | undefined = () => undefined,
 ): Promise<ResolvedPlan> {
   const problems: Error[] = [];
   const images = await Promise.all(
@@ -32,7 +34,7 @@ export async function resolveDigests(
         // A digest is content already, but only its registry knows whether the image exists.
         const found = await head(reference);
         if (found) return { ...image, digest: found.digest };
-        problems.push(notFound(image, reference));
+        problems.push(notFound(image.source, reference, locationOf(reference.registry)));
       } catch (error) {
         if (!(error instanceof RegistryUnreachableError)) problems.push(error as Error);
       }
@@ -43,8 +45,10 @@ export async function resolveDigests(
   return { ...plan, images };
 }
 
-function notFound({ source }: { source: string }, { tag, digest }: ImageReference): Error {
-  return digest || tag === undefined ? new ImageNotFoundError(source) : new TagNotFoundError(source, tag);
+function notFound(source: string, { tag, digest }: ImageReference, location: string | undefined): Error {
+  return digest || tag === undefined
+    ? new ImageNotFoundError(source, undefined, location)
+    : new TagNotFoundError(source, tag, location);
 }
 
 /** One refused login fails every image of its registry with the same words; once is enough. */

@@ -41,6 +41,8 @@ const shared = new Map<string, Registries>();
 
 const waits = new RegistryWaits(() => performance.now());
 
+const warn = (message: string): void => log.warn(message);
+
 /** Says why it takes longer. */
 function tellEvent(event: RegistryEvent): void {
   if (!waits.isNews(event)) return;
@@ -50,7 +52,10 @@ function tellEvent(event: RegistryEvent): void {
 function registriesFor(access: readonly AccessInput[]): Registries {
   const key = JSON.stringify(access);
   let registries = shared.get(key);
-  if (!registries) shared.set(key, (registries = localRegistries(access.map(registryAccess), { traffic })));
+  if (!registries) {
+    registries = localRegistries(access.map(registryAccess), { traffic, warn });
+    shared.set(key, registries);
+  }
   return registries;
 }
 
@@ -61,7 +66,7 @@ export const provider = imageCopyProvider({
   registriesFor,
   log,
   methods: {
-    [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env) }),
+    [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env, warn) }),
   },
 });
 

@@ -67,8 +67,6 @@ export class ExistingRegistry extends MirrorRegistry {
   override readonly layout: LayoutOptions;
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
-  /** Helm takes a client's key as a file alone, and none is written. */
-  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   /** `host[:port]` of the registry. */
   readonly host: pulumi.Output<string>;
 
@@ -87,7 +85,6 @@ export class ExistingRegistry extends MirrorRegistry {
     const reach = trust(args);
     const pull = args.pullCredentials ?? args.credentials;
     const { clientCertificate, tokenServices, internalRedirects } = args;
-    this.helmReach = clientCertificate === undefined ? reach : undefined;
     const own = {
       ...(clientCertificate !== undefined && { clientCertificate }),
       ...(tokenServices !== undefined && { tokenServices }),

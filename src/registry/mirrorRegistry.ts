@@ -8,6 +8,7 @@ import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedImage } from "../plan/resolvedPlan";
+import { isMade } from "../inputs/isMade";
 import { UnknownInputError } from "../inputs/knownNow";
 import { RegistryCopies, type MirrorImagesOptions } from "./registryCopies";
 import type { RegistryReference } from "./registryReference";
@@ -57,12 +58,8 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   /** What nodes need before they can pull, besides a pull secret: roles and such. Releases wait for it. */
   readonly pullGrants: readonly pulumi.Resource[] = [];
 
-  /**
-   * How Helm speaks to the registry, when it deploys charts from there with `pullCredentials`, or with the login of its
-   * machine. Undefined where the login is a token of hours, which would be a change of a release in every update, or
-   * where a client certificate is asked for.
-   */
-  readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
+  /** Whether the update itself makes the repositories that images are pushed to, and with them the right to do so. */
+  readonly makesRepositories: boolean = false;
 
   /** Who brings images that the registry does not serve through itself. Default: `CopyMethod.Process`. */
   protected readonly copyWith: CopyMethod | undefined;
@@ -162,6 +159,16 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   ): void {
     for (const chart of charts) this.pushOf(chart);
     this.registryCopies().check(images, options);
+  }
+
+  /** Whether the registry is there to be asked: in previews it may be something that the update is going to make. */
+  async isThere(): Promise<boolean> {
+    return (await Promise.all([...this.waitsFor, ...this.itself].map(isMade))).every(Boolean);
+  }
+
+  /** The registry as a resource, where the component makes it. */
+  protected get itself(): readonly pulumi.Resource[] {
+    return [];
   }
 
   private registryCopies(): RegistryCopies {

@@ -37,7 +37,6 @@ export class SharedRegistry extends MirrorRegistry {
   override pullTokenExpires = false;
   override sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[] = [];
   // Declared, not defined: a class field would overwrite what every registry has.
-  declare helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   declare protected copyMethods: readonly CopyMethod[];
   /** `host[:port]` of the registry. */
   readonly host: pulumi.Output<string>;
@@ -85,7 +84,6 @@ export class SharedRegistry extends MirrorRegistry {
         "Export `registry.reference` from the stack that makes it, and pass that output",
       );
     const { host, path, keepHost = false, upstreams = [], ecr, acr, sourceAccess = [], pullCredentials } = reference;
-    this.helmReach = helmReach(reference);
     this.layout = { keepHost, upstreams };
     this.sourceAccess = sourceAccess.map((access) => pulumi.secret(access));
     this.pullTokenExpires = ecr !== undefined;
@@ -100,15 +98,6 @@ export class SharedRegistry extends MirrorRegistry {
     if (acr) return acrLogin(loadAzure(), { host, ...acr }, this);
     return logins?.push ?? { host };
   }
-}
-
-/** As the registry itself reaches Helm's charts: with a login that stays, or without one. */
-function helmReach({ ecr, logins, pullCredentials }: RegistryReference): SharedRegistry["helmReach"] {
-  if (ecr || (pullCredentials === undefined && logins?.pull.username !== undefined)) return undefined;
-  if (logins === undefined) return pullCredentials && {};
-  const { plainHttp, caCertificate, clientCertificate } = logins.pull;
-  if (clientCertificate) return undefined;
-  return { ...(plainHttp !== undefined && { plainHttp }), ...(caCertificate !== undefined && { caCertificate }) };
 }
 
 /** Stands for what is no reference, until its address says so. */

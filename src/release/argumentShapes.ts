@@ -74,6 +74,7 @@ const mirrorFields: FieldsOf<MirrorOptions> = {
   copyJob: plain(copyJob),
   copyPlatform: plain(text),
   trust: plain(trust),
+  checkLogins: plain(flag),
   referrers: plain(flag),
   kubeVersion: plain(text),
   apiVersions: plain(list(plain(text))),
@@ -105,6 +106,8 @@ export const chartMirrorFields: FieldsOf<ChartMirrorArgs> = {
   }),
   releaseName: text,
   createNamespace: flag,
+  dependencyUpdate: flag,
+  deployment: anything,
 };
 
 export const mirroredReleaseFields: FieldsOf<kubernetes.helm.v3.ReleaseArgs & MirrorOptions> = {

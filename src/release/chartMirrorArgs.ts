@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import { IMAGE_COPY_OPTIONS, type ImageCopyOptions } from "../copy/imageCopyOptions";
+import type { Deployment } from "./deployment";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { TrustPolicy } from "../trust/trustPolicy";
@@ -42,12 +43,18 @@ export interface MirrorOptions extends ImageCopyOptions {
    */
   pinDigests?: boolean;
   /**
-   * Put the chart itself into the mirror, too, as an OCI artifact, and deploy it from there. With a `lockFile`, nothing
-   * outside the mirror is asked for any more once it is there. Default: false.
+   * Put the chart itself into the mirror, too, as an OCI artifact; what is deployed is the same archive, from disk. With a
+   * `lockFile`, nothing outside the mirror is asked for any more once it is there. Default: false.
    */
   mirrorChart?: boolean;
   /** Which images must be signed, and by whom; verified in previews, before anything is copied. Default: none. */
   trust?: TrustPolicy;
+  /**
+   * Try in previews, where they are known, the logins that the update will push and pull with, if there is something to
+   * bring into the mirror: the preview fails where the update would. Nothing is left behind. False where previews run on
+   * machines that the mirror does not let in. Default: true.
+   */
+  checkLogins?: boolean;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -67,6 +74,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   pinDigests: true,
   mirrorChart: true,
   trust: true,
+  checkLogins: true,
   kubeVersion: true,
   apiVersions: true,
 };
@@ -102,6 +110,17 @@ export interface ChartMirrorArgs extends MirrorOptions {
   releaseName?: pulumi.Input<string | undefined>;
   /** Create the namespace for the pull secret; as with Helm, it stays when the mirror is destroyed. */
   createNamespace?: pulumi.Input<boolean | undefined>;
+  /**
+   * Fetch what the `charts/` of a chart's folder lacks of its dependencies, as `helm dependency update` does, into a copy:
+   * the folder stays as it is. Default: false.
+   */
+  dependencyUpdate?: pulumi.Input<boolean | undefined>;
+  /**
+   * The arguments of the resource that deploys the chart, as far as they concern the plan.
+   *
+   * @internal
+   */
+  deployment?: Deployment;
 }
 
 /**
@@ -109,6 +128,13 @@ export interface ChartMirrorArgs extends MirrorOptions {
  * nothing marks it as a secret, such as a password from the environment. The resources that use them keep them as secrets.
  */
 export function withoutLogins(args: ChartMirrorArgs): ChartMirrorArgs {
-  const { sourceAccess: _source, repositoryOpts: _repository, copyJob: _job, pullSecret: _pull, ...registered } = args;
+  const {
+    sourceAccess: _source,
+    repositoryOpts: _repository,
+    copyJob: _job,
+    pullSecret: _pull,
+    deployment: _deployment,
+    ...registered
+  } = args;
   return registered;
 }

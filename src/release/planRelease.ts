@@ -32,7 +32,9 @@ import { chartInMirror } from "./chartInMirror";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
 import { plainValues } from "../inputs/plainValues";
+import { secretTexts } from "../inputs/secretTexts";
 import { planFailure } from "../inputs/planFailure";
+import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
@@ -70,19 +72,22 @@ export class ImageEscapesError extends MirrorError {
  * Plans a release: reads the chart, solves and verifies its values, looks its images up at their registries. Touches
  * nothing.
  *
+ * @param alsoWrong what else is wrong, which is told together with the failure of a plan; fills in the secrets that it meets
  * @throws {pulumi.ResourceError} with all that is wrong, at the component
  */
 export async function planRelease(
   name: string,
   args: ChartMirrorArgs,
   component: pulumi.Resource,
+  alsoWrong: (error: MirrorError, secrets: string[]) => Promise<readonly Error[]> = () => Promise.resolve([]),
 ): Promise<ReleasePlan> {
   const secrets: string[] = [];
   const planner = new ReleasePlanner(name, args, component, secrets);
   try {
     return await planner.plan();
   } catch (error) {
-    throw planFailure(error, secrets, component);
+    const more = error instanceof MirrorError ? await alsoWrong(error, secrets) : [];
+    throw planFailure(MirrorErrors.together(`Planning release ${name}`, error, more), secrets, component);
   } finally {
     await planner.close();
   }
@@ -101,6 +106,8 @@ class ReleasePlanner {
 
   async plan(): Promise<ReleasePlan> {
     const { args, name } = this;
+    await refuseDeployment(name, args.deployment, this.component);
+    const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
     const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
@@ -143,6 +150,7 @@ class ReleasePlanner {
         ...solving,
         mirror,
         layout: args.registry.layout,
+        namespace: await this.namespace(),
         ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
         ...(linked && { linkedAccounts: { names: linked, namespace: await this.namespace() } }),
         ...(args.extraImages && { extraImages: args.extraImages }),
@@ -168,7 +176,12 @@ class ReleasePlanner {
       else if (args.tags === TagPolicy.Pin) plan = await pin(known);
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       else {
-        const resolved = await resolveDigests(known, (reference) => registries.head(reference), notYet);
+        const resolved = await resolveDigests(
+          known,
+          (reference) => registries.head(reference),
+          notYet,
+          (host) => registries.client(host).location,
+        );
         plan = await pin(choice ? await choosePlatforms(resolved, choice) : resolved);
       }
       await refuseMirroredTags(plan, args);
@@ -180,9 +193,14 @@ class ReleasePlanner {
     if (args.copyWith === CopyMethod.Docker)
       plan = { ...plan, findings: [...plan.findings, onePlatformFinding(args.copyPlatform)] };
     if (choice) plan = { ...plan, findings: [...plan.findings, ...platformFindings(plan.images, choice)] };
+    const chartToDeploy = await this.releaseChart(chartName, loaded, relocation, mirror);
+    if (deployment) {
+      refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
+      plan = { ...plan, findings: [...plan.findings, ...deploymentFindings(deployment)] };
+    }
     return {
       plan,
-      ...(await this.releaseChart(chartName, loaded, relocation, mirror)),
+      ...chartToDeploy,
       userValues: (args.values ?? {}) as Record<string, unknown>,
       plainValues: fillUnknowns(user.values, user.unknown, defaults),
       pullSecretName,
@@ -223,12 +241,15 @@ class ReleasePlanner {
 
   /** The chart that was locked, from the mirror; undefined where that does not have it, or has another one there. */
   private async loadMirrored(source: ChartSource, lock: ReleaseLock): Promise<LoadedChart | undefined> {
-    const { values, unknown, secrets } = await plainValues(this.args.registry.pushAccess);
-    this.secrets.push(...secrets);
+    const access = await plainValues(this.args.registry.pushAccess);
+    this.secrets.push(...secretTexts(access));
     // The registry is still to be made.
-    if (unknown.length > 0) return undefined;
+    if (access.unknown.length > 0) return undefined;
     try {
-      const loaded = await loadChart(source, localChartSources([registryAccess(values as unknown as AccessInput)]));
+      const loaded = await loadChart(
+        source,
+        localChartSources([registryAccess(access.values as unknown as AccessInput)]),
+      );
       if (chartDigest(loaded.chart) === lock.chart?.digest) return loaded;
       await loaded.remove?.();
       return undefined;
@@ -249,10 +270,7 @@ class ReleasePlanner {
     const { registry, mirrorChart } = this.args;
     const { name } = this;
     if (!mirrorChart) return releaseChart({ name, named, loaded, patches });
-    const reach = registry.helmReach && (await plainValues(registry.helmReach));
-    if (reach?.unknown[0]) throw new UnknownInputError(`${String(reach.unknown[0][0])} of the registry of ${name}`);
-    const login = registry.pullCredentials !== undefined;
-    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror, reach && { ...reach.values, login });
+    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror);
     registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
     return chart;
   }

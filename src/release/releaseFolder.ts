@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { OutputFolder } from "../files/outputFolder";
+import { OWN_FOLDER } from "../files/ownFolder";
 import { pathSegment } from "../files/pathSegment";
 import { statIfThere } from "../files/presence";
 
-const ALL = "./.chart-mirror";
+const ALL = `./${OWN_FOLDER}`;
 
 /**
  * The folder of a component beside the program, which is made anew in every run: a patched chart, or archives.
@@ -31,7 +32,7 @@ export class ReleaseFolder {
    * Writes the folder as a whole; what was in it goes.
    *
    * @param fill makes the folder of the path that it gets; afterwards that is {@link path}
-   * @param source the chart's own folder, which must lie elsewhere
+   * @param source the chart's own folder, which may hold the program, but must not be in what is written
    * @throws {OutputRefusedError} where a link or something else has been put in its place
    */
   async write(source: string, fill: (folder: string) => Promise<void>): Promise<void> {
@@ -40,6 +41,8 @@ export class ReleaseFolder {
       list: ".chart-mirror.json",
       others: "drop",
       inputs: [source],
+      // A program may lie in the chart that it deploys, to which our folder does not belong.
+      withinInputs: true,
       below: ".",
       unlisted: writtenByEarlierRelease,
     });

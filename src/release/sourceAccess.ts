@@ -5,6 +5,7 @@ import { MirrorError, MirrorErrors } from "../error";
 import { hideLogin, holdsLogin } from "../image/addressLogin";
 import { canonicalHost, isRegistryHost } from "../image/reference";
 import { plainValues } from "../inputs/plainValues";
+import { secretTexts } from "../inputs/secretTexts";
 
 /** What is known now of the ways to source registries. */
 export interface SourceAccess {
@@ -27,8 +28,9 @@ export async function readSourceAccess(
   const notYet = new Set<string>();
   const problems: Error[] = [];
   for (const entry of entries) {
-    const { values, unknown, secrets: met } = await plainValues(entry);
-    secrets.push(...met);
+    const plain = await plainValues(entry);
+    const { values, unknown } = plain;
+    secrets.push(...secretTexts(plain));
     const isKnown = unknown.length === 0 || typeof values.host === "string";
     const problem = isKnown ? hostProblem(values.host) : undefined;
     if (problem) problems.push(problem);

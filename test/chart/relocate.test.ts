@@ -29,6 +29,8 @@ interface Expected {
   readonly layout?: LayoutOptions;
   /** Source to target. */
   readonly images: Record<string, string>;
+  /** How many names they have in the mirror, where that is told. */
+  readonly copies?: number;
   readonly values?: JsonObject;
   readonly escapes?: readonly string[];
   /** Part of what the first escape says. */
@@ -133,6 +135,7 @@ describe("relocateChart", () => {
         images: expected.images,
         escapes: expected.escapes ?? [],
       });
+      if (expected.copies) expect((await plan).images).toHaveLength(expected.copies);
       if (expected.values) expect((await plan).values).toEqual(expected.values);
       if (expected.renders) expect((await plan).renders).toBeLessThanOrEqual(expected.renders);
       if (expected.hooks) expect((await plan).hooks?.map(({ hook }) => hook)).toEqual(expected.hooks);

@@ -154,23 +154,31 @@ describe("a release whose chart is mirrored, with a lock file", () => {
     expect(mirror.tags(repository)).toEqual(["1.2.3", patched]);
   });
 
-  it("is pulled from the mirror by Helm itself where nothing is patched", async () => {
+  it("holds no login of pods: a rotated password is no upgrade", async () => {
     await start({ tls: true });
     const ca = `caCertificate: config.require("ca"),`;
     const project = await projectOf(PROGRAM("MirroredRelease", ca, `lockFile: "chart-mirror.lock.yaml"`, "plain"));
-    const chart = `oci://${mirror.host}/team/charts/web`;
     const preview = await project.preview({ env: { CHART_MIRROR_LOCK: "write" } });
-    // The chart is not in the mirror yet: the release says where it will come from, and nobody asks for it there.
-    expect(preview.step(RELEASE).inputs).toMatchObject({ chart });
+    // What is deployed is the archive that goes into the mirror: the first preview can show all of it.
+    const { chart, version, repositoryOpts = {} } = preview.step(RELEASE).inputs;
+    expect(chart).toMatch(/^\.\/\.chart-mirror\/web\/web-1\.2\.3-[0-9a-f]{12}\.tgz$/);
+    expect([version, repositoryOpts]).toEqual(["1.2.3", {}]);
     expect(mirror.repositories()).toEqual([]);
-    const up = await project.up();
-    expect(up.step(RELEASE).inputs).toMatchObject({ chart, version: "1.2.3" });
+    await project.up();
     expect(mirror.tags("team/charts/web")).toEqual(["1.2.3"]);
     expectUnchanged(await (await project.onAnotherMachine()).up());
+
+    mirror.setPassword("pods", "pull-secret-2");
+    await project.setConfig({ pull: { secret: "pull-secret-2" } });
+    const { changes } = await project.up();
+    expect(Object.keys(changes)).toContain("kubernetes:core/v1:SecretPatch::web-pull-logins");
+    expect(changes[RELEASE]).toBeUndefined();
+    expect(cluster.releases().map(({ revision }) => revision)).toEqual([1]);
+    expectUnchanged(await project.up());
   });
 });
 
-describe("a chart that is mirrored to a registry that Helm does not reach", () => {
+describe("a chart that is mirrored to a registry", () => {
   const CA = `caCertificate: config.require("ca"),`;
   it.each<[string, string, string, RegistryOptions, string]>([
     ["without TLS", "MirroredRelease", RELEASE, {}, "plainHttp: true,"],

@@ -107,6 +107,7 @@ spec:
 `,
 };
 const COPY = "pulumi-nodejs:dynamic/chart-mirror:ImageCopy";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
 const [web, single] = ["web", "single"].map((seed) =>
   makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 500, seed }] }),
 ) as [ReturnType<typeof makeImage>, ReturnType<typeof makeImage>];
@@ -184,6 +185,27 @@ it.each(statesIn(states))("a state of %s is refreshed, updated and destroyed", a
   await project.destroy();
   expect(cluster.objects()).toEqual([]);
 });
+
+it.each(statesIn(states))(
+  "the release of a state of %s goes over to the copy of its folder in place",
+  async (commit) => {
+    await start(PROGRAM);
+    // The release has to be there before it can be upgraded: that of today, under the state of that time.
+    await project.up();
+    // Without a name of the program's, the engine has given it a random one.
+    const recorded = recordedState(states, commit);
+    const nameIn = (state: string): string => /"name": ?"(web-[0-9a-f]{8})"/.exec(state)?.[1] ?? "";
+    const today = nameIn(JSON.stringify(await project.exportState(), null, 1));
+    await project.importState(recorded.replaceAll(nameIn(recorded), today));
+    const preview = await project.preview();
+    expect(preview.changes[`${RELEASE}::web`]).toBe("update");
+    expect(Object.values(preview.changes)).not.toContain("replace");
+    await project.up();
+    expect(cluster.releases()).toMatchObject([{ name: today, revision: 2 }]);
+    expectUnchanged(await project.up());
+    await project.destroy();
+  },
+);
 
 it.each(statesIn(join(states, "patched")))(
   "a state of %s with a hash in the version of its patched chart goes over in place",

@@ -73,9 +73,6 @@ describe("ExistingRegistry", () => {
     expect(await value(registry.pushAccess)).toEqual({ ...login, ...own });
     expect(await pulumi.isSecret(registry.pushAccess)).toBe(true);
     expect(await value(registry.pullCredentials!)).toEqual(login);
-    // Helm would need the key in a file: it deploys charts from disk.
-    expect(registry.helmReach).toBeUndefined();
-    expect(new ExistingRegistry("r", { host: "r.io" }).helmReach).toEqual({});
   });
 
   it("writes where it is told, and keeps each login for its own address", async () => {

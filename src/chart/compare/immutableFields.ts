@@ -119,9 +119,20 @@ function immutableField(object: JsonObject, path: JsonPath): string | undefined 
   return undefined;
 }
 
-/** The command that takes the old object out of the way. */
-export function deleteCommand({ manifest, fields }: ImmutableChange): string {
-  const { kind, name, namespace } = identityOf(manifest.object);
+/** Those of the kinds with {@link RULES} that are in no namespace. */
+const CLUSTER_WIDE = new Set([
+  ...["PersistentVolume", "StorageClass", "VolumeAttributesClass", "CSIDriver", "ClusterRoleBinding", "IngressClass"],
+  ...["RuntimeClass", "PriorityClass", "CertificateSigningRequest"],
+]);
+
+/**
+ * The command that takes the old object out of the way.
+ *
+ * @param own namespace of the release, which objects are in that name none
+ */
+export function deleteCommand({ manifest, fields }: ImmutableChange, own?: string): string {
+  const { kind, name, ...identity } = identityOf(manifest.object);
+  const namespace = CLUSTER_WIDE.has(kind) ? undefined : (identity.namespace ?? own);
   const where = namespace === undefined ? "" : ` --namespace ${namespace}`;
   // The new one takes its pods over, unless it selects others.
   const orphans = kind === "StatefulSet" && !fields.includes("spec.selector") ? " --cascade=orphan" : "";

@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { MirrorError } from "../../error";
+import { OWN_FOLDER } from "../../files/ownFolder";
 import { UnsafeNameError } from "../../files/pathSegment";
 import { isInGitFolder } from "./gitFolder";
 import type { RawFile } from "./chartArchive";
@@ -44,7 +45,7 @@ export class NoPlainFileError extends MirrorError {
  * it lies in (charts of one repository share files so), but never into `.git`. Any other link is an error: the folder may be a
  * stranger's, and what a link brings in is rendered, and pushed to a registry. One that leads nowhere is nothing to read.
  *
- * What git keeps for itself is no part of a chart ({@link isInGitFolder}).
+ * What git keeps for itself is no part of a chart ({@link isInGitFolder}), nor what this package writes beside programs.
  *
  * @throws {UnsafeNameError} {UnsafeLinkError} {NoPlainFileError} {ChartTooLargeError}
  */
@@ -82,6 +83,8 @@ class FolderReader {
   /** @param above the real folders that this one lies in, and itself: one that comes again never ends */
   private async walk(real: string, inside: string, above: ReadonlySet<string>, ignored: IgnoreRules): Promise<void> {
     for (const name of await this.namesIn(real)) {
+      // Copies of this very chart, where a program that deploys it lies in it.
+      if (name === OWN_FOLDER) continue;
       this.budget.take("entries");
       const path = inside ? `${inside}/${name}` : name;
       const isIgnored = (info: Stats): boolean => ignored(path, info.isDirectory());

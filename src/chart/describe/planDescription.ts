@@ -29,6 +29,7 @@ import { chartFilesOf } from "../content/patch";
 import { podPullSecrets } from "../pullSecrets/pullSecrets";
 import type { Outcome, Refusal } from "./outcome";
 import { registryFindings } from "./registryFindings";
+import { withoutReleaseNamespace } from "./releaseNamespace";
 import type { RelocateOptions } from "./relocateOptions";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
 
@@ -58,7 +59,7 @@ export function describePlan(input: Findings): RelocationPlan {
   const images = plannedImages(replacements, new Set(unmet.map(({ replacement }) => replacement)), options);
   refuseCollisions(images);
   const hooks = distinct(hooksOf(before));
-  return {
+  const plan: RelocationPlan = {
     chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
     images,
     overrides: overridesOf(outcome, values, options.pullSecret),
@@ -72,7 +73,7 @@ export function describePlan(input: Findings): RelocationPlan {
       ...pods.filter((pod) => pod.via === "none").map(podFinding),
       ...foreignSchemas(options.chart).map(schemaFinding),
       ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
-      ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options.chart)),
+      ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options)),
       ...input.findings,
       ...registryFindings(input.registries, before, outcome.after, options),
     ]),
@@ -80,6 +81,7 @@ export function describePlan(input: Findings): RelocationPlan {
     ...(later.length > 0 && { chartAccounts: later }),
     renders: input.renders,
   };
+  return withoutReleaseNamespace(plan, options.namespace);
 }
 
 function hooksOf(manifests: readonly Manifest[]): ChartHook[] {
@@ -107,7 +109,9 @@ function plannedImages(
       imageAt(formatReference(replacement.source), replacement.target).locations.push(replacement.found.location);
   for (const extra of options.extraImages ?? []) {
     const source = parseReference(extra);
-    imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
+    // However the user writes what the chart names already, or what he has named in another way.
+    const same = [...images.values()].find((image) => image.source === formatReference(source));
+    if (!same) imageAt(formatReference(source), targetReference(source, options.mirror, options.layout));
   }
   return [...images.values()]
     .map((image) => ({ ...image, locations: distinct(image.locations) }))
@@ -246,7 +250,7 @@ export function makerFinding(object: JsonObject, pullSecret: string, value?: str
 }
 
 /** What has to be deleted before a release that runs without the mirror can be upgraded in place. */
-function upgradeFinding(change: ImmutableChange, chart: Chart): Finding[] {
+function upgradeFinding(change: ImmutableChange, { chart, namespace: own }: RelocateOptions): Finding[] {
   const { manifest, fields } = change;
   if (isNamedByRevision(manifest, chart)) return [];
   const { kind, namespace, name } = identityOf(manifest.object);
@@ -257,9 +261,9 @@ function upgradeFinding(change: ImmutableChange, chart: Chart): Finding[] {
       severity: ttl === undefined ? "warning" : "info",
       code: "UPGRADE_REFUSED",
       message:
-        `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name} cannot be changed while it is there ` +
+        `${kind} ${namespace === undefined || namespace === own ? "" : `${namespace}/`}${name} cannot be changed while it is there ` +
         `(${fields.join(", ")}), so that Helm cannot upgrade a release in place that runs without the mirror. ` +
-        `A new installation is not concerned. Delete it before: ${deleteCommand(change)}${gone}`,
+        `A new installation is not concerned. Delete it before: ${deleteCommand(change, own)}${gone}`,
     },
   ];
 }

@@ -15,6 +15,8 @@ export interface RelocateOptions extends ReplacementOptions {
    * reaches is patched; without it, such images escape.
    */
   readonly renderPatched?: (files: ReadonlyMap<string, string>) => Promise<Render>;
+  /** Namespace of the release, which objects are in that name none. */
+  readonly namespace?: string;
   /** Name of the secret that every pod must get; none unless told. */
   readonly pullSecret?: string;
   /** Service accounts whose pods get the secret without the chart; it is not patched for them. */

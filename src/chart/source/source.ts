@@ -50,6 +50,10 @@ export interface LoadedChart {
   readonly folder: string;
   readonly chart: Chart;
   readonly metadata: ChartMetadata;
+  /** Whether the user has it on this machine, where it can change without its version and its name. */
+  readonly local?: boolean;
+  /** The archive, where the user has one on this machine. */
+  readonly archive?: string;
   /** Of the archive, where the chart came as one. */
   readonly digest?: Digest;
   /** Deletes what was unpacked; absent where the chart lies where the user has it. */
@@ -69,7 +73,7 @@ export interface LoadedChart {
  */
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
   const local = await localChart(source);
-  if (local) return local;
+  if (local) return { ...local, local: true };
   const fetch = new ChartFetch(source, deps);
   const loaded = await loadArchive(await fetch.archive(), withoutLogin(source.chart));
   return { ...loaded, ...(fetch.tag !== undefined && { tag: fetch.tag }) };
@@ -82,7 +86,7 @@ async function localChart(source: ChartSource): Promise<LoadedChart | undefined>
   const info = await statIfThere(path);
   if (info?.isFile()) {
     if (info.size > CHART_LIMITS.unpacked) throw tooLargeArchive(chart);
-    return loadArchive(await readFile(path), chart);
+    return { ...(await loadArchive(await readFile(path), chart)), archive: path };
   }
   if (info?.isDirectory()) {
     const isChart = (await statIfThere(join(path, "Chart.yaml"))) !== undefined;

@@ -45,6 +45,7 @@ export async function copyCommand(
   const registries = localRegistries(access, {
     ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
     onEvent: (event) => display.wait(event),
+    warn: (message) => display.note(`warning: ${message}`),
   });
   const copyOptions: CopyOptions = {
     ...(options.platform.length > 0 && { platforms: options.platform }),

@@ -3,6 +3,7 @@ import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import { parseJson } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { CredentialsError } from "../errors/errors";
+import { HelperMissingError } from "./credentialHelper";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
 
 /** What the keychain needs of the machine. */
@@ -18,6 +19,8 @@ export interface DockerConfigOptions {
   readonly readFile: (path: string) => Promise<string | undefined>;
   /** Runs `docker-credential-NAME get`; undefined when it knows no credentials. */
   readonly askHelper: (name: string, server: string) => Promise<{ username: string; secret: string } | undefined>;
+  /** Told once of each helper that is not installed: images that need no login can be had without it. */
+  readonly onMissingHelper?: (message: string) => void;
 }
 
 interface AuthEntry {
@@ -64,7 +67,23 @@ export function configFiles(environment: DockerConfigOptions["environment"], use
  * Files are read on every question, since a login may be renewed while this process runs.
  */
 export function dockerKeychain(options: DockerConfigOptions): Keychain {
-  const askHelper = sharedWhileAsked(options.askHelper);
+  const asked = sharedWhileAsked(options.askHelper);
+  const missing = new Set<string>();
+  const askHelperOf =
+    (file: string): AskHelper =>
+    async (name, server) => {
+      try {
+        return await asked(name, server);
+      } catch (error) {
+        if (!(error instanceof HelperMissingError)) throw error;
+        if (!missing.has(name))
+          options.onMissingHelper?.(
+            `The credential helper docker-credential-${name}, which the ${file} names, is not on the PATH: registries are asked without the logins that it keeps`,
+          );
+        missing.add(name);
+        return undefined;
+      }
+    };
   return {
     async credentialsFor(host, repository) {
       const { environment, userId, readFile } = options;
@@ -74,7 +93,7 @@ export function dockerKeychain(options: DockerConfigOptions): Keychain {
         // Docker and podman take an empty file for one without logins.
         if (!text?.trim()) continue;
         const name = path === variable ? `environment variable ${path}` : `login file ${path}`;
-        const found = await credentialsIn(parseConfig(name, text), host, repository, askHelper);
+        const found = await credentialsIn(parseConfig(name, text), host, repository, askHelperOf(name));
         if (found) return found;
       }
       return undefined;
@@ -113,12 +132,11 @@ async function credentialsIn(
 ): Promise<Credentials | undefined> {
   const servers = serversOf(config, host);
   // Docker's order: a helper for the registry, the store for all, the file (docker/cli configfile.GetCredentialsStore).
-  for (const server of servers) {
-    const helper = ownValue(config.credHelpers, server);
-    if (typeof helper !== "string" || !helper) continue;
-    const answer = await askHelper(helper, server);
-    if (answer) return fromUserAndPassword(answer.username, answer.secret);
-  }
+  for (const server of servers)
+    for (const helper of helpersFor(config, server)) {
+      const answer = await askHelper(helper, server);
+      if (answer) return fromUserAndPassword(answer.username, answer.secret);
+    }
   if (typeof config.credsStore === "string" && config.credsStore) {
     for (const server of servers) {
       const answer = await askHelper(config.credsStore, server);
@@ -137,11 +155,21 @@ async function credentialsIn(
   return undefined;
 }
 
+/** A helper's key is a host; whoever writes files by hand writes it as in `auths`. */
+function helpersFor({ credHelpers }: ConfigFile, server: string): string[] {
+  const keys = Object.keys(credHelpers ?? {}).filter((key) => key !== server && serverName(key) === server);
+  return [server, ...keys]
+    .map((key) => ownValue(credHelpers, key))
+    .filter((helper): helper is string => typeof helper === "string" && helper !== "");
+}
+
 /** What the file calls a registry: by its name first, then as whoever logged in spelled it, such as `quay.io:443`. */
 function serversOf({ auths, credHelpers }: ConfigFile, host: string): readonly string[] {
   const written = [...Object.keys(auths ?? {}), ...Object.keys(credHelpers ?? {})].map(serverName);
   const known = host === DEFAULT_REGISTRY ? DOCKER_HUB_KEYS : [host];
-  return [...new Set([...known, ...written.filter((name) => canonicalHost(name) === host)])];
+  // Podman's keys may name a namespace behind the host.
+  const hosts = written.map((name) => name.split("/", 1)[0] ?? "");
+  return [...new Set([...known, ...hosts.filter((name) => canonicalHost(name) === host)])];
 }
 
 /** What `docker login` keeps for itself beside a login with a browser. */

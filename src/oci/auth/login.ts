@@ -3,7 +3,13 @@ import type { Clock } from "../transport/clock";
 import type { Permission } from "../errors/permission";
 import type { Endpoint } from "../transport/endpoint";
 import { isSameOrigin, mayPointTo, withTlsOf } from "../transport/endpoint";
-import { AccessDeniedError, LoginRefusedError, LoginRequiredError, TokenServiceUntrustedError } from "../errors/errors";
+import {
+  AccessDeniedError,
+  LoginRefusedError,
+  LoginRequiredError,
+  NoTokenError,
+  TokenServiceUntrustedError,
+} from "../errors/errors";
 import { failureOf, parseApiErrors, type RequestContext } from "../transport/failure";
 import { AzureExchange } from "./azureExchange";
 import { parseChallenges } from "./challenge";
@@ -11,6 +17,7 @@ import { basicAuthorization, secretsOf, userOf, type Credentials } from "./crede
 import { CurrentCredentials, type CredentialSource } from "./currentCredentials";
 import { SecretTexts } from "./secretTexts";
 import {
+  isSuccess,
   requestToken,
   type AskTokenService,
   type BearerToken,
@@ -83,31 +90,31 @@ export class RegistryLogin {
     renewals: number,
     doing: string,
   ): Promise<void> {
-    const { registry, kind, loginHost } = this.#options.endpoint;
+    const { place, kind, loginHost } = this.#options.endpoint;
     const challenges = parseChallenges(header ?? "");
     const basic = challenges.some(({ scheme }) => scheme === "basic");
     const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && (parameters.realm || !basic));
     const credentials = await this.#credentials.for(permission.repository);
     // Some registries send 401 without a challenge when a token is dead.
     if (!bearer && !basic && (sent === undefined || renewals > 0)) {
-      if (credentials) throw new LoginRefusedError(registry, userOf(credentials));
-      throw new LoginRequiredError(registry, doing, loginHost);
+      if (credentials) throw new LoginRefusedError(place, userOf(credentials));
+      throw new LoginRequiredError(place, doing, loginHost);
     }
     if (bearer) {
       this.scheme = { kind: "bearer", service: this.serviceIn(bearer.parameters) };
       const isNewScope = this.learnScope(permission, bearer.parameters.scope);
       if (renewals >= 2 && !isNewScope) {
-        if (!credentials) throw new LoginRequiredError(registry, doing, loginHost);
-        if (credentials.kind === "registryToken") throw new LoginRefusedError(registry, undefined);
-        throw new AccessDeniedError(registry, userOf(credentials), doing, "its token does not allow it", {
+        if (!credentials) throw new LoginRequiredError(place, doing, loginHost);
+        if (credentials.kind === "registryToken") throw new LoginRefusedError(place, undefined);
+        throw new AccessDeniedError(place, userOf(credentials), doing, "its token does not allow it", {
           kind,
           ...permission,
         });
       }
     } else if (basic) {
       this.scheme = { kind: "basic" };
-      if (!credentials) throw new LoginRequiredError(registry, doing, loginHost);
-      if (renewals >= 2) throw new LoginRefusedError(registry, userOf(credentials));
+      if (!credentials) throw new LoginRequiredError(place, doing, loginHost);
+      if (renewals >= 2) throw new LoginRefusedError(place, userOf(credentials));
     }
     if (sent !== undefined) await this.forget(permission, sent, renewals);
   }
@@ -145,19 +152,15 @@ export class RegistryLogin {
   }
 
   private serviceIn({ realm = "", service }: Readonly<Record<string, string>>): TokenService {
-    const { registry, origin } = this.#options.endpoint;
+    const { place, origin } = this.#options.endpoint;
     if (!realm || !URL.canParse(realm, origin.href))
-      throw new TokenServiceUntrustedError(
-        registry,
-        "a place that is no URL",
-        "the realm of its challenge is malformed",
-      );
+      throw new TokenServiceUntrustedError(place, "a place that is no URL", "the realm of its challenge is malformed");
     const url = withTlsOf(origin, new URL(realm, origin));
     url.username = url.password = "";
     if (url.protocol !== "https:" && !(url.protocol === "http:" && origin.protocol === "http:"))
-      throw new TokenServiceUntrustedError(registry, url.host, "that would be without TLS");
+      throw new TokenServiceUntrustedError(place, url.host, "that would be without TLS");
     if (!mayPointTo(this.#options.endpoint, url))
-      throw new TokenServiceUntrustedError(registry, url.host, "which is an address inside a network");
+      throw new TokenServiceUntrustedError(place, url.host, "which is an address inside a network");
     return { realm: url, service };
   }
 
@@ -205,7 +208,7 @@ export class RegistryLogin {
       asked = { now: clock.now(), date: clock.date() };
       if (!isDeepStrictEqual(own, refused)) answer = await this.askForToken(service, scopes, own);
     }
-    if ("status" in answer) throw this.refusal(answer, own, "asking for a token");
+    if ("status" in answer) throw this.refusal(answer, own, this.asking(service, "for a token"));
     this.#secrets.add(answer.token);
     const use = answer.lifetimeMs - Math.min(RENEWAL_MARGIN_MS, answer.lifetimeMs / 5);
     return { ...answer, renewAt: asked.now + use, renewAtDate: asked.date + use };
@@ -218,7 +221,7 @@ export class RegistryLogin {
   ): Promise<BearerToken | TokenAnswer> {
     const { endpoint, tokenServices, ask } = this.#options;
     if (own && !isTokenServiceTrusted(endpoint.origin.hostname, service.realm, tokenServices))
-      throw new TokenServiceUntrustedError(endpoint.registry, service.realm.host);
+      throw new TokenServiceUntrustedError(endpoint.place, service.realm.host);
     const request = (credentials: Credentials | undefined): Promise<BearerToken | TokenAnswer> =>
       requestToken(service, scopes, credentials, ask);
     if (own?.kind !== "azureToken") return request(own);
@@ -233,14 +236,25 @@ export class RegistryLogin {
     return isRefusal(answer, given) ? request(await exchange(given)) : answer;
   }
 
+  /** A token service of another host is named: it is there that things went wrong. */
+  private asking({ realm }: TokenService, what: string): string {
+    return isSameOrigin(this.#options.endpoint.origin, realm) ? `asking ${what}` : `asking ${realm.host} ${what}`;
+  }
+
   private refusal(answer: TokenAnswer, credentials: Credentials | undefined, doing: string): Error {
-    const { registry, kind, loginHost } = this.#options.endpoint;
+    const { registry, kind, place, loginHost } = this.#options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
+    // A login page, a captive portal or a proxy in place of the service: no other attempt brings a token.
+    if (isSuccess(answer)) {
+      // Plain words could be a token after all.
+      const isTold = /^\s*[{<]/.test(answer.body.toString("latin1", 0, 100));
+      return new NoTokenError(registry, doing, answer.status, isTold ? text : "");
+    }
     if (isRefusal(answer, credentials))
       return credentials
-        ? new LoginRefusedError(registry, userOf(credentials), text)
-        : new LoginRequiredError(registry, doing, loginHost);
-    const context: RequestContext = { registry, kind, user: userOf(credentials), doing, scrub: this.scrub };
+        ? new LoginRefusedError(place, userOf(credentials), text)
+        : new LoginRequiredError(place, doing, loginHost);
+    const context: RequestContext = { registry, kind, place, user: userOf(credentials), doing, scrub: this.scrub };
     return failureOf(context, answer.status, answer.headers, answer.body, this.#options.clock);
   }
 

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { printable } from "../../printable";
 import { CredentialsError } from "../errors/errors";
 import { askCredentialHelper } from "./credentialHelper";
 import type { Keychain } from "./credentials";
@@ -8,8 +9,12 @@ import { dockerKeychain } from "./dockerConfig";
  * The logins of this machine's user: `docker login`, `podman login`, and the credential helpers that they name.
  *
  * @param environment usually `process.env`; helpers run with it.
+ * @param warn told of helpers that are not installed; default: standard error
  */
-export function systemKeychain(environment: NodeJS.ProcessEnv): Keychain {
+export function systemKeychain(
+  environment: NodeJS.ProcessEnv,
+  warn: (message: string) => void = (message) => void process.stderr.write(`warning: ${printable(message)}\n`),
+): Keychain {
   return dockerKeychain({
     environment,
     ...(process.platform === "linux" && process.getuid && { userId: process.getuid() }),
@@ -23,5 +28,6 @@ export function systemKeychain(environment: NodeJS.ProcessEnv): Keychain {
       }
     },
     askHelper: (name, server) => askCredentialHelper(name, server, environment),
+    onMissingHelper: warn,
   });
 }

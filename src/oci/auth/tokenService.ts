@@ -39,7 +39,7 @@ const HEADER_TEXT = /^[\x21-\x7e]+$/;
  * ({@link https://distribution.github.io/distribution/spec/auth/token/}), by POST with a refresh token
  * ({@link https://distribution.github.io/distribution/spec/auth/oauth/}).
  *
- * @returns the answer itself where it is no success: its meaning depends on who asked.
+ * @returns the answer itself where it is no success, or holds no token: its meaning depends on who asked.
  */
 export async function requestToken(
   service: TokenService,
@@ -63,9 +63,12 @@ export async function requestToken(
       answer = await post(service, scopes, { grant_type: "password", username, password }, ask);
     }
   }
-  if (answer.status !== 200) return answer;
-  return tokenIn(answer.body) ?? { ...answer, status: 502 };
+  if (!isSuccess(answer)) return answer;
+  return tokenIn(answer.body) ?? answer;
 }
+
+/** Whether an answer should have held what was asked for. */
+export const isSuccess = ({ status }: TokenAnswer): boolean => status >= 200 && status < 300;
 
 function get(
   { realm, service }: TokenService,
@@ -131,12 +134,12 @@ export async function exchangeAzureToken(
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
     body: form.toString(),
   });
-  if (answer.status !== 200) return answer;
+  if (!isSuccess(answer)) return answer;
   try {
     const token = (parseJson(answer.body.toString("utf8")) as Record<string, unknown>).refresh_token;
     if (typeof token === "string" && token) return { kind: "identityToken", token };
   } catch {
     // Told below.
   }
-  return { ...answer, status: 502 };
+  return answer;
 }

@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import {
   SourceCutError,
   SourceTooLongError,
@@ -17,7 +17,6 @@ import {
   TransferFailedError,
   TransferTooSlowError,
 } from "../errors/errors";
-import type { HttpResponse } from "../transport/http";
 import type { RepositoryAt } from "../registry/repositoryAt";
 import { RetryableFailure } from "../transport/retry";
 
@@ -30,8 +29,10 @@ const WORTHWHILE_BYTES = 64 * 1024;
 
 /** A connection to a source, and where in the blob it starts. */
 export interface SourceConnection {
-  readonly body: HttpResponse;
+  readonly body: Readable;
   readonly start: number;
+  /** Bytes of the whole, where the connection says so. */
+  readonly total?: number;
 }
 
 /** The reading end of one blob's way: over as many connections as it takes. */
@@ -45,10 +46,9 @@ export class BlobSource {
   /** Opens the blob at its registry, else, for a foreign layer, where its owner keeps it. */
   async open(offset: number): Promise<SourceConnection> {
     const connection = await this.connect(offset);
-    const { body } = connection;
+    const { body, total } = connection;
     // One that resumes may say how long the whole is.
-    const [, length] = /\/(\d+)$/.exec(body.headers["content-range"] ?? "") ?? [];
-    if (length === undefined || Number(length) >= this.blob.size) return connection;
+    if (total === undefined || total >= this.blob.size) return connection;
     body.on("error", () => undefined).destroy();
     throw this.corrupt(`it ends before its ${this.blob.size} bytes`);
   }
@@ -107,13 +107,13 @@ export class BlobSource {
   /** The error for content that is not what its digest says. */
   corrupt(reason: string): DigestMismatchError {
     const { client, repository } = this.at;
-    return new DigestMismatchError(`The blob ${this.blob.digest}`, `${client.registry}/${repository}`, reason);
+    return new DigestMismatchError(`The blob ${this.blob.digest}`, `${client.session.place}/${repository}`, reason);
   }
 
   private tooSlow({ message }: StreamTooSlowError): RetryableFailure {
     const { client, repository } = this.at;
     const doing = client.readingBlob(repository, this.blob.digest);
-    return new RetryableFailure(client.registry, new TransferTooSlowError(client.registry, doing, message), {
+    return new RetryableFailure(client.registry, new TransferTooSlowError(client.session.place, doing, message), {
       attempts: SLOW_ATTEMPTS,
     });
   }

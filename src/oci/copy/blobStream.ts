@@ -1,9 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Digest } from "../../image/digest";
 import { chunkPassed } from "./chunkMemory";
 import type { Descriptor } from "../manifest/descriptor";
-import type { HttpResponse } from "../transport/http";
 
 /** The reading side of a stream broke; another connection may go on where it ended. */
 export class SourceCutError extends Error {
@@ -87,7 +86,7 @@ export class BlobStream {
    * @param start where in the blob the connection starts; what was received before is dropped.
    * @throws {SourceCutError} {@link SourceTooLongError} {@link StreamStalledError} {@link StreamTooSlowError} {@link TargetClosedError}
    */
-  pump(body: HttpResponse, start: number, sink: Writable, targetAnswered: Promise<unknown>): Promise<void> {
+  pump(body: Readable, start: number, sink: Writable, targetAnswered: Promise<unknown>): Promise<void> {
     let skip = this.received - start;
     return new Promise((resolve, reject) => {
       let moved = false;

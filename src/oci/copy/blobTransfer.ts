@@ -1,7 +1,7 @@
 import { admitted, type Admission } from "../registry/admission";
 import { BlobSource, type SourceConnection } from "./blobSource";
 import { BlobStream, TargetClosedError } from "./blobStream";
-import { BlobUpload, COMMIT_PATIENCE, committing, patching } from "./blobUpload";
+import { BlobUpload, COMMIT_PATIENCE, committing, isOutOfRange, patching } from "./blobUpload";
 import { chunkPassed } from "./chunkMemory";
 import { CORRUPT_ATTEMPTS, type UploadSession } from "../registry/client";
 import type { Clock } from "../transport/clock";
@@ -39,6 +39,8 @@ const SMALL_BLOB_BYTES = 512 * 1024;
 interface Attempt extends BlobCopy {
   /** An upload session that the registry already opened (its answer to a mount). */
   readonly offered: UploadSession | undefined;
+  /** An attempt before was told that it does not go on where the upload is. */
+  readonly outOfRange: boolean;
   readonly onBytes: (count: number) => void;
   /** @throws {CopyCancelledError} when nobody wants the blob any more. */
   readonly start: () => void;
@@ -62,6 +64,7 @@ export class BlobTransfer {
     const doing = `copying the blob ${blob.digest} to ${target.client.registry}/${target.repository}`;
     let corrupt = 0;
     let session = offered;
+    let outOfRange = false;
     await this.options.retrier.run(doing, async (attempt) => {
       let counted = 0;
       // An upload that failed may have been committed all the same.
@@ -69,6 +72,7 @@ export class BlobTransfer {
       const current: Attempt = {
         ...copy,
         offered: session,
+        outOfRange,
         onBytes: (bytes) => {
           counted += bytes;
           order.moved(bytes);
@@ -84,6 +88,7 @@ export class BlobTransfer {
         else await this.copyLarge(current);
       } catch (error) {
         if (counted > 0) order.moved(-counted);
+        outOfRange ||= isOutOfRange(error);
         if (error instanceof DigestMismatchError && ++corrupt < CORRUPT_ATTEMPTS)
           throw new RetryableFailure(source.client.registry, error);
         throw error;
@@ -121,7 +126,14 @@ export class BlobTransfer {
   }
 
   /** @returns the session to commit; undefined when the upload was its own commit. */
-  private async stream({ source: from, target, blob, offered, onBytes }: Attempt): Promise<UploadSession | undefined> {
+  private async stream({
+    source: from,
+    target,
+    blob,
+    offered,
+    outOfRange,
+    onBytes,
+  }: Attempt): Promise<UploadSession | undefined> {
     const { client } = target;
     const { stallTimeoutMs } = this.options;
     const source = new BlobSource(from, blob, this.options);
@@ -144,7 +156,7 @@ export class BlobTransfer {
     // Silence is judged by the stream, which knows whose it is; an idle source must not look like a dead target.
     sink.setTimeout(0);
     // What the source says is no word of the target about the way of the upload.
-    const refused = (error: unknown): unknown => this.upload.otherShape(client.registry, shape, error);
+    const refused = (error: unknown): unknown => this.upload.otherShape(client.registry, shape, error, outOfRange);
     let answer: RegistryAnswer;
     try {
       await source.pumpAll(stream, connection, { registry: client.registry, sink, response });
@@ -161,7 +173,7 @@ export class BlobTransfer {
       sink.destroy();
       throw failure;
     }
-    return shape === "patch" ? client.uploadSession(answer) : undefined;
+    return shape === "patch" ? client.uploadSession(answer, session) : undefined;
   }
 }
 

@@ -67,9 +67,14 @@ export class BlobUpload {
         .sendOnce({ ...patching(target, blob.digest, session), body: bytes })
         .catch((error: unknown) => {
           // Both ways are refused: the first refusal tells more.
-          throw error instanceof RegistryResponseError && SHAPE_REFUSED.has(error.status) ? refused : error;
+          const both = error instanceof RegistryResponseError && SHAPE_REFUSED.has(error.status);
+          throw both && !isOutOfRange(error) ? refused : sessionLost(client.registry, error);
         });
-      await client.session.sendOnce(committing(target, blob.digest, client.uploadSession(answer)));
+      await client.session
+        .sendOnce(committing(target, blob.digest, client.uploadSession(answer, session)))
+        .catch((error: unknown) => {
+          throw sessionLost(client.registry, error);
+        });
     });
   }
 
@@ -92,9 +97,14 @@ export class BlobUpload {
     if (failure) throw sessionLost(client.registry, failure.error);
   }
 
-  /** Where a registry refuses the way of an upload, the other way is tried, and kept for its other blobs. */
-  otherShape(registry: string, shape: "patch" | "put", error: unknown): unknown {
-    if (!(error instanceof RegistryResponseError)) return error;
+  /**
+   * Where a registry refuses the way of an upload, the other way is tried, and kept for its other blobs.
+   *
+   * @param again whether the same way was out of range before: once is an accident, which a new upload mends
+   */
+  otherShape(registry: string, shape: "patch" | "put", error: unknown, again: boolean): unknown {
+    if (!(error instanceof RegistryResponseError) || (isOutOfRange(error) && !again))
+      return sessionLost(registry, error);
     if (SHAPE_REFUSED.has(error.status) && !this.isRefused(registry, "put")) {
       this.refuse(registry, shape);
       if (shape === "patch") return new RetryableFailure(registry, error, { immediate: true });
@@ -152,11 +162,18 @@ export function committing(target: RepositoryAt, digest: Digest, { location }: U
   };
 }
 
+/** Whether a registry has another part of a blob than a request goes on from, as it sees it ({@link https://github.com/Azure/acr/issues/866}). */
+export function isOutOfRange(error: unknown): boolean {
+  const answer = error instanceof RetryableFailure ? error.error : error;
+  return answer instanceof RegistryResponseError && answer.status === 416;
+}
+
 /** An upload session that a registry does not know any more, or that it refuses to go on with, is worth a new one. */
 export function sessionLost(registry: string, error: unknown): unknown {
   const lost =
     error instanceof RegistryResponseError &&
     (error.status === 404 ||
+      error.status === 416 ||
       error.codes.some((code) => /^(?:BLOB_UPLOAD_|DIGEST_INVALID|SIZE_INVALID|RANGE_INVALID)/.test(code)));
   return lost ? new RetryableFailure(registry, error) : error;
 }

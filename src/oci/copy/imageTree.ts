@@ -43,7 +43,8 @@ export class ImageReader {
       if (!(error instanceof ImageNotFoundError) || tag === undefined) throw error;
       const byTag = await this.client.manifestIfAny(repository, tag);
       if (!byTag) throw error;
-      if (byTag.digest !== digest) throw new ImageNotFoundError(describe(reference), byTag.digest);
+      if (byTag.digest !== digest)
+        throw new ImageNotFoundError(describe(reference), byTag.digest, this.client.location);
       this.cache.add(byTag);
       return byTag;
     }
@@ -111,7 +112,7 @@ export class ImageReader {
   }
 
   private tooMuch(image: string, limit: string): RegistryLimitError {
-    return new RegistryLimitError(this.client.registry, `reading ${image} and what its image consists of`, limit);
+    return new RegistryLimitError(this.client.session.place, `reading ${image} and what its image consists of`, limit);
   }
 }
 

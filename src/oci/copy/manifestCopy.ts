@@ -17,15 +17,20 @@ import { blobsOf, isForeign, type StoredManifest } from "../manifest/manifest";
 import { BlobsMissingError } from "../registry/refusedManifest";
 import type { RepositoryAt } from "../registry/repositoryAt";
 
-/** The manifest that the target should have: the source's, or what is left of it for the platforms that were asked for. */
+/**
+ * The manifest that the target should have: the source's, or what is left of it for the platforms that were asked for.
+ *
+ * What a HEAD said of a tag is not read instead of the tag: some registries name an image of the index there. An index that
+ * was read before is what it is.
+ */
 export function wantedRoot(
-  { source, options: { platforms } }: CopyContext,
+  { source, cache, options: { platforms } }: CopyContext,
   reader: ImageReader,
   wanted: Digest | undefined,
 ): Promise<ChosenRoot> {
   const { client, reference } = source;
-  const pinned = wanted === undefined ? reference : { ...reference, digest: wanted };
-  return chosenRoot({ client, reference: pinned }, reader, platforms);
+  const isKnown = wanted !== undefined && cache.get(wanted)?.manifest.kind === "index";
+  return chosenRoot({ client, reference: isKnown ? { ...reference, digest: wanted } : reference }, reader, platforms);
 }
 
 /**

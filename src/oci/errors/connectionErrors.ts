@@ -1,37 +1,40 @@
-import { RegistryError } from "./registryError";
+import type { Advice } from "../../settingWords";
+import { RegistryError, registryOf } from "./registryError";
 import { registryKind, registryProfile } from "../profiles/registryProfiles";
 
 /** No answer from the registry. `code` is `REGISTRY_UNREACHABLE`. */
 export class RegistryUnreachableError extends RegistryError {
   override readonly name = "RegistryUnreachableError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     reason: string,
-    options?: ErrorOptions,
+    { remedy, ...options }: ErrorOptions & { readonly remedy?: string | undefined } = {},
   ) {
     super(
       "REGISTRY_UNREACHABLE",
-      `Registry ${registry} could not be reached: ${reason}`,
-      "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
+      `Registry ${place} could not be reached: ${reason}`,
+      remedy ?? "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
       options,
     );
+    this.registry = registryOf(place);
   }
 }
 
 /** The registry's certificate is not trusted. `code` is `TLS_UNTRUSTED`. */
 export class TlsUntrustedError extends RegistryError {
   override readonly name = "TlsUntrustedError";
-  constructor(
-    readonly registry: string,
-    reason: string,
-    options?: ErrorOptions,
-  ) {
+  readonly registry: string;
+
+  constructor(place: string, reason: string, options?: ErrorOptions) {
     super(
       "TLS_UNTRUSTED",
-      `The TLS certificate of registry ${registry} is not trusted: ${reason}`,
+      `The TLS certificate of registry ${place} is not trusted: ${reason}`,
       ({ caCertificate }) => `Give the certificate of its authority with ${caCertificate}`,
       options,
     );
+    this.registry = registryOf(place);
   }
 }
 
@@ -64,74 +67,84 @@ export class CertificateUnreadableError extends RegistryError {
 /** The registry does not speak TLS. `code` is `REGISTRY_SPEAKS_PLAIN_HTTP`. */
 export class PlainHttpError extends RegistryError {
   override readonly name = "PlainHttpError";
-  constructor(
-    readonly registry: string,
-    options?: ErrorOptions,
-  ) {
+  readonly registry: string;
+
+  constructor(place: string, options?: ErrorOptions) {
     super(
       "REGISTRY_SPEAKS_PLAIN_HTTP",
-      `Registry ${registry} does not answer with TLS`,
+      `Registry ${place} does not answer with TLS`,
       ({ plainHttp }) => `Where plain http is meant, say so with ${plainHttp}`,
       options,
     );
+    this.registry = registryOf(place);
+  }
+}
+
+/** The registry speaks TLS where plain http was said. `code` is `REGISTRY_SPEAKS_TLS`. */
+export class TlsExpectedError extends RegistryError {
+  override readonly name = "TlsExpectedError";
+  readonly registry: string;
+
+  constructor(place: string, reason: string, options?: ErrorOptions) {
+    super(
+      "REGISTRY_SPEAKS_TLS",
+      `Registry ${place} wants TLS and was spoken to in plain http: ${reason}`,
+      ({ plainHttp }) => `Reach it by https: take it out of ${plainHttp}`,
+      options,
+    );
+    this.registry = registryOf(place);
   }
 }
 
 /** The registry asks for a longer pause than is allowed. `code` is `QUOTA_EXCEEDED`. */
 export class QuotaExceededError extends RegistryError {
   override readonly name = "QuotaExceededError";
-  constructor(
-    readonly registry: string,
-    reason: string,
-    kind = registryKind(registry),
-  ) {
+  readonly registry: string;
+
+  constructor(place: string, reason: string, kind = registryKind(place)) {
     super(
       "QUOTA_EXCEEDED",
-      `Registry ${registry} allows no more requests for now: ${reason}`,
+      `Registry ${place} allows no more requests for now: ${reason}`,
       registryProfile(kind).rateRemedy,
     );
+    this.registry = registryOf(place);
   }
 }
 
 /** No byte moved for the stall timeout. `code` is `TRANSFER_STALLED`. */
 export class StalledError extends RegistryError {
   override readonly name = "StalledError";
-  constructor(
-    readonly registry: string,
-    doing: string,
-    seconds: number,
-  ) {
-    super(
-      "TRANSFER_STALLED",
-      `Registry ${registry} stalled while ${doing}: nothing moved for ${seconds} s`,
-      "Try again",
-    );
+  readonly registry: string;
+
+  constructor(place: string, doing: string, seconds: number) {
+    super("TRANSFER_STALLED", `Registry ${place} stalled while ${doing}: nothing moved for ${seconds} s`, "Try again");
+    this.registry = registryOf(place);
   }
 }
 
 /** An answer or a blob comes too slowly to be waited for. `code` is `TRANSFER_TOO_SLOW`. */
 export class TransferTooSlowError extends RegistryError {
   override readonly name = "TransferTooSlowError";
-  constructor(
-    readonly registry: string,
-    doing: string,
-    reason: string,
-    options?: ErrorOptions,
-  ) {
+  readonly registry: string;
+
+  constructor(place: string, doing: string, reason: string, options?: ErrorOptions) {
     super(
       "TRANSFER_TOO_SLOW",
-      `Registry ${registry} is too slow while ${doing}: ${reason}`,
+      `Registry ${place} is too slow while ${doing}: ${reason}`,
       "Try again; where the network is slow, lower the concurrency",
       options,
     );
+    this.registry = registryOf(place);
   }
 }
 
 /** A registry serves more than any in good order does. `code` is `REGISTRY_LIMIT`. */
 export class RegistryLimitError extends RegistryError {
   override readonly name = "RegistryLimitError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     doing: string,
     /** What is too much: `more than 10000 tags`. */
     readonly limit: string,
@@ -139,44 +152,53 @@ export class RegistryLimitError extends RegistryError {
   ) {
     super(
       "REGISTRY_LIMIT",
-      `Registry ${registry} serves more than is taken of it, ${doing}: ${limit}`,
+      `Registry ${place} serves more than is taken of it, ${doing}: ${limit}`,
       "Look at what it serves: no image and no list in good order is so large",
       options,
     );
+    this.registry = registryOf(place);
   }
 }
 
 /** The connection broke, again and again. `code` is `TRANSFER_FAILED`. */
 export class TransferFailedError extends RegistryError {
   override readonly name = "TransferFailedError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     doing: string,
     reason: string,
-    options?: ErrorOptions,
+    { advice, ...options }: ErrorOptions & { readonly advice?: Advice } = {},
   ) {
-    super("TRANSFER_FAILED", `${doing} at registry ${registry} failed: ${reason}`, "Try again", options);
+    super("TRANSFER_FAILED", `${doing} at registry ${place} failed: ${reason}`, advice ?? "Try again", options);
+    this.registry = registryOf(place);
   }
 }
 
 /** A redirect or upload location that must not be followed. `code` is `LOCATION_REFUSED`. */
 export class LocationRefusedError extends RegistryError {
   override readonly name = "LocationRefusedError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     readonly location: string,
     reason: string,
     remedy?: string,
   ) {
-    super("LOCATION_REFUSED", `Registry ${registry} points to ${location}, which is not followed: ${reason}`, remedy);
+    super("LOCATION_REFUSED", `Registry ${place} points to ${location}, which is not followed: ${reason}`, remedy);
+    this.registry = registryOf(place);
   }
 }
 
 /** An answer that means failure and has no type of its own. `code` is `REGISTRY_FAILED`. */
 export class RegistryResponseError extends RegistryError {
   override readonly name: string = "RegistryResponseError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     doing: string,
     readonly status: number,
     /** The distribution API's error codes, such as `BLOB_UNKNOWN`. */
@@ -184,7 +206,23 @@ export class RegistryResponseError extends RegistryError {
     reason: string,
     { code, remedy }: { readonly code: string; readonly remedy?: string } = { code: "REGISTRY_FAILED" },
   ) {
-    super(code, `Registry ${registry} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`, remedy);
+    super(code, `Registry ${place} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`, remedy);
+    this.registry = registryOf(place);
+  }
+}
+
+/** An answer is encoded in a way that was not asked for, and that cannot be undone. `code` is `REGISTRY_FAILED`. */
+export class EncodingRefusedError extends RegistryError {
+  override readonly name = "EncodingRefusedError";
+  readonly registry: string;
+
+  constructor(place: string, doing: string, reason: string) {
+    super(
+      "REGISTRY_FAILED",
+      `Registry ${place} cannot be understood while ${doing}: ${reason}`,
+      'Have it, or a proxy before it, send what is asked for ("Accept-Encoding: identity")',
+    );
+    this.registry = registryOf(place);
   }
 }
 

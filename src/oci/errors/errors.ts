@@ -2,4 +2,5 @@
 export * from "./connectionErrors";
 export * from "./imageErrors";
 export * from "./loginErrors";
+export * from "./readOnly";
 export * from "./registryError";

@@ -1,7 +1,6 @@
 import { formatPlatform, type Platform } from "../../image/platform";
 import { registryKind, registryProfile } from "../profiles/registryProfiles";
-import { RegistryError } from "./registryError";
-
+import { RegistryError, registryOf } from "./registryError";
 import { storageQuotaRemedy } from "./storageQuota";
 
 /** The registry knows no such repository, or no manifest of that digest. `code` is `IMAGE_NOT_FOUND`. */
@@ -11,10 +10,12 @@ export class ImageNotFoundError extends RegistryError {
     readonly image: string,
     /** What its tag names in place of the digest that was asked for. */
     readonly digestOfTag?: string,
+    /** The place that was asked for it, where that is not the registry of its name. */
+    readonly place?: string,
   ) {
     super(
       "IMAGE_NOT_FOUND",
-      `Image ${image} was not found${digestOfTag === undefined ? "" : `: its tag names ${digestOfTag} by now`}`,
+      `Image ${image} was not found${place === undefined ? "" : ` at ${place}`}${digestOfTag === undefined ? "" : `: its tag names ${digestOfTag} by now`}`,
       digestOfTag === undefined
         ? "Check its name and registry, and that this login may see it"
         : "Its publisher has replaced it: look at what has changed, and name the new digest",
@@ -45,10 +46,12 @@ export class TagNotFoundError extends RegistryError {
   constructor(
     readonly image: string,
     readonly tag: string,
+    /** The place that was asked for it, where that is not the registry of its name. */
+    readonly place?: string,
   ) {
     super(
       "TAG_NOT_FOUND",
-      `Image ${image} was not found: its registry knows no tag ${JSON.stringify(tag)}`,
+      `Image ${image} was not found: ${place ?? "its registry"} knows no tag ${JSON.stringify(tag)}`,
       "Check the tag",
     );
   }
@@ -73,17 +76,15 @@ export class RepositoryMissingError extends RegistryError {
 /** The registry has no room for more images, or for more of them in the repository. `code` is `STORAGE_QUOTA_EXCEEDED`. */
 export class StorageQuotaError extends RegistryError {
   override readonly name = "StorageQuotaError";
-  constructor(
-    readonly registry: string,
-    doing: string,
-    reason: string,
-    kind = registryKind(registry),
-  ) {
+  readonly registry: string;
+
+  constructor(place: string, doing: string, reason: string, kind = registryKind(place)) {
     super(
       "STORAGE_QUOTA_EXCEEDED",
-      `Registry ${registry} has no room for ${doing}: ${reason}`,
-      storageQuotaRemedy(registry, reason, kind),
+      `Registry ${place} has no room for ${doing}: ${reason}`,
+      storageQuotaRemedy(place, reason, kind),
     );
+    this.registry = registryOf(place);
   }
 }
 
@@ -109,16 +110,19 @@ export class ArtifactRefusedError extends RegistryError {
 /** Content that is not what its digest says, also after it was read again. `code` is `DIGEST_MISMATCH`. */
 export class DigestMismatchError extends RegistryError {
   override readonly name = "DigestMismatchError";
+  readonly registry: string;
+
   constructor(
     readonly what: string,
-    readonly registry: string,
+    place: string,
     reason: string,
   ) {
     super(
       "DIGEST_MISMATCH",
-      `${what} from ${registry} is corrupt: ${reason}`,
+      `${what} from ${place} is corrupt: ${reason}`,
       "Nothing of it was committed; repair the source, or a proxy before it",
     );
+    this.registry = registryOf(place);
   }
 }
 

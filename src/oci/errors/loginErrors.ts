@@ -1,45 +1,54 @@
+import { RegistryResponseError } from "./connectionErrors";
 import { permissionRemedy, type RefusedRequest } from "./permissionRemedy";
-import { RegistryError } from "./registryError";
+import { RegistryError, registryOf } from "./registryError";
 
 /** The registry or its token service refused the credentials. `code` is `LOGIN_REFUSED`. */
 export class LoginRefusedError extends RegistryError {
   override readonly name = "LoginRefusedError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     /** As the credentials name it; a token has none. */
     readonly user: string | undefined,
     reason?: string,
   ) {
     super(
       "LOGIN_REFUSED",
-      `Registry ${registry} refused the login ${user === undefined ? "with a token" : `of user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
+      `Registry ${place} refused the login ${user === undefined ? "with a token" : `of user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
       "Check user and password, and that a token has not expired",
     );
+    this.registry = registryOf(place);
   }
 }
 
 /** The registry wants a login and none is known. `code` is `LOGIN_REQUIRED`. */
 export class LoginRequiredError extends RegistryError {
   override readonly name = "LoginRequiredError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     what: string,
     /** The host that a login would be for, where another serves the registry's images. */
-    loginHost = registry,
+    loginHost = registryOf(place),
   ) {
     super(
       "LOGIN_REQUIRED",
-      `Registry ${registry} wants a login for ${what}, or the image does not exist, and there are no credentials for it`,
+      `Registry ${place} wants a login for ${what}, or the image does not exist, and there are no credentials for it`,
       `Give credentials for ${loginHost}, or run docker login ${loginHost}`,
     );
+    this.registry = registryOf(place);
   }
 }
 
 /** The login is good, but does not allow this. `code` is `ACCESS_DENIED`. */
 export class AccessDeniedError extends RegistryError {
   override readonly name = "AccessDeniedError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     readonly user: string | undefined,
     doing: string,
     reason?: string,
@@ -47,34 +56,49 @@ export class AccessDeniedError extends RegistryError {
   ) {
     super(
       "ACCESS_DENIED",
-      `Registry ${registry} denied ${doing} to ${user === undefined ? "an anonymous user" : `user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
-      permissionRemedy({ registry, ...refused, ...(reason !== undefined && { said: reason }) }),
+      `Registry ${place} denied ${doing} to ${user === undefined ? "an anonymous user" : `user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
+      permissionRemedy({ registry: place, ...refused, ...(reason !== undefined && { said: reason }) }),
     );
+    this.registry = registryOf(place);
   }
 }
 
 /** The registry names a token service that its credentials are not for. `code` is `TOKEN_SERVICE_UNTRUSTED`. */
 export class TokenServiceUntrustedError extends RegistryError {
   override readonly name = "TokenServiceUntrustedError";
+  readonly registry: string;
+
   constructor(
-    readonly registry: string,
+    place: string,
     readonly tokenService: string,
     /** Why it cannot be trusted, not even where the user says so. */
     reason?: string,
   ) {
     super(
       "TOKEN_SERVICE_UNTRUSTED",
-      `Registry ${registry} wants its credentials sent to ${tokenService}, ${reason ?? "which is another host"}`,
+      `Registry ${place} wants its credentials sent to ${tokenService}, ${reason ?? "which is another host"}`,
       reason === undefined
         ? ({ tokenServices }) => `If that is its token service, name it in ${tokenServices}`
         : "Have the address corrected that the registry gives for its token service",
     );
+    this.registry = registryOf(place);
+  }
+}
+
+/** A token service that answers well, and not with a token. `code` is `REGISTRY_FAILED`. */
+export class NoTokenError extends RegistryResponseError {
+  override readonly name = "NoTokenError";
+  constructor(registry: string, doing: string, status: number, said: string) {
+    super(registry, doing, status, [], `it answered no token${said && `, but ${said}`}`, {
+      code: "REGISTRY_FAILED",
+      remedy: "Open the registry's address in a browser: a login page, a captive portal or a proxy may stand before it",
+    });
   }
 }
 
 /** The login configuration cannot be used. `code` is `CREDENTIALS_UNREADABLE`. */
 export class CredentialsError extends RegistryError {
-  override readonly name = "CredentialsError";
+  override readonly name: string = "CredentialsError";
   constructor(problem: string, remedy?: string, options?: ErrorOptions) {
     super("CREDENTIALS_UNREADABLE", problem, remedy, options);
   }

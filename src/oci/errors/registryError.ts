@@ -4,3 +4,8 @@ import { MirrorError } from "../../error";
 export class RegistryError extends MirrorError {
   override readonly name: string = "RegistryError";
 }
+
+/** The registry of the place that errors name: {@link Endpoint.place} says which one a location stands for. */
+export function registryOf(place: string): string {
+  return / \(for ([^)]+)\)/.exec(place)?.[1] ?? place;
+}

@@ -159,8 +159,9 @@ export const REGISTRY_KINDS = Object.keys(PROFILES) as readonly RegistryKind[];
 
 const BY_KIND = new Map<string, Partial<RegistryProfile>>(Object.entries(PROFILES));
 
-/** Tells a registry by the name of its host (`host` or `host:port`). */
-export function registryKind(host: string): RegistryKind {
+/** Tells a registry by the name of its host: `host` or `host:port`, or a place as `Endpoint.place` writes it. */
+export function registryKind(place: string): RegistryKind {
+  const [host = ""] = place.split(/[/ ]/, 1);
   const name = host.replace(/:\d+$/, "").toLowerCase();
   const found = [...BY_KIND].find(([, { hosts }]) => hosts?.test(name));
   return (found?.[0] ?? "other") as RegistryKind;

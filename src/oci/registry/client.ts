@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Digest } from "../../image/digest";
 import { digestOf, isDigest, matchesDigest } from "../../image/digest";
 import { formatReference, manifestName, type ImageReference } from "../../image/reference";
@@ -6,9 +7,11 @@ import type { Descriptor } from "../manifest/descriptor";
 import type { RegistryKind } from "../profiles/registryProfiles";
 import { followLocation } from "../transport/endpoint";
 import {
+  AccessDeniedError,
   DigestMismatchError,
   ImageNotFoundError,
   RegistryLimitError,
+  RegistryReadOnlyError,
   RegistryResponseError,
   RepositoryMissingError,
   TagNotFoundError,
@@ -16,7 +19,8 @@ import {
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "../manifest/manifest";
 import { ACCEPTED_MANIFESTS } from "../manifest/mediaTypes";
 import { RetryableFailure } from "../transport/retry";
-import type { RegistryAnswer, RegistrySession } from "./session";
+import type { RegistryAnswer, RegistryRequest, RegistrySession } from "./session";
+import { contentCodings, decodedBody } from "../transport/contentEncoding";
 import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 
 /** An upload under way: where its next request goes. */
@@ -44,33 +48,44 @@ export class RegistryClient {
     return this.session.endpoint.kind;
   }
 
+  /** What is asked in place of the registry, as errors call it; undefined where it is asked itself. */
+  get location(): string | undefined {
+    const { place, registry } = this.session;
+    return place === registry ? undefined : place;
+  }
+
   /**
    * Asks whether a manifest is there; costs no quota at Docker Hub.
    *
    * @returns undefined when there is none. The size is 0 where the registry does not tell.
    */
   async headManifest(repository: string, name: string): Promise<Descriptor | undefined> {
-    const doing = `looking for ${this.image(repository, name)}`;
-    const answer = await this.session.send({
-      doing,
-      method: "HEAD",
+    const request = {
+      doing: `looking for ${this.image(repository, name)}`,
+      method: "HEAD" as const,
       url: `${this.path(repository)}/manifests/${name}`,
       permission: this.permission(repository),
       headers: { Accept: ACCEPTED_MANIFESTS },
-      expect: [200, 404, 405],
+      expect: [200, 404],
+    };
+    const answer = await this.session.send(request).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      return undefined;
     });
-    if (answer.status === 404) return undefined;
-    if (answer.status === 405) {
+    if (answer === undefined) {
+      // It may be HEAD alone that is refused; if not, an answer to GET has words that say why.
       const stored = await this.manifestIfAny(repository, name);
       return stored && descriptorOf(stored);
     }
+    if (answer.status === 404) return undefined;
     const digest = textHeader(answer, "docker-content-digest") ?? (isDigest(name) ? name : undefined);
     // The header is optional; without it the digest follows from the bytes.
     if (digest === undefined || !isDigest(digest)) return descriptorOf(await this.manifest(repository, name));
     return {
       digest,
       mediaType: textHeader(answer, "content-type")?.split(";")[0]?.trim() ?? "",
-      size: Number(answer.headers["content-length"] ?? 0),
+      // Of an encoded answer it would be another length.
+      size: textHeader(answer, "content-encoding") === undefined ? Number(answer.headers["content-length"] ?? 0) : 0,
     };
   }
 
@@ -95,9 +110,9 @@ export class RegistryClient {
         MAX_MANIFEST_BYTES,
       );
       if (answer.status === 404) throw this.notFound(image, name, answer);
-      const declared = textHeader(answer, "docker-content-digest");
-      const expected = isDigest(name) ? name : declared;
-      const corrupt = (reason: string) => new DigestMismatchError(`The manifest of ${image}`, this.registry, reason);
+      const expected = isDigest(name) ? name : declaredDigest(answer, image);
+      const corrupt = (reason: string) =>
+        new DigestMismatchError(`The manifest of ${image}`, this.session.place, reason);
       if (expected !== undefined && isDigest(expected) && !matchesDigest(expected, answer.body))
         throw corrupt(`its digest is ${digestOf(answer.body)} instead of ${expected}`);
       const digest = expected !== undefined && isDigest(expected) ? expected : digestOf(answer.body);
@@ -129,15 +144,21 @@ export class RegistryClient {
       if (answer.status >= 300) {
         // The bytes are what their digest says, so they may have changed on their way.
         if (!isLast && this.session.errorsIn(answer).codes.some((code) => /^(?:DIGEST|MANIFEST)_INVALID$/.test(code)))
-          throw new DigestMismatchError(`The manifest of ${image}`, this.registry, "it was refused as invalid");
+          throw new DigestMismatchError(`The manifest of ${image}`, this.session.place, "it was refused as invalid");
         return answer;
       }
       // Under a tag a registry takes what it gets, and a proxy may answer for it: only the digest tells what is there.
       const written =
         textHeader(answer, "docker-content-digest") ?? (await this.headManifest(repository, name))?.digest;
       // Of a manifest that is known by another algorithm, a registry tells the digest by its own.
-      if (written === undefined || !isDigest(written) || !matchesDigest(written, stored.bytes))
-        throw new DigestMismatchError(`The manifest of ${image}`, this.registry, `${written ?? "nothing"} was stored`);
+      const isWritten = written !== undefined && isDigest(written) && matchesDigest(written, stored.bytes);
+      // Some name an image of the index here, too, so that the bytes have the last word.
+      if (!isWritten && !(await this.manifestIfAny(repository, name))?.bytes.equals(stored.bytes))
+        throw new DigestMismatchError(
+          `The manifest of ${image}`,
+          this.session.place,
+          `${written ?? "nothing"} was stored`,
+        );
       return answer;
     });
     if (answer.status < 300) return;
@@ -147,27 +168,48 @@ export class RegistryClient {
 
   /** Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797). */
   async hasBlob(repository: string, digest: Digest): Promise<boolean> {
-    const answer = await this.session.send({
+    const request = {
       doing: `looking for the blob ${digest} in ${this.registry}/${repository}`,
-      method: "HEAD",
+      method: "HEAD" as const,
       url: `${this.path(repository)}/blobs/${digest}`,
       permission: this.permission(repository, { push: true }),
-      expect: [200, 403, 404],
-    });
-    return answer.status === 200;
+      expect: [200, 403, 404, ...HEAD_REFUSED],
+    };
+    const { status } = await this.session.send(request);
+    return HEAD_REFUSED.includes(status) ? this.hasReadableBlob(request) : status === 200;
+  }
+
+  /** For registries that know no HEAD of blobs: whether the first byte can be had. */
+  private async hasReadableBlob(head: RegistryRequest): Promise<boolean> {
+    const headers = { Range: "bytes=0-0" };
+    try {
+      const { status } = await this.session.send({
+        ...head,
+        method: "GET",
+        headers,
+        expect: [...head.expect, 206, 416],
+      });
+      // A blob of no bytes has no first one.
+      return status === 200 || status === 206 || status === 416;
+    } catch (error) {
+      // All of it would come.
+      if (error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError) return true;
+      throw error;
+    }
   }
 
   /**
    * Opens a blob for reading from `offset`; one attempt.
    *
-   * @returns the body and where in the blob it starts: a registry may not know ranges and send all of it.
+   * @returns the body and where in the blob it starts: a registry may not know ranges and send all of it; the length of
+   * the whole, where a part of it came.
    */
   async openBlob(
     repository: string,
     blob: Descriptor,
     offset: number,
     url?: URL,
-  ): Promise<{ body: HttpResponse; start: number }> {
+  ): Promise<{ body: Readable; start: number; total?: number }> {
     const request = {
       doing: this.readingBlob(repository, blob.digest),
       method: "GET" as const,
@@ -178,19 +220,39 @@ export class RegistryClient {
     };
     const { response } = await this.session.open(request).catch((error: unknown) => {
       if (error instanceof RegistryResponseError && error.status === 404)
-        throw new ImageNotFoundError(`${this.registry}/${repository} (its blob ${blob.digest})`);
+        throw new ImageNotFoundError(
+          `${this.registry}/${repository} (its blob ${blob.digest})`,
+          undefined,
+          this.location,
+        );
       throw error;
     });
-    if (response.statusCode !== 206) return { body: response, start: 0 };
-    const start = Number(/^bytes (\d+)-/.exec(response.headers["content-range"] ?? "")?.[1] ?? NaN);
+    if (response.statusCode !== 206) return { body: await this.decoded(request, response, blob.size), start: 0 };
+    const [, first, length] = /^bytes (\d+)-\d*(?:\/(\d+|\*))?/.exec(response.headers["content-range"] ?? "") ?? [];
+    const total = length === undefined || length === "*" ? undefined : Number(length);
+    if (contentCodings(response).length > 0 && total !== blob.size) {
+      // A part of what is encoded, from whose middle nothing can be decoded.
+      response.destroy();
+      return this.openBlob(repository, blob, 0, url);
+    }
+    const start = Number(first ?? NaN);
     if (Number.isNaN(start) || start > offset) {
       response.destroy();
       throw new RetryableFailure(
         this.registry,
-        new RegistryResponseError(this.registry, request.doing, 206, [], "it is another range than was asked for"),
+        new RegistryResponseError(this.session.place, request.doing, 206, [], "it is another range than was asked for"),
       );
     }
-    return { body: response, start };
+    return { body: response, start, ...(total !== undefined && { total }) };
+  }
+
+  private async decoded(request: RegistryRequest, response: HttpResponse, size: number): Promise<Readable> {
+    try {
+      return decodedBody(response, size);
+    } catch (error) {
+      response.on("error", () => undefined).destroy();
+      throw await this.session.connectionFailure(request, error as Error);
+    }
   }
 
   /** Reads a small blob into memory and checks its digest. */
@@ -201,8 +263,9 @@ export class RegistryClient {
       url: `${this.path(repository)}/blobs/${blob.digest}`,
       permission: this.permission(repository),
       expect: [200, 404],
+      size: blob.size,
     };
-    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.registry, reason);
+    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.session.place, reason);
     return this.checked(async () => {
       const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
         if (blob.size <= limit && error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError)
@@ -210,7 +273,11 @@ export class RegistryClient {
         throw error;
       });
       if (answer.status === 404)
-        throw new ImageNotFoundError(`${this.registry}/${repository} (its blob ${blob.digest})`);
+        throw new ImageNotFoundError(
+          `${this.registry}/${repository} (its blob ${blob.digest})`,
+          undefined,
+          this.location,
+        );
       if (!matchesDigest(blob.digest, answer.body)) throw corrupt("it has another digest");
       return answer.body;
     });
@@ -230,7 +297,7 @@ export class RegistryClient {
       permission: this.permission(repository, { push: true, mountFrom: from }),
       expect: [201, 202],
     });
-    return answer.status === 201 ? "mounted" : this.uploadSession(answer);
+    return answer.status === 201 ? "mounted" : this.sessionIn(answer);
   }
 
   /**
@@ -247,10 +314,10 @@ export class RegistryClient {
       permission: this.permission(repository, { push: true }),
       headers: { "Content-Type": "application/octet-stream" },
       body: bytes,
-      expect: [201, 202, 400, 404, 405, 411, 413, 415, 501],
+      expect: [201, 202, 400, 404, 405, 411, 413, 415, 416, 501],
     });
     if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
-    if (answer.status === 202) return this.uploadSession(answer);
+    if (answer.status === 202) return this.sessionIn(answer);
     return answer.status === 201 && textHeader(answer, "docker-content-digest") === digest ? "stored" : undefined;
   }
 
@@ -265,17 +332,37 @@ export class RegistryClient {
       method: "POST" as const,
       url: `${this.path(repository)}/blobs/uploads/`,
       permission: this.permission(repository, { push: true }),
-      expect: [202, 404],
+      expect: [202, 404, 405],
     };
     const answer = await this.session.sendOnce(request);
+    if (answer.status === 405) {
+      const { text } = this.session.errorsIn(answer);
+      throw new RegistryReadOnlyError(this.session.place, request.doing, text || "it knows no uploads (status 405)");
+    }
     // Whatever its code, 404 to the start of an upload is about the repository.
     if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
     return this.uploadSession(answer);
   }
 
-  /** Where the next request of an upload goes, by an answer of the registry. */
-  uploadSession(answer: RegistryAnswer): UploadSession {
-    return { location: followLocation(this.session.endpoint, answer.url, textHeader(answer, "location")) };
+  /**
+   * Where the next request of an upload goes, by an answer of the registry.
+   *
+   * @param last where the one before went: what tells no other place goes on there
+   * @throws {LocationRefusedError}
+   */
+  uploadSession(answer: RegistryAnswer, last?: UploadSession): UploadSession {
+    const session = this.sessionIn(answer) ?? last;
+    return session ?? { location: followLocation(this.session.endpoint, answer.url, undefined) };
+  }
+
+  /** The upload that an answer tells of: by its place, or by the name that CNCF Distribution gives it besides. */
+  private sessionIn(answer: RegistryAnswer): UploadSession | undefined {
+    const { endpoint } = this.session;
+    const location = textHeader(answer, "location")?.trim();
+    if (location) return { location: followLocation(endpoint, answer.url, location) };
+    const name = textHeader(answer, "docker-upload-uuid")?.trim() ?? "";
+    if (!/^[\w-]{1,128}$/.test(name) || !answer.url.pathname.endsWith("/uploads/")) return undefined;
+    return { location: followLocation(endpoint, answer.url, name) };
   }
 
   /** Like {@link manifest}, but undefined when there is none. */
@@ -313,7 +400,9 @@ export class RegistryClient {
 
   private notFound(image: string, name: string, answer: RegistryAnswer): Error {
     const repositoryUnknown = this.session.errorsIn(answer).codes.includes("NAME_UNKNOWN");
-    return isDigest(name) || repositoryUnknown ? new ImageNotFoundError(image) : new TagNotFoundError(image, name);
+    return isDigest(name) || repositoryUnknown
+      ? new ImageNotFoundError(image, undefined, this.location)
+      : new TagNotFoundError(image, name, this.location);
   }
 
   /** Transfers again what came corrupt: a proxy or a connection may have done it. */
@@ -327,6 +416,31 @@ export class RegistryClient {
     }
   }
 }
+
+/**
+ * The digest that a registry gives with what a tag names. Some give that of an image in place of that of its index; then the
+ * bytes tell.
+ */
+function declaredDigest(answer: RegistryAnswer, image: string): string | undefined {
+  const declared = textHeader(answer, "docker-content-digest");
+  if (declared === undefined || !isDigest(declared) || matchesDigest(declared, answer.body)) return declared;
+  try {
+    const manifest = parseManifest(answer.body, textHeader(answer, "content-type"), image);
+    const isChild = manifest.kind === "index" && manifest.manifests.some(({ digest }) => digest === declared);
+    return isChild ? undefined : declared;
+  } catch {
+    return declared;
+  }
+}
+
+/** How registries say that they know no HEAD; what else it may mean, GET tells. */
+const HEAD_REFUSED: readonly number[] = [400, 405, 501];
+
+/** Whether a request was refused by an answer, for good. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof AccessDeniedError ||
+  (error instanceof RegistryResponseError &&
+    ((error.status >= 400 && error.status < 500) || HEAD_REFUSED.includes(error.status)));
 
 /** How often content with a wrong digest is read before it is called corrupt. */
 export const CORRUPT_ATTEMPTS = 3;

@@ -3,7 +3,7 @@ import { JsonTooLargeError, parseJson } from "../../json";
 import { referrersTag, textHeader, type RegistryClient } from "./client";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
-import { ImageNotFoundError, RegistryLimitError } from "../errors/errors";
+import { ImageNotFoundError, RegistryLimitError, RegistryResponseError } from "../errors/errors";
 import { MAX_DESCRIPTORS, MAX_MANIFEST_BYTES, parseManifest } from "../manifest/manifest";
 import { MediaType } from "../manifest/mediaTypes";
 import type { RegistryAnswer } from "./session";
@@ -49,12 +49,15 @@ export async function listTags(client: RegistryClient, repository: string): Prom
     );
   const list = { first: `${client.path(repository)}/tags/list`, doing, limits: TAG_LIST };
   for await (const { answer } of pages(client, list, ask)) {
-    if (answer.status === 404) throw new ImageNotFoundError(`${client.registry}/${repository}`);
-    const page = parsedBody(answer.body, (reason) => new RegistryLimitError(client.registry, doing, reason));
-    const listed = (page as { tags?: unknown } | undefined)?.tags;
+    if (answer.status === 404)
+      throw new ImageNotFoundError(`${client.registry}/${repository}`, undefined, client.location);
+    const page = parsedBody(answer.body, (reason) => new RegistryLimitError(client.session.place, doing, reason));
+    const listed = (page as { tags?: unknown } | null | undefined)?.tags;
+    if (page === undefined || (listed === undefined && client.session.errorsIn(answer).text !== ""))
+      throw noList(client, doing, answer);
     if (!Array.isArray(listed)) continue;
     if (tags.length + listed.length > MAX_TAGS)
-      throw new RegistryLimitError(client.registry, doing, `more than ${MAX_TAGS} tags`);
+      throw new RegistryLimitError(client.session.place, doing, `more than ${MAX_TAGS} tags`);
     // One by one: as arguments of a single call they would be more than the stack takes.
     for (const tag of listed) if (typeof tag === "string") tags.push(tag);
   }
@@ -92,7 +95,7 @@ export async function listReferrers(
     const index = parseManifest(answer.body, MediaType.OCI_INDEX, client.image(repository, subject));
     if (index.kind === "index") for (const manifest of index.manifests) found.push(manifest);
     if (found.length > MAX_DESCRIPTORS)
-      throw new RegistryLimitError(client.registry, doing, `more than ${MAX_DESCRIPTORS} referrers`);
+      throw new RegistryLimitError(client.session.place, doing, `more than ${MAX_DESCRIPTORS} referrers`);
   }
   return found;
 }
@@ -118,8 +121,8 @@ async function* pages(
   { first, doing, limits }: { readonly first: string; readonly doing: string; readonly limits: ListLimits },
   ask: (url: string | URL, isFirst: boolean) => Promise<RegistryAnswer>,
 ): AsyncGenerator<{ readonly answer: RegistryAnswer; readonly isFirst: boolean }> {
-  const { clock, registry } = client.session;
-  const tooMuch = (limit: string): RegistryLimitError => new RegistryLimitError(registry, doing, limit);
+  const { clock, place } = client.session;
+  const tooMuch = (limit: string): RegistryLimitError => new RegistryLimitError(place, doing, limit);
   const deadline = clock.now() + limits.deadlineMs;
   let bytes = 0;
   const seen = new Set<string>();
@@ -136,6 +139,18 @@ async function* pages(
     if (seen.size >= limits.pages) throw tooMuch(`more than ${limits.pages} pages`);
     if (clock.now() > deadline) throw tooMuch(`it is not over after ${limits.deadlineMs / 60_000} minutes`);
   }
+}
+
+/** A page of a login or a proxy is no list without tags. */
+function noList({ session }: RegistryClient, doing: string, answer: RegistryAnswer): RegistryResponseError {
+  const { text } = session.errorsIn(answer);
+  return new RegistryResponseError(
+    session.place,
+    doing,
+    answer.status,
+    [],
+    `it answered no list${text && `, but ${text}`}`,
+  );
 }
 
 /** @param tooLarge the error of one that holds too much, which is not to be taken for one that holds nothing */

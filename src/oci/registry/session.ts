@@ -1,11 +1,13 @@
+import type { Readable } from "node:stream";
 import { admitted, type Admission } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource } from "../auth/login";
 import type { Permission } from "../errors/permission";
-import { answerPace } from "../transport/answerPace";
+import { answerPace, type AnswerPace } from "../transport/answerPace";
+import { decodedBody, UnknownEncodingError } from "../transport/contentEncoding";
 import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
 import type { Clock } from "../transport/clock";
 import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
-import { LocationRefusedError, LoginRefusedError } from "../errors/errors";
+import { LocationRefusedError, LoginRefusedError, TlsExpectedError } from "../errors/errors";
 import {
   connectionFailure,
   failureOf,
@@ -37,6 +39,8 @@ export interface RegistryRequest {
   readonly body?: Buffer;
   /** Statuses that the caller understands; every other is an error. */
   readonly expect: readonly number[];
+  /** Bytes of the content that is asked for, where they are known: see {@link decodedBody}. */
+  readonly size?: number;
   /** Twice the usual for requests whose answer takes long, such as the commit of a large blob. */
   readonly patience?: number;
 }
@@ -83,12 +87,21 @@ export class RegistrySession {
     return this.#options.endpoint;
   }
 
+  private get plainHttp(): boolean {
+    return this.endpoint.origin.protocol === "http:";
+  }
+
   get clock(): Clock {
     return this.#options.clock;
   }
 
   get registry(): string {
     return this.endpoint.registry;
+  }
+
+  /** What errors call it. */
+  get place(): string {
+    return this.endpoint.place;
   }
 
   /** Sends a small request and reads its answer; retries what may pass. */
@@ -116,6 +129,7 @@ export class RegistrySession {
     let renewals = 0;
     // Whoever points to a place may be a store in place of the registry.
     let isOutside = false;
+    let toTls: URL | undefined;
     for (;;) {
       const { exchange, authorization } = await this.exchange(request, url, request.body ?? "", isOutside);
       const response = await this.answer(request, url, exchange);
@@ -125,19 +139,35 @@ export class RegistrySession {
       const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
       if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
         isOutside ||= !isInternalAddress(exchange.serverAddress() ?? "");
+        toTls ??= this.tlsRedirect(url, response.headers.location);
+        // What writes needs the login, which does not go to another origin.
+        if (toTls && request.method !== "GET" && request.method !== "HEAD") throw this.wantsTls(toTls);
         url = followLocation(this.endpoint, url, response.headers.location);
         if (++redirects > MAX_REDIRECTS)
-          throw new LocationRefusedError(this.registry, url.host, `it is the ${redirects}th redirect in a row`);
+          throw new LocationRefusedError(this.place, url.host, `it is the ${redirects}th redirect in a row`);
       } else if (status === 401 && mayCarryCredentials(this.endpoint, url) && renewals < MAX_RENEWALS) {
         const challenge = response.headers["www-authenticate"];
         await this.login.challenged(request.permission, authorization, challenge, renewals++, request.doing);
       } else if (status === 403 && renewals === 0 && (await this.login.hasOther(request.permission, authorization))) {
         renewals++;
       } else {
+        toTls ??= this.tlsRedirect(url, response.headers.location);
+        if (toTls && (status < 400 || status === 401)) throw this.wantsTls(toTls);
         const failure = await this.failed(request, url, status, response.headers, body);
         throw status === 403 ? await this.refusedLogin(request, authorization, failure) : failure;
       }
     }
+  }
+
+  /** Where a registry that was spoken to in plain http points to itself with TLS. */
+  private tlsRedirect(from: URL, location: string | undefined): URL | undefined {
+    if (!this.plainHttp || !location || !URL.canParse(location, from.href)) return undefined;
+    const to = new URL(location, from);
+    return to.protocol === "https:" && to.hostname === from.hostname ? to : undefined;
+  }
+
+  private wantsTls({ origin }: URL): Error {
+    return new TlsExpectedError(this.place, `it redirects to ${origin}`);
   }
 
   /** Whether a 403 was about the login or about this request: the API's root tells, since everyone may ask for it. */
@@ -161,7 +191,7 @@ export class RegistrySession {
       const answer = await response;
       await this.read(ping, url, answer);
       if (answer.statusCode !== 401 && answer.statusCode !== 403) return failure;
-      return new LoginRefusedError(this.registry, await this.login.user(request.permission.repository));
+      return new LoginRefusedError(this.place, await this.login.user(request.permission.repository));
     } catch {
       sink.destroy();
       return failure;
@@ -183,6 +213,8 @@ export class RegistrySession {
         const body = await this.read(request, url, response);
         const status = response.statusCode ?? 0;
         if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
+        const toTls = status < 400 && this.tlsRedirect(url, response.headers.location);
+        if (toTls) throw this.wantsTls(toTls);
         const failure = await this.failed(request, url, status, response.headers, body);
         // Where the login died on the way, the body is gone, so the transfer starts anew, with a new one.
         if (status === 401 && mayCarryCredentials(this.endpoint, url)) {
@@ -268,7 +300,7 @@ export class RegistrySession {
       exchange = this.#options.transport.open({ ...request, tls, fromOutside });
     } catch (error) {
       if (!(error instanceof LocalAddressError)) throw error;
-      const context = { registry: this.registry, user: undefined, doing, scrub: this.login.scrub };
+      const context = { registry: this.registry, place: this.place, user: undefined, doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, request.idleTimeout);
     }
     if (own)
@@ -298,16 +330,18 @@ export class RegistrySession {
   ): Promise<Buffer> {
     const isSuccess = (response.statusCode ?? 0) < 300;
     try {
+      const pace = answerPace(this.#options.stallTimeoutMs);
+      if (!isSuccess) return await refusalWords(response, pace);
+      const body = decodedBody(response, request.size);
       // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
-      if (isSuccess && request.method !== "HEAD" && Number(response.headers["content-length"]) > limit) {
+      const isToBeSent = request.method !== "HEAD" && body === response;
+      if (isToBeSent && Number(response.headers["content-length"]) > limit) {
         response.on("error", ignored).destroy();
         throw new BodyTooLargeError(limit);
       }
-      const pace = answerPace(this.#options.stallTimeoutMs);
-      return await (isSuccess
-        ? readBody(response, limit, "fail", pace)
-        : readBody(response, ERROR_BODY_BYTES, "leave", pace));
+      return await readBody(body, limit, "fail", pace);
     } catch (error) {
+      response.on("error", ignored).destroy();
       throw await this.broken(request, url, error, false);
     }
   }
@@ -321,8 +355,8 @@ export class RegistrySession {
 
   private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
     const user = await this.login.user(permission.repository);
-    const { registry, kind } = this.endpoint;
-    return { registry, kind, user, doing, permission, scrub: this.login.scrub };
+    const { registry, kind, place } = this.endpoint;
+    return { registry, kind, place, plainHttp: this.plainHttp, user, doing, permission, scrub: this.login.scrub };
   }
 
   private readonly askTokenService: AskTokenService = async (request) => {
@@ -333,16 +367,20 @@ export class RegistrySession {
       const next = followLocation(this.endpoint, url, headers.location);
       // The request carries credentials, and only GET may be said to be the same at another place.
       if (!isSameOrigin(url, next) || (request.method === "POST" && status < 307) || redirects === MAX_REDIRECTS)
-        throw new LocationRefusedError(this.registry, next.host, "a login is sent to no place but its token service");
+        throw new LocationRefusedError(this.place, next.host, "a login is sent to no place but its token service");
       url = next;
     }
   };
+
+  private asking(url: URL): string {
+    return `asking ${mayCarryCredentials(this.endpoint, url) ? "" : `${url.host} `}for a token`;
+  }
 
   private async askTokenServiceAt(
     url: URL,
     { method, headers, body }: Parameters<AskTokenService>[0],
   ): Promise<TokenAnswer> {
-    const request: RegistryRequest = { doing: "asking for a token", method, url, permission: {}, expect: [] };
+    const request: RegistryRequest = { doing: this.asking(url), method, url, permission: {}, expect: [] };
     const exchange = this.openAt(request, url, false, {
       method,
       url,
@@ -351,7 +389,8 @@ export class RegistrySession {
       idleTimeout: this.#options.stallTimeoutMs,
     });
     const response = await exchange.response.catch((error: Error) => {
-      const context = { registry: this.registry, user: undefined, doing: request.doing, scrub: this.login.scrub };
+      const { registry, place } = this;
+      const context = { registry, place, user: undefined, doing: request.doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
     });
     return {
@@ -363,3 +402,16 @@ export class RegistrySession {
 }
 
 const ignored = (): void => undefined;
+
+/** The beginning of what a refusal says; what of it cannot be decoded is no failure of its own. */
+async function refusalWords(response: HttpResponse, pace: AnswerPace): Promise<Buffer> {
+  let body: Readable = response;
+  try {
+    body = decodedBody(response);
+    return await readBody(body, ERROR_BODY_BYTES, "leave", pace);
+  } catch (error) {
+    if (body === response && !(error instanceof UnknownEncodingError)) throw error;
+    response.on("error", ignored).destroy();
+    return Buffer.alloc(0);
+  }
+}

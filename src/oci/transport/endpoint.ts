@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly registry: string;
   /** As its access says, else as the name of the host tells that is talked to: decides about quirks and advice. */
   readonly kind: RegistryKind;
+  /** What errors call the place that is asked: the location, where there is one, and what it stands for. */
+  readonly place: string;
   /** The host that its login is for, as `docker login` names it: that of the location where there is one. */
   readonly loginHost: string;
   /** Scheme, host and port that are talked to. */
@@ -41,9 +43,11 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
   if (!URL.canParse(address)) throw new InvalidAccessError(registry, `${host} is no address`);
   const origin = new URL(address);
   const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
+  const location = access?.location;
   return {
     registry,
     kind: access?.kind ?? registryKind(host),
+    place: location === undefined || canonicalHost(location) === registry ? registry : placeOf(location, registry),
     loginHost: canonicalHost(host),
     origin,
     repositoryPrefix: path.filter(Boolean).join("/"),
@@ -52,6 +56,9 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
     internalRedirects: access?.internalRedirects ?? isInternalHost(origin.hostname),
   };
 }
+
+/** As the user has written it, and what it stands for, which is what images are named by. */
+const placeOf = (location: string, registry: string): string => `${location} (for ${registry})`;
 
 /** Whether two URLs are of one origin, the only place that a registry's credentials may go to. */
 export const isSameOrigin = (a: URL, b: URL): boolean => a.origin === b.origin;
@@ -78,7 +85,7 @@ export function withTlsOf(from: URL, written: URL): URL {
  */
 export function followLocation(endpoint: Endpoint, from: URL, location: string | undefined): URL {
   const refuse = (where: string, reason: string, remedy?: string) =>
-    new LocationRefusedError(endpoint.registry, where, reason, remedy);
+    new LocationRefusedError(endpoint.place, where, reason, remedy);
   if (!location) throw refuse("nowhere", "the Location header is missing");
   let url: URL;
   try {

@@ -5,26 +5,32 @@ import { registryKind, registryProfile, type RegistryKind } from "../profiles/re
 import type { Clock } from "./clock";
 import {
   AccessDeniedError,
+  EncodingRefusedError,
   INTERNAL_REDIRECTS_REMEDY,
   LocationRefusedError,
   PlainHttpError,
   QuotaExceededError,
+  RegistryReadOnlyError,
   RegistryLimitError,
   RegistryResponseError,
   RegistryUnreachableError,
   RequestTooLargeError,
   StalledError,
   StorageQuotaError,
+  TlsExpectedError,
   TlsUntrustedError,
   TransferFailedError,
   TransferTooSlowError,
 } from "../errors/errors";
 import { AnswerTooSlowError } from "./answerPace";
+import { wordsOf } from "./answerWords";
+import { UnknownEncodingError } from "./contentEncoding";
 import { BodyTooLargeError } from "./http";
 import { IdleTimeoutError } from "./idleTimeout";
 import { LocalAddressError } from "./localAddressGuard";
-import { ProxyRefusedError } from "./httpProxy";
+import { proxyLogin, ProxyRefusedError } from "./httpProxy";
 import { parseRetryAfter, RetryableFailure } from "./retry";
+import { isReadOnly } from "../errors/readOnly";
 import { isStorageQuota } from "../errors/storageQuota";
 
 /** What an error about a request has to name. */
@@ -32,6 +38,10 @@ export interface RequestContext {
   readonly registry: string;
   /** Default: what the registry's name tells. */
   readonly kind?: RegistryKind;
+  /** What errors call it; see `Endpoint.place`. */
+  readonly place: string;
+  /** It was said to speak http without TLS. */
+  readonly plainHttp?: boolean;
   readonly user: string | undefined;
   /** As it stands in a sentence: `reading the manifest of docker.io/library/nginx:1.27`. */
   readonly doing: string;
@@ -64,31 +74,47 @@ function cause(error: ApiError | null): string | undefined {
   return enclosed?.Err === 28 ? "no space left on device" : undefined;
 }
 
+/** Logins and signatures that an answer may repeat: what follows the scheme of a login, and the query of a URL. */
+const REPEATED = /\b(Bearer|Basic) +[\w+/=.~-]{20,}|(\bhttps?:\/\/[^\s?"'<>]{1,300}\?)[^\s"'<>]+/gi;
+
 /** Room for the action and the resource that AWS names behind the name of an assumed role. */
 const LONGEST_TEXT = 600;
 
 export function parseApiErrors(body: Buffer, scrub: (text: string) => string): ApiErrors {
-  let parsed: unknown;
-  try {
-    parsed = parseJson(body.toString("utf8"));
-  } catch {
-    return { codes: [], text: "" };
-  }
-  const errors = (parsed as { errors?: unknown } | null)?.errors;
-  const entries = (Array.isArray(errors) ? errors : []) as (ApiError | null)[];
+  const entries = apiErrorsIn(body);
   const codes = entries.flatMap((entry) =>
     typeof entry?.code === "string" && /^[\w-]{1,64}$/.test(entry.code) ? [entry.code] : [],
   );
   const said = entries
     .map((entry) => [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string").join(" "))
+    .filter(Boolean)
     .join("; ");
   // Secrets go first: the lines of a key file would not be found in one line.
   // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
-  const text = scrub(said).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
-  return { codes, text: text.slice(0, LONGEST_TEXT) };
+  const text = scrub(said || wordsOf(body)).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const clean = text.replace(REPEATED, (_, scheme?: string, url?: string) => `${scheme ?? url} …`);
+  return { codes, text: clean.slice(0, LONGEST_TEXT).trim().replace(/\.$/, "") };
 }
 
-const PASSING_STATUSES = new Set([408, 425, 500, 502, 503, 504]);
+function apiErrorsIn(body: Buffer): readonly (ApiError | null)[] {
+  try {
+    const errors = (parseJson(body.toString("utf8")) as { errors?: unknown } | null)?.errors;
+    return Array.isArray(errors) ? (errors as (ApiError | null)[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** What servers and proxies say on a port with TLS to a request without: Go, nginx, Apache, Tomcat and Jetty. */
+const WANTS_TLS =
+  /\bHTTP request to an HTTPS server|plain HTTP request was sent to (?:an )?HTTPS|speaking plain HTTP to an SSL|combination of host and port requires TLS|\brequires (?:HTTPS|TLS|SSL)\b/i;
+
+/**
+ * What another attempt may mend. From 520 on they are those of Cloudflare, which stands before Docker Hub and others, for
+ * servers behind it that it does not reach; 526, a certificate that it does not trust, stays
+ * ({@link https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/}).
+ */
+const PASSING_STATUSES = new Set([408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 529, 530]);
 
 /** What an answer that is no success means: an error to throw, which is a {@link RetryableFailure} where it may pass. */
 export function failureOf(
@@ -98,7 +124,7 @@ export function failureOf(
   body: Buffer,
   clock: Clock,
 ): Error {
-  const { registry, kind = registryKind(registry), doing, user, permission } = context;
+  const { registry, place, kind = registryKind(registry), doing, user, permission } = context;
   const { codes, text } = parseApiErrors(body, context.scrub);
   const pauseMs = parseRetryAfter(headers["retry-after"], clock.date());
   const pause = pauseMs === undefined ? {} : { pauseMs };
@@ -106,19 +132,27 @@ export function failureOf(
     const quota = headers["ratelimit-limit"];
     const limit = typeof quota === "string" ? ` (limit ${quota.slice(0, 40)})` : "";
     const wait = pauseMs === undefined ? "" : `; it asks to wait ${Math.ceil(pauseMs / 1000)} s`;
-    const error = new QuotaExceededError(registry, `${text || "too many requests"}${limit}${wait}`, kind);
+    const error = new QuotaExceededError(place, `${text || "too many requests"}${limit}${wait}`, kind);
     return new RetryableFailure(registry, error, { ...pause, throttled: true });
   }
-  if (status === 407) return new RegistryUnreachableError(registry, "the proxy wants another login (status 407)");
+  if (status === 407) {
+    const { reason, remedy } = proxyLogin(headers["proxy-authenticate"]);
+    return new RegistryUnreachableError(place, `${reason}${text && `: ${text}`}`, { remedy });
+  }
+  const [tlsWords] = (status >= 400 && status < 500 && WANTS_TLS.exec(body.toString("latin1"))) || [];
+  if (tlsWords !== undefined) return new TlsExpectedError(place, text || tlsWords);
+  const said = `${codes.join(" ")} ${text}`;
   const error =
-    status === 507 || isStorageQuota(`${codes.join(" ")} ${text}`)
-      ? new StorageQuotaError(registry, doing, text || "insufficient storage", kind)
-      : new RegistryResponseError(registry, doing, status, codes, text);
+    status === 507 || isStorageQuota(said)
+      ? new StorageQuotaError(place, doing, text || "insufficient storage", kind)
+      : permission?.push && isReadOnly(said)
+        ? new RegistryReadOnlyError(place, doing, text)
+        : new RegistryResponseError(place, doing, status, codes, text);
   if (PASSING_STATUSES.has(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
-  if (error instanceof StorageQuotaError) return error;
-  if (status === 403) return new AccessDeniedError(registry, user, doing, text, { kind, ...permission });
-  if (status === 413) return new RequestTooLargeError(registry, doing, codes, text);
+  if (!(error instanceof RegistryResponseError)) return error;
+  if (status === 403) return new AccessDeniedError(place, user, doing, text, { kind, ...permission });
+  if (status === 413) return new RequestTooLargeError(place, doing, codes, text);
   return error;
 }
 
@@ -141,19 +175,24 @@ export function connectionFailure(
   idleTimeoutMs: number,
   reusedSocket = false,
 ): Error {
-  const { registry, doing } = context;
+  const { registry, place, doing } = context;
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  const where = host === registry ? registry : `${registry} (at ${host})`;
+  const where = host === registry ? place : `${place} (at ${host})`;
   if (error instanceof BodyTooLargeError) return new RegistryLimitError(where, doing, error.message, { cause: error });
+  if (error instanceof UnknownEncodingError) return new EncodingRefusedError(where, doing, error.message);
   if (error instanceof LocalAddressError)
-    return new LocationRefusedError(registry, host, error.message, INTERNAL_REDIRECTS_REMEDY);
+    return new LocationRefusedError(place, host, error.message, INTERNAL_REDIRECTS_REMEDY);
   if (error instanceof AnswerTooSlowError) return new TransferTooSlowError(where, doing, error.message);
   if (code === "HPE_HEADER_OVERFLOW")
     return new RegistryLimitError(where, doing, "the headers of an answer", { cause: error });
   if (error instanceof IdleTimeoutError)
     return new RetryableFailure(registry, new StalledError(where, doing, Math.round(idleTimeoutMs / 1000)));
-  if (error instanceof ProxyRefusedError)
-    return new RetryableFailure(registry, new RegistryUnreachableError(where, error.message));
+  if (error instanceof ProxyRefusedError) {
+    const refused = new RegistryUnreachableError(where, error.message, { remedy: error.remedy });
+    return error.isFinal ? refused : new RetryableFailure(registry, refused);
+  }
+  if (code.startsWith("HPE_") && isTlsRecord((error as { rawPacket?: Buffer }).rawPacket))
+    return new TlsExpectedError(where, "it answers with TLS", { cause: error });
   if (UNTRUSTED.test(code)) return new TlsUntrustedError(where, tlsReason(code, error), { cause: error });
   const refusal = handshakeRefusal(code, error);
   if (refusal) return new RegistryUnreachableError(where, refusal, { cause: error });
@@ -162,16 +201,20 @@ export function connectionFailure(
   const unreachable = UNREACHABLE.get(code) ?? UNREACHABLE.get(firstCode(error));
   if (unreachable)
     return new RetryableFailure(registry, new RegistryUnreachableError(where, unreachable, { cause: error }));
+  const isBeforeTls = /before secure TLS connection/.test(error.message);
+  const broke = `the connection broke${isBeforeTls ? " before TLS was agreed on" : ""}${code ? ` (${code})` : ""}`;
   return new RetryableFailure(
     registry,
-    new TransferFailedError(
-      where,
-      capitalize(doing),
-      code ? `the connection broke (${code})` : "the connection broke",
-      {
-        cause: error,
-      },
-    ),
+    new TransferFailedError(where, capitalize(doing), broke, {
+      cause: error,
+      ...(isBeforeTls && {
+        advice: ({ plainHttp }) => `Try again; where plain http is meant, say so with ${plainHttp}`,
+      }),
+      // A server that speaks TLS alone ends such a connection without a word.
+      ...(context.plainHttp && {
+        advice: ({ plainHttp }) => `Try again; where it speaks TLS, take it out of ${plainHttp}`,
+      }),
+    }),
     { immediate: reusedSocket && (code === "ECONNRESET" || code === "EPIPE") },
   );
 }
@@ -183,6 +226,10 @@ function handshakeRefusal(code: string, { message }: Error): string | undefined 
   const [, reason] = /SSL routines:[^:]*:([^:]*(?:alert|unsupported protocol)[^:]*):/i.exec(message) ?? [];
   return reason === undefined ? undefined : `the TLS handshake failed (${reason})`;
 }
+
+/** An alert or a handshake (RFC 8446, 5.1): what a server says that was not spoken to in TLS. */
+const isTlsRecord = (bytes: Buffer | undefined): boolean =>
+  bytes !== undefined && (bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3;
 
 /** Node reports the tries on several addresses as one AggregateError. */
 const firstCode = (error: Error): string =>

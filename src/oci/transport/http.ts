@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import type { LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
 import { MirrorError } from "../../error";
 import { AnswerTooSlowError, HEAD_PATIENCE, watchPace, type AnswerPace } from "./answerPace";
 import { isLocalHost } from "./localAddress";
@@ -67,7 +68,12 @@ export class HttpTransport {
     if (fromOutside && isLocalHost(url.hostname)) throw new LocalAddressError();
     const proxy = proxyFor(url, this.#proxies);
     const plain = url.protocol === "http:";
-    const headers: Record<string, string | number> = { "User-Agent": "pulumi-chart-mirror", ...request.headers };
+    // Without the wish for identity a server may compress as it likes (RFC 9110, 12.5.3).
+    const headers: Record<string, string | number> = {
+      "User-Agent": "pulumi-chart-mirror",
+      "Accept-Encoding": "identity",
+      ...request.headers,
+    };
     const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
     if (body && (body.length > 0 || (method !== "GET" && method !== "HEAD"))) headers["Content-Length"] = body.length;
     const agent = this.agentFor(request, proxy);
@@ -159,7 +165,7 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleT
 }
 
 /**
- * Reads a body; fails when it is cut.
+ * Reads a body, decoded where it may be encoded; fails when it is cut.
  *
  * By events: an async iterator costs more than the rest of a small request.
  *
@@ -168,7 +174,7 @@ function newAgent(url: URL, material: TlsMaterial, proxy: URL | undefined, idleT
  * @param pace fails with {@link AnswerTooSlowError} when the body comes slower
  */
 export function readBody(
-  response: HttpResponse,
+  response: Readable,
   limit: number,
   beyond: "fail" | "leave" = "fail",
   pace?: AnswerPace,

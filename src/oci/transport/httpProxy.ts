@@ -69,6 +69,31 @@ const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv
 /** The way to the registry is closed, and it is the proxy that closes it. */
 export class ProxyRefusedError extends Error {
   override readonly name = "ProxyRefusedError";
+  constructor(
+    message: string,
+    /** Whether the same proxy will say the same again. */
+    readonly isFinal = false,
+    readonly remedy?: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * What a proxy wants that answers 407.
+ *
+ * @param challenge its `Proxy-Authenticate`
+ */
+export function proxyLogin(challenge: string | undefined): { readonly reason: string; readonly remedy: string } {
+  const schemes = (challenge ?? "").toLowerCase();
+  const isBasic = schemes === "" || /(?:^|[\s,])basic\b/.test(schemes);
+  const name = /^[\s,]*([a-z]{1,20})\b/.exec(schemes)?.[1] ?? "";
+  return {
+    reason: `the proxy wants ${isBasic ? "another login" : `a login by ${name || "a way of its own"}`} (status 407)`,
+    remedy: isBasic
+      ? "Write user and password into HTTPS_PROXY (for plain http: HTTP_PROXY), as http://USER:PASSWORD@PROXY:PORT, or name the registry in NO_PROXY"
+      : "Basic is the one login that is sent to proxies: go through a proxy of your own that knows the other one (such as cntlm or px), or name the registry in NO_PROXY",
+  };
 }
 
 /** Where a proxy listens, and the name that its certificate must have; an address is no such name. */

@@ -3,7 +3,7 @@ import * as https from "node:https";
 import type { Socket } from "node:net";
 import * as tls from "node:tls";
 import { IdleTimeoutError } from "./idleTimeout";
-import { proxyAddress, proxyAuthorization, ProxyRefusedError } from "./httpProxy";
+import { proxyAddress, proxyAuthorization, proxyLogin, ProxyRefusedError } from "./httpProxy";
 import { withReadBuffer } from "./readBuffer";
 import { secureContext, type TlsMaterial } from "./secureContext";
 
@@ -44,7 +44,8 @@ export function tlsAgent(
 function tunnel({ proxy, target, idleTimeout }: Tunnel): Promise<Socket> {
   const authority = `${target.hostname}:${target.port || 443}`;
   return new Promise((resolve, reject) => {
-    const refuse = (reason: string): void => reject(new ProxyRefusedError(`the proxy ${proxy.host} ${reason}`));
+    const refuse = (reason: string, ...more: [isFinal?: boolean, remedy?: string]): void =>
+      reject(new ProxyRefusedError(`the proxy ${proxy.host} ${reason}`, ...more));
     const request = (proxy.protocol === "https:" ? https : http).request({
       ...proxyAddress(proxy),
       method: "CONNECT",
@@ -57,7 +58,12 @@ function tunnel({ proxy, target, idleTimeout }: Tunnel): Promise<Socket> {
       socket.setTimeout(0);
       if (response.statusCode === 200) return resolve(socket);
       socket.destroy();
-      refuse(`refused a tunnel (status ${response.statusCode})`);
+      const status = response.statusCode ?? 0;
+      if (status === 407) {
+        const { reason, remedy } = proxyLogin(response.headers["proxy-authenticate"]);
+        return refuse(`refused a tunnel: ${reason}`, true, remedy);
+      }
+      refuse(`refused a tunnel (status ${status})`, status < 500 && status !== 408 && status !== 429);
     });
     // Until there is a tunnel, the request that waits for it has no socket whose silence could be heard.
     request.on("timeout", () => request.destroy(new IdleTimeoutError()));

@@ -2,6 +2,7 @@ import { parseJson, type Json } from "../../json";
 import { answerPace } from "../../oci/transport/answerPace";
 import { systemClock, type Clock, type Random } from "../../oci/transport/clock";
 import { connectionFailure } from "../../oci/transport/failure";
+import { decodedBody } from "../../oci/transport/contentEncoding";
 import { HttpTransport, readBody } from "../../oci/transport/http";
 import type { ProxyEnvironment } from "../../oci/transport/httpProxy";
 import type { RegistryEvent } from "../../oci/transport/registryEvent";
@@ -111,7 +112,7 @@ export class QuayConnection {
     try {
       const answer = await response;
       const status = answer.statusCode ?? 0;
-      const body = parse(await readBody(answer, MAX_BODY_BYTES, "fail", answerPace(IDLE_MS)));
+      const body = parse(await readBody(decodedBody(answer), MAX_BODY_BYTES, "fail", answerPace(IDLE_MS)));
       if ((status >= 200 && status < 300) || request.expect?.includes(status)) return { status, body };
       throw this.failure(request, status, answer.headers, body);
     } catch (error) {
@@ -150,7 +151,7 @@ export class QuayConnection {
 
   /** A request that may have arrived is not sent again unless it does no harm. */
   private broken({ doing, method }: QuayRequest, error: Error): Error {
-    const context = { registry: this.host, user: undefined, doing, scrub: (text: string) => text };
+    const context = { registry: this.host, place: this.host, user: undefined, doing, scrub: (text: string) => text };
     const failure = connectionFailure(context, this.host, error, IDLE_MS);
     if (!(failure instanceof RetryableFailure)) return failure;
     const repeatable =

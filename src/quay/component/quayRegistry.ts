@@ -65,8 +65,7 @@ export class QuayRegistry extends MirrorRegistry {
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
   override readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[];
-  /** A robot's token stays. */
-  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
+  override readonly makesRepositories: boolean;
   /** `host[:port]` of Quay. */
   readonly host: pulumi.Output<string>;
   /** Name of the organization. */
@@ -91,7 +90,7 @@ export class QuayRegistry extends MirrorRegistry {
       ...(caCertificate !== undefined && { caCertificate }),
     };
     this.args = args;
-    this.helmReach = args.noPullSecret ? undefined : trust;
+    this.makesRepositories = args.repositories === QuayRepositories.Create;
     this.organization = organization;
     this.host = pulumi.output(args.host);
     this.layout = proxy

@@ -44,8 +44,6 @@ export class AcrRegistry extends MirrorRegistry {
   override readonly layout: LayoutOptions;
   override readonly pushAccess: pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
-  /** A token of the registry stays; one of Entra ID lasts hours. */
-  override readonly helmReach: Pick<RegistryAccessArgs, "plainHttp" | "caCertificate"> | undefined;
   override readonly pullGrants: readonly pulumi.Resource[];
   protected override readonly copyWith: CopyMethod | undefined;
   protected override readonly copyMethods: readonly CopyMethod[];
@@ -94,7 +92,6 @@ export class AcrRegistry extends MirrorRegistry {
     const loggedIn = { armTokens, ...(resourceManager && { resourceManager }) };
     this.pushAccess = acrLogin(this.azure, { host: this.host, ...loggedIn }, this);
     this.pullCredentials = args.pullToken && this.createPullToken(args.pullToken);
-    this.helmReach = args.pullToken && {};
     this.shared = pulumi
       .all([loggedIn, this.pullCredentials])
       .apply(([acr, pullCredentials]) => ({ acr, ...(pullCredentials && { pullCredentials }) }));
@@ -107,6 +104,10 @@ export class AcrRegistry extends MirrorRegistry {
     const rule = [...this.cacheRules].find(([path]) => repository.startsWith(`${path}/`))?.[1];
     const needed = rule ?? this.registry;
     return needed ? [needed] : [];
+  }
+
+  protected override get itself(): readonly pulumi.Resource[] {
+    return this.registry ? [this.registry] : [];
   }
 
   protected override targetProblem(source: string, target: string): MirrorError | undefined {

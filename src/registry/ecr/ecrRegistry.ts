@@ -42,6 +42,7 @@ export class EcrRegistry extends MirrorRegistry {
   override readonly pullCredentials: pulumi.Output<pulumi.Unwrap<PullCredentials>> | undefined;
   override readonly pullTokenExpires = true;
   override readonly pullGrants: readonly pulumi.Resource[];
+  override readonly makesRepositories: boolean;
   override readonly sourceAccess: readonly pulumi.Input<RegistryAccessArgs>[];
   /** `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, known in previews. */
   readonly host: pulumi.Output<string>;
@@ -65,6 +66,7 @@ export class EcrRegistry extends MirrorRegistry {
     super("pulumi-chart-mirror:index:EcrRegistry", name, {}, opts);
     this.aws = loadAws();
     this.args = args;
+    this.makesRepositories = this.createsRepositories();
     const upstreams = (args.pullThrough ?? []).map(({ upstream, path }) => ({ upstream, path }));
     this.layout = { keepHost: args.keepHost ?? false, ...(upstreams.length > 0 && { upstreams }) };
     this.account = args.registryId === undefined ? this.callerAccount() : pulumi.output(args.registryId);

@@ -140,6 +140,15 @@ describe("the way out", () => {
     expect(deleteCommand(change)).toBe(expected);
   });
 
+  test("names the release's namespace where the object names none, and none where there is none", () => {
+    const named = (type: string) => ({
+      manifest: { object: { ...object(type, {}), metadata: { name: "x" } } },
+      fields: [],
+    });
+    expect(deleteCommand(named("batch/v1 Job"), "shop")).toBe("kubectl delete job x --namespace shop");
+    expect(deleteCommand(named("storage.k8s.io/v1 StorageClass"), "shop")).toBe("kubectl delete storageclass x");
+  });
+
   test("may be to wait", () => {
     expect(timeToLive(object("batch/v1 Job", { spec: { ttlSecondsAfterFinished: 100 } }))).toBe(100);
     expect(timeToLive(object("batch/v1 Job", { spec: {} }))).toBeUndefined();

@@ -20,8 +20,25 @@ it("gets the server on its standard input and answers JSON", async () => {
   expect(answer).toEqual({ username: "get a.io", secret: "s" });
 });
 
-it("may know nothing", async () => {
-  expect(await helper("echo credentials not found in native keychain; exit 1")).toBeUndefined();
+it.each([
+  "credentials not found in native keychain",
+  "error getting credentials - err: exit status 1, out: 'credentials not found'",
+  "The specified item could not be found in the keychain.",
+  "Error: a.io is not in the password store.",
+  "no credentials for a.io",
+  "Not Found",
+])("may know nothing, and say so on either output: %s", async (words) => {
+  for (const output of ["", " >&2"]) expect(await helper(`echo "${words}"${output}; exit 1`)).toBeUndefined();
+});
+
+it.each([
+  "docker-credential-test: line 2: aws: command not found",
+  "sh: 1: aws: not found",
+  'exec: "pass": executable file not found in $PATH',
+  "fork/exec /usr/bin/pass: no such file or directory",
+])("that lacks something itself has failed: %s", async (words) => {
+  const error = await failure(helper(`echo '${words}' >&2; exit 1`));
+  expect(error).toMatchObject({ code: "CREDENTIALS_UNREADABLE" });
 });
 
 it.each([

@@ -272,3 +272,49 @@ describe("for every configuration", () => {
     );
   });
 });
+
+describe("Docker Hub by any of its names", () => {
+  const names = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+  const forms = names.flatMap((name) => [
+    name,
+    `${name}/`,
+    `${name}/v1/`,
+    `https://${name}`,
+    `https://${name}/v1/`,
+    `https://${name}/v2/`,
+    `http://${name}/v1`,
+  ]);
+
+  it.each(forms)("in auths: %s", async (key) => {
+    const { chain } = keychain({ [DOCKER]: { auths: { [key]: { auth: encode("u:p") } } } });
+    expect(await chain.credentialsFor("docker.io", "library/nginx")).toEqual(basic("u", "p"));
+    expect(await chain.credentialsFor("quay.io", "a")).toBeUndefined();
+  });
+
+  it.each(names)("with a namespace, as podman writes it: %s", async (name) => {
+    const auths = { [`${name}/team`]: { auth: encode("team:p") }, [name]: { auth: encode("all:p") } };
+    const { chain } = keychain({ [DOCKER]: { auths } });
+    expect(await chain.credentialsFor("docker.io", "team/app")).toEqual(basic("team", "p"));
+    expect(await chain.credentialsFor("docker.io", "teammate/app")).toEqual(basic("all", "p"));
+    const alone = keychain({ [DOCKER]: { auths: { [`${name}/team`]: { auth: encode("team:p") } } } }).chain;
+    expect(await alone.credentialsFor("docker.io", "team/app")).toEqual(basic("team", "p"));
+    expect(await alone.credentialsFor("docker.io", "other/app")).toBeUndefined();
+  });
+
+  it.each(forms)("in credHelpers: %s", async (key) => {
+    const answer = { username: "u", secret: "p" };
+    const answers = Object.fromEntries(
+      [...names, "https://index.docker.io/v1/"].map((server) => [`h ${server}`, answer]),
+    );
+    const { chain } = keychain({ [DOCKER]: { credHelpers: { [key]: "h" } } }, answers);
+    expect(await chain.credentialsFor("docker.io")).toEqual(basic("u", "p"));
+  });
+
+  it("in a store, by the name that the login was made with", async () => {
+    const { chain } = keychain(
+      { [DOCKER]: { credsStore: "s", auths: { "registry.hub.docker.com": {} } } },
+      { "s registry.hub.docker.com": { username: "u", secret: "p" } },
+    );
+    expect(await chain.credentialsFor("docker.io")).toEqual(basic("u", "p"));
+  });
+});

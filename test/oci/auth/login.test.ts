@@ -141,18 +141,39 @@ describe("tokens", () => {
   });
 
   it.each<[string, unknown]>([
-    ["no JSON", "<html>secret</html>"],
+    ["a web page", "<html><title>Sign in</title><p>secret</p></html>"],
+    ["a plain text", "secret"],
+    ["a part of JSON", '{"token":"secret'],
     ["null", "null"],
     ["none", {}],
     ["an empty one", { token: "", access_token: "" }],
     ["one that is no text", { token: 5 }],
     ["one that no header can hold", { token: "a\nb" }],
-  ])("that an answer does not hold are a failure of the registry: %s", async (_, body) => {
-    const { login, refused } = start(basic("secret"), () => ({ status: 200, body }));
+  ])("that an answer does not hold are a failure of the registry, told at once: %s", async (_, body) => {
+    for (const status of [200, 203]) {
+      const { login, refused, asked } = start(basic("secret"), () => ({ status, body }));
+      await refused(BEARER);
+      const error = await failure(login.authorization(app));
+      expect(error).toMatchObject({ name: "NoTokenError", code: "REGISTRY_FAILED", status });
+      expect(error.message).toMatch(/answered no token.*in a browser/);
+      expect(error.message).not.toContain("secret");
+      expect(asked).toHaveLength(1);
+    }
+  });
+
+  it("names the page, and the service where it has a host of its own", async () => {
+    const body = "<!DOCTYPE html><html><head><title>Sign in &amp; go</title>";
+    const { login, refused } = start(undefined, () => ({ status: 200, body }));
+    await refused('Bearer realm="https://auth.example.com/token"');
+    expect((await failure(login.authorization(app))).message).toMatch(
+      /asking auth\.example\.com for a token .*the web page "Sign in & go"/,
+    );
+  });
+
+  it("of a service that is out of order are asked for again", async () => {
+    const { login, refused } = start(undefined, () => ({ status: 502, body: "<html><title>502 Bad Gateway</title>" }));
     await refused(BEARER);
-    const error = await failure(login.authorization(app));
-    expect(error).toMatchObject({ name: "RetryableFailure", error: { code: "REGISTRY_FAILED" } });
-    expect(error.message).not.toContain("secret");
+    expect(await failure(login.authorization(app))).toMatchObject({ name: "RetryableFailure", error: { status: 502 } });
   });
 
   it("have two names", async () => {

@@ -26,3 +26,23 @@ it("has nothing without files, and says which file it cannot read", async () => 
   const error = await failure(systemKeychain({ REGISTRY_AUTH_FILE: folder }).credentialsFor("a.io"));
   expect(error.message).toContain(folder);
 });
+
+it("goes on without a helper that is not installed, and says so once", async () => {
+  await mkdir(join(home, ".docker"));
+  const login = { auth: Buffer.from("u:p").toString("base64") };
+  await writeFile(
+    join(home, ".docker", "config.json"),
+    JSON.stringify({ credsStore: "gone", credHelpers: { "a.io": "lost" }, auths: { "b.io": login } }),
+  );
+  const told: string[] = [];
+  const keychain = systemKeychain({ HOME: home, PATH: home }, (message) => told.push(message));
+  for (let times = 0; times < 2; times++) {
+    expect(await keychain.credentialsFor("a.io")).toBeUndefined();
+    expect(await keychain.credentialsFor("docker.io")).toBeUndefined();
+    expect(await keychain.credentialsFor("b.io")).toEqual({ kind: "basic", username: "u", password: "p" });
+  }
+  expect(told).toEqual([
+    expect.stringMatching(/docker-credential-lost, which the login file .*config\.json names, is not on the PATH/),
+    expect.stringContaining("docker-credential-gone"),
+  ]);
+});

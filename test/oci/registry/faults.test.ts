@@ -53,7 +53,7 @@ describe("a fault that passes leaves a whole image", () => {
     ["a manifest with a flipped byte", "source", { path: MANIFESTS, method: "GET" }, { kind: "flip", at: 20 }],
     ["a manifest that is cut", "source", { path: MANIFESTS, method: "GET" }, { kind: "cut", after: 20 }],
     ["a manifest that stalls", "source", { path: MANIFESTS, method: "GET" }, { kind: "stall", after: 20 }],
-    ...[429, 500, 502, 503, 504].flatMap((status): typeof cases => [
+    ...[429, 500, 502, 503, 504, 520, 522, 524, 530].flatMap((status): typeof cases => [
       [`${status} to a blob`, "source", { path: BLOBS, times: 2 }, answer(status)],
       [`${status} to a manifest`, "source", { path: MANIFESTS, times: 2 }, answer(status)],
       [`${status} to the start of an upload`, "target", { path: UPLOADS, method: "POST", times: 2 }, answer(status)],
@@ -75,6 +75,16 @@ describe("a fault that passes leaves a whole image", () => {
       { method: "PATCH" },
       { kind: "flip", at: 77, in: "request" },
     ],
+    ...[521, 523, 525, 527].map((status): (typeof cases)[number] => [
+      `${status} to anything`,
+      "source",
+      { times: 3 },
+      answer(status),
+    ]),
+    ...[1, 2, 3].flatMap((times): typeof cases => [
+      [`416 to an upload, ${times} times`, "target", { method: "PATCH", times }, answer(416)],
+      [`416 to a commit, ${times} times`, "target", { method: "PUT", path: UPLOADS, times }, answer(416)],
+    ]),
     ["an upload whose session is lost", "target", { method: "PATCH" }, answer(404)],
     ["a commit whose session is lost", "target", { method: "PUT", path: UPLOADS }, answer(404)],
     ["a commit whose answer is lost", "target", { method: "PUT", path: UPLOADS, times: 2 }, { kind: "loseAnswer" }],
@@ -93,7 +103,15 @@ describe("a fault that passes leaves a whole image", () => {
       { method: "PATCH" },
       { kind: "noSpace", status: 500, afterRequestBytes: 999 },
     ],
-    ["a 403 to the HEAD of a blob", "target", { method: "HEAD", path: BLOBS }, answer(403)],
+    ...[400, 403, 405, 501].flatMap((status): typeof cases => [
+      [`${status} to the HEAD of blobs`, "target", { method: "HEAD", path: BLOBS, times: Infinity }, answer(status)],
+      ...(["source", "target"] as const).map((side): (typeof cases)[number] => [
+        `${status} to the HEAD of manifests, at the ${side}`,
+        side,
+        { method: "HEAD", path: MANIFESTS, times: Infinity },
+        answer(status),
+      ]),
+    ]),
   ];
   it.each(cases)("%s", async (_, side, match, action) => {
     const { source, target, copy } = await copyWith(side, match, action, STALL);
@@ -191,7 +209,7 @@ describe("the end of a failed copy", () => {
     const [source, target] = await fixture.pair();
     await pushImage(source, "a:1", image);
     source.faults.add({ match: { method: "HEAD", times: 3 }, action: { kind: "answer", status: 503 } });
-    target.faults.add({ match: { method: "HEAD", times: Infinity }, action: { kind: "answer", status: 403 } });
+    target.faults.add({ match: { times: Infinity }, action: { kind: "answer", status: 403 } });
     const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
     expect(error.code).toBe("ACCESS_DENIED");
     expect(source.requests.find({ method: "HEAD" }).map(({ status }) => status)).toEqual([503, 503, 503, 200]);

@@ -117,3 +117,103 @@ describe("a push that is refused", () => {
     expect(error.message).toMatch(/Let it take application\/vnd\.odd\.config\.v1\+json .*ALLOWED_OCI_ARTIFACT_TYPES/);
   });
 });
+
+describe("what is not in the API's form", () => {
+  const POST: FaultMatch = { method: "POST", times: Infinity };
+  const ANY: FaultMatch = { times: Infinity };
+  const say = (match: FaultMatch, status: number, body: string, headers: Record<string, string> = {}) =>
+    copyTo(({ faults }) => faults.add({ match, action: { kind: "answer", status, body, headers } }));
+
+  it.each<[number, string, string, RegExp]>([
+    [
+      403,
+      '{"message":"User: u is not authorized to perform: ecr:PutImage on resource: r"}',
+      "ACCESS_DENIED",
+      /Allow u ecr:PutImage on r$/,
+    ],
+    [403, '{"error":"blocked by the firewall"}', "ACCESS_DENIED", /blocked by the firewall/],
+    [403, "<html><title>Access blocked</title></html>", "ACCESS_DENIED", /the web page "Access blocked"/],
+    [409, '{"detail":"being migrated"}', "REGISTRY_FAILED", /status 409: being migrated$/],
+    [503, "upstream connect error", "REGISTRY_FAILED", /status 503: upstream connect error/],
+    [507, "", "STORAGE_QUOTA_EXCEEDED", /insufficient storage/],
+    [400, '{"message":"storage quota of the plan exceeded"}', "STORAGE_QUOTA_EXCEEDED", /storage quota of the plan/],
+  ])("is told: %s %s", async (status, body, code, words) => {
+    const error = await say(POST, status, body);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(words);
+  });
+
+  it("is told where HEAD was refused, whose answer has no words", async () => {
+    const error = await say(ANY, 403, '{"message":"this network is not allowed"}');
+    expect(error).toMatchObject({ code: "ACCESS_DENIED" });
+    expect(error.message).toContain("this network is not allowed");
+  });
+
+  it.each([
+    ["Go", 400, "Client sent an HTTP request to an HTTPS server.\n"],
+    ["nginx", 400, "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>"],
+    [
+      "Apache",
+      400,
+      "<html><head><title>400 Bad Request</title></head><p>Reason: You're speaking plain HTTP to an SSL-enabled server port.</p>",
+    ],
+    ["Tomcat", 400, "Bad Request\nThis combination of host and port requires TLS.\n"],
+  ])("on a port with TLS says that plain http is wrong: %s", async (_, status, body) => {
+    for (const match of [ANY, POST]) {
+      const error = await say(match, status, body);
+      expect(error).toMatchObject({ code: "REGISTRY_SPEAKS_TLS" });
+      expect(error.message).toMatch(/wants TLS.*Reach it by https.*plainHttp/);
+    }
+  });
+
+  it.each<[FaultMatch, number]>([
+    [ANY, 301],
+    [ANY, 308],
+    [{ ...POST }, 301],
+    [{ ...POST }, 307],
+    [{ method: "PATCH", times: Infinity }, 308],
+    [{ method: ["PUT", "PATCH"], times: Infinity }, 302],
+  ])("redirects of plain http to itself with TLS say so: %j %s", async (match, status) => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", makeImage({ layers: [{ size: 900_000, seed: "layer" }] }));
+    target.faults.add({ match, action: { kind: "redirect", to: `https://${target.host}/`, status } });
+    const options = { retry: { attempts: 2 } };
+    const error = await failure(fixture.client([source, target], options).copy(at(source, "a:1"), at(target, "b:1")));
+    // What only reads follows, and meets a port that has no TLS here.
+    expect(["REGISTRY_SPEAKS_TLS", ...(match === ANY ? ["REGISTRY_SPEAKS_PLAIN_HTTP"] : [])]).toContain(error.code);
+  });
+
+  it.each([
+    [
+      "Harbor",
+      403,
+      '{"errors":[{"code":"DENIED","message":"The system is in read only mode. Any modification is prohibited."}]}',
+    ],
+    [
+      "Quay",
+      405,
+      '{"errors":[{"code":"DENIED","message":"System is currently read-only. Pulls will succeed but all write operations are currently suspended."}]}',
+    ],
+    ["Artifactory", 503, '{"errors":[{"status":503,"message":"Repository is set to read-only mode"}]}'],
+    [
+      "a disk",
+      500,
+      '{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":"mkdir /r: read-only file system"}]}',
+    ],
+    ["CNCF Distribution", 405, "Method not allowed\n"],
+    ["a cache of it", 405, '{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}'],
+  ])("or is, of a registry that takes no writes, says so: %s", async (_, status, body) => {
+    const error = await say(POST, status, body);
+    expect(error.code).toBe("REGISTRY_READ_ONLY");
+    expect(error.message).toMatch(/takes nothing, .*End its read-only mode/);
+  });
+
+  it("a role that is called read-only is no registry that is", async () => {
+    const error = await say(
+      POST,
+      403,
+      '{"message":"User: arn:aws:sts::1:assumed-role/read-only/me is not authorized to perform: ecr:PutImage"}',
+    );
+    expect(error.code).toBe("ACCESS_DENIED");
+  });
+});

@@ -260,4 +260,66 @@ describe("through a proxy", () => {
       server.close();
     }
   });
+
+  it.each<[number, string | undefined, RegExp, number]>([
+    [407, 'Basic realm="p"', /another login \(status 407\).*HTTPS_PROXY.*USER:PASSWORD/, 1],
+    [407, undefined, /another login \(status 407\)/, 1],
+    [407, "Negotiate, NTLM", /a login by negotiate \(status 407\).*cntlm/, 1],
+    [403, undefined, /refused a tunnel \(status 403\)/, 1],
+    [502, undefined, /refused a tunnel \(status 502\)/, 3],
+  ])(
+    "that refuses a tunnel with %s (%s) is named, after as many tries as may help",
+    async (status, challenge, words, tries) => {
+      let asked = 0;
+      const server = http.createServer();
+      server.on("connect", (_request, socket: Duplex) => {
+        asked++;
+        const header = challenge === undefined ? "" : `Proxy-Authenticate: ${challenge}\r\n`;
+        socket.on("error", () => undefined).end(`HTTP/1.1 ${status} No\r\n${header}Content-Length: 0\r\n\r\n`);
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const registries = new Registries({
+        environment: { HTTPS_PROXY: `http://me:s3cr3t@127.0.0.1:${port}` },
+        clock: new FastClock(),
+        retry: { attempts: 3 },
+      });
+      try {
+        const error = await failure(registries.head(parseReference("registry.test/a:1")));
+        expect(error.code).toBe("REGISTRY_UNREACHABLE");
+        expect(error.message).toMatch(words);
+        expect(error.message).not.toContain("s3cr3t");
+        expect(asked).toBe(tries);
+      } finally {
+        registries.close();
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+  );
+
+  it("that wants a login for plain http is told at once, with its words", async () => {
+    let asked = 0;
+    const server = http.createServer((_request, response) => {
+      asked++;
+      response.writeHead(407, { "proxy-authenticate": "Basic realm=p", "content-type": "text/html" });
+      response.end("<html><title>Squid: access denied</title></html>");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const registries = new Registries({
+      access: [{ host: "registry.test", plainHttp: true }],
+      environment: { HTTP_PROXY: `http://127.0.0.1:${port}` },
+      clock: new FastClock(),
+    });
+    try {
+      const error = await failure(registries.listTags(parseReference("registry.test/a")));
+      expect(error.code).toBe("REGISTRY_UNREACHABLE");
+      expect(error.message).toMatch(/status 407\): the web page "Squid: access denied".*HTTP_PROXY/);
+      expect(asked).toBe(1);
+    } finally {
+      registries.close();
+      server.close();
+    }
+  });
 });

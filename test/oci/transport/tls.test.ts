@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
@@ -155,4 +156,31 @@ it("a registry with TLS of a version that nobody speaks any more is not taken fo
   server.close();
   expect(error.code).toBe("REGISTRY_UNREACHABLE");
   expect(error.message).toMatch(/the TLS handshake failed \(.*protocol/);
+});
+
+describe("a port with TLS that is spoken to in plain http", () => {
+  it("and ends the connection without a word leads to the setting", async () => {
+    const registry = await fixture.registry({ tls: true });
+    const access = () => ({ plainHttp: true, caCertificates: [] });
+    const client = fixture.client([registry], { retry: { attempts: 2 } }, access);
+    const error = await failure(client.head(at(registry, "a:1")));
+    expect(error.code).toBe("TRANSFER_FAILED");
+    expect(error.message).toMatch(/where it speaks TLS, take it out of .*plainHttp/);
+  });
+
+  it("and says so in TLS is told as what it is", async () => {
+    // A fatal alert, "unexpected message" (RFC 8446, 6).
+    const server = createNetServer((socket) =>
+      socket.on("error", () => undefined).end(Buffer.from([0x15, 3, 1, 0, 2, 2, 10])),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = new Registries({ access: [{ host, plainHttp: true }], retry: { attempts: 1 } });
+    try {
+      expect(await failure(client.head(parseReference(`${host}/a:1`)))).toMatchObject({ code: "REGISTRY_SPEAKS_TLS" });
+    } finally {
+      client.close();
+      server.close();
+    }
+  });
 });

@@ -33,6 +33,8 @@ export interface Behaviour {
   singlePost: boolean;
   /** Whether Location names a whole URL or a path. Default `path`. */
   locations: "path" | "url";
+  /** Whether each Location of an upload differs from the one before, so that an old one is noticed. Default true. */
+  uploadStates: boolean;
   /** Config media types that image manifests may have; undefined takes any. */
   configMediaTypes?: readonly string[];
   /** Whether tags, manifests and blobs can be deleted over HTTP. Default true. */
@@ -61,6 +63,7 @@ const SPECIFICATION: Behaviour = {
   subjects: true,
   singlePost: true,
   locations: "path",
+  uploadStates: true,
   deletes: true,
   wrongCredentials: 401,
   tokens: "docker",

@@ -14,6 +14,8 @@ export interface FaultMatch {
 export type Interception =
   /** Answered so; the request's body is read first. */
   | { kind: "answer"; status: number; headers?: Record<string, string>; body?: string }
+  /** Answered with these bytes, which are said to be encoded so. */
+  | { kind: "bytes"; bytes: Buffer; coding: string }
   /** 307 (or `status`) to a URL. */
   | { kind: "redirect"; to: string; status?: number }
   /** The connection ends without an answer, once so many bytes of the request's body were read. Default 0. */
@@ -31,6 +33,10 @@ export type Distortion =
   | { kind: "truncate"; after: number; contentLength?: boolean }
   /** The registry keeps so many bytes of what it receives, and says so where the specification has it say (Range). */
   | { kind: "keepPart"; bytes: number }
+  /** The answer's body is encoded, and said to be so; `lies` says so of what is not. */
+  | { kind: "encode"; coding: string; lies?: boolean; chunked?: boolean }
+  /** Headers of the answer are other ones; undefined takes one away. */
+  | { kind: "headers"; headers: Readonly<Record<string, string | undefined>> }
   /** One byte is changed, of the answer or (`in: "request"`) of what the registry receives. */
   | { kind: "flip"; at: number; in?: "response" | "request" }
   /** Content-Length is wrong by so many bytes. */
@@ -47,7 +53,7 @@ export type FaultAction = Interception | Distortion;
 
 /** Whether a fault takes the place of the service. */
 export function isInterception(action: FaultAction): action is Interception {
-  return ["answer", "redirect", "close", "noSpace"].includes(action.kind);
+  return ["answer", "bytes", "redirect", "close", "noSpace"].includes(action.kind);
 }
 
 /** A fault to add to a registry. */

@@ -141,6 +141,9 @@ async function intercept(
     case "answer":
       await receiveSome(incoming, record, Infinity);
       return bytesReply(fault.status, Buffer.from(fault.body ?? ""), fault.headers);
+    case "bytes":
+      await receiveSome(incoming, record, Infinity);
+      return bytesReply(200, fault.bytes, { "content-encoding": fault.coding });
     case "redirect":
       await receiveSome(incoming, record, Infinity);
       return emptyReply(fault.status ?? 307, { location: fault.to });

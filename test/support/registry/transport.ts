@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import type { Distortion } from "./faults";
-import type { Reply } from "./reply";
+import { bytesReply, type Reply } from "./reply";
 import type { RecordedRequest } from "./requestLog";
 
 /** A request's body, counted, with the byte flipped that a fault flips. */
@@ -32,18 +33,20 @@ export async function receiveSome(request: IncomingMessage, record: RecordedRequ
 export async function send(
   request: IncomingMessage,
   response: ServerResponse,
-  reply: Reply,
+  given: Reply,
   record: RecordedRequest,
   fault?: Distortion,
 ): Promise<void> {
   if (fault?.kind === "loseAnswer") return void request.socket.destroy();
   if (fault?.kind === "stall" && !fault.after) return;
+  const reply = fault?.kind === "encode" ? await encodedReply(given, fault) : given;
   const { content } = reply;
   const length = content?.length ?? 0;
   record.status = reply.status;
+  const own = fault?.kind === "headers" ? fault.headers : {};
   response.writeHead(reply.status, {
     "docker-distribution-api-version": "registry/2.0",
-    ...reply.headers,
+    ...Object.fromEntries(Object.entries({ ...reply.headers, ...own }).filter(([, value]) => value !== undefined)),
     // 204 has no body and so no length (RFC 9110, 8.6).
     ...(reply.status !== 204 && lengthHeaders(length, fault)),
   });
@@ -66,6 +69,8 @@ export async function send(
       return pipeline(fault.in === "request" ? body : flipped(body, fault.at), response);
     case "slow":
       return pipeline(paced(body, fault.bytesPerSecond), response);
+    case "encode":
+    case "headers":
     case "keepPart":
     case "meanwhile":
     case undefined:
@@ -73,7 +78,30 @@ export async function send(
   }
 }
 
+/** A reply as a server or a proxy sends it that compresses whatever it was asked. */
+async function encodedReply(
+  reply: Reply,
+  { coding, lies = false }: Extract<Distortion, { kind: "encode" }>,
+): Promise<Reply> {
+  const headers = { ...reply.headers, "content-encoding": coding };
+  if (!reply.content || lies) return { ...reply, headers };
+  const parts: Buffer[] = [];
+  for await (const part of reply.content.open() as AsyncIterable<Buffer>) parts.push(part);
+  let bytes: Buffer = Buffer.concat(parts);
+  for (const one of coding.split(",")) bytes = (CODINGS[one.trim()] ?? ((same) => same))(bytes);
+  return bytesReply(reply.status, bytes, headers);
+}
+
+const CODINGS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: (bytes) => gzipSync(bytes),
+  "x-gzip": (bytes) => gzipSync(bytes),
+  deflate: (bytes) => deflateSync(bytes),
+  "deflate-raw": (bytes) => deflateRawSync(bytes),
+  br: (bytes) => brotliCompressSync(bytes),
+};
+
 function lengthHeaders(length: number, fault: Distortion | undefined): Record<string, string> {
+  if (fault?.kind === "encode" && fault.chunked) return {};
   if (fault?.kind === "wrongLength") return { "content-length": String(length + fault.by), connection: "close" };
   if (fault?.kind !== "truncate") return { "content-length": String(length) };
   return fault.contentLength ? { "content-length": String(Math.min(fault.after, length)) } : {};

@@ -159,7 +159,10 @@ export class UploadEndpoint {
   #progress(request: RegistryRequest, { repository, id, draft }: Session, status: number): Reply {
     return emptyReply(status, {
       // The state makes every Location differ: a client that keeps an old one is told.
-      location: this.#location(request, `/v2/${repository}/blobs/uploads/${id}?_state=${draft.size}`),
+      location: this.#location(
+        request,
+        `/v2/${repository}/blobs/uploads/${id}${this.behaviour.uploadStates ? `?_state=${draft.size}` : ""}`,
+      ),
       range: receivedRange(draft.size),
       "docker-upload-uuid": id,
     });

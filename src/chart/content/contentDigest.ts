@@ -1,0 +1,55 @@
+import { digestOf, type Digest } from "../../image/digest";
+import type { Chart } from "./chart";
+import { readChartArchive, type RawFile } from "./chartArchive";
+import { readChartFolder } from "./chartFolder";
+import { ChartBudget } from "./chartLimits";
+import { chartDigest, chartFilesOf } from "./patch";
+
+/**
+ * The digest of all that Helm reads of a chart on disk, for a path that is another one whenever a file is: Pulumi compares
+ * the path of a chart and looks at no file.
+ *
+ * It is {@link chartDigest}, and with it whatever the texts do not tell: bytes that are no UTF-8, byte order marks, and
+ * sub-charts that no dependency names. Times, modes, and how sub-charts were packed are not in it: on another machine
+ * the same chart has the same digest.
+ *
+ * @param folder of the chart, as {@link chart} was read from it
+ * @param changed files, by their location, whose text is another one
+ * @throws what reading the chart throws
+ */
+export async function contentDigest(
+  chart: Chart,
+  folder: string,
+  changed: ReadonlyMap<string, string> = new Map(),
+): Promise<Digest> {
+  const texts = new Map(chartFilesOf(chart).map(({ location, text }) => [location, text]));
+  const budget = new ChartBudget(folder);
+  const files = await unpackedFiles(await readChartFolder(folder, budget), budget);
+  const untold = files
+    .filter(({ location, data }) => !changed.has(location) && !isTold(texts.get(location), data))
+    .map(({ location, data }) => [location, digestOf(data)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const told = chartDigest(chart, changed);
+  return untold.length === 0 ? told : digestOf(JSON.stringify([told, ...untold]));
+}
+
+function isTold(text: string | undefined, data: Buffer): boolean {
+  return text !== undefined && Buffer.from(text).equals(data);
+}
+
+/** A packed sub-chart, or one of a sub-chart in a folder; Helm passes over names that begin with a dot or `_`. */
+const ARCHIVE = /^(?:charts\/[^/]+\/)*charts\/[^/._][^/]*\.tgz$/;
+/** What lies in `charts/` and is neither a folder nor an archive. */
+const PASSED_OVER = /^(?:charts\/[^/]+\/)*charts\/(?:[._][^/]*(?:\/|$)|[^/]+$)/;
+
+/** Archives are stood for by what is in them, as far as charts may lie in each other. */
+async function unpackedFiles(files: readonly RawFile[], budget: ChartBudget, depth = 0): Promise<RawFile[]> {
+  budget.allow("depth", depth);
+  const all: RawFile[] = [];
+  for (const file of files) {
+    if (ARCHIVE.test(file.path))
+      all.push(...(await unpackedFiles(await readChartArchive(file.data, file.location, budget), budget, depth + 1)));
+    else if (!PASSED_OVER.test(file.path)) all.push(file);
+  }
+  return all;
+}

@@ -1,0 +1,22 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * What a component has said of itself at the end of the last update, out of the stack's state. Undefined where there was
+ * none, where it has never come to its end, and where the component's own inputs are others now: the engine keeps the
+ * outputs of components whose inputs are the same.
+ *
+ * Must be awaited before the component's outputs are known, which are what the engine answers afterwards.
+ */
+export async function earlierOutputs(component: pulumi.Resource): Promise<Record<string, unknown> | undefined> {
+  try {
+    const urn = await (component.urn as pulumi.Output<string> & { promise(): Promise<string> }).promise();
+    // How the SDK itself reads a resource that another component hands on (`opts.urn`).
+    const answer = (await pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn })) as { state?: unknown };
+    const { state } = answer;
+    if (typeof state !== "object" || state === null || Object.keys(state).length === 0) return undefined;
+    return state as Record<string, unknown>;
+  } catch {
+    // An engine that does not tell is as one that knows of none.
+    return undefined;
+  }
+}

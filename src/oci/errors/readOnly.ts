@@ -1,0 +1,29 @@
+import { RegistryError, registryOf } from "./registryError";
+
+/**
+ * How registries say that nothing may be written to them: Harbor ("The system is in read only mode"), Quay ("System is
+ * currently read-only"), Artifactory and Nexus ("Repository is read-only"), a disk ("read-only file system").
+ */
+const READ_ONLY =
+  /\b(?:is|are|in|currently|set to|set as) (?:a )?read[- ]?only\b|\bread[- ]?only (?:mode|state|registry|repository|file ?system)\b/i;
+
+/** Whether a registry's words mean that it takes no writes at all. */
+export function isReadOnly(said: string): boolean {
+  return READ_ONLY.test(said);
+}
+
+/** The registry takes no writes: it is in read-only mode, or a cache of another one. `code` is `REGISTRY_READ_ONLY`. */
+export class RegistryReadOnlyError extends RegistryError {
+  override readonly name = "RegistryReadOnlyError";
+  readonly registry: string;
+
+  constructor(place: string, doing: string, reason: string) {
+    super(
+      "REGISTRY_READ_ONLY",
+      `Registry ${place} takes nothing, ${doing}: ${reason}`,
+      // https://distribution.github.io/distribution/about/configuration/#maintenance, and #proxy
+      "End its read-only mode (Harbor: System Settings; Quay: REGISTRY_STATE; CNCF distribution: storage.maintenance.readonly), or name another mirror where it is a cache that only serves (CNCF distribution: proxy)",
+    );
+    this.registry = registryOf(place);
+  }
+}

@@ -1,0 +1,112 @@
+import { pipeline, Transform, type Duplex, type Readable, type TransformCallback } from "node:stream";
+import type * as zlib from "node:zlib";
+import type { HttpResponse } from "./http";
+
+/** An answer is encoded in a way that cannot be undone here. */
+export class UnknownEncodingError extends Error {
+  override readonly name = "UnknownEncodingError";
+}
+
+/** Nobody applies more than one; each costs memory. */
+const MAX_CODINGS = 3;
+
+/**
+ * The body of an answer without its `Content-Encoding`: a server may compress although it was asked not to
+ * ({@link https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3}; {@link https://github.com/quay/quay/issues/1310}). What is
+ * read of it is bounded by its readers, who see the decoded bytes alone.
+ *
+ * @param size bytes that the content has, where they are known: a body of just this length is not encoded, whatever is
+ * said of it. Stores give layers, which are compressed themselves, such labels.
+ * @throws {UnknownEncodingError}
+ */
+export function decodedBody(response: HttpResponse, size?: number): Readable {
+  const codings = contentCodings(response, size);
+  if (codings.length === 0) return response;
+  if (codings.length > MAX_CODINGS) throw unknown(codings.join(", "));
+  const decoders = codings.reverse().map((coding) => decoder(coding));
+  // An error on the way, and the end of the reader, end all of them.
+  return pipeline([response, ...decoders], () => undefined) as unknown as Readable;
+}
+
+/** How a body is encoded, in the order in which that was done; none where it is as it should be. */
+export function contentCodings(response: HttpResponse, size?: number): string[] {
+  const length = response.headers["content-length"];
+  // To a HEAD and without a body there is nothing to decode.
+  if (hasNoBody(response) || length === "0") return [];
+  if (size !== undefined && length !== undefined && Number(length) === size) return [];
+  return (response.headers["content-encoding"] ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== "" && coding !== "identity");
+}
+
+/** The request of an answer, which its type leaves out. */
+type Answer = HttpResponse & { readonly req?: { readonly method: string } };
+
+const hasNoBody = ({ req, statusCode }: Answer): boolean =>
+  req?.method === "HEAD" || statusCode === 204 || statusCode === 304;
+
+/** Node.js knows zstd since 22.15. */
+type Codecs = typeof zlib & { readonly createZstdDecompress?: () => Duplex };
+
+function decoder(coding: string): Duplex {
+  // Loaded with the first answer that is encoded.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const codecs = require("node:zlib") as Codecs;
+  switch (coding) {
+    case "gzip":
+    case "x-gzip":
+      return codecs.createGunzip();
+    case "deflate":
+      return new DeflateDecoder(codecs);
+    case "br":
+      return codecs.createBrotliDecompress();
+    case "zstd":
+      if (codecs.createZstdDecompress) return codecs.createZstdDecompress();
+  }
+  throw unknown(coding);
+}
+
+function unknown(coding: string): UnknownEncodingError {
+  return new UnknownEncodingError(
+    `its answer is encoded as ${JSON.stringify(coding.slice(0, 40))}, which is not understood here`,
+  );
+}
+
+/** "deflate" has the header of zlib, as the standard says, or none, as some servers send it: the first byte tells. */
+class DeflateDecoder extends Transform {
+  private inner: zlib.Inflate | zlib.InflateRaw | undefined;
+
+  constructor(private readonly codecs: typeof zlib) {
+    super();
+  }
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    this.inner ??= this.begin(chunk);
+    this.inner.write(chunk, done);
+  }
+
+  override _flush(done: TransformCallback): void {
+    if (!this.inner) return done();
+    this.inner.once("end", () => done()).end();
+    this.inner.resume();
+  }
+
+  override _read(size: number): void {
+    this.inner?.resume();
+    super._read(size);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.inner?.destroy();
+    done(error);
+  }
+
+  private begin([first = 0]: Buffer): zlib.Inflate | zlib.InflateRaw {
+    const inner = (first & 0x0f) === 8 ? this.codecs.createInflate() : this.codecs.createInflateRaw();
+    inner.on("data", (part: Buffer) => this.push(part) || inner.pause());
+    inner.on("error", (error) => this.destroy(error));
+    return inner;
+  }
+}

@@ -1,0 +1,119 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { MirrorError } from "../error";
+import { knownNow, UnknownInputError } from "../inputs/knownNow";
+import { renderedTo } from "../kubernetes/providerSetting";
+import type { Finding } from "../plan/relocationPlan";
+import type { ReleaseChart } from "./releaseChart";
+
+/** What a plan has to know of the arguments of the resource that deploys the chart. */
+export interface Deployment {
+  readonly by: "MirroredRelease" | "MirroredChart";
+  /** The program that changes what is rendered: a path, or a map with one. */
+  readonly postRenderer?: pulumi.Input<unknown>;
+  readonly reuseValues?: pulumi.Input<boolean | undefined> | undefined;
+  readonly resetValues?: pulumi.Input<boolean | undefined> | undefined;
+  readonly verify?: pulumi.Input<boolean | undefined> | undefined;
+}
+
+/** Which of the arguments are set. */
+export interface KnownDeployment {
+  readonly by: Deployment["by"];
+  readonly postRenders: boolean;
+  readonly reusesValues: boolean;
+  readonly verifies: boolean;
+}
+
+/** Reads the arguments; what is not known yet may come to be set. */
+export async function readDeployment(deployment: Deployment): Promise<KnownDeployment> {
+  const { by, postRenderer, reuseValues, resetValues, verify } = deployment;
+  const isSet = async (input: pulumi.Input<unknown>, unknown: boolean): Promise<boolean> => {
+    try {
+      return Boolean(await knownNow(input, "an argument"));
+    } catch (error) {
+      if (error instanceof UnknownInputError) return unknown;
+      throw error;
+    }
+  };
+  return {
+    by,
+    postRenders: await isSet(postRenderer, true),
+    // Helm heeds resetValues alone where both are given.
+    reusesValues: (await isSet(reuseValues, true)) && !(await isSet(resetValues, false)),
+    verifies: await isSet(verify, false),
+  };
+}
+
+/** A release cannot be written into files. `code` is `RELEASE_NOT_RENDERED`. */
+export class ReleaseNotRenderedError extends MirrorError {
+  override readonly name = "ReleaseNotRenderedError";
+  constructor(release: string, folder: string) {
+    super(
+      "RELEASE_NOT_RENDERED",
+      `Deploying the release ${release} is not possible with a Kubernetes provider that writes objects into files (renderYamlToDirectory: ${folder}): a helm.v3.Release is installed by Helm in a cluster`,
+      "Use MirroredChart, whose objects are written there, or give MirroredRelease a provider without renderYamlToDirectory",
+    );
+  }
+}
+
+/** The chart that is deployed is not the one that its author signed. `code` is `CHART_NOT_VERIFIABLE`. */
+export class ChartNotVerifiableError extends MirrorError {
+  override readonly name = "ChartNotVerifiableError";
+  constructor(chart: string, why: string) {
+    super(
+      "CHART_NOT_VERIFIABLE",
+      `Verifying the chart ${chart} with Helm (verify: true) is not possible: ${why}`,
+      "Verify the chart before, with helm verify, and leave verify out",
+    );
+  }
+}
+
+/**
+ * Refuses what would fail in the update alone, after images and Secrets are there.
+ *
+ * @throws {ReleaseNotRenderedError}
+ */
+export async function refuseDeployment(
+  name: string,
+  deployment: Deployment | undefined,
+  component: pulumi.Resource,
+): Promise<void> {
+  if (deployment?.by !== "MirroredRelease") return;
+  const folder = await renderedTo(component);
+  if (folder !== undefined) throw new ReleaseNotRenderedError(name, folder);
+}
+
+/**
+ * Helm verifies an archive beside its provenance file, as the chart's author has packed it.
+ *
+ * @throws {ChartNotVerifiableError}
+ */
+export function refuseUnverifiable(
+  { verifies }: Pick<KnownDeployment, "verifies">,
+  { onDisk, verifiable, toMirror }: ReleaseChart,
+  chart: string,
+): void {
+  if (!verifies || !onDisk || verifiable) return;
+  const why = toMirror
+    ? "mirrorChart packs it anew, and a patched chart is another one"
+    : "what is deployed is a copy of it, which nobody signed";
+  throw new ChartNotVerifiableError(chart, why);
+}
+
+/** What of a deployment the plan does not see. */
+export function deploymentFindings({ by, postRenders, reusesValues }: KnownDeployment): Finding[] {
+  const findings: Finding[] = [];
+  if (postRenders)
+    findings.push({
+      severity: "warning",
+      code: "POST_RENDERED",
+      message: `${by === "MirroredChart" ? "postRenderer" : "postrender"} changes what the chart renders after it was planned: images that it puts in are not seen, not copied, and pulled from where it says. Name them in extraImages, and let it write their names in the mirror`,
+    });
+  if (reusesValues)
+    findings.push({
+      severity: "warning",
+      code: "VALUES_REUSED",
+      message:
+        "reuseValues lays the values of the release's last revision, and the defaults of its chart, below those of the program: what they say of images is not seen here. Leave it out, and give all values in the program",
+    });
+  return findings;
+}

@@ -1,0 +1,92 @@
+import { makeImage, pushImage } from "../../support/images";
+import type { FaultAction, FaultMatch } from "../../support/registry";
+import { expectComplete, multiPlatform, writes } from "../copy/copies";
+import { at, failure, Fixture } from "../fixture";
+
+const fixture = new Fixture();
+const headers = (given: Record<string, string | undefined>): FaultAction => ({ kind: "headers", headers: given });
+const UPLOADS = /\/blobs\/uploads\//;
+const image = makeImage({
+  layers: [
+    { size: 900_000, seed: "large" },
+    { size: 900, seed: "small" },
+  ],
+});
+
+describe("an answer to an upload without the place of what follows", () => {
+  const none = { location: undefined };
+  it.each<[string, FaultMatch, FaultAction]>([
+    ["to PATCH, none", { method: "PATCH" }, headers(none)],
+    ["to PATCH, an empty one", { method: "PATCH" }, headers({ location: "" })],
+    ["to PATCH, and no name either", { method: "PATCH" }, headers({ ...none, "docker-upload-uuid": undefined })],
+    ["to POST, but a name", { method: "POST" }, headers(none)],
+    [
+      "to mounts and single POSTs, no name either",
+      { method: "POST", path: /digest=|mount=/ },
+      headers({ ...none, "docker-upload-uuid": undefined }),
+    ],
+  ])("goes on all the same: %s", async (_, match, action) => {
+    // Each Location differs from the one before where a state stands in it, which such registries do not have.
+    const [source, target] = await fixture.pair({ behaviour: { singlePost: false, uploadStates: false } });
+    await pushImage(source, "a:1", image);
+    target.faults.add({ match: { path: UPLOADS, ...match, times: Infinity }, action });
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+    await expectComplete(target, "b", "1", image);
+  });
+
+  it("is named where nothing tells it", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    const action = headers({ location: undefined, "docker-upload-uuid": "../../evil" });
+    target.faults.add({ match: { method: "POST", path: UPLOADS, times: Infinity }, action });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+    expect(error).toMatchObject({ code: "LOCATION_REFUSED" });
+    expect(error.message).toMatch(/Location header is missing/);
+  });
+});
+
+describe("a registry that names an image of an index in place of the index", () => {
+  it.each<[string, readonly string[], "source" | "target"]>([
+    ["to HEAD", ["HEAD"], "source"],
+    ["to HEAD and GET", ["HEAD", "GET"], "source"],
+    ["to HEAD", ["HEAD"], "target"],
+    ["to HEAD, GET and PUT", ["HEAD", "GET", "PUT"], "target"],
+  ])("%s is not believed, at the %s", async (_, methods, side) => {
+    const index = multiPlatform();
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", index);
+    const child = index.manifests.find(({ digest }) => digest !== index.digest);
+    const match = { method: methods, path: /\/manifests\/1$/, times: Infinity };
+    (side === "source" ? source : target).faults.add({
+      match,
+      action: headers({ "docker-content-digest": child?.digest, "content-type": child?.mediaType }),
+    });
+    const client = fixture.client([source, target]);
+    expect(await client.copy(at(source, "a:1"), at(target, "b:1"))).toMatchObject({ digest: index.digest });
+    await expectComplete(target, "b", "1", index);
+    const written = writes(target).length;
+    await client.copy(at(source, "a:1"), at(target, "b:1"));
+    // One more PUT of the tag at most, where it is the target that does not tell what it has.
+    expect(writes(target).length - written).toBeLessThanOrEqual(side === "source" ? 0 : 1);
+  });
+});
+
+describe("a list of tags that is none", () => {
+  it.each([
+    ["a page", "<html><title>Sign in</title></html>", /the web page "Sign in"/],
+    ["a text", "busy", /busy/],
+    ["an error", '{"errors":[{"code":"DENIED","message":"no"}]}', /DENIED no/],
+  ])("is no list without tags: %s", async (_, body, words) => {
+    const server = await fixture.registry();
+    server.faults.add({ match: { times: Infinity }, action: { kind: "answer", status: 200, body } });
+    const error = await failure(fixture.client([server]).listTags(at(server, "a")));
+    expect(error.code).toBe("REGISTRY_FAILED");
+    expect(error.message).toMatch(words);
+  });
+
+  it.each(["{}", '{"name":"a","tags":null}', '{"tags":[]}'])("but %s is one", async (body) => {
+    const server = await fixture.registry();
+    server.faults.add({ match: { times: Infinity }, action: { kind: "answer", status: 200, body } });
+    expect(await fixture.client([server]).listTags(at(server, "a"))).toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { wordsOf } from "../../../src/oci/transport/answerWords";
+import { parseApiErrors } from "../../../src/oci/transport/failure";
+
+describe("what an answer says outside of the API's form", () => {
+  const json = (value: unknown) => JSON.stringify(value);
+  it.each<[string, string, string]>([
+    [
+      "a message",
+      json({ message: "not authorized to perform: ecr:InitiateLayerUpload" }),
+      "not authorized to perform: ecr:InitiateLayerUpload",
+    ],
+    ["an error", json({ error: "forbidden by policy" }), "forbidden by policy"],
+    ["an error in an object", json({ error: { code: 403, message: "no", status: "DENIED" } }), "no"],
+    [
+      "OAuth2's",
+      json({ error: "invalid_client", error_description: "unknown client" }),
+      "invalid_client: unknown client",
+    ],
+    ["a detail", json({ detail: "Not permitted." }), "Not permitted."],
+    ["details", json({ details: "incorrect username or password" }), "incorrect username or password"],
+    [
+      "a problem of RFC 9457",
+      json({ type: "about:blank", title: "Forbidden", status: 403, detail: "quota" }),
+      "Forbidden: quota",
+    ],
+    ["errors that are texts", json({ errors: ["first", "second"] }), "first; second"],
+    ["errors by field", json({ errors: { message: "name is taken" } }), "name is taken"],
+    [
+      "a fault of a gateway",
+      json({ fault: { faultstring: "Rate limit quota violation" } }),
+      "Rate limit quota violation",
+    ],
+    ["the same in two fields", json({ error: "Forbidden", message: "Forbidden" }), "Forbidden"],
+    ["a text of JSON", json("denied"), "denied"],
+    ["numbers alone", json({ code: 5 }), ""],
+    ["an empty object", "{}", ""],
+    ["a part of JSON", '{"message":"cut', ""],
+    ["a key that objects inherit", json({ toString: "x", ["__proto__"]: { message: "y" } }), ""],
+    [
+      "an object store's",
+      '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired &amp; more</Message></Error>',
+      "AccessDenied: Request has expired & more",
+    ],
+    [
+      "a plain text",
+      "Client sent an HTTP request to an HTTPS server.\n",
+      "Client sent an HTTP request to an HTTPS server.",
+    ],
+    [
+      "a page with a title",
+      "<html>\r\n<head><title>403 Forbidden</title></head><body><h1>No</h1>",
+      'the web page "403 Forbidden"',
+    ],
+    [
+      "a page with a heading alone",
+      "<!doctype html><body><h1 class='x'>Sign in &gt; here</h1>",
+      'the web page "Sign in > here"',
+    ],
+    ["a page with neither", "<html><body><p>Blocked  by\n<b>policy</b></p>", 'the web page "Blocked by policy"'],
+    ["an empty page", "<html></html>", "a web page"],
+    ["nothing", "", ""],
+    ["white space", " \n ", ""],
+    ["bytes", "\u001f\ufffd\u0000\u0001", ""],
+  ])("%s", (_, body, words) => {
+    expect(wordsOf(Buffer.from(body))).toBe(words);
+  });
+
+  it("goes without what is to be kept from others, in one line that is not long", () => {
+    const body = Buffer.from(
+      "token s3cr3t: Authorization: Bearer eyJhbGciOi.JIUzI1NiIsInR5 at https://store.example.com/b?X-Amz-Signature=abc&y=1\u001b[31m\nno" +
+        "x".repeat(5000),
+    );
+    const { codes, text } = parseApiErrors(body, (said) => said.replaceAll("s3cr3t", "***"));
+    expect(codes).toEqual([]);
+    expect(text).toMatch(/^token \*\*\*: Authorization: Bearer … at https:\/\/store\.example\.com\/b\? …/);
+    for (const hidden of ["eyJ", "X-Amz", "\u001b", "\n"]) expect(text).not.toContain(hidden);
+    expect(text.length).toBeLessThanOrEqual(600);
+  });
+
+  it("is read in a time that grows with it", () => {
+    for (const part of ["<title", "<Message>", "<", "&", "http://", "Bearer ", "[", '{"a":']) {
+      const text = parseApiErrors(Buffer.from(`<html>${part.repeat(60_000 / part.length)}`), (said) => said).text;
+      expect(text.length).toBeLessThanOrEqual(600);
+    }
+  });
+});
