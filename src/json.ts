@@ -7,6 +7,13 @@ export interface JsonObject {
 /** A place inside values or an object: `["image", "tag"]`, `["containers", 0, "image"]`. */
 export type JsonPath = readonly (string | number)[];
 
+/** Whether a value is a map: neither null nor a list. */
+export function isMap(value: Json | undefined): value is JsonObject;
+export function isMap(value: unknown): value is Record<string, unknown>;
+export function isMap(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A text beyond {@link MAX_JSON_NODES}; to most it is a text that is no JSON. */
 export class JsonTooLargeError extends SyntaxError {
   override readonly name = "JsonTooLargeError";

@@ -10,7 +10,7 @@ import {
   AzureLoginError,
   AzurePermissionError,
   AzureRequestError,
-  AzureUnreachableError,
+  azureUnreachable,
   type ArmProblem,
 } from "./resourceManagerErrors";
 
@@ -86,13 +86,8 @@ export async function registryAction(
     // Later answers may leave it out: the place stays.
     if (typeof next === "string") location = trustedLocation(next, location, access, action);
     else if (location === start)
-      throw new AzureUnreachableError(
-        action.doing,
-        start.host,
-        "accepted it without telling where its end can be seen",
-      );
-    if (clock.now() > deadline)
-      throw new AzureUnreachableError(action.doing, start.host, "had not ended it after three hours");
+      throw azureUnreachable(action.doing, start.host, "accepted it without telling where its end can be seen");
+    if (clock.now() > deadline) throw azureUnreachable(action.doing, start.host, "had not ended it after three hours");
     await clock.sleep(parseRetryAfter(headerText(answer, "retry-after"), clock.date()) ?? POLL_MS);
     answer = await ask("GET", location, undefined, access, action, dependencies);
   }
@@ -161,13 +156,13 @@ async function send(
 }
 
 function connectionFailure(error: Error, { host }: URL, { doing }: RegistryAction): Error {
-  if (error instanceof BodyTooLargeError) return new AzureUnreachableError(doing, host, "answers too much");
+  if (error instanceof BodyTooLargeError) return azureUnreachable(doing, host, "answers too much");
   const code = (error as NodeJS.ErrnoException).code;
   const reason =
     error instanceof IdleTimeoutError
       ? "keeps silent"
       : `cannot be reached${code ? ` (${code})` : `: ${error.message}`}`;
-  return new RetryableFailure(host, new AzureUnreachableError(doing, host, reason, { cause: error }));
+  return new RetryableFailure(host, azureUnreachable(doing, host, reason, { cause: error }));
 }
 
 function failureOf(answer: Answer, access: ResourceManagerAccess, action: RegistryAction): AzureRequestError {
@@ -215,7 +210,7 @@ function trustedLocation(text: string, from: URL, { url }: ResourceManagerAccess
   } catch {
     // Told below.
   }
-  throw new AzureUnreachableError(action.doing, home.host, "names a place outside of itself for the operation's end");
+  throw azureUnreachable(action.doing, home.host, "names a place outside of itself for the operation's end");
 }
 
 function headerText({ headers }: Answer, name: string): string | undefined {

@@ -51,16 +51,13 @@ export class AzureLoginError extends AzureRequestError {
 }
 
 /** Resource Manager cannot be reached, or does not answer as it should. `code` is `AZURE_UNREACHABLE`. */
-export class AzureUnreachableError extends MirrorError {
-  override readonly name = "AzureUnreachableError";
-  constructor(doing: string, host: string, reason: string, options?: ErrorOptions) {
-    super(
-      "AZURE_UNREACHABLE",
-      `${doing} failed: ${host} ${reason}`,
-      "Check the network, and HTTPS_PROXY and NO_PROXY",
-      options,
-    );
-  }
+export function azureUnreachable(doing: string, host: string, reason: string, options?: ErrorOptions): MirrorError {
+  return new MirrorError(
+    "AZURE_UNREACHABLE",
+    `${doing} failed: ${host} ${reason}`,
+    "Check the network, and HTTPS_PROXY and NO_PROXY",
+    options,
+  );
 }
 
 function answered({ code, message }: ArmProblem): string {

@@ -25,29 +25,23 @@ export interface ConnectionPurpose {
 const NOWHERE = "http://localhost:8080";
 
 /** The Kubernetes client is not installed. `code` is `MISSING_PACKAGE`. */
-export class MissingClientError extends MirrorError {
-  override readonly name = "MissingClientError";
-  constructor(doing: string, cause: unknown) {
-    super(
-      "MISSING_PACKAGE",
-      `${doing} needs the npm package @kubernetes/client-node, which cannot be loaded`,
-      "Install it beside this package: npm install @kubernetes/client-node (with Node.js 20.19 or newer)",
-      { cause },
-    );
-  }
+export function missingClient(doing: string, cause: unknown): MirrorError {
+  return new MirrorError(
+    "MISSING_PACKAGE",
+    `${doing} needs the npm package @kubernetes/client-node, which cannot be loaded`,
+    "Install it beside this package: npm install @kubernetes/client-node (with Node.js 20.19 or newer)",
+    { cause },
+  );
 }
 
 /** The kubeconfig cannot be used. `code` is `INVALID_KUBECONFIG`. */
-export class InvalidKubeconfigError extends MirrorError {
-  override readonly name = "InvalidKubeconfigError";
-  constructor({ cluster, kubeconfig }: ConnectionPurpose, reason: string) {
-    // Not its cause: that of a YAML error would hold parts of the file, which has keys in it.
-    super(
-      "INVALID_KUBECONFIG",
-      `${cluster} cannot be reached: ${reason}`,
-      `Give the kubeconfig's text as ${kubeconfig}, or set KUBECONFIG for this machine`,
-    );
-  }
+export function invalidKubeconfig({ cluster, kubeconfig }: ConnectionPurpose, reason: string): MirrorError {
+  // Not its cause: that of a YAML error would hold parts of the file, which has keys in it.
+  return new MirrorError(
+    "INVALID_KUBECONFIG",
+    `${cluster} cannot be reached: ${reason}`,
+    `Give the kubeconfig's text as ${kubeconfig}, or set KUBECONFIG for this machine`,
+  );
 }
 
 /**
@@ -55,14 +49,14 @@ export class InvalidKubeconfigError extends MirrorError {
  *
  * The client is an ES module of some weight, so it is loaded only here and only when a cluster is needed.
  *
- * @throws {MissingClientError | InvalidKubeconfigError}
+ * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
 export async function connectCluster(
   login: ClusterLogin,
   purpose: ConnectionPurpose,
 ): Promise<{ k8s: typeof Client; config: Client.KubeConfig }> {
   const k8s = await import("@kubernetes/client-node").catch((error: unknown) => {
-    throw new MissingClientError(purpose.doing, error);
+    throw missingClient(purpose.doing, error);
   });
   const config = new k8s.KubeConfig();
   const file = login.kubeconfig === undefined ? undefined : kubeconfigFile(login.kubeconfig);
@@ -72,16 +66,16 @@ export async function connectCluster(
     else if (file !== undefined) config.loadFromFile(file);
     else config.loadFromString(login.kubeconfig);
   } catch {
-    throw new InvalidKubeconfigError(purpose, "its kubeconfig cannot be read");
+    throw invalidKubeconfig(purpose, "its kubeconfig cannot be read");
   }
   if (login.context !== undefined) {
     if (!config.getContextObject(login.context))
-      throw new InvalidKubeconfigError(purpose, `its kubeconfig has no context ${JSON.stringify(login.context)}`);
+      throw invalidKubeconfig(purpose, `its kubeconfig has no context ${JSON.stringify(login.context)}`);
     config.setCurrentContext(login.context);
   }
-  if (!config.getCurrentCluster()) throw new InvalidKubeconfigError(purpose, "its kubeconfig names no cluster");
+  if (!config.getCurrentCluster()) throw invalidKubeconfig(purpose, "its kubeconfig names no cluster");
   if (login.kubeconfig === undefined && config.getCurrentCluster()?.server === NOWHERE)
-    throw new InvalidKubeconfigError(purpose, "this machine has no kubeconfig");
+    throw invalidKubeconfig(purpose, "this machine has no kubeconfig");
   return { k8s, config };
 }
 

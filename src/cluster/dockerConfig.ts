@@ -1,6 +1,6 @@
 import { MirrorError } from "../error";
 import { DEFAULT_REGISTRY } from "../image/reference";
-import { parseJson } from "../json";
+import { isMap, parseJson } from "../json";
 
 /** Login of one registry, as a docker config has it. */
 export interface DockerLogin {
@@ -26,15 +26,12 @@ const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 export const NO_LOGINS = encode({ auths: {} });
 
 /** A Secret whose logins are to be taken over has none that can be read. `code` is `NOT_A_PULL_SECRET`. */
-export class NotAPullSecretError extends MirrorError {
-  override readonly name = "NotAPullSecretError";
-  constructor(secret: string) {
-    super(
-      "NOT_A_PULL_SECRET",
-      `Reading the logins of Secret ${secret}: it holds no docker config`,
-      "Name a Secret of type kubernetes.io/dockerconfigjson, as kubectl create secret docker-registry makes it",
-    );
-  }
+export function notAPullSecret(secret: string): MirrorError {
+  return new MirrorError(
+    "NOT_A_PULL_SECRET",
+    `Reading the logins of Secret ${secret}: it holds no docker config`,
+    "Name a Secret of type kubernetes.io/dockerconfigjson, as kubectl create secret docker-registry makes it",
+  );
 }
 
 /** A part of a docker config: one entry for each host, in an order that does not depend on the program's. */
@@ -63,12 +60,12 @@ export function dockerConfigJson(logins: readonly DockerLogin[], others: readonl
  * The entries that a Secret of either type holds.
  *
  * @param secret its name, for the error
- * @throws {NotAPullSecretError}
+ * @throws {MirrorError} `NOT_A_PULL_SECRET`
  */
 export function authsOfSecret(secret: string, data: SecretData): DockerAuths {
   const whole = parse(data[DOCKER_CONFIG_KEY]);
   const auths = isMap(whole) ? (whole["auths"] ?? {}) : parse(data[DOCKERCFG_KEY]);
-  if (!isMap(auths)) throw new NotAPullSecretError(secret);
+  if (!isMap(auths)) throw notAPullSecret(secret);
   return auths;
 }
 
@@ -87,8 +84,4 @@ function encode(config: unknown): string {
 
 function sorted(entries: readonly (readonly [string, unknown])[]): DockerAuths {
   return Object.fromEntries([...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,27 +7,26 @@ import type { AccessInput } from "./imageCopyInputs";
 import type { ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 
 /** An image cannot be imported at all. `code` is `ACR_IMPORT_IMPOSSIBLE`. */
-export class AcrImportImpossibleError extends MirrorError {
-  override readonly name = "AcrImportImpossibleError";
-  constructor(source: ImageReference, target: ImageReference, reason: string, remedy: string) {
-    super(
-      "ACR_IMPORT_IMPOSSIBLE",
-      `${formatReference(source)} cannot be imported to ${formatReference(target)}: ${reason}`,
-      remedy,
-    );
-  }
+export function acrImportImpossible(
+  source: ImageReference,
+  target: ImageReference,
+  reason: string,
+  remedy: string,
+): MirrorError {
+  return new MirrorError(
+    "ACR_IMPORT_IMPOSSIBLE",
+    `${formatReference(source)} cannot be imported to ${formatReference(target)}: ${reason}`,
+    remedy,
+  );
 }
 
 /** The import ended, and the registry does not have what was planned. `code` is `ACR_IMPORT_MISMATCH`. */
-export class AcrImportMismatchError extends MirrorError {
-  override readonly name = "AcrImportMismatchError";
-  constructor(target: ImageReference, wanted: string, found: string | undefined) {
-    super(
-      "ACR_IMPORT_MISMATCH",
-      `${formatReference(target)} was imported, and its registry ${found ? `has ${found}` : "has nothing under that name"} in place of ${wanted}`,
-      "Run again; if it stays, copy with CopyMethod.Process",
-    );
-  }
+export function acrImportMismatch(target: ImageReference, wanted: string, found: string | undefined): MirrorError {
+  return new MirrorError(
+    "ACR_IMPORT_MISMATCH",
+    `${formatReference(target)} was imported, and its registry ${found ? `has ${found}` : "has nothing under that name"} in place of ${wanted}`,
+    "Run again; if it stays, copy with CopyMethod.Process",
+  );
 }
 
 /** The body of `importImage`. */
@@ -61,7 +60,7 @@ export function acrImportCopy(dependencies: AcrImportDependencies): ImageCopyMet
         throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${formatReference(source)}`);
       const manager = access.find(({ host }) => canonicalHost(host) === target.registry)?.resourceManager;
       if (!manager)
-        throw new AcrImportImpossibleError(
+        throw acrImportImpossible(
           source,
           target,
           "nothing is known of the registry in Azure Resource Manager",
@@ -83,7 +82,7 @@ export function acrImportCopy(dependencies: AcrImportDependencies): ImageCopyMet
         throw withRemedy(error, image);
       });
       const found = (await registries.head(target))?.digest;
-      if (found !== digest) throw new AcrImportMismatchError(target, digest, found);
+      if (found !== digest) throw acrImportMismatch(target, digest, found);
       log.info(`${formatReference(target)}: imported by the registry`);
       return digest;
     },
@@ -96,7 +95,7 @@ async function importRequest(image: ImageToCopy, keychain: Keychain): Promise<Im
   const { source, target, digest, access } = image;
   const from = access.find(({ host }) => canonicalHost(host) === source.registry);
   if (from?.plainHttp || from?.caCertificate !== undefined || from?.clientCertificate)
-    throw new AcrImportImpossibleError(
+    throw acrImportImpossible(
       source,
       target,
       `the registry imports over https with a certificate that everybody trusts, and ${from.host} is reached otherwise`,
@@ -133,7 +132,7 @@ async function sourceCredentials(
     if (found === undefined) return undefined;
     if (found.kind === "basic") return { username: found.username, password: found.password };
   }
-  throw new AcrImportImpossibleError(
+  throw acrImportImpossible(
     source,
     target,
     `the registry can log in to ${source.registry} with user and password alone, and there is another kind of login`,

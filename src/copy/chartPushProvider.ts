@@ -33,16 +33,13 @@ export interface ChartPushProviderDependencies {
 }
 
 /** The archive of a chart is not what the program has planned. `code` is `CHART_ARCHIVE_CHANGED`. */
-export class ChartArchiveChangedError extends MirrorError {
-  override readonly name = "ChartArchiveChangedError";
-  constructor(file: string, target: string, reason: string, options?: ErrorOptions) {
-    super(
-      "CHART_ARCHIVE_CHANGED",
-      `Pushing the chart ${file} to ${target} failed: ${reason}`,
-      "Run the program again, which packs the chart: pulumi up",
-      options,
-    );
-  }
+export function chartArchiveChanged(file: string, target: string, reason: string, options?: ErrorOptions): MirrorError {
+  return new MirrorError(
+    "CHART_ARCHIVE_CHANGED",
+    `Pushing the chart ${file} to ${target} failed: ${reason}`,
+    "Run the program again, which packs the chart: pulumi up",
+    options,
+  );
 }
 
 /**
@@ -67,7 +64,7 @@ export function chartPushProvider({
     const artifact = await artifactOf(inputs, read);
     const packed = artifactManifest(artifact).digest;
     if (packed !== digest)
-      throw new ChartArchiveChangedError(file, target, `it makes the artifact ${packed}, and ${digest} was planned`);
+      throw chartArchiveChanged(file, target, `it makes the artifact ${packed}, and ${digest} was planned`);
     await registries.pushArtifact(reference, artifact);
     log.info(`${target}: chart pushed`);
     return pushed;
@@ -130,6 +127,6 @@ async function artifactOf(
     const archive = await read(file);
     return chartArtifact(await packedMetadata(archive), archive);
   } catch (error) {
-    throw new ChartArchiveChangedError(file, target, (error as Error).message, { cause: error });
+    throw chartArchiveChanged(file, target, (error as Error).message, { cause: error });
   }
 }

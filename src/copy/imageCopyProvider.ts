@@ -17,15 +17,12 @@ import { lookUpSource, sourceDigestOf } from "./sourceLookUp";
 import { isUnknown, UNKNOWN } from "../resource/unknownInputs";
 
 /** A state names a way that this version does not know. `code` is `UNKNOWN_COPY_METHOD`. */
-class UnknownCopyMethodError extends MirrorError {
-  override readonly name = "UnknownCopyMethodError";
-  constructor(target: string, method: string) {
-    super(
-      "UNKNOWN_COPY_METHOD",
-      `The image ${target} is brought by ${JSON.stringify(method)}, a way that this version of the package does not know`,
-      "Install a version of pulumi-chart-mirror that is not older than the one that wrote the state",
-    );
-  }
+function unknownCopyMethod(target: string, method: string): MirrorError {
+  return new MirrorError(
+    "UNKNOWN_COPY_METHOD",
+    `The image ${target} is brought by ${JSON.stringify(method)}, a way that this version of the package does not know`,
+    "Install a version of pulumi-chart-mirror that is not older than the one that wrote the state",
+  );
 }
 
 /** What the provider needs from outside. */
@@ -55,7 +52,7 @@ export function imageCopyProvider({
   const methodOf = ({ method = CopyMethod.Process, target }: ImageCopyInputs): ImageCopyMethod => {
     const known: Partial<Record<CopyMethod, ImageCopyMethod>> = { ...METHODS, ...methods };
     const found = known[method];
-    if (!found) throw new UnknownCopyMethodError(target, method);
+    if (!found) throw unknownCopyMethod(target, method);
     return found;
   };
   const imageOf = (inputs: ImageCopyInputs): ImageToCopy => {

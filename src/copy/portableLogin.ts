@@ -23,11 +23,11 @@ export async function portableLogin(
   const { host, kind, location, plainHttp, caCertificate, clientCertificate } = access;
   const reach = {
     host,
-    ...(kind !== undefined && { kind }),
-    ...(location !== undefined && { location }),
-    ...(plainHttp !== undefined && { plainHttp }),
-    ...(caCertificate !== undefined && { caCertificate }),
-    ...(clientCertificate !== undefined && { clientCertificate }),
+    kind,
+    location,
+    plainHttp,
+    caCertificate,
+    clientCertificate,
   };
   const { session } = registriesFor([reach]).client(host);
   const doing = `exchanging the Microsoft Entra token at ${host}`;

@@ -9,27 +9,26 @@ import { registryProfile, type RegistryKind } from "../oci/profiles/registryProf
 import type { ImageCopyMethod, ImageToCopy } from "./imageCopyMethod";
 
 /** The mirror does not get an image from its upstream. `code` is `PULL_THROUGH_FAILED`. */
-export class PullThroughError extends MirrorError {
-  override readonly name = "PullThroughError";
-  constructor(source: ImageReference, target: ImageReference, kind: RegistryKind) {
-    super(
-      "PULL_THROUGH_FAILED",
-      `${formatReference(target)} was asked for, and ${target.registry} did not get ${formatReference(source)} from its upstream`,
-      registryProfile(kind).pullThroughRemedy(target.tag === undefined),
-    );
-  }
+export function pullThroughFailed(source: ImageReference, target: ImageReference, kind: RegistryKind): MirrorError {
+  return new MirrorError(
+    "PULL_THROUGH_FAILED",
+    `${formatReference(target)} was asked for, and ${target.registry} did not get ${formatReference(source)} from its upstream`,
+    registryProfile(kind).pullThroughRemedy(target.tag === undefined),
+  );
 }
 
 /** The mirror serves another image than the upstream. `code` is `PULL_THROUGH_OUTDATED`. */
-export class PullThroughOutdatedError extends MirrorError {
-  override readonly name = "PullThroughOutdatedError";
-  constructor(target: ImageReference, served: string, wanted: string, kind: RegistryKind) {
-    super(
-      "PULL_THROUGH_OUTDATED",
-      `${formatReference(target)} is ${served} in the mirror's cache, and its upstream has ${wanted} now: a cache keeps what a tag was when it was pulled`,
-      `Delete that tag from the cache and run again, wait until the cache asks its upstream again (${registryProfile(kind).cacheRefresh}), or keep what it serves (tags: TagPolicy.Pin, or a digest in the chart's values)`,
-    );
-  }
+export function pullThroughOutdated(
+  target: ImageReference,
+  served: string,
+  wanted: string,
+  kind: RegistryKind,
+): MirrorError {
+  return new MirrorError(
+    "PULL_THROUGH_OUTDATED",
+    `${formatReference(target)} is ${served} in the mirror's cache, and its upstream has ${wanted} now: a cache keeps what a tag was when it was pulled`,
+    `Delete that tag from the cache and run again, wait until the cache asks its upstream again (${registryProfile(kind).cacheRefresh}), or keep what it serves (tags: TagPolicy.Pin, or a digest in the chart's values)`,
+  );
 }
 
 /**
@@ -62,14 +61,14 @@ async function requested(client: RegistryClient, image: ImageToCopy): Promise<St
   const byTag = name === undefined ? undefined : await client.manifestIfAny(target.repository, name);
   if (byTag && target.digest === undefined) {
     if (digest === undefined || byTag.digest === digest) return byTag;
-    throw new PullThroughOutdatedError(target, byTag.digest, digest, client.kind);
+    throw pullThroughOutdated(target, byTag.digest, digest, client.kind);
   }
   // Nodes pull what has a digest by that, whatever its tag means by now.
   const wanted = target.digest;
-  if (wanted === undefined) throw new PullThroughError(source, target, client.kind);
+  if (wanted === undefined) throw pullThroughFailed(source, target, client.kind);
   if (byTag?.digest === wanted) return byTag;
   const byDigest = await client.manifestIfAny(target.repository, wanted);
-  if (!byDigest) throw new PullThroughError(source, target, client.kind);
+  if (!byDigest) throw pullThroughFailed(source, target, client.kind);
   return byDigest;
 }
 

@@ -38,7 +38,7 @@ export function sourceDigestOf({ digest, sourceDigest, onlyPlatforms }: KnownIma
  *
  * @param image digest and size where the plan knows them; `digest` alone is that of the source
  * @throws {MovedTagError} with `TagPolicy.Fail`
- * @throws {PlatformNotFoundError} {InvalidPlatformError}
+ * @throws {PlatformNotFoundError} {MirrorError} `INVALID_PLATFORM`
  * @throws {RegistryUnreachableError} when nothing is known of the image; and the other errors of registries
  */
 export async function lookUpSource(

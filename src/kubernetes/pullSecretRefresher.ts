@@ -30,22 +30,19 @@ export interface PullSecretRefresherArgs extends Omit<PullSecretRefreshOptions, 
 }
 
 /** The host is none of ECR's. `code` is `NOT_AN_ECR_HOST`. */
-export class NotAnEcrHostError extends MirrorError {
-  override readonly name = "NotAnEcrHostError";
-  constructor(host: string) {
-    super(
-      "NOT_AN_ECR_HOST",
-      `Renewing the login of ${host}: it is no host of ECR, and of others no way to renew a login is known`,
-      "Set pullSecret.refresh.enabled to false and renew the Secret by other means",
-    );
-  }
+export function notAnEcrHost(host: string): MirrorError {
+  return new MirrorError(
+    "NOT_AN_ECR_HOST",
+    `Renewing the login of ${host}: it is no host of ECR, and of others no way to renew a login is known`,
+    "Set pullSecret.refresh.enabled to false and renew the Secret by other means",
+  );
 }
 
-/** The region that a host of ECR names. @throws {NotAnEcrHostError} */
+/** The region that a host of ECR names. @throws {MirrorError} `NOT_AN_ECR_HOST` */
 export function ecrRegion(host: string): string {
   const region =
     /^\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.|on\.aws|sc2s\.|c2s\.|cloud\.adc-e\.)/.exec(host)?.[1];
-  if (region === undefined) throw new NotAnEcrHostError(host);
+  if (region === undefined) throw notAnEcrHost(host);
   return region;
 }
 
@@ -70,7 +67,7 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
     super("pulumi-chart-mirror:index:PullSecretRefresher", name, {}, opts);
     const { namespaces = [], roleArn } = args;
     const accountName = pulumi.interpolate`${args.secretName}-refresher`;
-    const metadata = { name: accountName, ...(args.namespace !== undefined && { namespace: args.namespace }) };
+    const metadata = { name: accountName, namespace: args.namespace };
     const child = { parent: this };
     const account = new kubernetes.core.v1.ServiceAccount(
       name,
@@ -89,7 +86,7 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
     const inputs = new kubernetes.core.v1.Secret(
       name,
       {
-        metadata: { ...(args.namespace !== undefined && { namespace: args.namespace }) },
+        metadata: { namespace: args.namespace },
         stringData: this.secretInputs(args),
       },
       child,
@@ -127,7 +124,7 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
     account: kubernetes.core.v1.ServiceAccount,
     namespace: pulumi.Input<string> | undefined,
   ): pulumi.Resource {
-    const metadata = { name: account.metadata.name, ...(namespace !== undefined && { namespace }) };
+    const metadata = { name: account.metadata.name, namespace };
     const role = new kubernetes.rbac.v1.Role(
       name,
       { metadata, rules: [{ apiGroups: [""], resources: ["secrets"], resourceNames: [secretName], verbs: ["patch"] }] },

@@ -31,7 +31,7 @@ export function linkServiceAccount(
       apiVersion: "v1",
       kind: "ServiceAccount",
       name: accountName,
-      ...(own !== undefined && { namespace: own }),
+      namespace: own,
       contribution,
     },
     opts,

@@ -12,15 +12,12 @@ import { localRegistries } from "./localRegistries";
 const CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 
 /** An OCI artifact that holds no Helm chart. `code` is `NOT_A_CHART`. */
-export class NotAChartArtifactError extends MirrorError {
-  override readonly name = "NotAChartArtifactError";
-  constructor(reference: string) {
-    super(
-      "NOT_A_CHART",
-      `Reading chart oci://${reference} failed: it is no Helm chart (no layer has the type ${CHART_LAYER})`,
-      "Check the reference: charts and images may have the same names",
-    );
-  }
+export function notAChartArtifact(reference: string): MirrorError {
+  return new MirrorError(
+    "NOT_A_CHART",
+    `Reading chart oci://${reference} failed: it is no Helm chart (no layer has the type ${CHART_LAYER})`,
+    "Check the reference: charts and images may have the same names",
+  );
 }
 
 /**
@@ -48,7 +45,7 @@ export function localChartSources(access: readonly RegistryAccess[]): ChartSourc
           async (registries, reference) => {
             const { layers } = await registries.pullArtifact(reference);
             const layer = layers.find(({ descriptor }) => descriptor.mediaType === CHART_LAYER);
-            if (!layer) throw new NotAChartArtifactError(`${repository}:${tagOrDigest}`);
+            if (!layer) throw notAChartArtifact(`${repository}:${tagOrDigest}`);
             return layer.bytes;
           },
         ),

@@ -1,4 +1,4 @@
-import type { Json, JsonPath } from "../json";
+import { isMap, type Json, type JsonPath } from "../json";
 import { ownValue } from "../ownKeys";
 import type { ValueOverride } from "./relocationPlan";
 
@@ -28,8 +28,4 @@ function leaves(path: JsonPath, previous: Json | undefined, value: Json): Overri
     return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], ownValue(previous, key), item));
   if (previous !== undefined && JSON.stringify(previous) === JSON.stringify(value)) return [];
   return [{ path, ...(previous !== undefined && { previous }), value }];
-}
-
-function isMap(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,22 +8,19 @@ import type { Finding, PlannedImage } from "./relocationPlan";
 import type { ResolvedPlan } from "./resolvedPlan";
 
 /** A text that names no platform. `code` is `INVALID_PLATFORM`. */
-export class InvalidPlatformError extends MirrorError {
-  override readonly name = "InvalidPlatformError";
-  constructor(text: string) {
-    super(
-      "INVALID_PLATFORM",
-      `Choosing the platforms of images failed: ${JSON.stringify(text)} is no platform`,
-      "Write it as os/architecture[/variant], as in linux/amd64 or linux/arm/v7",
-    );
-  }
+export function invalidPlatform(text: string): MirrorError {
+  return new MirrorError(
+    "INVALID_PLATFORM",
+    `Choosing the platforms of images failed: ${JSON.stringify(text)} is no platform`,
+    "Write it as os/architecture[/variant], as in linux/amd64 or linux/arm/v7",
+  );
 }
 
 /**
  * The platforms that texts name; undefined for none, which means all.
  *
  * @returns each once, in the order of their names, so that two wishes for the same are the same
- * @throws {InvalidPlatformError} or several of them
+ * @throws {MirrorError} `INVALID_PLATFORM` or several of them
  */
 export function parsePlatforms(texts: readonly string[] | undefined): readonly Platform[] | undefined {
   if (!texts?.length) return undefined;
@@ -32,7 +29,7 @@ export function parsePlatforms(texts: readonly string[] | undefined): readonly P
   for (const text of texts) {
     const platform = typeof text === "string" ? parsePlatform(text) : undefined;
     if (platform) named.set(formatPlatform(platform), platform);
-    else problems.push(new InvalidPlatformError(text));
+    else problems.push(invalidPlatform(text));
   }
   MirrorErrors.throwIfAny("Choosing the platforms of images", problems);
   return [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, platform]) => platform);

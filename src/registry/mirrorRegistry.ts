@@ -219,9 +219,9 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   pullReach(): pulumi.Output<Pick<pulumi.Unwrap<RegistryAccessArgs>, "host" | "kind" | "plainHttp" | "caCertificate">> {
     return this.pullThroughAccess().apply(({ host, kind, plainHttp, caCertificate }) => ({
       host,
-      ...(kind !== undefined && { kind }),
-      ...(plainHttp !== undefined && { plainHttp }),
-      ...(caCertificate !== undefined && { caCertificate }),
+      kind,
+      plainHttp,
+      caCertificate,
     }));
   }
 

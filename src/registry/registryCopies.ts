@@ -259,9 +259,5 @@ function subsetOf(
 
 /** What the plan knows of an image, for whoever copies it. */
 function knownOf({ digest, size, platforms }: ResolvedImage): { digest?: string; size?: number; platforms?: string[] } {
-  return {
-    ...(digest !== undefined && { digest }),
-    ...(size !== undefined && { size }),
-    ...(platforms !== undefined && { platforms: [...platforms] }),
-  };
+  return { digest, size, platforms: platforms && [...platforms] };
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import type { Json, JsonObject } from "../json";
+import { isMap, type Json } from "../json";
 import { ownValue, setOwnValue } from "../ownKeys";
 
 /**
@@ -17,9 +17,9 @@ export function mergeOverrides(user: unknown, plain: Json | undefined, overrides
   if (user !== undefined && isDeepStrictEqual(plain, overrides)) return user;
   if (pulumi.Output.isInstance(user) || user instanceof Promise)
     return pulumi.output(user).apply((known: unknown) => mergeOverrides(known, plain, overrides));
-  if (isObject(user) && isJsonObject(overrides)) {
+  if (isMap(user) && isMap(overrides)) {
     const merged: Record<string, unknown> = { ...user };
-    const plainObject = isJsonObject(plain) ? plain : {};
+    const plainObject = isMap(plain) ? plain : {};
     for (const [key, value] of Object.entries(overrides))
       setOwnValue(merged, key, mergeOverrides(ownValue(user, key), ownValue(plainObject, key), value));
     return merged;
@@ -29,12 +29,4 @@ export function mergeOverrides(user: unknown, plain: Json | undefined, overrides
     return overrides.map((value, i) => mergeOverrides(user[i], plainArray[i], value));
   }
   return overrides;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isJsonObject(value: Json | undefined): value is JsonObject {
-  return isObject(value);
 }

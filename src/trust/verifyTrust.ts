@@ -25,15 +25,12 @@ export class UntrustedImageError extends MirrorError {
 }
 
 /** A trusted root that cannot be read. `code` is `INVALID_TRUSTED_ROOT`. */
-export class InvalidTrustedRootError extends MirrorError {
-  override readonly name = "InvalidTrustedRootError";
-  constructor(file: string, reason: string) {
-    super(
-      "INVALID_TRUSTED_ROOT",
-      `Reading the trusted root ${file} failed: ${reason}`,
-      "Write one with: cosign trusted-root create",
-    );
-  }
+export function invalidTrustedRoot(file: string, reason: string): MirrorError {
+  return new MirrorError(
+    "INVALID_TRUSTED_ROOT",
+    `Reading the trusted root ${file} failed: ${reason}`,
+    "Write one with: cosign trusted-root create",
+  );
 }
 
 /** What verifying needs. */
@@ -104,7 +101,7 @@ async function readTrustedRoot(file: string, read: (file: string) => Promise<str
     if (root.certificateAuthorities.length === 0) throw new Error("it names no certificate authority");
     return root;
   } catch (error) {
-    throw new InvalidTrustedRootError(file, (error as Error).message);
+    throw invalidTrustedRoot(file, (error as Error).message);
   }
 }
 

@@ -45,15 +45,12 @@ export interface OpenChart {
 }
 
 /** There is no `helm` on this machine. `code` is `HELM_NOT_FOUND`. */
-export class HelmNotFoundError extends MirrorError {
-  override readonly name = "HelmNotFoundError";
-  constructor() {
-    super(
-      "HELM_NOT_FOUND",
-      "looking for helm failed: it is not on the PATH",
-      "Install Helm 3, or set HELM to its path",
-    );
-  }
+export function helmNotFound(): MirrorError {
+  return new MirrorError(
+    "HELM_NOT_FOUND",
+    "looking for helm failed: it is not on the PATH",
+    "Install Helm 3, or set HELM to its path",
+  );
 }
 
 /**
@@ -67,14 +64,14 @@ export async function openChart(
   access: readonly RegistryAccess[] = [],
 ): Promise<OpenChart> {
   const helm = findHelm();
-  if (helm === undefined) throw new HelmNotFoundError();
+  if (helm === undefined) throw helmNotFound();
   const { values, integers } = await readValues(valueArguments(options), options.input);
   const { version, repo } = options;
   const { folder, chart, remove } = await loadChart(
     {
       chart: name,
-      ...(version !== undefined && { version }),
-      ...(repo !== undefined && { repository: { url: repo } }),
+      version,
+      repository: repo === undefined ? undefined : { url: repo },
     },
     localChartSources(access),
   );
@@ -103,7 +100,7 @@ export async function openChart(
 
 function renderOptions(options: ChartOptions): Omit<RenderOptions, "chart"> {
   const { releaseName, namespace, apiVersions, kubeVersion } = options;
-  return { releaseName, namespace, apiVersions, ...(kubeVersion !== undefined && { kubeVersion }) };
+  return { releaseName, namespace, apiVersions, kubeVersion };
 }
 
 function valueArguments(options: ChartOptions): ValueArguments {

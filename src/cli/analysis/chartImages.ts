@@ -39,7 +39,7 @@ export async function chartImages(
         layout: layoutOf(options),
         words: LOOKING_WORDS,
         ignoreImages: options.ignoreImage,
-        ...(confirmation && { confirm: confirmation.confirm }),
+        confirm: confirmation?.confirm,
       },
     );
     for (const { severity, message } of [...rendered.findings, ...findings])

@@ -43,11 +43,11 @@ export async function relocate(
       mirror: options.to,
       layout: layoutOf(options),
       words: COMMAND_LINE_WORDS,
-      ...(options.pullSecret !== undefined && { pullSecret: options.pullSecret }),
+      pullSecret: options.pullSecret,
       extraImages: options.extraImage,
       ignoreImages: options.ignoreImage,
-      ...(confirmed && { confirm: confirmed }),
-      ...(patch && { renderPatched }),
+      confirm: confirmed,
+      renderPatched: patch ? renderPatched : undefined,
     });
   } finally {
     confirmation?.close();

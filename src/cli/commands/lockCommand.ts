@@ -149,7 +149,7 @@ class LockRun {
 
   private resolve(plan: RelocationPlan, known: LockFile | undefined, pin = false) {
     return resolveImages(plan.images, this.registries, `Looking up the images of chart ${plan.chart.name}`, {
-      ...(known && { known: known.images }),
+      known: known?.images,
       pin,
       platformsOf: platformsBySource(plan.images, this.choice),
     });

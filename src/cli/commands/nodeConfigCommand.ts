@@ -8,10 +8,9 @@ import { OutputRefusedError } from "../../files/outputRefused";
 import { pathSegment } from "../../files/pathSegment";
 import { linkOnTheWay } from "../../files/place";
 import { tryParseReference } from "../../image/reference";
-import { parseJson, type Json, type JsonObject } from "../../json";
+import { isMap, parseJson, type Json, type JsonObject } from "../../json";
 import { CONTAINERD_FOLDER, containerdHosts } from "../../kubernetes/nodeConfiguration/containerdHosts";
 import { K3S_FOLDER, k3sRegistries } from "../../kubernetes/nodeConfiguration/k3sRegistries";
-import { isObject } from "../../kubernetes/nodeConfiguration/mergeObject";
 import {
   upstreamHosts,
   type NodeConfiguration,
@@ -134,8 +133,8 @@ async function readObjects(file: string): Promise<JsonObject[]> {
     throw new NodeConfigError(`reading the existing objects ${file}: ${reason(error)}`, undefined, { cause: error });
   }
   return documents
-    .filter(isObject)
-    .flatMap((object) => (Array.isArray(object.items) ? object.items.filter(isObject) : [object]));
+    .filter((object) => isMap(object))
+    .flatMap((object) => (Array.isArray(object.items) ? object.items.filter((item) => isMap(item)) : [object]));
 }
 
 /** The images of a plan as `chart-mirror values --output json` writes it. */
@@ -147,7 +146,7 @@ async function readPlan(file: string): Promise<{ images: PlanImage[] }> {
   } catch (error) {
     throw new NodeConfigError(`reading the plan ${file}: ${reason(error)}`, PLAN_REMEDY, { cause: error });
   }
-  const images = isObject(plan) ? plan.images : undefined;
+  const images = isMap(plan) ? plan.images : undefined;
   if (!Array.isArray(images) || !images.every(isPlanImage))
     throw new NodeConfigError(`reading the plan ${file}: it has no images with sources and targets`, PLAN_REMEDY);
   return { images };
@@ -160,7 +159,7 @@ interface PlanImage extends JsonObject {
 const PLAN_REMEDY = "Give what chart-mirror values --output json prints";
 
 function isPlanImage(image: Json): image is PlanImage {
-  return isObject(image) && [image.source, image.target].every((name) => typeof name === "string" && isReference(name));
+  return isMap(image) && [image.source, image.target].every((name) => typeof name === "string" && isReference(name));
 }
 
 const isReference = (text: string): boolean => tryParseReference(text) !== undefined;

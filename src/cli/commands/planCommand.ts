@@ -3,7 +3,7 @@ import { chartDigest } from "../../chart/content/patch";
 import { failureReason } from "../../files/fileError";
 import { localRegistries } from "../../machine/localRegistries";
 import type { Registries } from "../../oci/registries";
-import { baselineOf, InvalidBaselineError, registryBaseline } from "../../plan/report/baseline";
+import { baselineOf, invalidBaseline, registryBaseline } from "../../plan/report/baseline";
 import { mirrorPrefix } from "../../plan/layout";
 import { platformsBySource } from "../../plan/platformChoice";
 import { planReport, type PlanReport } from "../../plan/report/planReport";
@@ -42,7 +42,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
     const tell = once((error) => streams.err(`warning: ${messageOf(error)}\n`));
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     const images = await resolveImages(plan.images, registries, doing, {
-      ...(before && { known: before.known }),
+      known: before?.known,
       platformsOf: platformsBySource(plan.images, platformChoice(options, layoutOf(options))),
       onUnreachable: (_, error) => tell(error),
     });
@@ -76,7 +76,7 @@ async function readBaseline(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new InvalidBaselineError(file, failureReason(error));
+    throw invalidBaseline(file, failureReason(error));
   }
 }
 

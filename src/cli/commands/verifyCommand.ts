@@ -46,7 +46,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     // What would have to move is what is outside.
     const { replacements, findings } = await requiredReplacements(found, {
       ...mirrored,
-      ...(confirmation && { confirm: confirmation.confirm }),
+      confirm: confirmation?.confirm,
     });
     const registries = registryMentions(manifests, found, settableValues(chart, values));
     tellEach([...unknown, ...findings, ...registryFindings(registries, manifests, manifests, mirrored)], streams);

@@ -14,15 +14,12 @@ export interface WhyOptions {
 }
 
 /** Helm keeps no release of that name in the namespace. `code` is `RELEASE_NOT_FOUND`. */
-export class ReleaseNotFoundError extends MirrorError {
-  override readonly name = "ReleaseNotFoundError";
-  constructor(release: string, namespace: string) {
-    super(
-      "RELEASE_NOT_FOUND",
-      `Looking for the release ${release} in the namespace ${namespace} failed: helm keeps none of that name there`,
-      "Name its namespace (--namespace) and its cluster (--context, --kubeconfig); helm list --all-namespaces shows them all",
-    );
-  }
+export function releaseNotFound(release: string, namespace: string): MirrorError {
+  return new MirrorError(
+    "RELEASE_NOT_FOUND",
+    `Looking for the release ${release} in the namespace ${namespace} failed: helm keeps none of that name there`,
+    "Name its namespace (--namespace) and its cluster (--context, --kubeconfig); helm list --all-namespaces shows them all",
+  );
 }
 
 /**
@@ -39,12 +36,12 @@ export async function whyCommand(
   connect = kubernetesReleaseCluster,
 ): Promise<number> {
   const cluster = await connect({
-    ...(kubeconfig !== undefined && { kubeconfig }),
-    ...(context !== undefined && { context }),
+    kubeconfig,
+    context,
   });
   const where = namespace ?? cluster.namespace;
   const [release] = await cluster.releases(where, { name });
-  if (!release) throw new ReleaseNotFoundError(name, where);
+  if (!release) throw releaseNotFound(name, where);
   const failures = await explain(await waitingOf(release, cluster), cluster);
   streams.err(`release ${where}/${name}, revision ${release.revision}: ${release.status}\n`);
   for (const text of describeFailures(failures)) streams.out(`${text}\n`);

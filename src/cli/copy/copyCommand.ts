@@ -10,7 +10,7 @@ import { subsetImages } from "../../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
 import { describeFailures } from "./copyFailures";
 import { copyImages, previewImages, type CopyRun } from "./copyRun";
-import { CopyCommandError, type CopyCommandOptions } from "../options/copyOptions";
+import { invalidCopy, type CopyCommandOptions } from "../options/copyOptions";
 import { selectImages, type SelectedImage } from "./copySelection";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
@@ -33,7 +33,7 @@ export async function copyCommand(
 ): Promise<number> {
   const mirror = options.to ?? options.d;
   MirrorErrors.throwIfAny("reading the options of copy", optionProblems(options));
-  if (!mirror) throw new CopyCommandError("reading the options of copy: no mirror is named", "Give --to HOST[/PATH]");
+  if (!mirror) throw invalidCopy("reading the options of copy: no mirror is named", "Give --to HOST[/PATH]");
   const access = await accessOf(mirror, options, input);
   const selected = await selectImages(names, mirror, { ...options, access }, options.d !== undefined, streams);
   const images = options.platform.length > 0 ? withWholeOnes(selected, streams) : selected;
@@ -91,13 +91,13 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
 function optionProblems(options: CopyCommandOptions): Error[] {
   const { username, passwordStdin, plainHttp, caFile, to, d, values } = options;
   const problems: Error[] = [];
-  if (to && d) problems.push(new CopyCommandError("--to and -d are the same: give one of them"));
+  if (to && d) problems.push(invalidCopy("--to and -d are the same: give one of them"));
   if ((username !== undefined) !== (passwordStdin === true))
-    problems.push(new CopyCommandError("--username and --password-stdin need each other"));
+    problems.push(invalidCopy("--username and --password-stdin need each other"));
   if (passwordStdin && values.includes("-"))
-    problems.push(new CopyCommandError("--password-stdin and --values - both read standard input"));
+    problems.push(invalidCopy("--password-stdin and --values - both read standard input"));
   if (plainHttp && caFile !== undefined)
-    problems.push(new CopyCommandError("--plain-http and --ca-file exclude each other: http has no certificate"));
+    problems.push(invalidCopy("--plain-http and --ca-file exclude each other: http has no certificate"));
   return problems;
 }
 
@@ -123,6 +123,6 @@ async function readAuthority(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new CopyCommandError(`reading the certificate ${file}: ${failureReason(error)}`, undefined, { cause: error });
+    throw invalidCopy(`reading the certificate ${file}: ${failureReason(error)}`, undefined, { cause: error });
   }
 }

@@ -80,7 +80,7 @@ export async function previewImages(
 }
 
 function optionsFor({ isWhole }: SelectedImage, { platforms, ...options }: CopyOptions): CopyOptions {
-  return { ...options, ...(platforms && !isWhole && { platforms }) };
+  return { ...options, platforms: isWhole ? undefined : platforms };
 }
 
 const countOf = (images: number): string => `${images} image${images === 1 ? "" : "s"}`;

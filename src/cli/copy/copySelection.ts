@@ -21,11 +21,12 @@ export interface SelectedImage {
 }
 
 /** Arguments of `copy` that name nothing to copy, or too much. `code` is `INVALID_SELECTION`. */
-export class SelectionError extends MirrorError {
-  override readonly name = "SelectionError";
-  constructor(problem: string) {
-    super("INVALID_SELECTION", problem, "Give one chart (a folder, an archive, oci://…, --chart), or image references");
-  }
+export function invalidSelection(problem: string): MirrorError {
+  return new MirrorError(
+    "INVALID_SELECTION",
+    problem,
+    "Give one chart (a folder, an archive, oci://…, --chart), or image references",
+  );
 }
 
 /**
@@ -44,23 +45,16 @@ export async function selectImages(
 ): Promise<SelectedImage[]> {
   const { charts, references } = sort(names, options);
   if (charts.length === 0 && references.length === 0) {
-    if (!script) throw new SelectionError("reading the arguments of copy: there is nothing to copy");
+    if (!script) throw invalidSelection("reading the arguments of copy: there is nothing to copy");
     charts.push(STACKSTATE_CHART);
   }
   const [chart, another] = charts;
-  if (another !== undefined) throw new SelectionError(`copying ${charts.join(" and ")}: one chart at a time`);
+  if (another !== undefined) throw invalidSelection(`copying ${charts.join(" and ")}: one chart at a time`);
   const layout = layoutOf(options);
   const named = readReferences(references);
   const repo = options.repo ?? (script && chart !== undefined ? scriptRepository(chart) : undefined);
   const found =
-    chart === undefined
-      ? []
-      : await loadChartImages().chartImages(
-          chart,
-          mirror,
-          { ...options, ...(repo !== undefined && { repo }) },
-          streams,
-        );
+    chart === undefined ? [] : await loadChartImages().chartImages(chart, mirror, { ...options, repo }, streams);
   const images = new Map<string, SelectedImage>();
   const served = new Set<string>();
   for (const { written, source } of [...found, ...named]) {

@@ -25,19 +25,20 @@ export interface CopyCommandOptions extends SelectionOptions {
 }
 
 /** Options of `copy` that do not go together, or a value of them that cannot be used. `code` is `INVALID_COPY`. */
-export class CopyCommandError extends MirrorError {
-  override readonly name = "CopyCommandError";
-  constructor(problem: string, remedy?: Advice, options?: ErrorOptions) {
-    super("INVALID_COPY", problem, remedy, options);
-  }
+export function invalidCopy(problem: string, remedy?: Advice, options?: ErrorOptions): MirrorError {
+  return new MirrorError("INVALID_COPY", problem, remedy, options);
 }
 
-/** Reads `os/architecture[/variant]`, or several of them with commas between, as buildx takes them. @throws {CopyCommandError} */
+/**
+ * Reads `os/architecture[/variant]`, or several of them with commas between, as buildx takes them.
+ *
+ * @throws {MirrorError} `INVALID_COPY`
+ */
 export function parsePlatformOption(text: string): Platform[] {
   return text.split(",").map((one) => {
     const platform = parsePlatform(one);
     if (!platform || !/^[\w./-]+$/.test(one))
-      throw new CopyCommandError(`${JSON.stringify(one)} is no platform`, "Write it as linux/amd64");
+      throw invalidCopy(`${JSON.stringify(one)} is no platform`, "Write it as linux/amd64");
     return platform;
   });
 }
@@ -45,18 +46,18 @@ export function parsePlatformOption(text: string): Platform[] {
 /** More connections than this a registry takes for an attack. */
 const MAX_CONCURRENCY = 1000;
 
-/** Reads a number of transfers. @throws {CopyCommandError} */
+/** Reads a number of transfers. @throws {MirrorError} `INVALID_COPY` */
 export function parseConcurrency(text: string): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (number < 1 || number > MAX_CONCURRENCY)
-    throw new CopyCommandError(`${JSON.stringify(text)} is no number from 1 to ${MAX_CONCURRENCY}`);
+    throw invalidCopy(`${JSON.stringify(text)} is no number from 1 to ${MAX_CONCURRENCY}`);
   return number;
 }
 
-/** Reads `HOST[:PORT]`. @throws {CopyCommandError} */
+/** Reads `HOST[:PORT]`. @throws {MirrorError} `INVALID_COPY` */
 export function parseHost(text: string): string {
   if (!isRegistryHost(text))
-    throw new CopyCommandError(
+    throw invalidCopy(
       `${JSON.stringify(hideLogin(text))} is not a registry host`,
       holdsLogin(text) ? loginRemedy : undefined,
     );

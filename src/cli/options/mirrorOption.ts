@@ -5,32 +5,29 @@ import { isRegistryHost, tryParseReference } from "../../image/reference";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../../plan/layout";
 
 /** An address of `--to` that is none. `code` is `INVALID_MIRROR`. */
-export class InvalidMirrorError extends MirrorError {
-  override readonly name = "InvalidMirrorError";
-  constructor(text: string, reason: string) {
-    super(
-      "INVALID_MIRROR",
-      `reading --to ${JSON.stringify(hideLogin(text))}: ${reason}`,
-      (words) => `Write it as HOST[:PORT][/PATH]${holdsLogin(text) ? `. ${loginRemedy(words)}` : ""}`,
-    );
-  }
+export function invalidMirror(text: string, reason: string): MirrorError {
+  return new MirrorError(
+    "INVALID_MIRROR",
+    `reading --to ${JSON.stringify(hideLogin(text))}: ${reason}`,
+    (words) => `Write it as HOST[:PORT][/PATH]${holdsLogin(text) ? `. ${loginRemedy(words)}` : ""}`,
+  );
 }
 
-/** Reads `HOST[:PORT][/PATH]`. @throws {InvalidMirrorError} */
+/** Reads `HOST[:PORT][/PATH]`. @throws {MirrorError} `INVALID_MIRROR` */
 export function parseMirror(text: string): MirrorAddress {
-  if (holdsLogin(text)) throw new InvalidMirrorError(text, LOGIN_IN_ADDRESS);
-  if (text.includes("://")) throw new InvalidMirrorError(text, "it has a scheme");
+  if (holdsLogin(text)) throw invalidMirror(text, LOGIN_IN_ADDRESS);
+  if (text.includes("://")) throw invalidMirror(text, "it has a scheme");
   const [host = "", ...segments] = text.replace(/(?<!\/)\/+$/, "").split("/");
   if (!isRegistryHost(host) || !/[.:]|^localhost$/.test(host))
-    throw new InvalidMirrorError(text, `${JSON.stringify(host)} is not a registry host`);
+    throw invalidMirror(text, `${JSON.stringify(host)} is not a registry host`);
   if (segments.length === 0) return { host };
   const path = segments.join("/");
   if (tryParseReference(`${host}/${path}`)?.path !== path)
-    throw new InvalidMirrorError(text, `${JSON.stringify(path)} is not a repository path`);
+    throw invalidMirror(text, `${JSON.stringify(path)} is not a repository path`);
   return { host, path };
 }
 
-/** Reads the address of a mirror that charts shall pull from. @throws {InvalidMirrorError} {MirrorNotInChartsError} */
+/** Reads the address of a mirror that charts shall pull from. @throws {MirrorError} `INVALID_MIRROR` */
 export function parseChartMirror(text: string): MirrorAddress {
   const mirror = parseMirror(text);
   refuseUnspeakable(mirror);
@@ -38,28 +35,29 @@ export function parseChartMirror(text: string): MirrorAddress {
 }
 
 /** A mapping of `--upstream` that is none. `code` is `INVALID_UPSTREAM`. */
-export class InvalidUpstreamError extends MirrorError {
-  override readonly name = "InvalidUpstreamError";
-  constructor(text: string, reason: string) {
-    super(
-      "INVALID_UPSTREAM",
-      `reading --upstream ${JSON.stringify(text.split("=").map(hideLogin).join("="))}: ${reason}`,
-      (words) => `Write it as HOST[/PATH]=PATH${reason === LOGIN_IN_ADDRESS ? `. ${loginRemedy(words)}` : ""}`,
-    );
-  }
+export function invalidUpstream(text: string, reason: string): MirrorError {
+  return new MirrorError(
+    "INVALID_UPSTREAM",
+    `reading --upstream ${JSON.stringify(text.split("=").map(hideLogin).join("="))}: ${reason}`,
+    (words) => `Write it as HOST[/PATH]=PATH${reason === LOGIN_IN_ADDRESS ? `. ${loginRemedy(words)}` : ""}`,
+  );
 }
 
-/** Reads `HOST[/PATH]=PATH`: what the mirror serves through itself, and below which path. @throws {InvalidUpstreamError} */
+/**
+ * Reads `HOST[/PATH]=PATH`: what the mirror serves through itself, and below which path.
+ *
+ * @throws {MirrorError} `INVALID_UPSTREAM`
+ */
 export function parseUpstreamMapping(text: string): UpstreamMapping {
   const [, upstream = "", path = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
-  if (text.split("=").some(holdsLogin)) throw new InvalidUpstreamError(text, LOGIN_IN_ADDRESS);
+  if (text.split("=").some(holdsLogin)) throw invalidUpstream(text, LOGIN_IN_ADDRESS);
   const host = upstream.split("/", 1)[0] as string;
   if (!isRegistryHost(host) || !/[.:]|^localhost$/.test(host))
-    throw new InvalidUpstreamError(text, `${JSON.stringify(host)} is not a registry host`);
+    throw invalidUpstream(text, `${JSON.stringify(host)} is not a registry host`);
   for (const repository of [upstream.slice(host.length + 1), path])
     if (repository !== "" && tryParseReference(`mirror.invalid/${repository}`)?.path !== repository)
-      throw new InvalidUpstreamError(text, `${JSON.stringify(repository)} is not a repository path`);
-  if (path === "") throw new InvalidUpstreamError(text, "the path in the mirror is missing");
+      throw invalidUpstream(text, `${JSON.stringify(repository)} is not a repository path`);
+  if (path === "") throw invalidUpstream(text, "the path in the mirror is missing");
   return { upstream, path };
 }
 

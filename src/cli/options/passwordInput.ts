@@ -4,14 +4,15 @@ import { MirrorError } from "../../error";
 export type Input = AsyncIterable<string | Uint8Array>;
 
 /** `--password-stdin` with nothing to read. `code` is `PASSWORD_MISSING`. */
-export class PasswordMissingError extends MirrorError {
-  override readonly name = "PasswordMissingError";
-  constructor() {
-    super("PASSWORD_MISSING", "reading the password: standard input is empty", "Pipe it into the command");
-  }
+export function passwordMissing(): MirrorError {
+  return new MirrorError(
+    "PASSWORD_MISSING",
+    "reading the password: standard input is empty",
+    "Pipe it into the command",
+  );
 }
 
-/** Reads a password from standard input, where no list of processes shows it. @throws {PasswordMissingError} */
+/** Reads a password from standard input, where no list of processes shows it. @throws {MirrorError} `PASSWORD_MISSING` */
 export async function readPassword(input: Input): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of input) pieces.push(Buffer.from(piece));
@@ -19,6 +20,6 @@ export async function readPassword(input: Input): Promise<string> {
   const password = Buffer.concat(pieces)
     .toString("utf8")
     .replace(/\r?\n$/, "");
-  if (password === "") throw new PasswordMissingError();
+  if (password === "") throw passwordMissing();
   return password;
 }

@@ -7,16 +7,13 @@ import { isRegistryHost } from "../../image/reference";
 import type { RegistryAccess } from "../../oci/transport/access";
 
 /** A file of `--registries` that cannot be used. `code` is `INVALID_REGISTRIES`. */
-export class InvalidRegistriesError extends MirrorError {
-  override readonly name = "InvalidRegistriesError";
-  constructor(file: string, reason: string, options?: ErrorOptions) {
-    super(
-      "INVALID_REGISTRIES",
-      `reading ${file} of --registries failed: ${reason}`,
-      "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile, tokenServices or internalRedirects where they are needed; logins belong into the docker configuration",
-      options,
-    );
-  }
+export function invalidRegistries(file: string, reason: string, options?: ErrorOptions): MirrorError {
+  return new MirrorError(
+    "INVALID_REGISTRIES",
+    `reading ${file} of --registries failed: ${reason}`,
+    "Write a YAML list of maps with host, and location, plainHttp, caFile, certFile with keyFile, tokenServices or internalRedirects where they are needed; logins belong into the docker configuration",
+    options,
+  );
 }
 
 /**
@@ -24,7 +21,7 @@ export class InvalidRegistriesError extends MirrorError {
  * internalRedirects }`.
  * Logins are not among them: they come from the docker configuration, so that the file can be committed.
  *
- * @throws {InvalidRegistriesError}
+ * @throws {MirrorError} `INVALID_REGISTRIES`
  */
 export async function readRegistries(file: string | undefined): Promise<RegistryAccess[]> {
   if (file === undefined) return [];
@@ -34,45 +31,42 @@ export async function readRegistries(file: string | undefined): Promise<Registry
     const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof import("../../chart/content/helmYaml");
     content = parseHelmYaml(await readFile(file, "utf8"));
   } catch (error) {
-    throw new InvalidRegistriesError(file, failureReason(error), { cause: error });
+    throw invalidRegistries(file, failureReason(error), { cause: error });
   }
-  if (!Array.isArray(content)) throw new InvalidRegistriesError(file, "it holds no list");
+  if (!Array.isArray(content)) throw invalidRegistries(file, "it holds no list");
   return Promise.all(content.map((entry) => accessFrom(entry, file)));
 }
 
 async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess> {
-  if (typeof entry !== "object" || entry === null) throw new InvalidRegistriesError(file, "an entry is no map");
+  if (typeof entry !== "object" || entry === null) throw invalidRegistries(file, "an entry is no map");
   const { host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects, ...rest } =
     entry as Record<string, unknown>;
   const unknown = Object.keys(rest);
-  if (unknown.length > 0) throw new InvalidRegistriesError(file, `an entry has the unknown key ${unknown[0]}`);
+  if (unknown.length > 0) throw invalidRegistries(file, `an entry has the unknown key ${unknown[0]}`);
   if (typeof host !== "string" || !isRegistryHost(host))
-    throw new InvalidRegistriesError(
-      file,
-      `${JSON.stringify(typeof host === "string" ? hideLogin(host) : host)} is no host`,
-    );
+    throw invalidRegistries(file, `${JSON.stringify(typeof host === "string" ? hideLogin(host) : host)} is no host`);
   if (location !== undefined && typeof location !== "string")
-    throw new InvalidRegistriesError(file, `the location of ${host} is no text`);
+    throw invalidRegistries(file, `the location of ${host} is no text`);
   if (plainHttp !== undefined && typeof plainHttp !== "boolean")
-    throw new InvalidRegistriesError(file, `plainHttp of ${host} is neither true nor false`);
+    throw invalidRegistries(file, `plainHttp of ${host} is neither true nor false`);
   if (internalRedirects !== undefined && typeof internalRedirects !== "boolean")
-    throw new InvalidRegistriesError(file, `internalRedirects of ${host} is neither true nor false`);
+    throw invalidRegistries(file, `internalRedirects of ${host} is neither true nor false`);
   for (const [key, value] of Object.entries({ caFile, certFile, keyFile }))
     if (value !== undefined && typeof value !== "string")
-      throw new InvalidRegistriesError(file, `the ${key} of ${host} is no text`);
+      throw invalidRegistries(file, `the ${key} of ${host} is no text`);
   if ((certFile === undefined) !== (keyFile === undefined))
-    throw new InvalidRegistriesError(file, `${host} has one of certFile and keyFile without the other`);
+    throw invalidRegistries(file, `${host} has one of certFile and keyFile without the other`);
   if (tokenServices !== undefined && !isTexts(tokenServices))
-    throw new InvalidRegistriesError(file, `tokenServices of ${host} is no list of hosts`);
+    throw invalidRegistries(file, `tokenServices of ${host} is no list of hosts`);
   const read = (path: unknown) => contentOf(file, path as string);
   return {
     host,
-    ...(location !== undefined && { location }),
-    ...(plainHttp !== undefined && { plainHttp }),
+    location,
+    plainHttp,
     ...(caFile !== undefined && { caCertificates: [await read(caFile)] }),
     ...(certFile !== undefined && { clientCertificate: { cert: await read(certFile), key: await read(keyFile) } }),
-    ...(tokenServices !== undefined && { tokenServices }),
-    ...(internalRedirects !== undefined && { internalRedirects }),
+    tokenServices,
+    internalRedirects,
   };
 }
 
@@ -84,6 +78,6 @@ async function contentOf(file: string, path: string): Promise<string> {
   try {
     return await readFile(resolve(dirname(file), path), "utf8");
   } catch (error) {
-    throw new InvalidRegistriesError(file, failureReason(error), { cause: error });
+    throw invalidRegistries(file, failureReason(error), { cause: error });
   }
 }

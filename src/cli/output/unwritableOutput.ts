@@ -2,23 +2,25 @@ import { MirrorError } from "../../error";
 import { FileAccessError, fileRefusal, type FileRefusal } from "../../files/fileError";
 
 /** A file or folder that an option names cannot be written. `code` is `OUTPUT_UNWRITABLE`. */
-export class UnwritableOutputError extends MirrorError {
-  override readonly name = "UnwritableOutputError";
-  constructor(option: string, path: string, refusal: FileRefusal, options?: ErrorOptions) {
-    super(
-      "OUTPUT_UNWRITABLE",
-      `writing ${path} of ${option} failed: ${refusal.reason}`,
-      refusal.remedy ?? "Name a place in a folder that is there and that this user may write to",
-      options,
-    );
-  }
+export function outputUnwritable(
+  option: string,
+  path: string,
+  refusal: FileRefusal,
+  options?: ErrorOptions,
+): MirrorError {
+  return new MirrorError(
+    "OUTPUT_UNWRITABLE",
+    `writing ${path} of ${option} failed: ${refusal.reason}`,
+    refusal.remedy ?? "Name a place in a folder that is there and that this user may write to",
+    options,
+  );
 }
 
 /**
  * Writes what an option asks for.
  *
  * @param option the option that names the path, for the error
- * @throws {UnwritableOutputError} what the file system refuses
+ * @throws {MirrorError} `OUTPUT_UNWRITABLE` what the file system refuses
  */
 export async function writeOutput<T>(option: string, path: string, write: (path: string) => Promise<T>): Promise<T> {
   try {
@@ -26,7 +28,7 @@ export async function writeOutput<T>(option: string, path: string, write: (path:
   } catch (error) {
     const cause = error instanceof FileAccessError ? error.cause : error;
     const refusal = fileRefusal(cause);
-    if (refusal) throw new UnwritableOutputError(option, path, refusal, { cause });
+    if (refusal) throw outputUnwritable(option, path, refusal, { cause });
     throw error;
   }
 }

@@ -101,7 +101,7 @@ export class DockerDaemon {
       name,
       {
         name: from,
-        ...(platform !== undefined && { platform }),
+        platform,
         pullTriggers: image.apply(({ digest }) => (digest === undefined ? undefined : [digest])),
         // It may be somebody else's too, and the next image shares its layers.
         keepLocally: true,

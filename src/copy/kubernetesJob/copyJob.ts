@@ -89,7 +89,7 @@ export function copyJob(copies: readonly JobCopy[], settings: CopyJobSettings): 
           restartPolicy: "Never",
           // Cloud identities bring their own token; the Kubernetes API is nobody's business here.
           automountServiceAccountToken: false,
-          ...(serviceAccount !== undefined && { serviceAccountName: serviceAccount }),
+          serviceAccountName: serviceAccount,
           ...(imagePullSecrets.length > 0 && {
             imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
           }),
@@ -128,8 +128,8 @@ export function copyJob(copies: readonly JobCopy[], settings: CopyJobSettings): 
 export function ownedBy(job: V1Job): V1ObjectMeta {
   const { name, namespace, uid } = job.metadata ?? {};
   return {
-    ...(name !== undefined && { name }),
-    ...(namespace !== undefined && { namespace }),
+    name,
+    namespace,
     labels: LABELS,
     ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: name ?? "", uid: uid ?? "" }],
   };

@@ -21,9 +21,6 @@ export class CopyJobFailedError extends MirrorError {
 }
 
 /** A Job that ended or stood still for a reason that is not one image's. `code` is `COPY_JOB_STUCK`. */
-export class CopyJobStuckError extends MirrorError {
-  override readonly name = "CopyJobStuckError";
-  constructor(job: string, images: number, reason: string, remedy: string) {
-    super("COPY_JOB_STUCK", `Copying ${images} images with the Job ${job} stopped: ${reason}`, remedy);
-  }
+export function copyJobStuck(job: string, images: number, reason: string, remedy: string): MirrorError {
+  return new MirrorError("COPY_JOB_STUCK", `Copying ${images} images with the Job ${job} stopped: ${reason}`, remedy);
 }

@@ -64,7 +64,7 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
         const digest =
           digests.get(image.target) ??
           (await registries.head(parseReference(image.target)).catch(() => undefined))?.digest;
-        if (digest === undefined) problems.push(new UnreadDigestError(image));
+        if (digest === undefined) problems.push(digestUnknown(image));
         return { ...image, ...(digest !== undefined && { digest }) };
       }),
     );
@@ -146,15 +146,12 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
 }
 
 /** The digest of an image that only pods could see is not known although it was copied. `code` is `DIGEST_UNKNOWN`. */
-class UnreadDigestError extends MirrorError {
-  override readonly name = "UnreadDigestError";
-  constructor({ source, target }: JobImage) {
-    super(
-      "DIGEST_UNKNOWN",
-      `${source} was copied to ${target} in the cluster, but its pod is gone, and this machine cannot ask the registry for the digest`,
-      "Run the update again",
-    );
-  }
+function digestUnknown({ source, target }: JobImage): MirrorError {
+  return new MirrorError(
+    "DIGEST_UNKNOWN",
+    `${source} was copied to ${target} in the cluster, but its pod is gone, and this machine cannot ask the registry for the digest`,
+    "Run the update again",
+  );
 }
 
 /**
@@ -185,14 +182,14 @@ function settingsOf(inputs: ImageCopyJobInputs): CopyJobSettings {
     image,
     retries,
     ttlSeconds,
-    ...(serviceAccount !== undefined && { serviceAccount }),
-    ...(imagePullSecrets && { imagePullSecrets }),
-    ...(nodeSelector && { nodeSelector }),
+    serviceAccount,
+    imagePullSecrets,
+    nodeSelector,
   };
 }
 
 function pickLogin({ kubeconfig, context }: ImageCopyJobInputs): ClusterLogin {
-  return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+  return { kubeconfig, context };
 }
 
 function secretsOf(access: readonly AccessInput[]): string[] {

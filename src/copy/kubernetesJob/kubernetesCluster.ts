@@ -6,21 +6,18 @@ import type { CopyCluster } from "./copyCluster";
 export type { ClusterLogin };
 
 /** The API server refused something, or did not answer. `code` is `CLUSTER_REFUSED`. */
-class ClusterRefusedError extends MirrorError {
-  override readonly name = "ClusterRefusedError";
-  constructor(doing: string, reason: string) {
-    super(
-      "CLUSTER_REFUSED",
-      `${doing} failed: ${reason}`,
-      "The kubeconfig's user needs create, get, patch and delete on jobs, create and update on configmaps and secrets, list on pods and get on pods/log in that namespace, which must exist",
-    );
-  }
+function clusterRefused(doing: string, reason: string): MirrorError {
+  return new MirrorError(
+    "CLUSTER_REFUSED",
+    `${doing} failed: ${reason}`,
+    "The kubeconfig's user needs create, get, patch and delete on jobs, create and update on configmaps and secrets, list on pods and get on pods/log in that namespace, which must exist",
+  );
 }
 
 /**
  * A real cluster.
  *
- * @throws {MissingClientError | InvalidKubeconfigError}
+ * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
 export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluster> {
   const { k8s, config } = await connectCluster(login, {
@@ -35,7 +32,7 @@ export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluste
     try {
       return await answer;
     } catch (error) {
-      throw new ClusterRefusedError(doing, apiServerReason(error));
+      throw clusterRefused(doing, apiServerReason(error));
     }
   };
   const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> =>

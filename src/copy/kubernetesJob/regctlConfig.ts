@@ -15,13 +15,13 @@ export function regctlConfig(access: readonly AccessInput[], helpers: Readonly<R
     const [hostname, ...path] = (location ?? "").split("/");
     hosts.set(host, {
       tls: plainHttp ? "disabled" : "enabled",
-      ...(caCertificate !== undefined && { regcert: caCertificate }),
+      regcert: caCertificate,
       ...(clientCertificate && { clientCert: clientCertificate.cert, clientKey: clientCertificate.key }),
       ...(hostname && { hostname }),
       ...(path.length > 0 && { pathPrefix: path.join("/") }),
-      ...(username !== undefined && { user: username }),
-      ...(password !== undefined && { pass: password }),
-      ...(identityToken !== undefined && { token: identityToken }),
+      user: username,
+      pass: password,
+      token: identityToken,
     });
   }
   for (const [host, helper] of Object.entries(helpers))

@@ -6,7 +6,7 @@ import type { EngineLog } from "../../resource/engineLog";
 import { parseIndexes } from "./completionIndexes";
 import type { CopyCluster } from "./copyCluster";
 import { copyJob, copyJobName, copyList, ownedBy, type CopyJobSettings, type JobCopy } from "./copyJob";
-import { CopyJobFailedError, CopyJobStuckError } from "./copyJobErrors";
+import { CopyJobFailedError, copyJobStuck } from "./copyJobErrors";
 
 /** What running a Job needs. */
 export interface CopyJobRun {
@@ -36,7 +36,7 @@ const LAST_LINES = 10;
  *
  * @returns the digests that pods read from the targets, by target; a pod that is gone left none
  * @throws {CopyJobFailedError | MirrorErrors} about every image that failed; the others are copied all the same
- * @throws {CopyJobStuckError} when the Job cannot run at all
+ * @throws {MirrorError} `COPY_JOB_STUCK` when the Job cannot run at all
  */
 export async function runCopyJob(copies: readonly JobCopy[], run: CopyJobRun): Promise<Map<string, Digest>> {
   const { cluster, settings, log, clock } = run;
@@ -59,7 +59,7 @@ export async function runCopyJob(copies: readonly JobCopy[], run: CopyJobRun): P
       continue;
     }
     if (!job)
-      throw new CopyJobStuckError(
+      throw copyJobStuck(
         place,
         copies.length,
         "it was deleted while it ran",
@@ -72,7 +72,7 @@ export async function runCopyJob(copies: readonly JobCopy[], run: CopyJobRun): P
     if (end?.type === "Complete") return digestsOf(copies, await cluster.podsOfJob(settings.namespace, name));
     if (end) {
       if (failed.length > 0) return throwFailures(copies, failed, run);
-      throw new CopyJobStuckError(
+      throw copyJobStuck(
         place,
         copies.length,
         `${end.reason ?? "Failed"}: ${end.message ?? ""}`,
@@ -85,7 +85,7 @@ export async function runCopyJob(copies: readonly JobCopy[], run: CopyJobRun): P
       if (waiting) log.status(`the Job ${place} waits: ${waiting}`);
       if (clock.now() - began > START) {
         await cluster.deleteJob(settings.namespace, name);
-        throw new CopyJobStuckError(
+        throw copyJobStuck(
           place,
           copies.length,
           `no pod of it ran within ${START / 60_000} minutes${waiting ? ` (${waiting})` : ""}`,

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { parseJson, type Json, type JsonObject } from "../../json";
+import { isMap, parseJson, type Json, type JsonObject } from "../../json";
 import { ownValue, setOwnValue } from "../../ownKeys";
-import { isObject } from "../nodeConfiguration/mergeObject";
 import { entriesOf, entryWithId, itemKey, type Entry } from "./entry";
 import { readLedger, withLedger, type AddedEntries } from "./ledger";
 
@@ -129,7 +128,7 @@ function isBare({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, sta
 
 function valueAt(object: JsonObject, path: readonly string[]): Json | undefined {
   let value: Json | undefined = object;
-  for (const key of path) value = isObject(value) ? ownValue(value, key) : undefined;
+  for (const key of path) value = isMap(value) ? ownValue(value, key) : undefined;
   return value;
 }
 
@@ -143,7 +142,7 @@ function isAbsent(object: JsonObject, entry: Entry): boolean {
 /** Whether what is there is of the right kind and, for a value, the right one. */
 function isAsWanted(object: JsonObject, entry: Entry): boolean {
   const value = valueAt(object, entry.path);
-  if (entry.kind === "map") return isObject(value);
+  if (entry.kind === "map") return isMap(value);
   return entry.kind === "value" ? isDeepStrictEqual(value, entry.value) : Array.isArray(value);
 }
 
@@ -151,7 +150,7 @@ function isAsWanted(object: JsonObject, entry: Entry): boolean {
 function put(object: JsonObject, entry: Entry): boolean {
   const parent = valueAt(object, entry.path.slice(0, -1));
   const last = entry.path.at(-1) as string;
-  if (!isObject(parent)) return false;
+  if (!isMap(parent)) return false;
   if (entry.kind === "item") {
     const list = ownValue(parent, last);
     if (!Array.isArray(list)) return false;
@@ -166,7 +165,7 @@ function put(object: JsonObject, entry: Entry): boolean {
 function remove(object: JsonObject, entry: Entry): void {
   const parent = valueAt(object, entry.path.slice(0, -1));
   const last = entry.path.at(-1) as string;
-  if (!isObject(parent)) return;
+  if (!isMap(parent)) return;
   const value = ownValue(parent, last);
   if (entry.kind === "item") {
     if (Array.isArray(value))
@@ -176,6 +175,6 @@ function remove(object: JsonObject, entry: Entry): void {
         value.filter((item) => itemKey(item) !== entry.key),
       );
   } else if (entry.kind === "value") delete parent[last];
-  else if (isObject(value) ? Object.keys(value).length === 0 : Array.isArray(value) && value.length === 0)
+  else if (isMap(value) ? Object.keys(value).length === 0 : Array.isArray(value) && value.length === 0)
     delete parent[last];
 }

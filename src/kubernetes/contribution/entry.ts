@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from "../../json";
-import { isObject } from "../nodeConfiguration/mergeObject";
+import { isMap, type Json, type JsonObject } from "../../json";
 
 /**
  * One thing that a contribution adds to an object: an item of a list, a value, or a map or list around these. Its id
@@ -33,7 +32,7 @@ function* walk(path: readonly string[], value: Json): Generator<Entry> {
       const key = itemKey(item);
       yield { id: `${listId(path)}${key}`, kind: "item", path, depth: depth + 1, key, value: item };
     }
-  } else if (isObject(value)) {
+  } else if (isMap(value)) {
     yield { id: `${pointer(path)}/`, kind: "map", path, depth, value: {} };
     for (const [key, inner] of Object.entries(value)) yield* walk([...path, key], inner);
   } else if (value !== null) yield { id: pointer(path), kind: "value", path, depth, value };
@@ -63,7 +62,7 @@ export function entryWithId(id: string): Entry {
  * itself.
  */
 export function itemKey(item: Json): string {
-  if (isObject(item) && typeof item.name === "string") return `name=${item.name}`;
+  if (isMap(item) && typeof item.name === "string") return `name=${item.name}`;
   return typeof item === "string" && item !== "" ? item : JSON.stringify(item);
 }
 

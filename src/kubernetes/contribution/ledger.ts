@@ -1,5 +1,4 @@
-import { parseJson, type Json, type JsonObject } from "../../json";
-import { isObject } from "../nodeConfiguration/mergeObject";
+import { isMap, parseJson, type Json, type JsonObject } from "../../json";
 
 /** The annotation that says what contributors have added to an object; it holds ids of entries, never their values. */
 export const LEDGER_ANNOTATION = "pulumi-chart-mirror/contributions";
@@ -21,12 +20,12 @@ export function readLedger(object: JsonObject): Ledger {
   try {
     const { added, by } = parseJson(typeof text === "string" ? text : "{}") as JsonObject;
     return {
-      added: isObject(added)
+      added: isMap(added)
         ? Object.fromEntries(
             Object.entries(added).map(([id, fingerprint]) => [id, typeof fingerprint === "string" ? fingerprint : ""]),
           )
         : {},
-      by: isObject(by) ? Object.fromEntries(Object.entries(by).map(([who, ids]) => [who, strings(ids)])) : {},
+      by: isMap(by) ? Object.fromEntries(Object.entries(by).map(([who, ids]) => [who, strings(ids)])) : {},
     };
   } catch {
     return { added: {}, by: {} };
@@ -35,7 +34,7 @@ export function readLedger(object: JsonObject): Ledger {
 
 /** The object with this ledger; without the annotation when nobody wants anything. */
 export function withLedger(object: JsonObject, { added, by }: Ledger): JsonObject {
-  const metadata = isObject(object.metadata) ? object.metadata : {};
+  const metadata = isMap(object.metadata) ? object.metadata : {};
   const { [LEDGER_ANNOTATION]: _before, ...annotations } = annotationsOf(object) ?? {};
   const contributors = Object.entries(by).sort(([a], [b]) => (a < b ? -1 : 1));
   if (contributors.length > 0)
@@ -45,8 +44,8 @@ export function withLedger(object: JsonObject, { added, by }: Ledger): JsonObjec
 }
 
 function annotationsOf({ metadata }: JsonObject): JsonObject | undefined {
-  const annotations = isObject(metadata) ? metadata.annotations : undefined;
-  return isObject(annotations) ? annotations : undefined;
+  const annotations = isMap(metadata) ? metadata.annotations : undefined;
+  return isMap(annotations) ? annotations : undefined;
 }
 
 function strings(value: Json | undefined): string[] {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../../json";
+import { isMap, type JsonObject } from "../../json";
 import { ownValue, setOwnValue } from "../../ownKeys";
-import { isObject } from "../nodeConfiguration/mergeObject";
 
 /**
  * The JSON merge patch (RFC 7396) that makes `to` of `from`; empty when they are the same. Fields that do not change are
@@ -13,7 +12,7 @@ export function mergePatch(from: JsonObject, to: JsonObject): JsonObject {
   for (const [key, value] of Object.entries(to)) {
     const before = ownValue(from, key);
     if (isDeepStrictEqual(before, value)) continue;
-    setOwnValue(patch, key, isObject(before) && isObject(value) ? mergePatch(before, value) : value);
+    setOwnValue(patch, key, isMap(before) && isMap(value) ? mergePatch(before, value) : value);
   }
   return patch;
 }

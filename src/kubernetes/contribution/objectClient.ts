@@ -1,9 +1,8 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { MirrorError } from "../../error";
-import { parseJson, type JsonObject } from "../../json";
+import { isMap, parseJson, type JsonObject } from "../../json";
 import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
-import { isObject } from "../nodeConfiguration/mergeObject";
 import { describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
 
 /** The API server refused something, or did not answer. `code` is `OBJECT_REFUSED`. */
@@ -28,7 +27,7 @@ const TIMEOUT_MS = 30_000;
  * they do not know would be lost from a list that is written back.
  *
  * @param connect reads the kubeconfig
- * @throws {MissingClientError | InvalidKubeconfigError}
+ * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
 export async function objectClient(login: ClusterLogin, connect = connectCluster): Promise<ObjectClient> {
   const { config } = await connect(login, {
@@ -57,7 +56,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     let known = kinds.get(base);
     if (!known) kinds.set(base, (known = ask(doing, "GET", base)));
     const list = accepted(doing, await known, 200).resources;
-    const resources = (Array.isArray(list) ? list.filter(isObject) : []) as { [key: string]: unknown; name: string }[];
+    const resources = (Array.isArray(list) ? list.filter(isMap) : []) as { [key: string]: unknown; name: string }[];
     // Those with a slash are parts of objects, such as `serviceaccounts/token`.
     const found = resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));
     if (!found) throw new ObjectRefusedError(doing, `the cluster knows no ${kind} of ${apiVersion}`);
@@ -87,7 +86,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     },
     async patch(reference, live, patch) {
       const doing = `Writing ${describeObject(reference)}`;
-      const metadata = isObject(patch.metadata) ? patch.metadata : {};
+      const metadata = isMap(patch.metadata) ? patch.metadata : {};
       const answer = await ask(doing, "PATCH", `${await path(doing, reference)}?fieldManager=${FIELD_MANAGER}`, {
         type: "application/merge-patch+json",
         // With it the API server refuses to patch anything else than what was read.
@@ -155,13 +154,13 @@ function accepted(doing: string, { status, text }: Answer, ...codes: readonly nu
   } catch {
     object = undefined;
   }
-  const read = isObject(object as JsonObject) ? (object as JsonObject) : undefined;
+  const read = isMap(object as JsonObject) ? (object as JsonObject) : undefined;
   if (codes.includes(status) && read) return read;
   throw new ObjectRefusedError(doing, `${status} ${typeof read?.message === "string" ? read.message : ""}`.trim());
 }
 
 function versionOf({ metadata }: JsonObject): string {
-  const version = isObject(metadata) ? metadata.resourceVersion : undefined;
+  const version = isMap(metadata) ? metadata.resourceVersion : undefined;
   return typeof version === "string" ? version : "";
 }
 

@@ -26,39 +26,30 @@ export interface ObjectClient {
 }
 
 /** An object that a program contributes to is not there. `code` is `OBJECT_MISSING`. */
-export class ObjectMissingError extends MirrorError {
-  override readonly name = "ObjectMissingError";
-  constructor(reference: ObjectReference) {
-    super(
-      "OBJECT_MISSING",
-      `Contributing to ${describeObject(reference)} failed: it does not exist`,
-      "Correct its name, or let this resource depend on what makes it",
-    );
-  }
+export function objectMissing(reference: ObjectReference): MirrorError {
+  return new MirrorError(
+    "OBJECT_MISSING",
+    `Contributing to ${describeObject(reference)} failed: it does not exist`,
+    "Correct its name, or let this resource depend on what makes it",
+  );
 }
 
 /** Somebody else has given an entry another value. `code` is `ENTRY_CONFLICT`. */
-export class EntryConflictError extends MirrorError {
-  override readonly name = "EntryConflictError";
-  constructor(reference: ObjectReference, places: readonly string[]) {
-    super(
-      "ENTRY_CONFLICT",
-      `Contributing to ${describeObject(reference)} failed: ${places.join(", ")} holds another value, which is somebody else's`,
-      "Take that entry out of the object, or contribute the same value",
-    );
-  }
+export function entryConflict(reference: ObjectReference, places: readonly string[]): MirrorError {
+  return new MirrorError(
+    "ENTRY_CONFLICT",
+    `Contributing to ${describeObject(reference)} failed: ${places.join(", ")} holds another value, which is somebody else's`,
+    "Take that entry out of the object, or contribute the same value",
+  );
 }
 
 /** The object was changed by others each time it was to be written. `code` is `OBJECT_BUSY`. */
-export class ObjectBusyError extends MirrorError {
-  override readonly name = "ObjectBusyError";
-  constructor(reference: ObjectReference, attempts: number) {
-    super(
-      "OBJECT_BUSY",
-      `Writing ${describeObject(reference)} failed: others changed it ${attempts} times while it was being written`,
-      "Find out what keeps writing it, and run the update again",
-    );
-  }
+export function objectBusy(reference: ObjectReference, attempts: number): MirrorError {
+  return new MirrorError(
+    "OBJECT_BUSY",
+    `Writing ${describeObject(reference)} failed: others changed it ${attempts} times while it was being written`,
+    "Find out what keeps writing it, and run the update again",
+  );
 }
 
 /** `ServiceAccount shop/default`. */
@@ -83,7 +74,7 @@ export interface WriteOptions {
  * between, everything is decided again.
  *
  * @param contributionTo decides what is wanted of the object as it is now
- * @throws {ObjectMissingError | EntryConflictError | ObjectBusyError}
+ * @throws {MirrorError} `OBJECT_MISSING`, `ENTRY_CONFLICT`, `OBJECT_BUSY`
  */
 export async function writeContribution(
   client: ObjectClient,
@@ -98,7 +89,7 @@ export async function writeContribution(
     const contribution = contributionTo(live);
     const withdraws = Object.keys(contribution.wanted).length === 0;
     if (live === undefined && !create && !withdraws) {
-      if (clock.now() >= deadline) throw new ObjectMissingError(reference);
+      if (clock.now() >= deadline) throw objectMissing(reference);
       await clock.sleep(POLL_MS);
       continue;
     }
@@ -106,7 +97,7 @@ export async function writeContribution(
     if (live === undefined && withdraws) return { object: undefined, added: {}, conflicts: [] };
     const result = contribute(live, identityOf(reference), contribution);
     if (result.conflicts.length > 0)
-      throw new EntryConflictError(
+      throw entryConflict(
         reference,
         result.conflicts.map(({ id }) => id),
       );
@@ -114,7 +105,7 @@ export async function writeContribution(
     attempts += 1;
     await clock.sleep(50 * attempts);
   }
-  throw new ObjectBusyError(reference, ATTEMPTS);
+  throw objectBusy(reference, ATTEMPTS);
 }
 
 /** Whether the object has all of a contribution, so that writing it would change nothing. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../json";
+import { isMap, type Json, type JsonObject } from "../../json";
 import { ownValue, setOwnValue } from "../../ownKeys";
 
 /**
@@ -17,11 +17,6 @@ function mergeValue(existing: Json | undefined, wanted: Json): Json {
     const known = new Set(existing.map((item) => JSON.stringify(item)));
     return [...existing, ...wanted.filter((item) => !known.has(JSON.stringify(item)))];
   }
-  if (isObject(existing) && isObject(wanted)) return mergeObject(existing, wanted);
+  if (isMap(existing) && isMap(wanted)) return mergeObject(existing, wanted);
   return wanted;
-}
-
-/** Whether a value is a map. */
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import { MirrorError } from "../../error";
-import type { Json, JsonObject } from "../../json";
+import { isMap, type Json, type JsonObject } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { mirrorPrefix } from "../../plan/layout";
-import { isObject, mergeObject } from "./mergeObject";
+import { mergeObject } from "./mergeObject";
 import type { NodeConfiguration } from "./nodeConfiguration";
 
 /** Where OpenShift looks for the ConfigMap with the CAs. */
@@ -124,13 +124,13 @@ function covers(entry: string, { mirror }: NodeConfiguration): boolean {
 /** An object as it may be applied: without what the API server keeps for itself. */
 function applicable(object: JsonObject): JsonObject {
   const { status: _status, metadata, ...rest } = object;
-  const { managedFields: _managedFields, ...kept } = isObject(metadata) ? metadata : {};
+  const { managedFields: _managedFields, ...kept } = isMap(metadata) ? metadata : {};
   return { ...rest, metadata: kept };
 }
 
 function field(object: JsonObject | undefined, key: string): JsonObject | undefined {
   const value = ownValue(object, key);
-  return isObject(value) ? value : undefined;
+  return isMap(value) ? value : undefined;
 }
 
 function strings(value: Json | undefined): string[] {

@@ -1,5 +1,4 @@
-import type { JsonObject } from "../../json";
-import { isObject } from "./mergeObject";
+import { isMap, type JsonObject } from "../../json";
 import type { NodeConfiguration } from "./nodeConfiguration";
 import {
   certificatesName,
@@ -23,7 +22,7 @@ export function openShiftObjects(configuration: NodeConfiguration, existing: rea
       ({ metadata, ...object }) =>
         object.apiVersion === apiVersion &&
         object.kind === kind &&
-        isObject(metadata) &&
+        isMap(metadata) &&
         metadata.name === name &&
         metadata.namespace === namespace,
     );

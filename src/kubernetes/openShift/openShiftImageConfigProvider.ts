@@ -9,7 +9,7 @@ import type { ContributionDependencies } from "../contribution/objectContributio
 import {
   holdsContribution,
   identityOf,
-  ObjectBusyError,
+  objectBusy,
   writeContribution,
   type ObjectClient,
   type ObjectReference,
@@ -85,7 +85,7 @@ export function openShiftImageConfigProvider({
       if (named === name)
         return { ...inputs, ...(name !== undefined && { certificates: name }), added: { image, certificates } };
     }
-    throw new ObjectBusyError(IMAGE_CONFIG, ROUNDS);
+    throw objectBusy(IMAGE_CONFIG, ROUNDS);
   };
 
   const withdraw = async (

@@ -6,16 +6,13 @@ import { readHelmRelease } from "./helmRelease";
 import type { ReleaseCluster, ReleaseQuery } from "./releaseCluster";
 
 /** The API server refused to tell something, or did not answer. `code` is `RELEASE_UNREADABLE`. */
-export class ReleaseUnreadableError extends MirrorError {
-  override readonly name = "ReleaseUnreadableError";
-  constructor(doing: string, reason: string, options?: ErrorOptions) {
-    super(
-      "RELEASE_UNREADABLE",
-      `${doing} failed: ${reason}`,
-      "The kubeconfig's user needs list on secrets, where helm keeps releases, on pods and on events",
-      options,
-    );
-  }
+export function releaseUnreadable(doing: string, reason: string, options?: ErrorOptions): MirrorError {
+  return new MirrorError(
+    "RELEASE_UNREADABLE",
+    `${doing} failed: ${reason}`,
+    "The kubeconfig's user needs list on secrets, where helm keeps releases, on pods and on events",
+    options,
+  );
 }
 
 /** What a random ending of a release's name is, as Pulumi's provider makes it. */
@@ -24,7 +21,7 @@ const ENDING = /^-[0-9a-f]{8}$/;
 /**
  * A real cluster.
  *
- * @throws {MissingClientError | InvalidKubeconfigError}
+ * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
 export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<ReleaseCluster> {
   const { k8s, config } = await connectCluster(login, {
@@ -37,7 +34,7 @@ export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<Rel
     try {
       return (await answer).items;
     } catch (error) {
-      throw new ReleaseUnreadableError(doing, apiServerReason(error), { cause: error });
+      throw releaseUnreadable(doing, apiServerReason(error), { cause: error });
     }
   };
   return {

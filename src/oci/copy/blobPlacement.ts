@@ -1,7 +1,7 @@
 import { admitted, type Admission } from "../registry/admission";
 import type { Digest } from "../../image/digest";
 import type { BlobCopy, BlobTransfer } from "./blobTransfer";
-import type { UploadSession } from "../registry/client";
+import type { UploadSession } from "../registry/blobRequests";
 import type { RegistryProfile } from "../profiles/registryProfile";
 import type { BlobOutcome } from "./progress";
 import { RetryableFailure } from "../transport/retry";

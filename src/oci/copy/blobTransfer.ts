@@ -3,13 +3,14 @@ import { BlobSource, type SourceConnection } from "./blobSource";
 import { BlobStream, TargetClosedError } from "./blobStream";
 import { BlobUpload, COMMIT_PATIENCE, committing, isOutOfRange, patching } from "./blobUpload";
 import { chunkPassed } from "./chunkMemory";
-import { CORRUPT_ATTEMPTS, type UploadSession } from "../registry/client";
+import { CORRUPT_ATTEMPTS } from "../registry/repositoryRequests";
+import type { UploadSession } from "../registry/blobRequests";
 import type { Clock } from "../transport/clock";
 import type { Descriptor } from "../manifest/descriptor";
 import { CopyCancelledError, DigestMismatchError, TransferFailedError } from "../errors/errors";
 import type { RepositoryAt } from "../registry/repositoryAt";
 import { RetryableFailure } from "../transport/retry";
-import type { RegistryAnswer } from "../registry/session";
+import type { RegistryAnswer } from "../registry/registryRequest";
 
 /** Who wants a blob. */
 export interface TransferOrder {

@@ -1,6 +1,6 @@
 import { admitted, type Admission } from "../registry/admission";
 import type { Digest } from "../../image/digest";
-import type { UploadSession } from "../registry/client";
+import type { UploadSession } from "../registry/blobRequests";
 import type { Descriptor } from "../manifest/descriptor";
 import { RegistryResponseError } from "../errors/errors";
 import type { RepositoryAt } from "../registry/repositoryAt";

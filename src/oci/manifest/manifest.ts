@@ -1,7 +1,7 @@
 import type { Digest } from "../../image/digest";
 import { isDigest } from "../../image/digest";
 import type { Platform } from "../../image/platform";
-import { parseJson } from "../../json";
+import { isMap, parseJson } from "../../json";
 import type { Descriptor } from "./descriptor";
 import { InvalidManifestError, UnsupportedManifestError } from "../errors/errors";
 import { isImageType, isIndexType, isNonDistributable, isSchema1Type, MediaType } from "./mediaTypes";
@@ -45,8 +45,6 @@ export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 export const MAX_DESCRIPTORS = 10_000;
 
 type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isThere = (field: unknown): boolean => field !== undefined && field !== null;
 
@@ -66,7 +64,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
   } catch {
     throw invalid("it is not JSON");
   }
-  if (!isFields(fields)) throw invalid("it is not a JSON object");
+  if (!isMap(fields)) throw invalid("it is not a JSON object");
   const mediaType = manifestType(fields, contentType);
   if (mediaType === undefined || isSchema1Type(mediaType) || fields.schemaVersion === 1)
     throw new UnsupportedManifestError(image, mediaType ?? `schema ${String(fields.schemaVersion)}`);
@@ -81,7 +79,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
     mediaType,
     ...(fields.subject !== undefined && fields.subject !== null && { subject: read.one(fields.subject, "subject") }),
     ...(typeof fields.artifactType === "string" && { artifactType: fields.artifactType }),
-    ...(isFields(fields.annotations) && { annotations: textsOf(fields.annotations) }),
+    ...(isMap(fields.annotations) && { annotations: textsOf(fields.annotations) }),
   };
   if (isIndexType(mediaType)) return { kind: "index", ...shared, manifests: read.list(fields.manifests, "manifests") };
   if (!isImageType(mediaType)) throw new UnsupportedManifestError(image, mediaType);
@@ -100,7 +98,7 @@ function manifestType(fields: Fields, contentType: string | undefined): string |
   if (declared && (isIndexType(declared) || isImageType(declared) || isSchema1Type(declared))) return declared;
   // OCI makes the field optional, and some registries declare application/json: the shape decides.
   if (Array.isArray(fields.manifests)) return MediaType.OCI_INDEX;
-  if (fields.schemaVersion === 2 && (isFields(fields.config) || Array.isArray(fields.layers)))
+  if (fields.schemaVersion === 2 && (isMap(fields.config) || Array.isArray(fields.layers)))
     return MediaType.OCI_MANIFEST;
   return declared && declared !== "application/json" ? declared : undefined;
 }
@@ -118,7 +116,7 @@ class DescriptorReader {
   }
 
   one(value: unknown, where: string): Descriptor {
-    if (!isFields(value)) throw this.invalid(`${where} is not a descriptor`);
+    if (!isMap(value)) throw this.invalid(`${where} is not a descriptor`);
     const { mediaType, digest, size, urls, artifactType, annotations } = value;
     if (typeof digest !== "string" || !isDigest(digest)) throw this.invalid(`${where} has no valid digest`);
     if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
@@ -131,13 +129,13 @@ class DescriptorReader {
       ...(platform && { platform }),
       ...(Array.isArray(urls) && urls.length > 0 && { urls: urls.filter((url) => typeof url === "string") }),
       ...(typeof artifactType === "string" && { artifactType }),
-      ...(isFields(annotations) && { annotations: textsOf(annotations) }),
+      ...(isMap(annotations) && { annotations: textsOf(annotations) }),
     };
   }
 }
 
 function platformOf(value: unknown): Platform | undefined {
-  if (!isFields(value) || typeof value.os !== "string" || typeof value.architecture !== "string") return undefined;
+  if (!isMap(value) || typeof value.os !== "string" || typeof value.architecture !== "string") return undefined;
   return {
     os: value.os,
     architecture: value.architecture,

@@ -1,32 +1,19 @@
-import type { Readable } from "node:stream";
 import type { Digest } from "../../image/digest";
 import { digestOf, isDigest, matchesDigest } from "../../image/digest";
 import { formatReference, manifestName, type ImageReference } from "../../image/reference";
-import { ownValue } from "../../ownKeys";
 import type { Descriptor } from "../manifest/descriptor";
-import type { RegistryKind } from "../profiles/registryProfiles";
-import { followLocation } from "../transport/endpoint";
 import {
   AccessDeniedError,
   DigestMismatchError,
   ImageNotFoundError,
-  RegistryLimitError,
-  RegistryReadOnlyError,
   RegistryResponseError,
-  RepositoryMissingError,
   TagNotFoundError,
 } from "../errors/errors";
 import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "../manifest/manifest";
 import { ACCEPTED_MANIFESTS } from "../manifest/mediaTypes";
-import { RetryableFailure } from "../transport/retry";
-import type { RegistryAnswer, RegistryRequest, RegistrySession } from "./session";
-import { contentCodings, decodedBody } from "../transport/contentEncoding";
-import { BodyTooLargeError, type HttpResponse } from "../transport/http";
-
-/** An upload under way: where its next request goes. */
-export interface UploadSession {
-  readonly location: URL;
-}
+import { BlobRequests } from "./blobRequests";
+import { textHeader, type RegistryAnswer } from "./registryRequest";
+import { HEAD_REFUSED } from "./repositoryRequests";
 
 /** Loaded when a registry refuses a manifest, which few runs meet. */
 const loadRefusedManifest = () => require("./refusedManifest") as typeof import("./refusedManifest");
@@ -37,23 +24,7 @@ const loadRefusedManifest = () => require("./refusedManifest") as typeof import(
  *
  * Repositories are as references name them; a prefix of the endpoint is added here.
  */
-export class RegistryClient {
-  constructor(readonly session: RegistrySession) {}
-
-  get registry(): string {
-    return this.session.registry;
-  }
-
-  get kind(): RegistryKind {
-    return this.session.endpoint.kind;
-  }
-
-  /** What is asked in place of the registry, as errors call it; undefined where it is asked itself. */
-  get location(): string | undefined {
-    const { place, registry } = this.session;
-    return place === registry ? undefined : place;
-  }
-
+export class RegistryClient extends BlobRequests {
   /**
    * Asks whether a manifest is there; costs no quota at Docker Hub.
    *
@@ -166,205 +137,6 @@ export class RegistryClient {
     if (refusal) throw refusal;
   }
 
-  /** Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797). */
-  async hasBlob(repository: string, digest: Digest): Promise<boolean> {
-    const request = {
-      doing: `looking for the blob ${digest} in ${this.registry}/${repository}`,
-      method: "HEAD" as const,
-      url: `${this.path(repository)}/blobs/${digest}`,
-      permission: this.permission(repository, { push: true }),
-      expect: [200, 403, 404, ...HEAD_REFUSED],
-    };
-    const { status } = await this.session.send(request);
-    return HEAD_REFUSED.includes(status) ? this.hasReadableBlob(request) : status === 200;
-  }
-
-  /** For registries that know no HEAD of blobs: whether the first byte can be had. */
-  private async hasReadableBlob(head: RegistryRequest): Promise<boolean> {
-    const headers = { Range: "bytes=0-0" };
-    try {
-      const { status } = await this.session.send({
-        ...head,
-        method: "GET",
-        headers,
-        expect: [...head.expect, 206, 416],
-      });
-      // A blob of no bytes has no first one.
-      return status === 200 || status === 206 || status === 416;
-    } catch (error) {
-      // All of it would come.
-      if (error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError) return true;
-      throw error;
-    }
-  }
-
-  /**
-   * Opens a blob for reading from `offset`; one attempt.
-   *
-   * @returns the body and where in the blob it starts: a registry may not know ranges and send all of it; the length of
-   * the whole, where a part of it came.
-   */
-  async openBlob(
-    repository: string,
-    blob: Descriptor,
-    offset: number,
-    url?: URL,
-  ): Promise<{ body: Readable; start: number; total?: number }> {
-    const request = {
-      doing: this.readingBlob(repository, blob.digest),
-      method: "GET" as const,
-      url: url ?? `${this.path(repository)}/blobs/${blob.digest}`,
-      permission: this.permission(repository),
-      ...(offset > 0 && { headers: { Range: `bytes=${offset}-` } }),
-      expect: [200, 206],
-    };
-    const { response } = await this.session.open(request).catch((error: unknown) => {
-      if (error instanceof RegistryResponseError && error.status === 404)
-        throw new ImageNotFoundError(
-          `${this.registry}/${repository} (its blob ${blob.digest})`,
-          undefined,
-          this.location,
-        );
-      throw error;
-    });
-    if (response.statusCode !== 206) return { body: await this.decoded(request, response, blob.size), start: 0 };
-    const [, first, length] = /^bytes (\d+)-\d*(?:\/(\d+|\*))?/.exec(response.headers["content-range"] ?? "") ?? [];
-    const total = length === undefined || length === "*" ? undefined : Number(length);
-    if (contentCodings(response).length > 0 && total !== blob.size) {
-      // A part of what is encoded, from whose middle nothing can be decoded.
-      response.destroy();
-      return this.openBlob(repository, blob, 0, url);
-    }
-    const start = Number(first ?? NaN);
-    if (Number.isNaN(start) || start > offset) {
-      response.destroy();
-      throw new RetryableFailure(
-        this.registry,
-        new RegistryResponseError(this.session.place, request.doing, 206, [], "it is another range than was asked for"),
-      );
-    }
-    return { body: response, start, ...(total !== undefined && { total }) };
-  }
-
-  private async decoded(request: RegistryRequest, response: HttpResponse, size: number): Promise<Readable> {
-    try {
-      return decodedBody(response, size);
-    } catch (error) {
-      response.on("error", () => undefined).destroy();
-      throw await this.session.connectionFailure(request, error as Error);
-    }
-  }
-
-  /** Reads a small blob into memory and checks its digest. */
-  async blob(repository: string, blob: Descriptor, limit: number): Promise<Buffer> {
-    const request = {
-      doing: this.readingBlob(repository, blob.digest),
-      method: "GET" as const,
-      url: `${this.path(repository)}/blobs/${blob.digest}`,
-      permission: this.permission(repository),
-      expect: [200, 404],
-      size: blob.size,
-    };
-    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.session.place, reason);
-    return this.checked(async () => {
-      const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
-        if (blob.size <= limit && error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError)
-          throw corrupt(`it is longer than its ${blob.size} bytes`);
-        throw error;
-      });
-      if (answer.status === 404)
-        throw new ImageNotFoundError(
-          `${this.registry}/${repository} (its blob ${blob.digest})`,
-          undefined,
-          this.location,
-        );
-      if (!matchesDigest(blob.digest, answer.body)) throw corrupt("it has another digest");
-      return answer.body;
-    });
-  }
-
-  /**
-   * Asks for a blob from another repository of the registry; one attempt.
-   *
-   * @returns `mounted`, an upload session where the registry offers one instead, or undefined on any other answer.
-   */
-  async mount(repository: string, digest: Digest, from: string): Promise<"mounted" | UploadSession | undefined> {
-    const query = new URLSearchParams({ mount: digest, from: this.path(from) });
-    const answer = await this.session.sendOnce({
-      doing: `mounting the blob ${digest} in ${this.registry}/${repository}`,
-      method: "POST",
-      url: `${this.path(repository)}/blobs/uploads/?${query.toString()}`,
-      permission: this.permission(repository, { push: true, mountFrom: from }),
-      expect: [201, 202],
-    });
-    return answer.status === 201 ? "mounted" : this.sessionIn(answer);
-  }
-
-  /**
-   * Stores a blob by the one request that would start its upload; one attempt.
-   *
-   * @returns `stored`, an upload session where the registry opened one instead, or undefined where it does neither.
-   * @throws {RepositoryMissingError}
-   */
-  async postBlob(repository: string, digest: Digest, bytes: Buffer): Promise<"stored" | UploadSession | undefined> {
-    const answer = await this.session.sendOnce({
-      doing: `uploading the blob ${digest} to ${this.registry}/${repository}`,
-      method: "POST",
-      url: `${this.path(repository)}/blobs/uploads/?digest=${encodeURIComponent(digest)}`,
-      permission: this.permission(repository, { push: true }),
-      headers: { "Content-Type": "application/octet-stream" },
-      body: bytes,
-      expect: [201, 202, 400, 404, 405, 411, 413, 415, 416, 501],
-    });
-    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
-    if (answer.status === 202) return this.sessionIn(answer);
-    return answer.status === 201 && textHeader(answer, "docker-content-digest") === digest ? "stored" : undefined;
-  }
-
-  /**
-   * Starts an upload; one attempt.
-   *
-   * @throws {RepositoryMissingError}
-   */
-  async startUpload(repository: string): Promise<UploadSession> {
-    const request = {
-      doing: `starting an upload to ${this.registry}/${repository}`,
-      method: "POST" as const,
-      url: `${this.path(repository)}/blobs/uploads/`,
-      permission: this.permission(repository, { push: true }),
-      expect: [202, 404, 405],
-    };
-    const answer = await this.session.sendOnce(request);
-    if (answer.status === 405) {
-      const { text } = this.session.errorsIn(answer);
-      throw new RegistryReadOnlyError(this.session.place, request.doing, text || "it knows no uploads (status 405)");
-    }
-    // Whatever its code, 404 to the start of an upload is about the repository.
-    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
-    return this.uploadSession(answer);
-  }
-
-  /**
-   * Where the next request of an upload goes, by an answer of the registry.
-   *
-   * @param last where the one before went: what tells no other place goes on there
-   * @throws {LocationRefusedError}
-   */
-  uploadSession(answer: RegistryAnswer, last?: UploadSession): UploadSession {
-    const session = this.sessionIn(answer) ?? last;
-    return session ?? { location: followLocation(this.session.endpoint, answer.url, undefined) };
-  }
-
-  /** The upload that an answer tells of: by its place, or by the name that CNCF Distribution gives it besides. */
-  private sessionIn(answer: RegistryAnswer): UploadSession | undefined {
-    const { endpoint } = this.session;
-    const location = textHeader(answer, "location")?.trim();
-    if (location) return { location: followLocation(endpoint, answer.url, location) };
-    const name = textHeader(answer, "docker-upload-uuid")?.trim() ?? "";
-    if (!/^[\w-]{1,128}$/.test(name) || !answer.url.pathname.endsWith("/uploads/")) return undefined;
-    return { location: followLocation(endpoint, answer.url, name) };
-  }
-
   /** Like {@link manifest}, but undefined when there is none. */
   async manifestIfAny(repository: string, name: string): Promise<StoredManifest | undefined> {
     try {
@@ -375,45 +147,11 @@ export class RegistryClient {
     }
   }
 
-  /** The reference of a manifest here, for messages. */
-  image(repository: string, name: string): string {
-    return `${this.registry}/${repository}${isDigest(name) ? "@" : ":"}${name}`;
-  }
-
-  permission(repository: string, more: { push?: boolean; mountFrom?: string } = {}) {
-    return {
-      repository: this.path(repository),
-      ...more,
-      ...(more.mountFrom !== undefined && { mountFrom: this.path(more.mountFrom) }),
-    };
-  }
-
-  readingBlob(repository: string, digest: Digest): string {
-    return `reading the blob ${digest} of ${this.registry}/${repository}`;
-  }
-
-  /** A repository as the registry knows it: with the prefix of the endpoint. */
-  path(repository: string): string {
-    const prefix = this.session.endpoint.repositoryPrefix;
-    return prefix ? `${prefix}/${repository}` : repository;
-  }
-
   private notFound(image: string, name: string, answer: RegistryAnswer): Error {
     const repositoryUnknown = this.session.errorsIn(answer).codes.includes("NAME_UNKNOWN");
     return isDigest(name) || repositoryUnknown
       ? new ImageNotFoundError(image, undefined, this.location)
       : new TagNotFoundError(image, name, this.location);
-  }
-
-  /** Transfers again what came corrupt: a proxy or a connection may have done it. */
-  private async checked<T>(transfer: (isLast: boolean) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await transfer(attempt === CORRUPT_ATTEMPTS);
-      } catch (error) {
-        if (!(error instanceof DigestMismatchError) || attempt === CORRUPT_ATTEMPTS) throw error;
-      }
-    }
   }
 }
 
@@ -433,17 +171,11 @@ function declaredDigest(answer: RegistryAnswer, image: string): string | undefin
   }
 }
 
-/** How registries say that they know no HEAD; what else it may mean, GET tells. */
-const HEAD_REFUSED: readonly number[] = [400, 405, 501];
-
 /** Whether a request was refused by an answer, for good. */
 const isRefused = (error: unknown): boolean =>
   error instanceof AccessDeniedError ||
   (error instanceof RegistryResponseError &&
     ((error.status >= 400 && error.status < 500) || HEAD_REFUSED.includes(error.status)));
-
-/** How often content with a wrong digest is read before it is called corrupt. */
-export const CORRUPT_ATTEMPTS = 3;
 
 /**
  * The tag that lists referrers where a registry has no API for them: the algorithm, and the first 64 characters of the rest
@@ -467,8 +199,3 @@ export const describe = (reference: ImageReference): string =>
       ? { ...reference, tag: manifestName(reference) }
       : reference,
   );
-
-export function textHeader(answer: { headers: RegistryAnswer["headers"] }, name: string): string | undefined {
-  const value = ownValue(answer.headers, name);
-  return typeof value === "string" ? value : undefined;
-}

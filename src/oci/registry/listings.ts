@@ -1,12 +1,13 @@
 import type { Digest } from "../../image/digest";
 import { JsonTooLargeError, parseJson } from "../../json";
-import { referrersTag, textHeader, type RegistryClient } from "./client";
+import { referrersTag, type RegistryClient } from "./client";
+import { textHeader } from "./registryRequest";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
 import { ImageNotFoundError, RegistryLimitError, RegistryResponseError } from "../errors/errors";
 import { MAX_DESCRIPTORS, MAX_MANIFEST_BYTES, parseManifest } from "../manifest/manifest";
 import { MediaType } from "../manifest/mediaTypes";
-import type { RegistryAnswer } from "./session";
+import type { RegistryAnswer } from "./registryRequest";
 
 /** What a list may be. */
 interface ListLimits {

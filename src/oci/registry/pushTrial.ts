@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parseChallenges } from "../auth/challenge";
 import { RetryableFailure } from "../transport/retry";
 import type { RegistryClient } from "./client";
-import { textHeader } from "./client";
+import { textHeader } from "./registryRequest";
 
 /** What a registry may say to whoever may push, to a request about an upload that it does not know. */
 const NOT_ABOUT_THE_LOGIN = [200, 201, 202, 204, 400, 404, 405, 409, 411, 413, 415, 416, 422, 501];

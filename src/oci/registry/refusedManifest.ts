@@ -9,7 +9,8 @@ import {
 import { REGISTRY_PROFILES, type RegistryKind } from "../profiles/registryProfiles";
 import type { StoredManifest } from "../manifest/manifest";
 import { isImageConfigType, MediaType } from "../manifest/mediaTypes";
-import type { RegistryAnswer, RegistryRequest, RegistrySession } from "./session";
+import type { RegistryAnswer, RegistryRequest } from "./registryRequest";
+import type { RegistrySession } from "./session";
 
 /** A manifest names what its repository does not have. `code` is `REGISTRY_FAILED`. */
 export class BlobsMissingError extends RegistryResponseError {}

@@ -1,9 +1,7 @@
-import type { Readable } from "node:stream";
 import { admitted, type Admission } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource } from "../auth/login";
-import type { Permission } from "../errors/permission";
-import { answerPace, type AnswerPace } from "../transport/answerPace";
-import { decodedBody, UnknownEncodingError } from "../transport/contentEncoding";
+import { answerPace } from "../transport/answerPace";
+import { decodedBody } from "../transport/contentEncoding";
 import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
 import type { Clock } from "../transport/clock";
 import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
@@ -25,34 +23,9 @@ import {
 } from "../transport/http";
 import { isInternalAddress } from "../transport/localAddress";
 import { LocalAddressError } from "../transport/localAddressGuard";
+import { ERROR_BODY_BYTES, refusalWords } from "../transport/refusalWords";
 import { RetryableFailure } from "../transport/retry";
-
-/** A request to a registry's API. */
-export interface RegistryRequest {
-  /** As it stands in a sentence of an error: `reading the tags of r.io/app`. */
-  readonly doing: string;
-  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below `/v2/`, or a whole URL that the registry gave. */
-  readonly url: string | URL;
-  readonly permission: Permission;
-  readonly headers?: Readonly<Record<string, string | number>>;
-  readonly body?: Buffer;
-  /** Statuses that the caller understands; every other is an error. */
-  readonly expect: readonly number[];
-  /** Bytes of the content that is asked for, where they are known: see {@link decodedBody}. */
-  readonly size?: number;
-  /** Twice the usual for requests whose answer takes long, such as the commit of a large blob. */
-  readonly patience?: number;
-}
-
-/** An answer whose body is read. */
-export interface RegistryAnswer {
-  readonly status: number;
-  readonly headers: HttpResponse["headers"];
-  readonly body: Buffer;
-  /** Where it came from, after redirects: what a `Location` is relative to. */
-  readonly url: URL;
-}
+import type { RegistryAnswer, RegistryRequest } from "./registryRequest";
 
 export interface SessionOptions extends Admission {
   readonly endpoint: Endpoint;
@@ -66,8 +39,6 @@ export interface SessionOptions extends Admission {
 
 const MAX_REDIRECTS = 6;
 const MAX_RENEWALS = 6;
-/** Where the words of a registry end that are worth reading. */
-const ERROR_BODY_BYTES = 64 * 1024;
 const TOKEN_BODY_BYTES = 1024 * 1024;
 
 /** Requests to one registry: with its login, its limits, its retries; credentials go to its own origin alone. */
@@ -402,16 +373,3 @@ export class RegistrySession {
 }
 
 const ignored = (): void => undefined;
-
-/** The beginning of what a refusal says; what of it cannot be decoded is no failure of its own. */
-async function refusalWords(response: HttpResponse, pace: AnswerPace): Promise<Buffer> {
-  let body: Readable = response;
-  try {
-    body = decodedBody(response);
-    return await readBody(body, ERROR_BODY_BYTES, "leave", pace);
-  } catch (error) {
-    if (body === response && !(error instanceof UnknownEncodingError)) throw error;
-    response.on("error", ignored).destroy();
-    return Buffer.alloc(0);
-  }
-}

@@ -2,7 +2,7 @@ import { dump, load, JSON_SCHEMA } from "js-yaml";
 import { MirrorError } from "../../error";
 import { isDigest } from "../../image/digest";
 import { tryParseReference } from "../../image/reference";
-import type { Json } from "../../json";
+import { isMap, type Json } from "../../json";
 import { imageChecksum, LOCK_VERSION, type LockedImage, type LockFile } from "./lockFile";
 import type { ChartPatch } from "../relocationPlan";
 
@@ -212,7 +212,3 @@ class LockReader {
 }
 
 const NO_CHART = { name: "", version: "", digest: "" };
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

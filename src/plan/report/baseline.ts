@@ -6,21 +6,18 @@ import { REPORT_VERSION, type Baseline, type PlanReport } from "./planReport";
 import type { PlannedImage } from "../relocationPlan";
 
 /** A file of `--against` that is neither lock file nor report. `code` is `INVALID_BASELINE`. */
-export class InvalidBaselineError extends MirrorError {
-  override readonly name = "InvalidBaselineError";
-  constructor(file: string, reason: string) {
-    super(
-      "INVALID_BASELINE",
-      `Reading ${file} to compare with failed: ${reason}`,
-      "Give a lock file, or what chart-mirror plan --output json has written",
-    );
-  }
+export function invalidBaseline(file: string, reason: string): MirrorError {
+  return new MirrorError(
+    "INVALID_BASELINE",
+    `Reading ${file} to compare with failed: ${reason}`,
+    "Give a lock file, or what chart-mirror plan --output json has written",
+  );
 }
 
 /**
  * What a lock file or a report says, to compare with.
  *
- * @throws {InvalidBaselineError} {InvalidLockError}
+ * @throws {MirrorError} `INVALID_BASELINE` {InvalidLockError}
  */
 export function baselineOf(text: string, file: string): Baseline & { readonly known: PlanReport["images"] } {
   if (/^\s*\{/.test(text)) return baselineOfReport(text, file);
@@ -44,13 +41,13 @@ function baselineOfReport(text: string, file: string): Baseline & { readonly kno
   try {
     report = parseJson(text) as Partial<PlanReport>;
   } catch (error) {
-    throw new InvalidBaselineError(file, `it is no JSON: ${(error as Error).message}`);
+    throw invalidBaseline(file, `it is no JSON: ${(error as Error).message}`);
   }
   if (report.reportVersion !== REPORT_VERSION)
-    throw new InvalidBaselineError(file, `its reportVersion is not ${REPORT_VERSION}`);
+    throw invalidBaseline(file, `its reportVersion is not ${REPORT_VERSION}`);
   const { chart, images, overrides } = report;
   if (!chart || !Array.isArray(images) || !Array.isArray(overrides))
-    throw new InvalidBaselineError(file, "it lacks chart, images or overrides");
+    throw invalidBaseline(file, "it lacks chart, images or overrides");
   const known = (images as PlanReport["images"]).filter(({ change }) => change !== "gone");
   return {
     kind: "plan",

@@ -108,28 +108,26 @@ export class QuayUpstreamRefusedError extends QuayError {
 }
 
 /** An organization holds repositories that would be deleted with it. `code` is `QUAY_ORGANIZATION_NOT_EMPTY`. */
-export class QuayOrganizationNotEmptyError extends QuayError {
-  override readonly name = "QuayOrganizationNotEmptyError";
-  constructor(host: string, organization: string, repositories: readonly string[]) {
-    const named = repositories.slice(0, 5).join(", ");
-    super(
-      "QUAY_ORGANIZATION_NOT_EMPTY",
-      `Organization ${organization} of Quay ${host} is not deleted: it holds ${repositories.length} repositories (${named}${repositories.length > 5 ? ", ..." : ""})`,
-      "Set forceDelete on the registry and update to delete them with it, or retainOnDelete to keep it",
-    );
-  }
+export function quayOrganizationNotEmpty(
+  host: string,
+  organization: string,
+  repositories: readonly string[],
+): QuayError {
+  const named = repositories.slice(0, 5).join(", ");
+  return new QuayError(
+    "QUAY_ORGANIZATION_NOT_EMPTY",
+    `Organization ${organization} of Quay ${host} is not deleted: it holds ${repositories.length} repositories (${named}${repositories.length > 5 ? ", ..." : ""})`,
+    "Set forceDelete on the registry and update to delete them with it, or retainOnDelete to keep it",
+  );
 }
 
 /** A repository holds images that would be deleted with it. `code` is `QUAY_REPOSITORY_NOT_EMPTY`. */
-export class QuayRepositoryNotEmptyError extends QuayError {
-  override readonly name = "QuayRepositoryNotEmptyError";
-  constructor(host: string, repository: string) {
-    super(
-      "QUAY_REPOSITORY_NOT_EMPTY",
-      `Repository ${host}/${repository} is not deleted: it holds images`,
-      "Set forceDelete on the registry and update to delete them with it, or retainOnDelete to keep it",
-    );
-  }
+export function quayRepositoryNotEmpty(host: string, repository: string): QuayError {
+  return new QuayError(
+    "QUAY_REPOSITORY_NOT_EMPTY",
+    `Repository ${host}/${repository} is not deleted: it holds images`,
+    "Set forceDelete on the registry and update to delete them with it, or retainOnDelete to keep it",
+  );
 }
 
 /** Any other refusal. `code` is `QUAY_REFUSED`. */
@@ -155,11 +153,8 @@ function remedyFor(reason: string): string | undefined {
 }
 
 /** A name that Quay does not take. `code` is `INVALID_QUAY_NAME`. */
-export class QuayNameError extends QuayError {
-  override readonly name = "QuayNameError";
-  constructor(what: string, name: string, rule: string, remedy: string) {
-    super("INVALID_QUAY_NAME", `${what} cannot be ${JSON.stringify(name)}: ${rule}`, remedy);
-  }
+export function invalidQuayName(what: string, name: string, rule: string, remedy: string): QuayError {
+  return new QuayError("INVALID_QUAY_NAME", `${what} cannot be ${JSON.stringify(name)}: ${rule}`, remedy);
 }
 
 /** Whether Quay refused to create something because there is one of that name. */

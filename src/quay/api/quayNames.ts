@@ -1,4 +1,4 @@
-import { QuayNameError } from "./quayErrors";
+import { invalidQuayName, type QuayError } from "./quayErrors";
 
 const SHORTEST = 2;
 const LONGEST = 255;
@@ -12,13 +12,13 @@ const REPOSITORY = /^[a-z0-9][.a-z0-9_-]*(?:\/[a-z0-9][.a-z0-9_-]*)*$/;
  *
  * @param what whose name it is, for the error: `An organization of Quay`
  */
-export function quayNameProblem(what: string, name: string): QuayNameError | undefined {
+export function quayNameProblem(what: string, name: string): QuayError | undefined {
   if (name.length < SHORTEST || name.length > LONGEST)
-    return new QuayNameError(what, name, `it has ${SHORTEST} to ${LONGEST} characters`, "Choose another name");
-  if (/[A-Z]/.test(name)) return new QuayNameError(what, name, "it is lower-case", "Write it in lower case");
+    return invalidQuayName(what, name, `it has ${SHORTEST} to ${LONGEST} characters`, "Choose another name");
+  if (/[A-Z]/.test(name)) return invalidQuayName(what, name, "it is lower-case", "Write it in lower case");
   if (NAME.test(name)) return undefined;
   const slash = name.includes("/") ? "; Quay has no organizations inside organizations" : "";
-  return new QuayNameError(
+  return invalidQuayName(
     what,
     name,
     `it is made of letters and digits with single ".", "_" or "-" between them${slash}`,
@@ -27,13 +27,13 @@ export function quayNameProblem(what: string, name: string): QuayNameError | und
 }
 
 /** What is wrong with the name of a repository inside an organization; undefined when nothing is. */
-export function quayRepositoryProblem(source: string, name: string): QuayNameError | undefined {
+export function quayRepositoryProblem(source: string, name: string): QuayError | undefined {
   const what = `The repository of ${source} in Quay`;
   if (name.length > LONGEST)
-    return new QuayNameError(what, name, `it has at most ${LONGEST} characters`, "Leave keepHost off");
-  if (/[A-Z]/.test(name)) return new QuayNameError(what, name, "it is lower-case", "Leave keepHost off");
+    return invalidQuayName(what, name, `it has at most ${LONGEST} characters`, "Leave keepHost off");
+  if (/[A-Z]/.test(name)) return invalidQuayName(what, name, "it is lower-case", "Leave keepHost off");
   if (REPOSITORY.test(name)) return undefined;
-  return new QuayNameError(
+  return invalidQuayName(
     what,
     name,
     'its segments begin with a letter or digit and are made of letters, digits, ".", "_" and "-"',

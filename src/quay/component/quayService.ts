@@ -14,15 +14,12 @@ export interface QuayServiceDependencies {
 }
 
 /** No token was given. `code` is `QUAY_TOKEN_MISSING`. */
-class QuayTokenMissingError extends MirrorError {
-  override readonly name = "QuayTokenMissingError";
-  constructor(host: string) {
-    super(
-      "QUAY_TOKEN_MISSING",
-      `There is no API token for Quay ${host}`,
-      "Give the registry a token, or set QUAY_TOKEN",
-    );
-  }
+function quayTokenMissing(host: string): MirrorError {
+  return new MirrorError(
+    "QUAY_TOKEN_MISSING",
+    `There is no API token for Quay ${host}`,
+    "Give the registry a token, or set QUAY_TOKEN",
+  );
 }
 
 /**
@@ -58,7 +55,7 @@ export function quayService({
     async talk({ host, access = {} }, talk) {
       const { token: _, caCertificate, ...settings } = access;
       const caCertificates = caCertificate === undefined ? undefined : [caCertificate];
-      let refused: unknown = new QuayTokenMissingError(host);
+      let refused: unknown = quayTokenMissing(host);
       for (const token of tokens.of(host, access, machineToken())) {
         try {
           return await talk(clientFor({ host, token, ...settings, caCertificates }));

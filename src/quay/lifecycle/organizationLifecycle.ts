@@ -1,5 +1,5 @@
 import type { QuayInputs, QuayLifecycle } from "./quayLifecycle";
-import { QuayExistsError, QuayOrganizationNotEmptyError } from "../api/quayErrors";
+import { QuayExistsError, quayOrganizationNotEmpty } from "../api/quayErrors";
 import { quayNameProblem } from "../api/quayNames";
 
 export interface OrganizationInputs extends QuayInputs {
@@ -45,7 +45,7 @@ export const organizationLifecycle: QuayLifecycle<OrganizationInputs> = {
   async remove(quay, { organization, forceDelete }) {
     if ((await quay.organizations.find(organization)) === undefined) return;
     const repositories = forceDelete ? [] : await quay.repositories.list(organization);
-    if (repositories.length > 0) throw new QuayOrganizationNotEmptyError(quay.host, organization, repositories);
+    if (repositories.length > 0) throw quayOrganizationNotEmpty(quay.host, organization, repositories);
     await quay.organizations.delete(organization);
   },
 };

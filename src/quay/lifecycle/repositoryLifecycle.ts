@@ -1,5 +1,5 @@
 import type { QuayInputs, QuayLifecycle } from "./quayLifecycle";
-import { QuayExistsError, QuayRepositoryNotEmptyError } from "../api/quayErrors";
+import { QuayExistsError, quayRepositoryNotEmpty } from "../api/quayErrors";
 
 export interface RepositoryInputs extends QuayInputs {
   /** Inside the organization, with slashes. */
@@ -51,7 +51,7 @@ export const repositoryLifecycle: QuayLifecycle<RepositoryInputs> = {
     if ((await quay.organizations.find(organization)) === undefined) return;
     const found = await quay.repositories.find(organization, name);
     if (found === undefined) return;
-    if (found.hasTags && !forceDelete) throw new QuayRepositoryNotEmptyError(quay.host, `${organization}/${name}`);
+    if (found.hasTags && !forceDelete) throw quayRepositoryNotEmpty(quay.host, `${organization}/${name}`);
     await quay.repositories.delete(organization, name);
   },
 };

@@ -28,7 +28,7 @@ export function createCacheRule(
       cacheRuleName: cacheRuleName(path),
       sourceRepository: everythingBelow(upstream),
       targetRepository: everythingBelow(path),
-      ...(credentials && { credentialSetResourceId: credentials.id }),
+      credentialSetResourceId: credentials?.id,
     },
     // Azure changes nothing of a rule but its credentials, and lets no two rules have one target.
     {

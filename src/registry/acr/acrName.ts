@@ -1,15 +1,12 @@
 import { MirrorError } from "../../error";
 
 /** An image's repository cannot have that name in ACR. `code` is `INVALID_REPOSITORY_NAME`. */
-export class InvalidAcrRepositoryNameError extends MirrorError {
-  override readonly name = "InvalidAcrRepositoryNameError";
-  constructor(source: string, repository: string, rule: string) {
-    super(
-      "INVALID_REPOSITORY_NAME",
-      `${source} cannot be copied to the ACR repository ${JSON.stringify(repository)}: ${rule}`,
-      "Correct the registry's path, or leave keepHost off",
-    );
-  }
+export function invalidAcrRepositoryName(source: string, repository: string, rule: string): MirrorError {
+  return new MirrorError(
+    "INVALID_REPOSITORY_NAME",
+    `${source} cannot be copied to the ACR repository ${JSON.stringify(repository)}: ${rule}`,
+    "Correct the registry's path, or leave keepHost off",
+  );
 }
 
 /**

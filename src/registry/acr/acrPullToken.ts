@@ -54,7 +54,7 @@ export function createPullToken(
     {
       tokenName,
       registryId,
-      ...(rotation !== undefined && { rotation }),
+      rotation,
       resourceManager: acrResourceManager(azure, { url, registryId }, parent),
     },
     { parent, dependsOn: [token] },

@@ -10,7 +10,7 @@ import { knownNow } from "../../inputs/knownNow";
 import type { AcrCacheRule } from "./acrCacheRule";
 import { warnOfForeignRule, warnOfTakenName, type AcrPreviewContext } from "./acrForeignResources";
 import { acrLogin } from "./acrLogin";
-import { brokenRepositoryNameRule, InvalidAcrRepositoryNameError } from "./acrName";
+import { brokenRepositoryNameRule, invalidAcrRepositoryName } from "./acrName";
 import { AcrPlace } from "./acrPlace";
 import { createPullToken } from "./acrPullToken";
 import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acrRegistryArgs";
@@ -113,7 +113,7 @@ export class AcrRegistry extends MirrorRegistry {
   protected override targetProblem(source: string, target: string): MirrorError | undefined {
     const repository = repositoryOfTarget(target);
     const broken = brokenRepositoryNameRule(repository);
-    return broken === undefined ? undefined : new InvalidAcrRepositoryNameError(source, repository, broken);
+    return broken === undefined ? undefined : invalidAcrRepositoryName(source, repository, broken);
   }
 
   private createRegistry(): azureRegistry.Registry {

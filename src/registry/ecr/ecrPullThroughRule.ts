@@ -33,8 +33,8 @@ export function createPullThroughRule(
       ecrRepositoryPrefix: rule.path,
       upstreamRegistryUrl: UPSTREAM_URLS.get(host) ?? host,
       ...(segments.length > 0 && { upstreamRepositoryPrefix: segments.join("/") }),
-      ...(credentialArn !== undefined && { credentialArn }),
-      ...(rule.roleArn !== undefined && { customRoleArn: rule.roleArn }),
+      credentialArn,
+      customRoleArn: rule.roleArn,
       ...inRegion,
     },
     {
@@ -60,7 +60,7 @@ function createSecret(
       description: `Login of the pull-through cache rule ${path}`,
       // AWS keeps the name of a deleted secret taken for weeks; this one can be made again at any time.
       recoveryWindowInDays: 0,
-      ...(tags !== undefined && { tags }),
+      tags,
       ...inRegion,
     },
     options,

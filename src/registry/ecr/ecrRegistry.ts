@@ -14,7 +14,7 @@ import { EcrRepositories, type EcrRegistryArgs } from "./ecrRegistryArgs";
 import { createCreationTemplate, createRepository, CreationCause, type EcrRepositoryContext } from "./ecrRepository";
 import { createEcrSettings } from "./ecrSettings";
 import { addressProblems, templateProblems, type Problem } from "./ecrRegistryProblems";
-import { brokenNameRule, InvalidRepositoryNameError, repositoryOfTarget } from "./ecrRepositoryName";
+import { brokenNameRule, invalidEcrRepositoryName, repositoryOfTarget } from "./ecrRepositoryName";
 import { ecrRepositoryPolicy } from "./ecrRepositoryPolicy";
 import { ecrRegistryFields } from "../argumentShapes";
 import { checkArguments } from "../../inputs/checkArguments";
@@ -104,7 +104,7 @@ export class EcrRegistry extends MirrorRegistry {
   protected override targetProblem(source: string, target: string): MirrorError | undefined {
     const repository = repositoryOfTarget(target);
     const broken = brokenNameRule(repository);
-    return broken && new InvalidRepositoryNameError(source, repository, broken);
+    return broken && invalidEcrRepositoryName(source, repository, broken);
   }
 
   private createsRepositories(): boolean {

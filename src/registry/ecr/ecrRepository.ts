@@ -28,8 +28,8 @@ export function createRepository(
       ...mutability(args),
       ...encryption(args),
       ...(scanOnPush !== undefined && { imageScanningConfiguration: { scanOnPush } }),
-      ...(forceDelete !== undefined && { forceDelete }),
-      ...(tags !== undefined && { tags }),
+      forceDelete,
+      tags,
       ...inRegion,
     },
     options,
@@ -66,10 +66,10 @@ export function createCreationTemplate(
       // The tags of a cache follow those of its upstream, so they must be able to move.
       ...(cause === CreationCause.Push && mutability(args)),
       ...encryption(args),
-      ...(policy && { repositoryPolicy: policy }),
-      ...(lifecyclePolicy !== undefined && { lifecyclePolicy }),
-      ...(tags !== undefined && { resourceTags: tags }),
-      ...(creationRoleArn !== undefined && { customRoleArn: creationRoleArn }),
+      repositoryPolicy: policy,
+      lifecyclePolicy,
+      resourceTags: tags,
+      customRoleArn: creationRoleArn,
       ...inRegion,
     },
     options,
@@ -92,5 +92,5 @@ function encryption({
   encryption = kmsKey === undefined ? undefined : EcrEncryption.Kms,
 }: EcrRegistryArgs): Pick<awsEcr.RepositoryArgs, "encryptionConfigurations"> {
   if (encryption === undefined) return {};
-  return { encryptionConfigurations: [{ encryptionType: encryption, ...(kmsKey !== undefined && { kmsKey }) }] };
+  return { encryptionConfigurations: [{ encryptionType: encryption, kmsKey }] };
 }

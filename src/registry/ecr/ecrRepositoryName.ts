@@ -1,15 +1,12 @@
 import { MirrorError } from "../../error";
 
 /** An image's repository cannot have that name in ECR. `code` is `INVALID_REPOSITORY_NAME`. */
-export class InvalidRepositoryNameError extends MirrorError {
-  override readonly name = "InvalidRepositoryNameError";
-  constructor(source: string, repository: string, broken: BrokenRule) {
-    super(
-      "INVALID_REPOSITORY_NAME",
-      `${source} cannot be copied to the ECR repository ${JSON.stringify(repository)}: ${broken.rule}`,
-      broken.remedy,
-    );
-  }
+export function invalidEcrRepositoryName(source: string, repository: string, broken: BrokenRule): MirrorError {
+  return new MirrorError(
+    "INVALID_REPOSITORY_NAME",
+    `${source} cannot be copied to the ECR repository ${JSON.stringify(repository)}: ${broken.rule}`,
+    broken.remedy,
+  );
 }
 
 /** A rule of ECR that a name breaks, and what helps. */

@@ -1,7 +1,6 @@
-import type { JsonObject } from "../../../src/json";
+import { isMap, type JsonObject } from "../../../src/json";
 import { ObjectRefusedError } from "../../../src/kubernetes/contribution/objectClient";
 import type { ObjectClient, ObjectReference } from "../../../src/kubernetes/contribution/sharedObject";
-import { isObject } from "../../../src/kubernetes/nodeConfiguration/mergeObject";
 
 /** Objects in memory with the API server's concurrency: a write of what is no longer current is refused. */
 export class FakeObjects implements ObjectClient {
@@ -90,7 +89,7 @@ function patched(target: JsonObject, patch: JsonObject): JsonObject {
   for (const [key, value] of Object.entries(patch)) {
     const before = result[key];
     if (value === null) delete result[key];
-    else result[key] = isObject(value) ? patched(isObject(before) ? before : {}, value) : value;
+    else result[key] = isMap(value) ? patched(isMap(before) ? before : {}, value) : value;
   }
   return result;
 }

@@ -1,12 +1,11 @@
 import fc from "fast-check";
-import type { Json, JsonObject } from "../../../src/json";
+import { isMap, type Json, type JsonObject } from "../../../src/json";
 import { mergePatch } from "../../../src/kubernetes/contribution/mergePatch";
-import { isObject } from "../../../src/kubernetes/nodeConfiguration/mergeObject";
 
 /** RFC 7396, section 2. */
 function applied(target: Json | undefined, patch: Json): Json {
-  if (!isObject(patch)) return patch;
-  const result: JsonObject = isObject(target) ? { ...target } : {};
+  if (!isMap(patch)) return patch;
+  const result: JsonObject = isMap(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = applied(result[key], value);

@@ -1,0 +1,228 @@
+import type { Readable } from "node:stream";
+import { matchesDigest, type Digest } from "../../image/digest";
+import {
+  DigestMismatchError,
+  ImageNotFoundError,
+  RegistryLimitError,
+  RegistryReadOnlyError,
+  RegistryResponseError,
+  RepositoryMissingError,
+} from "../errors/errors";
+import type { Descriptor } from "../manifest/descriptor";
+import { contentCodings, decodedBody } from "../transport/contentEncoding";
+import { followLocation } from "../transport/endpoint";
+import { BodyTooLargeError, type HttpResponse } from "../transport/http";
+import { RetryableFailure } from "../transport/retry";
+import { textHeader, type RegistryAnswer, type RegistryRequest } from "./registryRequest";
+import { HEAD_REFUSED, RepositoryRequests } from "./repositoryRequests";
+
+/** An upload under way: where its next request goes. */
+export interface UploadSession {
+  readonly location: URL;
+}
+
+/** Blobs of a registry's repositories: looked for, read, mounted, uploaded. */
+export abstract class BlobRequests extends RepositoryRequests {
+  /** Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797). */
+  async hasBlob(repository: string, digest: Digest): Promise<boolean> {
+    const request = {
+      doing: `looking for the blob ${digest} in ${this.registry}/${repository}`,
+      method: "HEAD" as const,
+      url: `${this.path(repository)}/blobs/${digest}`,
+      permission: this.permission(repository, { push: true }),
+      expect: [200, 403, 404, ...HEAD_REFUSED],
+    };
+    const { status } = await this.session.send(request);
+    return HEAD_REFUSED.includes(status) ? this.hasReadableBlob(request) : status === 200;
+  }
+
+  /** For registries that know no HEAD of blobs: whether the first byte can be had. */
+  private async hasReadableBlob(head: RegistryRequest): Promise<boolean> {
+    const headers = { Range: "bytes=0-0" };
+    try {
+      const { status } = await this.session.send({
+        ...head,
+        method: "GET",
+        headers,
+        expect: [...head.expect, 206, 416],
+      });
+      // A blob of no bytes has no first one.
+      return status === 200 || status === 206 || status === 416;
+    } catch (error) {
+      // All of it would come.
+      if (error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError) return true;
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a blob for reading from `offset`; one attempt.
+   *
+   * @returns the body and where in the blob it starts: a registry may not know ranges and send all of it; the length of
+   * the whole, where a part of it came.
+   */
+  async openBlob(
+    repository: string,
+    blob: Descriptor,
+    offset: number,
+    url?: URL,
+  ): Promise<{ body: Readable; start: number; total?: number }> {
+    const request = {
+      doing: this.readingBlob(repository, blob.digest),
+      method: "GET" as const,
+      url: url ?? `${this.path(repository)}/blobs/${blob.digest}`,
+      permission: this.permission(repository),
+      ...(offset > 0 && { headers: { Range: `bytes=${offset}-` } }),
+      expect: [200, 206],
+    };
+    const { response } = await this.session.open(request).catch((error: unknown) => {
+      if (error instanceof RegistryResponseError && error.status === 404)
+        throw new ImageNotFoundError(
+          `${this.registry}/${repository} (its blob ${blob.digest})`,
+          undefined,
+          this.location,
+        );
+      throw error;
+    });
+    if (response.statusCode !== 206) return { body: await this.decoded(request, response, blob.size), start: 0 };
+    const [, first, length] = /^bytes (\d+)-\d*(?:\/(\d+|\*))?/.exec(response.headers["content-range"] ?? "") ?? [];
+    const total = length === undefined || length === "*" ? undefined : Number(length);
+    if (contentCodings(response).length > 0 && total !== blob.size) {
+      // A part of what is encoded, from whose middle nothing can be decoded.
+      response.destroy();
+      return this.openBlob(repository, blob, 0, url);
+    }
+    const start = Number(first ?? NaN);
+    if (Number.isNaN(start) || start > offset) {
+      response.destroy();
+      throw new RetryableFailure(
+        this.registry,
+        new RegistryResponseError(this.session.place, request.doing, 206, [], "it is another range than was asked for"),
+      );
+    }
+    return { body: response, start, ...(total !== undefined && { total }) };
+  }
+
+  private async decoded(request: RegistryRequest, response: HttpResponse, size: number): Promise<Readable> {
+    try {
+      return decodedBody(response, size);
+    } catch (error) {
+      response.on("error", () => undefined).destroy();
+      throw await this.session.connectionFailure(request, error as Error);
+    }
+  }
+
+  /** Reads a small blob into memory and checks its digest. */
+  async blob(repository: string, blob: Descriptor, limit: number): Promise<Buffer> {
+    const request = {
+      doing: this.readingBlob(repository, blob.digest),
+      method: "GET" as const,
+      url: `${this.path(repository)}/blobs/${blob.digest}`,
+      permission: this.permission(repository),
+      expect: [200, 404],
+      size: blob.size,
+    };
+    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.session.place, reason);
+    return this.checked(async () => {
+      const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
+        if (blob.size <= limit && error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError)
+          throw corrupt(`it is longer than its ${blob.size} bytes`);
+        throw error;
+      });
+      if (answer.status === 404)
+        throw new ImageNotFoundError(
+          `${this.registry}/${repository} (its blob ${blob.digest})`,
+          undefined,
+          this.location,
+        );
+      if (!matchesDigest(blob.digest, answer.body)) throw corrupt("it has another digest");
+      return answer.body;
+    });
+  }
+
+  /**
+   * Asks for a blob from another repository of the registry; one attempt.
+   *
+   * @returns `mounted`, an upload session where the registry offers one instead, or undefined on any other answer.
+   */
+  async mount(repository: string, digest: Digest, from: string): Promise<"mounted" | UploadSession | undefined> {
+    const query = new URLSearchParams({ mount: digest, from: this.path(from) });
+    const answer = await this.session.sendOnce({
+      doing: `mounting the blob ${digest} in ${this.registry}/${repository}`,
+      method: "POST",
+      url: `${this.path(repository)}/blobs/uploads/?${query.toString()}`,
+      permission: this.permission(repository, { push: true, mountFrom: from }),
+      expect: [201, 202],
+    });
+    return answer.status === 201 ? "mounted" : this.sessionIn(answer);
+  }
+
+  /**
+   * Stores a blob by the one request that would start its upload; one attempt.
+   *
+   * @returns `stored`, an upload session where the registry opened one instead, or undefined where it does neither.
+   * @throws {RepositoryMissingError}
+   */
+  async postBlob(repository: string, digest: Digest, bytes: Buffer): Promise<"stored" | UploadSession | undefined> {
+    const answer = await this.session.sendOnce({
+      doing: `uploading the blob ${digest} to ${this.registry}/${repository}`,
+      method: "POST",
+      url: `${this.path(repository)}/blobs/uploads/?digest=${encodeURIComponent(digest)}`,
+      permission: this.permission(repository, { push: true }),
+      headers: { "Content-Type": "application/octet-stream" },
+      body: bytes,
+      expect: [201, 202, 400, 404, 405, 411, 413, 415, 416, 501],
+    });
+    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
+    if (answer.status === 202) return this.sessionIn(answer);
+    return answer.status === 201 && textHeader(answer, "docker-content-digest") === digest ? "stored" : undefined;
+  }
+
+  /**
+   * Starts an upload; one attempt.
+   *
+   * @throws {RepositoryMissingError}
+   */
+  async startUpload(repository: string): Promise<UploadSession> {
+    const request = {
+      doing: `starting an upload to ${this.registry}/${repository}`,
+      method: "POST" as const,
+      url: `${this.path(repository)}/blobs/uploads/`,
+      permission: this.permission(repository, { push: true }),
+      expect: [202, 404, 405],
+    };
+    const answer = await this.session.sendOnce(request);
+    if (answer.status === 405) {
+      const { text } = this.session.errorsIn(answer);
+      throw new RegistryReadOnlyError(this.session.place, request.doing, text || "it knows no uploads (status 405)");
+    }
+    // Whatever its code, 404 to the start of an upload is about the repository.
+    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
+    return this.uploadSession(answer);
+  }
+
+  /**
+   * Where the next request of an upload goes, by an answer of the registry.
+   *
+   * @param last where the one before went: what tells no other place goes on there
+   * @throws {LocationRefusedError}
+   */
+  uploadSession(answer: RegistryAnswer, last?: UploadSession): UploadSession {
+    const session = this.sessionIn(answer) ?? last;
+    return session ?? { location: followLocation(this.session.endpoint, answer.url, undefined) };
+  }
+
+  /** The upload that an answer tells of: by its place, or by the name that CNCF Distribution gives it besides. */
+  private sessionIn(answer: RegistryAnswer): UploadSession | undefined {
+    const { endpoint } = this.session;
+    const location = textHeader(answer, "location")?.trim();
+    if (location) return { location: followLocation(endpoint, answer.url, location) };
+    const name = textHeader(answer, "docker-upload-uuid")?.trim() ?? "";
+    if (!/^[\w-]{1,128}$/.test(name) || !answer.url.pathname.endsWith("/uploads/")) return undefined;
+    return { location: followLocation(endpoint, answer.url, name) };
+  }
+
+  readingBlob(repository: string, digest: Digest): string {
+    return `reading the blob ${digest} of ${this.registry}/${repository}`;
+  }
+}
