@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
 import { fileAccessError } from "../files/fileError";
+import { quietLateRejections } from "./lateRejections";
 import { redact } from "./redact";
 
 /**
@@ -22,6 +23,7 @@ export function planFailure(thrown: unknown, secrets: readonly string[], compone
   // Some paths of the SDK print the stack whatever `hideStack` says.
   failure.stack = message;
   FAILURES.set(error, failure);
+  quietLateRejections(failure);
   return failure;
 }
 
