@@ -42,7 +42,6 @@ export function version(name: string): string {
 
 /** The lowest version of a package that this one takes. */
 export function lowestVersion(name: string): string {
-   
   const { peerDependencies } = require("../../package.json") as { peerDependencies: Record<string, string> };
   const lowest = minVersion(peerDependencies[name] ?? "");
   if (!lowest) throw new Error(`package.json has no peer ${name}`);
