@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { quietLateRejections } from "./lateRejections";
 
 /** A registry's kind needs a package that is not installed. `code` is `MISSING_PACKAGE`. */
 export class MissingPackageError extends MirrorError {
@@ -10,6 +11,7 @@ export class MissingPackageError extends MirrorError {
       `Run: npm install ${packageName}`,
       options,
     );
+    quietLateRejections(this);
   }
 }
 

@@ -10,6 +10,7 @@ import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 import { isMade } from "../inputs/isMade";
 import { UnknownInputError } from "../inputs/knownNow";
+import { planFailure } from "../inputs/planFailure";
 import { RegistryCopies, type MirrorImagesOptions } from "./registryCopies";
 import type { RegistryReference } from "./registryReference";
 
@@ -72,8 +73,33 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     CopyMethod.Docker,
   ];
 
-  /** The component's own `dependsOn`, which the SDK does not hand to children. */
-  protected readonly waitsFor: readonly pulumi.Input<pulumi.Resource>[];
+  /**
+   * What children wait for: the component's own `dependsOn`, which the SDK does not hand to them, and the check of its
+   * arguments, since an update without a preview begins with them at once.
+   */
+  protected get waitsFor(): readonly pulumi.Input<pulumi.Resource>[] {
+    if (!this.checked) {
+      this.checked = this.check();
+      // Children report it; without any, a registry that nobody uses must not fail the program.
+      this.checked.catch(() => undefined);
+    }
+    // The SDK takes a list within the list, which its types do not say.
+    return [...this.dependencies, this.checked as unknown as Promise<pulumi.Resource>];
+  }
+
+  private readonly dependencies: readonly pulumi.Input<pulumi.Resource>[];
+  private checked: Promise<readonly pulumi.Resource[]> | undefined;
+
+  /** Ends when the address is known, with which the arguments have been checked. Nothing is to be waited for then. */
+  private async check(): Promise<readonly pulumi.Resource[]> {
+    try {
+      await this.address;
+    } catch (error) {
+      // What a preview does not know yet, the update does.
+      if (!(pulumi.runtime.isDryRun() && error instanceof UnknownInputError)) throw planFailure(error, [], this);
+    }
+    return [];
+  }
 
   /** What its {@link reference} says besides address, layout and logins of sources. */
   protected abstract readonly shared: pulumi.Input<Partial<RegistryReference>>;
@@ -243,6 +269,6 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super(type, resourceName, args, opts);
-    this.waitsFor = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
+    this.dependencies = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
   }
 }

@@ -53,7 +53,10 @@ export function providerTextFor(workingFolder: string, packageFolder: string, na
 /** `dist/copy` and `src/copy` alike stand two folders below the package. */
 const PACKAGE_FOLDER = resolve(__dirname, "../..");
 
+/** Where the engine starts the provider; `process.chdir` may lead the program elsewhere, before its resources are made. */
+const WORKING_FOLDER = process.cwd();
+
 /** The provider text for the program that runs now, with this package as it has loaded it. @param name as above */
 export function providerTextHere(name?: string): string {
-  return providerTextFor(process.cwd(), PACKAGE_FOLDER, name);
+  return providerTextFor(WORKING_FOLDER, PACKAGE_FOLDER, name);
 }

@@ -3,6 +3,8 @@ export interface Cell {
   readonly layout: Layout;
   readonly node: 20 | 22 | 24;
   readonly program: "ts" | "js" | "esm";
+  /** The lowest versions of Pulumi's SDKs that the package takes, in place of the checkout's own. */
+  readonly lowest?: true;
 }
 
 const layouts = {
@@ -33,3 +35,6 @@ const programs = ["ts", "js", "esm"] as const;
 export const cells: readonly Cell[] = (Object.keys(layouts) as Layout[]).flatMap((layout, row) =>
   nodes.map((node, column) => ({ layout, node, program: programs[(row + column) % programs.length] ?? "ts" })),
 );
+
+/** Where the SDKs are old. */
+export const oldest: Cell = { layout: "npm", node: 20, program: "ts", lowest: true };

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { minVersion } from "semver";
 import { createProject, type Project } from "../support/engine";
 import { run } from "../support/engine/process";
 import { checkout, writeFiles } from "../support/engine/projectFolder";
@@ -39,6 +40,14 @@ export function version(name: string): string {
   return (require(`${name}/package.json`) as { version: string }).version;
 }
 
+/** The lowest version of a package that this one takes. */
+export function lowestVersion(name: string): string {
+  const { peerDependencies } = require("../../package.json") as { peerDependencies: Record<string, string> };
+  const lowest = minVersion(peerDependencies[name] ?? "");
+  if (!lowest) throw new Error(`package.json has no peer ${name}`);
+  return lowest.version;
+}
+
 /** A project of a user who has installed the package from its tarball with one package manager, for one Node.js. */
 export async function createConsumer(
   cell: Cell,
@@ -69,10 +78,8 @@ async function install(cell: Cell, program: string, tarball: string, path: strin
   await rm(join(program, "node_modules"), { recursive: true });
   const { manager, transitive, workspace } = layoutOf(cell);
   const mirror = { "pulumi-chart-mirror": `file:${tarball}` };
-  const sdks = {
-    "@pulumi/kubernetes": version("@pulumi/kubernetes"),
-    "@pulumi/pulumi": version("@pulumi/pulumi"),
-  };
+  const chosen = cell.lowest ? lowestVersion : version;
+  const sdks = { "@pulumi/kubernetes": chosen("@pulumi/kubernetes"), "@pulumi/pulumi": chosen("@pulumi/pulumi") };
   const platform = join(dirname(program), "platform");
   const dependencies = transitive ? { platform: `file:${platform}`, ...sdks } : { ...mirror, ...sdks };
   if (transitive)

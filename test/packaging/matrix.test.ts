@@ -1,5 +1,5 @@
 /** The package as its users install it: every package manager, on every Node.js, for every kind of program. */
-import { cells } from "./cells";
+import { cells, oldest } from "./cells";
 import { packPackage, type PackedPackage } from "./consumer";
 import { walk } from "./walk";
 
@@ -13,3 +13,5 @@ it.each(cells.map((cell) => [cell.layout, cell.node, cell.program, cell] as cons
   "%s, Node.js %d, %s: preview, up, up, destroy",
   (_layout, _node, _program, cell) => walk(cell, packed),
 );
+
+it("the lowest versions of the SDKs: preview, up, up, destroy", () => walk(oldest, packed));

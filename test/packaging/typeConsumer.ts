@@ -83,11 +83,17 @@ export interface TypeConsumer {
   install(peer: Exclude<Peer, "none">): Promise<void>;
   /** What the compiler says of that package's program; empty where it accepts it. */
   compile(peer: Peer, compiler: Compiler): Promise<string>;
+  /** What a program in JavaScript prints. @throws Error when it fails */
+  run(program: string): Promise<string>;
   dispose(): Promise<void>;
 }
 
 /** Installs the package from its tarball for programs in TypeScript. */
-export async function createTypeConsumer({ tarball }: PackedPackage): Promise<TypeConsumer> {
+export async function createTypeConsumer(
+  { tarball }: PackedPackage,
+  /** Of the packages. Default: the checkout's own. */
+  versionOf: (name: string) => string = version,
+): Promise<TypeConsumer> {
   const folder = await mkdtemp(join(tmpdir(), "types-"));
   const npm = async (...args: string[]): Promise<void> => {
     const quiet = ["--no-audit", "--no-fund", "--ignore-scripts"];
@@ -99,8 +105,8 @@ export async function createTypeConsumer({ tarball }: PackedPackage): Promise<Ty
     private: true,
     dependencies: {
       "pulumi-chart-mirror": `file:${tarball}`,
-      "@pulumi/kubernetes": version("@pulumi/kubernetes"),
-      "@pulumi/pulumi": version("@pulumi/pulumi"),
+      "@pulumi/kubernetes": versionOf("@pulumi/kubernetes"),
+      "@pulumi/pulumi": versionOf("@pulumi/pulumi"),
     },
     devDependencies: { "@types/node": "^20.0.0", typescript: "5.9" },
   };
@@ -108,7 +114,7 @@ export async function createTypeConsumer({ tarball }: PackedPackage): Promise<Ty
   await npm("install");
   return {
     // What npm has installed without saving it goes with the next installation.
-    install: (peer) => npm("install", "--no-save", `${peer}@${version(peer)}`),
+    install: (peer) => npm("install", "--no-save", `${peer}@${versionOf(peer)}`),
     async compile(peer, compiler) {
       const program = compiler === "nodenext, ES modules" ? "index.mts" : "index.ts";
       const compilerOptions = { strict: true, noEmit: true, skipLibCheck: false, ...compilers[compiler] };
@@ -118,6 +124,11 @@ export async function createTypeConsumer({ tarball }: PackedPackage): Promise<Ty
       });
       const tsc = join(folder, "node_modules/typescript/bin/tsc");
       return (await run("node", [tsc, "--pretty", "false"], { cwd: folder, env: userEnvironment() })).stdout;
+    },
+    async run(program) {
+      const { exitCode, stdout, stderr } = await run("node", ["-e", program], { cwd: folder, env: userEnvironment() });
+      if (exitCode !== 0) throw new Error(`the program failed.\n${stdout}\n${stderr}`);
+      return stdout;
     },
     dispose: () => rm(folder, { recursive: true, force: true }),
   };

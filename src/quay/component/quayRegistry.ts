@@ -137,7 +137,7 @@ export class QuayRegistry extends MirrorRegistry {
   }
 
   /** Members alone may pull through a proxy cache, so the robot is in a team. */
-  private proxied(proxy: QuayProxy, pull: QuayRobot, home: pulumi.Resource[]): Prepared {
+  private proxied(proxy: QuayProxy, pull: QuayRobot, home: pulumi.Input<pulumi.Resource>[]): Prepared {
     const { upstream, username, password, expirationSeconds = CACHED_SECONDS, insecure = false } = proxy;
     const cache = new QuayProxyCache(
       `${this.resourceName}-proxy`,
@@ -148,7 +148,7 @@ export class QuayRegistry extends MirrorRegistry {
   }
 
   /** One robot pushes; the other may read what the first, or anyone, creates. */
-  private plain(pull: QuayRobot, home: pulumi.Resource[]): Prepared {
+  private plain(pull: QuayRobot, home: pulumi.Input<pulumi.Resource>[]): Prepared {
     const push = this.createRobot("push", home);
     const permission = (kind: RobotKind, role: "read" | "write", robot: QuayRobot) =>
       new QuayDefaultPermission(
@@ -163,15 +163,20 @@ export class QuayRegistry extends MirrorRegistry {
     return { robot: push, ready: [mayPush, permission("pull", "read", pull)] };
   }
 
-  private createOrganization(): pulumi.Resource[] {
+  private createOrganization(): pulumi.Input<pulumi.Resource>[] {
     const { existing, email, proxy, forceDelete = proxy !== undefined } = this.args;
-    if (existing) return [];
+    const dependsOn = [...this.waitsFor];
+    if (existing) return dependsOn;
     return [
-      new QuayOrganization(this.resourceName, { ...this.inOrganization(), email, forceDelete }, { parent: this }),
+      new QuayOrganization(
+        this.resourceName,
+        { ...this.inOrganization(), email, forceDelete },
+        { parent: this, dependsOn },
+      ),
     ];
   }
 
-  private createRobot(kind: RobotKind, home: pulumi.Resource[]): QuayRobot {
+  private createRobot(kind: RobotKind, home: pulumi.Input<pulumi.Resource>[]): QuayRobot {
     return new QuayRobot(
       `${this.resourceName}-${kind}`,
       { ...this.inOrganization(), name: memberName(this.args, kind), rotation: this.args.rotation },

@@ -16,6 +16,7 @@ const requirements: [folder: string, module: string, version: string][] = [
   ["regctl", "github.com/regclient/regclient", pins.regclient],
   ["node-resolve", "github.com/rancher/wharfie", pins.wharfie],
   ["node-resolve", "github.com/containerd/containerd", pins.containerdModule],
+  ["actionlint", "github.com/rhysd/actionlint", pins.actionlint],
   ["openshift-crds", "github.com/openshift/api", pins.openshiftApi],
   ["referrers-registry", "github.com/google/go-containerregistry", pins.goContainerregistry],
 ];

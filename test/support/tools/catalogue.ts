@@ -90,6 +90,13 @@ const installations = {
       duration: "30 seconds",
       commands: ["github.com/regclient/regclient/cmd/regctl"],
     }),
+  actionlint: () =>
+    goModule({
+      name: "actionlint",
+      version: pins.actionlint,
+      duration: "20 seconds",
+      commands: ["github.com/rhysd/actionlint/cmd/actionlint"],
+    }),
   "node-resolve": () =>
     goModule({
       name: "node-resolve",
@@ -195,6 +202,8 @@ const tools = {
   /** Peers of the copier, for its benchmark. */
   crane: { installation: "crane" },
   regctl: { installation: "regctl" },
+  /** Checks workflows of GitHub. */
+  actionlint: { installation: "actionlint" },
   /** distribution 3 */
   registry: { installation: "registry" },
   /** A registry with the referrers API, in memory: `referrers-registry HOST:PORT`. */

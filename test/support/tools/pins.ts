@@ -16,6 +16,7 @@ export const pins = {
   regclient: "0.11.7",
   wharfie: "0.7.1",
   containerdModule: "1.7.35",
+  actionlint: "1.7.12",
   openshiftApi: "0.0.0-20251015095338-264e80a2b6e7",
   moto: "5.2.5",
   node22: "22.23.3",
