@@ -103,7 +103,7 @@ class ReleasePlanner {
 
   async plan(): Promise<ReleasePlan> {
     const { args, name } = this;
-    await refuseDeployment(name, args.deployment, this.component);
+    await refuseDeployment(name, args, this.component);
     const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
