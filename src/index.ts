@@ -47,7 +47,7 @@ export {
 } from "./kubernetes/pullSecretRefresher";
 export { MirroredChart, type MirroredChartArgs } from "./components/mirroredChart";
 export { MirroredDeployment } from "./components/mirroredDeployment";
-export { MirroredRelease, type MirroredReleaseArgs } from "./components/mirroredRelease";
+export { MirroredRelease, type MirroredReleaseArgs, type MirroredReleaseOptions } from "./components/mirroredRelease";
 export type { Json, JsonObject, JsonPath } from "./json";
 export type { LayoutOptions, MirrorAddress, UpstreamMapping } from "./plan/layout";
 export type {

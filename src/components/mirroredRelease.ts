@@ -2,12 +2,23 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { splitMirrorOptions, type MirrorOptions } from "../release/chartMirrorArgs";
 import { watchMirroredRelease } from "../kubernetes/watchMirroredRelease";
+import { componentLog } from "../resource/componentLog";
 import { MirroredDeployment } from "./mirroredDeployment";
 import { mirroredReleaseFields, taking } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 
 /** Every argument of `kubernetes.helm.v3.Release`, and the mirror's own. */
 export interface MirroredReleaseArgs extends kubernetes.helm.v3.ReleaseArgs, MirrorOptions {}
+
+/** Options of {@link MirroredRelease}. */
+export interface MirroredReleaseOptions extends pulumi.ComponentResourceOptions {
+  /**
+   * `NAMESPACE/NAME` of a release that Helm has already and this stack has not: it is taken into the stack as it is. Once it
+   * is there, leave the option out again, and the next update upgrades it. The Kubernetes provider must find its chart by
+   * name, in a repository that Helm knows or beside the program; where it does not, `pulumi import` takes it over.
+   */
+  import?: pulumi.ID;
+}
 
 /**
  * A `kubernetes.helm.v3.Release` whose images come from a registry of yours.
@@ -27,7 +38,7 @@ export class MirroredRelease extends MirroredDeployment {
   /** Status of the deployed release. */
   readonly status: kubernetes.helm.v3.Release["status"];
 
-  constructor(name: string, args: MirroredReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: MirroredReleaseArgs, { import: imported, ...opts }: MirroredReleaseOptions = {}) {
     const takes = taking(kubernetes.helm.v3.Release);
     checkArguments({ type: "MirroredRelease", name, takes }, args, mirroredReleaseFields);
     const { options, rest: release } = splitMirrorOptions(args);
@@ -53,6 +64,8 @@ export class MirroredRelease extends MirroredDeployment {
           reuseValues: release.reuseValues,
           resetValues: release.resetValues,
           verify: release.verify,
+          replace: release.replace,
+          imported: imported !== undefined,
         },
       },
       opts,
@@ -67,8 +80,13 @@ export class MirroredRelease extends MirroredDeployment {
         // A promise of Inputs, not an Output of plain values: one secret leaf would hide all values from the preview.
         values: this.mirror.releaseValues(),
       },
-      this.deploymentOptions(),
+      {
+        ...this.deploymentOptions(),
+        // The engine imports what the program describes alone: that is the release as it runs.
+        ...(imported !== undefined && { import: imported, ignoreChanges: ["*"] }),
+      },
     );
+    if (imported !== undefined) this.warnOfImport(imported);
     watchMirroredRelease(this, {
       resourceName: name,
       name: release.name,
@@ -88,5 +106,13 @@ export class MirroredRelease extends MirroredDeployment {
       status: this.status,
       ...this.mirror.memory(),
     });
+  }
+
+  /** A release is imported as it runs, and stays so while nothing of it is to change. */
+  private warnOfImport(release: pulumi.ID): void {
+    void componentLog.warn(
+      `The release ${release} is imported as it runs, with the images that it has: leave the option import out again, and the next update upgrades it`,
+      this,
+    );
   }
 }

@@ -3,9 +3,7 @@ import type { EngineLog } from "../resource/engineLog";
 import { systemClock, type Clock } from "../oci/transport/clock";
 import type { MirrorAddress } from "../plan/layout";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
-import type { ClusterLogin } from "../cluster/clusterConnection";
-import { clusterLoginOf } from "../cluster/clusterLogin";
-import { providerSetting } from "./providerSetting";
+import { releaseProvider } from "./releaseProvider";
 import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
 import { canonical } from "./releaseWatch/pullProblem";
 import { watchRelease } from "./releaseWatch/watchRelease";
@@ -43,7 +41,7 @@ export function watchMirroredRelease(component: pulumi.ComponentResource, releas
   if (pulumi.runtime.isDryRun()) return;
   const { resourceName, name, namespace, timeout, skipAwait, after, deployed, mirror, plan } = release;
   const watch = (resources: readonly pulumi.Resource[]): void => {
-    const { login, namespace: defaultNamespace } = providerOf(component);
+    const { login, namespace: defaultNamespace } = releaseProvider(component);
     const started = pulumi.all(resources.map(({ urn }) => urn));
     let ended = false;
     deployed.apply(() => (ended = true));
@@ -84,21 +82,4 @@ function programLog(component: pulumi.Resource): EngineLog {
     warn: (message) => silently(componentLog.warn(message, component)),
     status: (message) => silently(componentLog.info(message, component, undefined, true)),
   };
-}
-
-/** The cluster and the default namespace of a component's Kubernetes provider; no login where it cannot be told. */
-function providerOf(component: pulumi.Resource): {
-  readonly login: pulumi.Output<ClusterLogin | undefined>;
-  readonly namespace: pulumi.Output<string | undefined>;
-} {
-  const { kubeconfig, context } = clusterLoginOf({}, undefined, component);
-  const login = pulumi
-    .all([kubeconfig, context, providerSetting(component, "cluster")])
-    .apply(([kubeconfig, context, cluster]): ClusterLogin | undefined =>
-      // Another cluster than the context's is not to be had from a kubeconfig alone.
-      cluster === undefined
-        ? { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) }
-        : undefined,
-    );
-  return { login, namespace: providerSetting(component, "namespace") };
 }

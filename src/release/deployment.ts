@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
+import { refuseForeignRelease } from "../kubernetes/foreignRelease";
 import { renderedTo } from "../kubernetes/providerSetting";
 import type { Finding } from "../plan/relocationPlan";
 import type { ReleaseChart } from "./releaseChart";
@@ -13,6 +14,9 @@ export interface Deployment {
   readonly reuseValues?: pulumi.Input<boolean | undefined> | undefined;
   readonly resetValues?: pulumi.Input<boolean | undefined> | undefined;
   readonly verify?: pulumi.Input<boolean | undefined> | undefined;
+  readonly replace?: pulumi.Input<boolean | undefined> | undefined;
+  /** Whether a release that Helm has is taken into the stack. */
+  readonly imported?: boolean;
 }
 
 /** Which of the arguments are set. */
@@ -67,19 +71,29 @@ export class ChartNotVerifiableError extends MirrorError {
   }
 }
 
+/** The arguments of a mirror that say what is deployed where. */
+interface DeployedArgs {
+  readonly deployment?: Deployment;
+  readonly releaseName?: pulumi.Input<string | undefined>;
+  readonly namespace?: pulumi.Input<string | undefined>;
+}
+
 /**
  * Refuses what would fail in the update alone, after images and Secrets are there.
  *
- * @throws {ReleaseNotRenderedError}
+ * @throws {ReleaseNotRenderedError} {ReleaseExistsError}
  */
 export async function refuseDeployment(
   name: string,
-  deployment: Deployment | undefined,
+  { deployment, releaseName, namespace }: DeployedArgs,
   component: pulumi.Resource,
 ): Promise<void> {
   if (deployment?.by !== "MirroredRelease") return;
   const folder = await renderedTo(component);
   if (folder !== undefined) throw new ReleaseNotRenderedError(name, folder);
+  if (deployment.imported) return;
+  const { replace } = deployment;
+  await refuseForeignRelease({ resource: name, name: releaseName, namespace, replace }, component);
 }
 
 /**

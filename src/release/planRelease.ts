@@ -34,6 +34,7 @@ import { refuseLostKeys } from "../inputs/lostKeys";
 import { plainValues } from "../inputs/plainValues";
 import { secretTexts } from "../inputs/secretTexts";
 import { planFailure } from "../inputs/planFailure";
+import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
@@ -106,7 +107,7 @@ class ReleasePlanner {
 
   async plan(): Promise<ReleasePlan> {
     const { args, name } = this;
-    await refuseDeployment(name, args.deployment, this.component);
+    await refuseDeployment(name, args, this.component);
     const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
@@ -157,7 +158,7 @@ class ReleasePlanner {
         ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
         confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
       });
-      relocation = { ...relocation, findings: [...relocation.findings, ...findings] };
+      relocation = { ...relocation, findings: [...relocation.findings, ...findings, ...lockFindings(loaded)] };
       this.refuseEscapes(relocation);
       await refuseLostKeys(relocation.values);
       args.registry.refuseTargets(relocation.images);
@@ -224,7 +225,13 @@ class ReleasePlanner {
     const { args } = this;
     const version = await this.known(args.version, "version");
     const devel = await this.known(args.devel, "devel");
-    const named = { chart, ...(version !== undefined && { version }), ...(devel !== undefined && { devel }) };
+    const dependencyUpdate = await this.known(args.dependencyUpdate, "dependencyUpdate");
+    const named = {
+      chart,
+      ...(dependencyUpdate === true && { dependencyUpdate }),
+      ...(version !== undefined && { version }),
+      ...(devel !== undefined && { devel }),
+    };
     const mirrored = args.mirrorChart && lock?.chart && chartInMirror(named, lock.chart, mirror);
     const stored = mirrored && (await this.loadMirrored(mirrored, lock));
     if (stored) return stored;

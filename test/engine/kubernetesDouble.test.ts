@@ -225,6 +225,27 @@ it("patches what is not its own, and gives it back", async () => {
   expect(cluster.object("ServiceAccount", "default")["imagePullSecrets"]).toBeUndefined();
 });
 
+it("keeps what another resource has written where the program ignores it", async () => {
+  const program = (labels: string): string => `
+    const data = (text: string) => ({ "a.b": Buffer.from(text).toString("base64") });
+    const metadata = { name: "login", namespace: "default" };
+    const secret = new k8s.core.v1.Secret("login", { metadata: { ...metadata, labels: ${labels} }, data: data("none") }, { ignoreChanges: ["data"] });
+    new k8s.core.v1.SecretPatch("written", {
+      metadata: { ...metadata, annotations: { "pulumi.com/patchForce": "true" } }, data: data("written"),
+    }, { dependsOn: secret });
+  `;
+  const project = await projectOf(program("{}"));
+  await project.up();
+  const written = { "a.b": Buffer.from("written").toString("base64") };
+  expect(cluster.object("Secret", "login")["data"]).toEqual(written);
+  // Paths such as data["a.b"] lie below data.
+  expectUnchanged(await project.refresh());
+  expectUnchanged(await project.up());
+  await project.write({ "index.ts": imports + program("{ tier: 'web' }") });
+  expect((await project.up()).changes).toEqual({ "kubernetes:core/v1:Secret::login": "update" });
+  expect(cluster.object("Secret", "login")).toMatchObject({ metadata: { labels: { tier: "web" } }, data: written });
+});
+
 describe("kubernetes:helm:template", () => {
   const program = `
     export const objects = pulumi.runtime.invokeOutput("kubernetes:helm:template", {

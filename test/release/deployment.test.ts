@@ -31,13 +31,13 @@ it("refuses a release whose provider writes objects into files, and says the way
   const under = (name: string, args: kubernetes.ProviderArgs): pulumi.Resource =>
     new Parent("test:index:Parent", name, {}, { providers: [new kubernetes.Provider(name, args)] });
   const files = under("files", { renderYamlToDirectory: "rendered" });
-  await expect(refuseDeployment("web", RELEASE, files)).rejects.toMatchObject({
+  await expect(refuseDeployment("web", { deployment: RELEASE }, files)).rejects.toMatchObject({
     code: "RELEASE_NOT_RENDERED",
     message: expect.stringMatching(/renderYamlToDirectory: rendered[^]*Use MirroredChart/) as unknown,
   });
-  await refuseDeployment("web", { by: "MirroredChart" }, files);
-  await refuseDeployment("web", undefined, files);
-  await refuseDeployment("web", RELEASE, under("cluster", { namespace: "shop" }));
+  await refuseDeployment("web", { deployment: { by: "MirroredChart" } }, files);
+  await refuseDeployment("web", {}, files);
+  await refuseDeployment("web", { deployment: RELEASE }, under("cluster", { namespace: "shop" }));
 });
 
 it("refuses to verify what nobody signed", () => {

@@ -50,9 +50,14 @@ export class MissingDependenciesError extends MirrorError {
  * Reads a chart's folder into memory, with its sub-charts, folders and archives alike.
  *
  * @param named the chart as the user named it, where that is no folder: for errors
+ * @param options.complete whether it is an error when a dependency is missing; default: yes
  * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError} {UnsafeNameError}
  */
-export async function readChart(folder: string, named?: string): Promise<Chart> {
+export async function readChart(
+  folder: string,
+  named?: string,
+  { complete = true }: { readonly complete?: boolean } = {},
+): Promise<Chart> {
   const name = named ?? folder;
   const info = await statIfThere(folder);
   if (!info?.isDirectory()) throw new NotAChartError(name, "there is no such folder");
@@ -60,13 +65,18 @@ export async function readChart(folder: string, named?: string): Promise<Chart> 
   if (!(await statIfThere(join(folder, "Chart.yaml")))) throw new NotAChartError(name, "it has no Chart.yaml");
   const budget = new ChartBudget(name);
   const chart = await new ChartReader(budget).read(await readChartFolder(folder, budget), name);
-  // Like Helm: what a sub-chart lacks is not asked for.
-  const { metadata, found } = chart;
-  const missing = metadata.dependencies
-    .map((dependency) => dependency.name)
-    .filter((dependency) => !found.has(dependency));
-  if (missing.length > 0) throw new MissingDependenciesError(name, [...new Set(missing)], named !== undefined);
+  const missing = missingAmong(chart.metadata, chart.found);
+  if (complete && missing.length > 0) throw new MissingDependenciesError(name, missing, named !== undefined);
   return placed(chart, [], new ChartBudget(name));
+}
+
+/** The dependencies of a chart that its `charts/` does not hold. Like Helm: what a sub-chart lacks is not asked for. */
+export function missingDependencies({ metadata, subcharts }: Chart): string[] {
+  return missingAmong(metadata, new Set(subcharts.map((subchart) => subchart.metadata.name)));
+}
+
+function missingAmong({ dependencies }: ChartMetadata, found: ReadonlySet<string>): string[] {
+  return [...new Set(dependencies.map(({ name }) => name).filter((name) => !found.has(name)))];
 }
 
 /** The texts that may name values: templates, and other files that templates may hand to `tpl`. */

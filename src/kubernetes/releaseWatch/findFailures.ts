@@ -1,7 +1,14 @@
 import { concurrencyLimit } from "../../chart/render/concurrencyLimit";
 import { isPodOf, namespacesOf, type HelmRelease } from "./helmRelease";
-import { podFailure, saidMissing, waitingContainers, type PodFailure, type WaitingContainer } from "./podFailures";
-import type { PullSituation } from "./pullProblem";
+import {
+  podFailure,
+  pullSecretsOf,
+  saidMissing,
+  waitingContainers,
+  type PodFailure,
+  type WaitingContainer,
+} from "./podFailures";
+import { PullProblem, type PullSituation } from "./pullProblem";
 import type { ReleaseCluster } from "./releaseCluster";
 
 /** The containers of a release's pods that wait for what will not come by itself. */
@@ -39,9 +46,19 @@ export async function explain(
       // Where Secrets may not be listed, the kubelet's word is all there is.
       const there = await Promise.all(said.map((secret) => cluster.hasSecret(namespace, secret).catch(() => false)));
       const present = new Set(said.filter((_, i) => there[i]));
-      return { alike, ...podFailure(container, events, mirror, present) };
+      const failure = podFailure(container, events, mirror, present);
+      if (failure.problem !== PullProblem.Login || failure.passes) return { alike, ...failure };
+      const written = await Promise.all(
+        pullSecretsOf(container.pod).map((secret) => cluster.secretWritten(namespace, secret).catch(() => undefined)),
+      );
+      return { alike, ...failure, passes: isBeforeLogin(failure, written) };
     }),
   );
+}
+
+/** Whether a pull was refused before the login was there that the pod has now: the kubelet tries again by itself, with it. */
+function isBeforeLogin({ at }: PodFailure, written: readonly (number | undefined)[]): boolean {
+  return at !== undefined && written.some((time) => time !== undefined && at <= time);
 }
 
 /** Replicas, and the pods that replace them, fail alike. */

@@ -37,6 +37,11 @@ export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<Rel
       throw releaseUnreadable(doing, apiServerReason(error), { cause: error });
     }
   };
+  const secretsNamed = (namespace: string, name: string): Promise<V1Secret[]> =>
+    asked(
+      `Looking for the Secret ${namespace}/${name}`,
+      core.listNamespacedSecret({ namespace, fieldSelector: `metadata.name=${name}` }),
+    );
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
 
@@ -60,9 +65,11 @@ export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<Rel
         core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${pod},type=Warning` }),
       ),
 
-    hasSecret: async (namespace, name) => {
-      const list = core.listNamespacedSecret({ namespace, fieldSelector: `metadata.name=${name}` });
-      return (await asked(`Looking for the Secret ${namespace}/${name}`, list)).length > 0;
+    hasSecret: async (namespace, name) => (await secretsNamed(namespace, name)).length > 0,
+
+    secretWritten: async (namespace, name) => {
+      const [secret] = await secretsNamed(namespace, name);
+      return secret && lastWrite(secret);
     },
   };
 }
@@ -77,6 +84,13 @@ function isMeant(name: string, query: ReleaseQuery): boolean {
   return query.anyEnding
     ? name.startsWith(query.name) && ENDING.test(name.slice(query.name.length))
     : name === query.name;
+}
+
+/** Every writer leaves its time ({@link https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management}). */
+export function lastWrite({ metadata }: V1Secret): number | undefined {
+  const times = [metadata?.creationTimestamp, ...(metadata?.managedFields ?? []).map(({ time }) => time)];
+  const known = times.flatMap((time) => (time === undefined ? [] : [new Date(time).getTime()]));
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function revisionOf({ metadata }: V1Secret): number {

@@ -16,7 +16,9 @@ export interface PodFailure {
   /** The cluster's words, from the pod's events or its state. */
   readonly words: string;
   readonly remedy: string;
-  /** Whether the kubelet has tried once, without a Secret that is there: it tries again by itself, with it. */
+  /** When that was, in milliseconds, where an event tells. */
+  readonly at?: number;
+  /** Whether the kubelet has tried without a Secret, or a login in one, that is there now: it tries again by itself. */
   readonly passes: boolean;
 }
 
@@ -83,6 +85,7 @@ export function podFailure(
     reason,
     problem,
     words: problem === PullProblem.SecretMissing ? `${words}; there is no Secret ${missingSecrets.join(", ")}` : words,
+    ...(failed && timeOf(failed) > 0 && { at: timeOf(failed) }),
     passes: problem === PullProblem.Login && missingSecrets.length === 0 && wasTooSlow(pod, events, failed),
     remedy: pullRemedy(problem, { image, namespace, pullSecrets, missingSecrets, ...(mirror && { mirror }) }),
   };
@@ -105,7 +108,8 @@ function wasTooSlow(pod: V1Pod, events: readonly CoreV1Event[], failed: CoreV1Ev
   return asked > 0 && refused > 0 && refused - asked < ONE_ATTEMPT;
 }
 
-function pullSecretsOf({ spec }: V1Pod): string[] {
+/** The Secrets that a pod pulls with. */
+export function pullSecretsOf({ spec }: V1Pod): string[] {
   return (spec?.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
 }
 

@@ -11,6 +11,8 @@ export interface ReleaseCluster {
   /** The warnings that the cluster has written about a pod. */
   warnings(namespace: string, pod: string): Promise<readonly CoreV1Event[]>;
   hasSecret(namespace: string, name: string): Promise<boolean>;
+  /** When a Secret was written last, in milliseconds; undefined where it is not there, or does not tell. */
+  secretWritten(namespace: string, name: string): Promise<number | undefined>;
 }
 
 /** Which releases are meant. */

@@ -36,6 +36,7 @@ async function why(release: string, options: WhyOptions, pods: readonly V1Pod[])
     pods: async () => pods,
     warnings: async () => [],
     hasSecret: async () => true,
+    secretWritten: async () => undefined,
   };
   const streams = { out: (text: string) => void (said.out += text), err: (text: string) => void (said.err += text) };
   const code = await whyCommand(release, options, streams, async (login) => {

@@ -48,10 +48,21 @@ interface Script {
   readonly release?: ReleaseQuery;
   /** Whether the cluster has the Secrets that it is asked for. */
   readonly hasSecret?: () => Promise<boolean>;
+  /** When they were written. */
+  readonly secretWritten?: () => Promise<number | undefined>;
 }
 
 /** Plays a cluster from look to look, and gives what was told. */
-async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, hasSecret, ...more }: Script) {
+async function watched({
+  looks = [[]],
+  endsAt = 8,
+  late = 0,
+  connect,
+  warnings,
+  hasSecret,
+  secretWritten,
+  ...more
+}: Script) {
   const [warned, shown, asked, informed]: string[][] = [[], [], [], []];
   let look = 0;
   let listed = 0;
@@ -78,6 +89,7 @@ async function watched({ looks = [[]], endsAt = 8, late = 0, connect, warnings, 
         },
       ]),
     hasSecret: hasSecret ?? (async () => false),
+    secretWritten: secretWritten ?? (async () => undefined),
   };
   await watchRelease({
     connect: connect ?? (async () => cluster),
@@ -148,6 +160,26 @@ test.each<[string, CoreV1Event[], boolean, number]>([
   ["that the Secret is not there", slowAt(0, 1), false, 1],
 ])("tells %s", async (_, events, there, times) => {
   const script = { looks: [[failing]], warnings: async () => events, hasSecret: async () => there };
+  expect((await watched(script)).warned).toHaveLength(times);
+});
+
+/** A pull that was refused at that second. */
+const refusedAt = (seconds?: number): CoreV1Event[] => [
+  {
+    ...(LATE[1] as CoreV1Event),
+    ...(seconds !== undefined && { lastTimestamp: new Date(1_700_000_000_000 + seconds * 1000) }),
+  },
+];
+const writtenAt = (seconds: number) => async () => 1_700_000_000_000 + seconds * 1000;
+
+test.each<[string, CoreV1Event[], () => Promise<number | undefined>, number]>([
+  ["nothing of a refusal that is older than the login", refusedAt(0), writtenAt(1), 0],
+  ["nothing of one in the second of the last write", refusedAt(1), writtenAt(1), 0],
+  ["a refusal of the login that is there", refusedAt(2), writtenAt(1), 1],
+  ["a refusal whose time nobody knows", refusedAt(), writtenAt(1), 1],
+  ["a refusal where nobody may look at the Secret", refusedAt(0), () => Promise.reject(new Error("forbidden")), 1],
+])("tells %s", async (_, events, secretWritten, times) => {
+  const script = { looks: [[failing]], warnings: async () => events, hasSecret: async () => true, secretWritten };
   expect((await watched(script)).warned).toHaveLength(times);
 });
 

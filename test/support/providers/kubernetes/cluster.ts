@@ -25,6 +25,8 @@ export interface WriteOptions {
 export interface ApplyOptions extends WriteOptions {
   /** Take fields over that others own. */
   readonly force: boolean;
+  /** A manager whose fields are the writer's from now on. */
+  readonly takeOver?: string;
 }
 
 /** What the provider needs of a cluster's API. */

@@ -26,7 +26,10 @@ export interface ReleaseRequest {
   readonly waitForJobs: boolean;
   readonly timeoutSeconds: number;
   readonly atomic: boolean;
+  /** Of an install. */
   readonly disableHooks: boolean;
+  /** Of an upgrade. */
+  readonly disableUpgradeHooks: boolean;
   readonly skipCrds: boolean;
   readonly description: string;
   readonly postRenderer: string;
@@ -122,21 +125,23 @@ function flags(command: "install" | "upgrade", request: ReleaseRequest): string[
     ...when(request.wait, "--wait"),
     ...when(request.wait && request.waitForJobs, "--wait-for-jobs"),
     ...when(request.atomic, "--atomic"),
-    ...when(request.disableHooks, "--no-hooks"),
     ...when(request.description !== "", "--description", request.description),
     ...when(request.postRenderer !== "", "--post-renderer", request.postRenderer),
     ...when(request.takeOwnership, "--take-ownership"),
-    ...when(request.disableOpenapiValidation, "--disable-openapi-validation"),
   ];
   if (command === "install")
     return [
       ...both,
+      ...when(request.disableHooks, "--no-hooks"),
+      ...when(request.disableOpenapiValidation, "--disable-openapi-validation"),
       ...when(request.skipCrds, "--skip-crds"),
       ...when(request.createNamespace, "--create-namespace"),
       ...when(request.replace, "--replace"),
     ];
+  // As the provider does it: an upgrade heeds neither skipCrds nor disableOpenapiValidation (helm_release.go, helmUpdate).
   return [
     ...both,
+    ...when(request.disableUpgradeHooks, "--no-hooks"),
     ...["--history-max", String(request.maxHistory)],
     ...when(request.force, "--force"),
     ...when(request.resetValues, "--reset-values"),

@@ -4,7 +4,7 @@ import { withChart } from "./chart";
 import type { KubernetesObject } from "./cluster";
 import type { Helm } from "./helm";
 import { kindOfObject, type GroupVersionKind } from "./kinds";
-import { hookEvents, parseManifests } from "./manifests";
+import { hookEvents, parseDocuments } from "./manifests";
 
 /** The options of `kubernetes:helm:template`, the JSON in its only argument. */
 interface TemplateOptions {
@@ -87,12 +87,14 @@ export async function helmTemplate(
       JSON.stringify(options.values ?? {}),
     ),
   );
-  const objects = parseManifests(rendered).filter(
-    (object) => options.include_test_hook_resources || !hookEvents(object).some((event) => event.startsWith("test")),
+  const isTest = (object: KubernetesObject): boolean => hookEvents(object).some((event) => event.startsWith("test"));
+  const objects = parseDocuments(rendered).filter(
+    (object) => object.kind === "List" || options.include_test_hook_resources || !isTest(object),
   );
   if (!options.namespace) return objects;
+  // Items of lists stay as the chart writes them.
   for (const object of objects)
-    if (!object.metadata.namespace && ((await isNamespaced(kindOfObject(object))) ?? true))
+    if (object.kind !== "List" && !object.metadata.namespace && ((await isNamespaced(kindOfObject(object))) ?? true))
       object.metadata.namespace = namespace;
   return objects;
 }

@@ -1,13 +1,18 @@
 import { loadAll } from "js-yaml";
 import type { KubernetesObject } from "./cluster";
 
+type Listed = KubernetesObject & { readonly items?: KubernetesObject[] };
+
+/** The documents of a YAML stream that are objects, Lists among them. */
+export function parseDocuments(yaml: string): Listed[] {
+  return loadAll(yaml).flatMap((document) =>
+    (document as Listed | null | undefined)?.kind ? [document as Listed] : [],
+  );
+}
+
 /** The objects of a YAML stream; empty documents and what has no kind are left out, and Lists are taken apart. */
 export function parseManifests(yaml: string): KubernetesObject[] {
-  return loadAll(yaml).flatMap((document) => {
-    const object = document as (KubernetesObject & { items?: KubernetesObject[] }) | null | undefined;
-    if (!object?.kind) return [];
-    return object.kind === "List" ? (object.items ?? []) : [object];
-  });
+  return parseDocuments(yaml).flatMap((object) => (object.kind === "List" ? (object.items ?? []) : [object]));
 }
 
 /** `KIND.GROUP/APIVERSION` → the sorted names of a manifest's objects, with their namespace where they state it. */

@@ -57,6 +57,19 @@ describe("server-side apply", () => {
     expect((await get(settings({})))?.["data"]).toEqual({ a: "2" });
   });
 
+  it("gives to a manager that forces it what it changes", async () => {
+    await cluster.apply(settings({ a: "1", b: "1" }), by("ada"));
+    await cluster.apply(settings({ a: "2" }), by("bob", true));
+    await cluster.apply(settings({ b: "2" }), by("ada"));
+    expect((await get(settings({})))?.["data"]).toEqual({ a: "2", b: "2" });
+  });
+
+  it("moves what a creator owns to whoever updates it first", async () => {
+    await cluster.create(settings({ a: "1", b: "1" }), by("pulumi-kubernetes"));
+    await cluster.apply(settings({ a: "2" }), { ...by("ada"), takeOver: "pulumi-kubernetes" });
+    expect((await get(settings({})))?.["data"]).toEqual({ a: "2" });
+  });
+
   it("changes the version only with the content", async () => {
     const { metadata: first } = await cluster.apply(settings({ a: "1" }), by("ada"));
     const { metadata: second } = await cluster.apply(settings({ a: "1" }), by("ada"));

@@ -98,13 +98,15 @@ export function createObject(cluster: ClusterState, given: KubernetesObject, man
 export function applyObject(
   cluster: ClusterState,
   given: KubernetesObject,
-  { fieldManager, force }: Omit<ApplyOptions, "dryRun">,
+  { fieldManager, force, takeOver = fieldManager }: Omit<ApplyOptions, "dryRun">,
 ): KubernetesObject {
   const object = admit(cluster, given);
   const stored = findObject(cluster, { kind: kindOfObject(object), ...object.metadata });
   if (stored === undefined) return createObject(cluster, given, fieldManager);
 
-  const { [fieldManager]: ours = {}, ...others } = stored.managers;
+  const { [fieldManager]: own = {}, ...others } = stored.managers;
+  const ours = applyMergePatch(others[takeOver] ?? {}, own);
+  delete others[takeOver];
   const wanted = ownFields(object);
   const conflicts = Object.entries(others).flatMap(([manager, fields]) =>
     conflictingFields(fields, wanted, stored.object).map((field) => `conflict with "${manager}": ${field}`),
@@ -114,6 +116,7 @@ export function applyObject(
       "Conflict",
       `Apply failed with ${conflicts.length} conflict${conflicts.length > 1 ? "s" : ""}: ${conflicts.join("; ")}`,
     );
+  const before = stored.object;
   const kept = Object.values(others).reduce<PropertyMap>(without, ours);
   const patch = threeWayMergePatch(kept, wanted, stored.object);
   if (Object.keys(patch).length > 0) {
@@ -124,7 +127,8 @@ export function applyObject(
     next.metadata = { ...next.metadata, resourceVersion: String(cluster.writes) };
     stored.object = next;
   }
-  stored.managers = { ...others, [fieldManager]: wanted };
+  const left = Object.entries(others).map(([manager, fields]) => [manager, withoutChanged(fields, wanted, before)]);
+  stored.managers = { ...(Object.fromEntries(left) as StoredObject["managers"]), [fieldManager]: wanted };
   return stored.object;
 }
 
@@ -261,6 +265,17 @@ function conflictingFields(owned: PropertyMap, wanted: PropertyMap, live: Proper
     if (isMap(theirs) && isMap(value)) return conflictingFields(theirs, value, isMap(now) ? now : {}, `${at}.${key}`);
     return isDeepStrictEqual(now, value) ? [] : [`${at}.${key}`];
   });
+}
+
+/** The fields that `wanted` does not take over by force. */
+function withoutChanged(owned: PropertyMap, wanted: PropertyMap, live: PropertyMap): PropertyMap {
+  const left: PropertyMap = {};
+  for (const [key, value] of Object.entries(owned)) {
+    const [next, now] = [wanted[key], live[key]];
+    if (next === undefined || isDeepStrictEqual(now, next)) left[key] = value;
+    else if (isMap(value) && isMap(next)) left[key] = withoutChanged(value, next, isMap(now) ? now : {});
+  }
+  return left;
 }
 
 /** The fields that `other` does not own as well. */

@@ -25,7 +25,8 @@ export function memoryReleases(helm: Helm, state: MemoryState): Releases {
     const objects = rendered.filter((object) => !hooks.includes(object)).map((object) => owned(object, request));
     const dueHooks = hooks.filter(
       (object) =>
-        !request.disableHooks && hookEvents(object).some((due) => [`pre-${event}`, `post-${event}`].includes(due)),
+        !runsNoHooks(request, event) &&
+        hookEvents(object).some((due) => [`pre-${event}`, `post-${event}`].includes(due)),
     );
     const { name: chart, version, appVersion = "" } = request.chart.metadata;
     const release = (status: string): DeployedRelease => ({
@@ -93,14 +94,19 @@ export function memoryReleases(helm: Helm, state: MemoryState): Releases {
 const manager = { fieldManager: "helm", force: true };
 
 function render(helm: Helm, request: ReleaseRequest, values: PropertyMap, event: string): Promise<string> {
-  const { name, namespace, chart, postRenderer, disableHooks } = request;
+  const { name, namespace, chart, postRenderer } = request;
   const args = [
     ...["template", name, chart.path, "--namespace", namespace, "--values", "-", "--skip-tests"],
     ...(event === "upgrade" ? ["--is-upgrade"] : []),
     ...(postRenderer === "" ? [] : ["--post-renderer", postRenderer]),
-    ...(disableHooks ? ["--no-hooks"] : []),
+    ...(runsNoHooks(request, event) ? ["--no-hooks"] : []),
   ];
   return helm(args, JSON.stringify(plain(values)));
+}
+
+/** The provider has an argument for either (helm_release.go, helmCreate and helmUpdate). */
+function runsNoHooks({ disableHooks, disableUpgradeHooks }: ReleaseRequest, event: string): boolean {
+  return event === "install" ? disableHooks : disableUpgradeHooks;
 }
 
 /** Which values an upgrade has: helm reuses the old ones when it is told to, and when it is given none. */

@@ -37,6 +37,9 @@ import { resourceSchema, schemaFailures } from "./schema";
 
 const autonamed = "pulumi.com/autonamed";
 
+/** Who creates objects by POST; the first update moves its fields to the manager of the state (await.go, Creation). */
+const CREATOR = "pulumi-kubernetes";
+
 /**
  * Any object of the Kubernetes API as the real provider has it: the same names, defaults, differences and errors, and
  * server-side apply.
@@ -104,7 +107,7 @@ export class PlainObjectResource {
       : replacingProperties(newInputs as KubernetesObject, this.settings.mutable);
     const details = Object.fromEntries(
       Object.entries(patchDiff(patch, old, newInputs, old, replacing)).filter(
-        ([path]) => !ignoreChanges.some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
+        ([path]) => !ignoreChanges.some((ignored) => path === ignored || /^[.[]/.test(pathBelow(path, ignored))),
       ),
     );
     const replaces = Object.keys(details).filter((path) => details[path]?.kind.endsWith("-replace"));
@@ -136,7 +139,7 @@ export class PlainObjectResource {
       live = await retryMissing(cluster, preview, () =>
         isPatch(type) || this.settings.upsertExistingObjects
           ? cluster.apply(object, options)
-          : cluster.create(object, options),
+          : cluster.create(object, { ...options, fieldManager: CREATOR }),
       );
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -163,19 +166,24 @@ export class PlainObjectResource {
     return { id, state: checkpoint(object, live, inputs, options.fieldManager) };
   }
 
-  async update({ type, urn }: Resource, { olds, news, preview }: UpdateRequest): Promise<PropertyMap> {
+  async update({ type, urn }: Resource, { olds, news, ignoreChanges, preview }: UpdateRequest): Promise<PropertyMap> {
     const kind = kindOfType(type);
     if (preview && (hasUnknowns(news) || !(await this.serves(kind)))) return news;
     const cluster = this.reachable();
     const object = plain(normalized(stripSecrets(news))) as KubernetesObject;
     const manager = fieldManager(object) ?? managerOf(olds);
-    const options: ApplyOptions = { dryRun: preview, fieldManager: manager, force: this.forces(object) };
+    const options: ApplyOptions = {
+      dryRun: preview,
+      fieldManager: manager,
+      force: this.forces(object),
+      takeOver: CREATOR,
+    };
     let live: KubernetesObject;
     try {
       const reference = referenceTo(object, kind);
-      if ((await cluster.get(reference)) === undefined)
-        throw new ApiError("NotFound", `${kind.kind} "${reference.name}" not found`);
-      live = await cluster.apply(object, options);
+      const before = await cluster.get(reference);
+      if (before === undefined) throw new ApiError("NotFound", `${kind.kind} "${reference.name}" not found`);
+      live = await cluster.apply(keepIgnored(object, before, ignoreChanges), options);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (preview && error.reason === "Forbidden") return news;
@@ -293,4 +301,25 @@ function isUnset(value: PropertyValue | undefined): boolean {
 
 function idOf({ metadata }: KubernetesObject): string {
   return metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+}
+
+/** What of a property path lies below another; empty where it does not. */
+function pathBelow(path: string, above: string): string {
+  return path.startsWith(above) ? path.slice(above.length) : "";
+}
+
+/** The object with what the cluster has of ignored properties, so that it is neither changed nor taken away (await.go, handleSSAIgnoreFields). */
+function keepIgnored(object: KubernetesObject, live: KubernetesObject, ignored: readonly string[]): KubernetesObject {
+  const kept = structuredClone(object);
+  for (const path of ignored) {
+    const keys = path.split(".");
+    const last = keys.pop() ?? "";
+    let [from, to]: PropertyValue[] = [live, kept];
+    for (const key of keys) {
+      from = isMap(from) ? (from[key] ?? null) : null;
+      if (isMap(to)) to = to[key] ??= {};
+    }
+    if (isMap(from) && isMap(to) && from[last] !== undefined) to[last] = from[last];
+  }
+  return kept;
 }

@@ -120,6 +120,7 @@ export function releaseRequest(release: PropertyMap, chart: LoadedChart): Releas
     timeoutSeconds: timeout(release),
     atomic: is("atomic"),
     disableHooks: is("disableWebhooks"),
+    disableUpgradeHooks: is("disableCRDHooks"),
     skipCrds: is("skipCrds"),
     description: text(release, "description"),
     postRenderer: text(release, "postrender"),

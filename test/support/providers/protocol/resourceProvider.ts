@@ -94,6 +94,7 @@ export interface UpdateRequest {
   readonly id: string;
   readonly olds: PropertyMap;
   readonly news: PropertyMap;
+  readonly ignoreChanges: readonly string[];
   readonly preview: boolean;
 }
 

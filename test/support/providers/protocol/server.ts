@@ -85,6 +85,7 @@ function implementation(provider: ResourceProvider, host: Host): grpc.UntypedSer
         id: call.getId(),
         olds: decode(call.getOlds()),
         news: decode(call.getNews()),
+        ignoreChanges: call.getIgnorechangesList(),
         preview: call.getPreview(),
       };
       const response = new messages.UpdateResponse();

@@ -1,0 +1,121 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterLogin } from "../cluster/clusterConnection";
+import { MirrorError } from "../error";
+import { knownNow, UnknownInputError } from "../inputs/knownNow";
+import type { Clock } from "../oci/transport/clock";
+import type { Json } from "../json";
+import { childOf } from "../ownKeys";
+import { componentLog } from "../resource/componentLog";
+import { releaseProvider } from "./releaseProvider";
+import type { HelmRelease } from "./releaseWatch/helmRelease";
+import { kubernetesReleaseCluster, ReleaseUnreadableError } from "./releaseWatch/kubernetesReleaseCluster";
+import type { ReleaseCluster } from "./releaseWatch/releaseCluster";
+
+/** Helm has a release of that name, which the stack does not know. `code` is `RELEASE_EXISTS`. */
+export class ReleaseExistsError extends MirrorError {
+  override readonly name = "ReleaseExistsError";
+  constructor(resource: string, { namespace, name, revision, status }: HelmRelease) {
+    super(
+      "RELEASE_EXISTS",
+      `Deploying the release ${namespace}/${name} is not possible: Helm has one of that name there already (revision ${revision}, ${status}), which this stack did not make`,
+      `Take it over: pulumi import kubernetes:helm.sh/v3:Release ${resource} ${namespace}/${name} --protect=false, after which the next update upgrades it in place. Or give the release another name`,
+    );
+  }
+}
+
+/** The release that a resource is about to deploy. */
+export interface PlannedRelease {
+  /** Name of the resource. */
+  readonly resource: string;
+  /** Its name in the cluster, and its namespace, as far as the program gives them: the engine makes up new names. */
+  readonly name: pulumi.Input<string | undefined> | undefined;
+  readonly namespace: pulumi.Input<string | undefined> | undefined;
+  /** Helm takes over the name of what failed, or is no more. */
+  readonly replace: pulumi.Input<boolean | undefined> | undefined;
+}
+
+/** What is asked whether a release is known. */
+export interface ReleaseLookup {
+  readonly connect: (login: ClusterLogin) => Promise<ReleaseCluster>;
+  /** The outputs of all resources in the stack's state. */
+  readonly stackResources: () => Promise<Json | undefined>;
+  readonly clock: Pick<Clock, "sleep">;
+}
+
+/** Milliseconds after which a plan goes on without the cluster's answer. */
+const PATIENCE = 10_000;
+
+/**
+ * Looks whether Helm has a release of that name already that the stack does not have: else the update would fail at its very
+ * end, after images and Secrets are there. Only the state tells what is the stack's own, and it is asked where the cluster
+ * has such a release.
+ *
+ * @throws {ReleaseExistsError}
+ */
+export async function refuseForeignRelease(
+  planned: PlannedRelease,
+  component: pulumi.Resource,
+  lookup: ReleaseLookup = LOOKUP,
+): Promise<void> {
+  const found = await releaseAt(planned, component, lookup);
+  if (!found) return;
+  const [release, replace] = found;
+  if (replace && (release.status === "uninstalled" || release.status === "failed")) return;
+  let resources: Json | undefined;
+  try {
+    resources = await lookup.stackResources();
+  } catch {
+    // Not every backend tells: Helm itself says so in the update.
+    return;
+  }
+  if (!isInStack(release, resources)) throw new ReleaseExistsError(planned.resource, release);
+}
+
+async function releaseAt(
+  { name, namespace, replace }: PlannedRelease,
+  component: pulumi.Resource,
+  { connect, clock }: ReleaseLookup,
+): Promise<readonly [HelmRelease, boolean] | undefined> {
+  const provider = releaseProvider(component);
+  try {
+    const all = pulumi.all([name, namespace, replace, provider.login, provider.namespace]);
+    const [known, given, replaced, login, ownNamespace] = await knownNow(all, "the release");
+    if (!known || login === undefined) return undefined;
+    const asked = async (): Promise<HelmRelease | undefined> => {
+      const cluster = await connect(login);
+      const [release] = await cluster.releases(given ?? ownNamespace ?? cluster.namespace, { name: known });
+      return release;
+    };
+    const release = await Promise.race([asked(), clock.sleep(PATIENCE).then(() => undefined)]);
+    return release && [release, replaced === true];
+  } catch (error) {
+    // The cluster is still to be made.
+    if (error instanceof UnknownInputError) return undefined;
+    if (!(error instanceof MirrorError)) throw error;
+    if (error instanceof ReleaseUnreadableError && pulumi.runtime.isDryRun())
+      await componentLog.info(`Whether Helm has the release already is not known. ${error.message}`, component);
+    return undefined;
+  }
+}
+
+/** Whether one of the stack's resources is that release. */
+function isInStack({ name, namespace }: HelmRelease, resources: Json | undefined): boolean {
+  return Object.keys(resources ?? {}).some((urn) => {
+    if (!urn.includes("kubernetes:helm.sh/v3:Release::")) return false;
+    const outputs = childOf(childOf(resources, urn), "outputs");
+    return childOf(outputs, "name") === name && childOf(outputs, "namespace") === namespace;
+  });
+}
+
+const LOOKUP: ReleaseLookup = {
+  connect: kubernetesReleaseCluster,
+  stackResources: async () => {
+    const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+    const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+    return childOf(answer as Json, "outputs");
+  },
+  clock: {
+    // A plan that is ready does not wait for it.
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref()),
+  },
+};

@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Json } from "../../src/json";
+import { refuseForeignRelease, type PlannedRelease, type ReleaseLookup } from "../../src/kubernetes/foreignRelease";
+import type { HelmRelease } from "../../src/kubernetes/releaseWatch/helmRelease";
+import { ReleaseUnreadableError } from "../../src/kubernetes/releaseWatch/kubernetesReleaseCluster";
+import type { ReleaseCluster } from "../../src/kubernetes/releaseWatch/releaseCluster";
+import { mockedEngine } from "../support/providers/mockedEngine";
+
+mockedEngine();
+
+const WEB: HelmRelease = { name: "web", namespace: "shop", revision: 3, status: "deployed", objects: [] };
+const URN = "urn:pulumi:dev::p::pulumi-chart-mirror:index:MirroredRelease$kubernetes:helm.sh/v3:Release::web";
+const inState = (name: string, namespace: string): Json => ({ [URN]: { outputs: { name, namespace } } });
+
+interface World {
+  readonly releases?: readonly HelmRelease[] | Error;
+  readonly state?: Json | Error;
+  readonly silent?: boolean;
+}
+
+/** What is thrown of a release in this cluster and this state. */
+async function refused(
+  { releases = [WEB], state = {}, silent = false }: World,
+  planned: Partial<PlannedRelease> = {},
+): Promise<string | undefined> {
+  const cluster = {
+    namespace: "shop",
+    releases: (namespace: string, { name }: { name: string }) =>
+      releases instanceof Error
+        ? Promise.reject(releases)
+        : Promise.resolve(releases.filter((release) => release.name === name && release.namespace === namespace)),
+  } as unknown as ReleaseCluster;
+  const lookup: ReleaseLookup = {
+    connect: () => (silent ? new Promise(() => undefined) : Promise.resolve(cluster)),
+    stackResources: () => (state instanceof Error ? Promise.reject(state) : Promise.resolve(state)),
+    clock: { sleep: () => (silent ? Promise.resolve() : new Promise(() => undefined)) },
+  };
+  class Component extends pulumi.ComponentResource {}
+  const component = new Component("test:index:Component", "web");
+  const release = { resource: "front", name: "web", namespace: "shop", replace: undefined, ...planned };
+  return refuseForeignRelease(release, component, lookup).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
+
+it("says how a release is taken over that the stack does not know", async () => {
+  expect(await refused({})).toMatch(
+    /shop\/web is not possible: .*revision 3, deployed.*pulumi import kubernetes:helm\.sh\/v3:Release front shop\/web --protect=false/,
+  );
+  expect(await refused({ state: inState("web", "other") })).toBeDefined();
+});
+
+const LET: [string, World, Partial<PlannedRelease>?][] = [
+  ["is not there", { releases: [] }],
+  ["is the stack's own", { state: inState("web", "shop") }],
+  ["gets a name that nobody has", {}, { name: undefined }],
+  ["is in another namespace", {}, { namespace: "other" }],
+  ["has a name that is not known yet", {}, { name: pulumi.output(pulumi.unknown as unknown as string) }],
+  ["has failed and is to be replaced", { releases: [{ ...WEB, status: "failed" }] }, { replace: true }],
+  ["may not be looked for", { releases: new ReleaseUnreadableError("Reading the releases", "forbidden") }],
+  ["is in a cluster that does not answer", { silent: true }],
+  ["is in a stack whose state cannot be read", { state: new Error("no backend client is available") }],
+];
+
+it.each(LET.map(([what, world, planned = {}]) => [what, world, planned] as const))(
+  "lets a release be that %s",
+  async (_, world, planned) => {
+    expect(await refused(world, planned)).toBeUndefined();
+  },
+);
+
+it("takes the namespace of the kubeconfig where the program gives none, and heeds replace alone where it helps", async () => {
+  expect(await refused({}, { namespace: undefined })).toBeDefined();
+  expect(await refused({}, { replace: true })).toBeDefined();
+});
