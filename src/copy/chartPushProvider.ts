@@ -50,7 +50,7 @@ export class ChartArchiveChangedError extends MirrorError {
  * - `diff` ignores credentials and the archive's place on disk, and asks for a push when the registry does not hold the
  *   artifact any more;
  * - `create` and `update` push the archive, whose digest the program knows;
- * - there is no `delete`: charts stay, since other stacks may deploy them.
+ * - `delete` says that the chart stays, since other stacks may deploy it.
  */
 export function chartPushProvider({
   registriesFor,
@@ -118,6 +118,11 @@ export function chartPushProvider({
         log.warn(`Could not read the chart ${props.target}: ${(error as Error).message}`);
         return { id, props };
       }
+    },
+
+    delete(_id, { target }: ChartPushInputs) {
+      log.info(`The chart ${target} stays in the mirror: other stacks may deploy it`);
+      return Promise.resolve();
     },
   };
 }
