@@ -114,7 +114,7 @@ export async function firstPreviewProblems(
   try {
     if (await earlierPlan(components)) return [];
     const { registry, copyWith, pullSecret } = args;
-    return (await tryLogins({ registry, copyWith, images: [], charts: [], pullSecret }, secrets)).problems;
+    return (await tryLogins({ registry, copyWith, images: undefined, charts: [], pullSecret }, secrets)).problems;
   } catch (another) {
     // What is wrong with the registry itself has made the plan fail.
     if (another instanceof MirrorError) return [];

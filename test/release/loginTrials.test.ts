@@ -262,8 +262,20 @@ describe("mirrors that this machine does not reach", () => {
     const host = `127.0.0.1:${await freePort()}`;
     const args = { credentials: ci, pullCredentials: pods };
     expect(codes(await trialAt(host, args))).toEqual(["PUSH_TRIAL_FAILED"]);
-    expect(codes(await trialAt(host, args, { images: [] }))).toEqual(["PUSH_TRIAL_FAILED"]);
+    expect(codes(await trialAt(host, args, { images: undefined }))).toEqual(["PUSH_TRIAL_FAILED"]);
   });
+});
+
+it("tries no login to push with where nothing is pushed", async () => {
+  const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
+  const args = { credentials: { ...ci, password: "wrong" }, pullCredentials: pods };
+  expect(codes(await trialAt(mirror.host, args, { images: [] }))).toEqual([]);
+  expect(codes(await trialAt(mirror.host, args, { images: undefined }))).toEqual(["PUSH_TRIAL_FAILED"]);
+  const wrong = { ...args, pullCredentials: { ...pods, password: "wrong" } };
+  expect(codes(await trialAt(mirror.host, wrong, { images: [] }))).toEqual(["PULL_REFUSED"]);
+  expect(codes(await trialAt(mirror.host, { credentials: args.credentials }, { images: [] }))).toEqual([
+    "PULL_REFUSED",
+  ]);
 });
 
 describe("what is not known in a preview is named", () => {
@@ -293,7 +305,8 @@ describe("what is not known in a preview is named", () => {
         new Machine(`inner${count}`, { parent: this });
       }
     }
-    for (const made of [new Machine("outer"), new Around()]) {
+    const several = Promise.resolve([new Machine("one"), new Machine("two")]) as never;
+    for (const made of [new Machine("outer"), new Around(), several]) {
       const trials = await trialAt(`127.0.0.1:${await freePort()}`, { credentials: ci }, {}, { dependsOn: made });
       expect(trials.problems).toEqual([]);
       expect(trials.untried.join()).toMatch(/the logins of 127\.0\.0\.1:\d+, which is still to be made/);
