@@ -65,6 +65,8 @@ const said = ({ diagnostics }: { diagnostics: readonly { severity: string; messa
 it("tells what is new of images, values and lines, and nothing where nothing changes", async () => {
   const project = await projectOf(RELEASE);
   const first = said(await project.preview());
+  // Registries with quotas count how often a manifest is read.
+  expect(stage.source.requests.find({ method: "GET", path: /manifests/ })).toHaveLength(3);
   expect(first).toMatch(/^web 1\.2\.3: 3 of 3 images to copy, \d+(\.\d+)? KiB; 3 values change$/m);
   expect(first).toContain(`→ ${stage.mirror.host}/platform/team/proxy:2.0 (sha256:`);
   expect(first).toContain(`  proxy = "${stage.mirror.host}/platform/team/proxy:2.0" (was "quay.io/team/proxy:2.0")`);
