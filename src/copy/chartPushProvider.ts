@@ -47,7 +47,7 @@ export function chartArchiveChanged(file: string, target: string, reason: string
  * - `diff` ignores credentials and the archive's place on disk, and asks for a push when the registry does not hold the
  *   artifact any more;
  * - `create` and `update` push the archive, whose digest the program knows;
- * - there is no `delete`: charts stay, since other stacks may deploy them.
+ * - `delete` says that the chart stays, since other stacks may deploy it.
  */
 export function chartPushProvider({
   registriesFor,
@@ -115,6 +115,11 @@ export function chartPushProvider({
         log.warn(`Could not read the chart ${props.target}: ${(error as Error).message}`);
         return { id, props };
       }
+    },
+
+    delete(_id, { target }: ChartPushInputs) {
+      log.info(`The chart ${target} stays in the mirror: other stacks may deploy it`);
+      return Promise.resolve();
     },
   };
 }

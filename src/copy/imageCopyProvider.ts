@@ -15,6 +15,7 @@ import { pullThroughCopy } from "./pullThroughCopy";
 import { isRefusedLook } from "./refusedLook";
 import { lookUpSource, sourceDigestOf } from "./sourceLookUp";
 import { isUnknown, UNKNOWN } from "../resource/unknownInputs";
+import { warnOnce } from "../resource/warnOnce";
 
 /** A state names a way that this version does not know. `code` is `UNKNOWN_COPY_METHOD`. */
 function unknownCopyMethod(target: string, method: string): MirrorError {
@@ -41,7 +42,7 @@ export interface ImageCopyProviderDependencies {
  * - `check` resolves the source's tag to a digest, so that previews show it;
  * - `diff` ignores credentials, and asks for a copy when the target does not hold the digest any more;
  * - `create` and `update` bring the image by its method;
- * - there is no `delete`: images stay, since running pods may still pull them.
+ * - `delete` says that the image stays, since running pods may still pull it.
  */
 export function imageCopyProvider({
   registriesFor,
@@ -49,6 +50,7 @@ export function imageCopyProvider({
   methods,
   now = () => new Date(),
 }: ImageCopyProviderDependencies): dynamic.ResourceProvider {
+  const warn = warnOnce(log);
   const methodOf = ({ method = CopyMethod.Process, target }: ImageCopyInputs): ImageCopyMethod => {
     const known: Partial<Record<CopyMethod, ImageCopyMethod>> = { ...METHODS, ...methods };
     const found = known[method];
@@ -104,7 +106,11 @@ export function imageCopyProvider({
         const registries = registriesFor(access ?? []);
         const { found, unreachable } = await lookUpSource(news, { registries, tags, log, known });
         if (unreachable)
-          log.warn(`${unreachable.message}. Keeping the digest of the last update for ${source}: ${found.digest}`);
+          warn(
+            parseReference(source).registry,
+            unreachable,
+            `${unreachable.message}. Keeping the digests of the last update for its images, for ${source}: ${found.digest}`,
+          );
         return { inputs: { ...news, ...found } };
       } catch (error) {
         // An upstream may be open to the mirror alone, which tells the digest when it serves the image.
@@ -134,7 +140,11 @@ export function imageCopyProvider({
         );
         return { changes: true };
       } catch (error) {
-        log.warn(`Could not check that ${news.target} is still there: ${(error as Error).message}`);
+        warn(
+          imageOf(news).target.registry,
+          error,
+          `Could not check that ${news.target}, and what else is meant to be in this mirror, is still there: ${(error as Error).message}`,
+        );
         // A preview may run where the mirror cannot be reached or with a token that may not read it; that must not
         // stop a review.
         return { changes: isRefusedLook(error) };
@@ -154,9 +164,15 @@ export function imageCopyProvider({
         const there = await methodOf(props).look(imageOf(props));
         return there === undefined ? {} : { id, props: { ...props, digest: there } };
       } catch (error) {
-        log.warn(`Could not read ${props.target}: ${(error as Error).message}`);
+        const message = `Could not read ${props.target}, and what else is in its registry: ${(error as Error).message}`;
+        warn(imageOf(props).target.registry, error, message);
         return { id, props };
       }
+    },
+
+    delete(_id, { target }: ImageCopyInputs) {
+      log.info(`${target} stays in the mirror: pods may still pull it`);
+      return Promise.resolve();
     },
   };
 }

@@ -15,8 +15,8 @@ import { PushTrialError } from "./pushTrialError";
 export interface LoginTrialArgs {
   readonly registry: MirrorRegistry;
   readonly copyWith: CopyMethod | undefined;
-  /** Targets that are not known to be in the mirror, and that it does not serve itself. */
-  readonly images: readonly string[];
+  /** Targets that are not known to be in the mirror, and that it does not serve itself; undefined where none is known yet. */
+  readonly images: readonly string[] | undefined;
   /** Targets of charts. */
   readonly charts: readonly string[];
   readonly pullSecret: PullSecretOptions | undefined;
@@ -66,7 +66,9 @@ class LoginTrial implements LoginTrials {
   ) {}
 
   async run(): Promise<void> {
-    const access = await this.known(this.args.registry.pushAccess);
+    const { images, charts, registry } = this.args;
+    if (images?.length === 0 && charts.length === 0) return this.tryPulling(undefined);
+    const access = await this.known(registry.pushAccess);
     if (access === undefined) this.untried.push(`the login that pushes to ${this.host}, which is not known yet`);
     else await using(new MirrorLogin(access), (login) => this.tryPushing(login));
     await this.tryPulling(access);
@@ -74,13 +76,13 @@ class LoginTrial implements LoginTrials {
 
   private async tryPushing(login: MirrorLogin): Promise<void> {
     const { images, charts, copyWith, registry } = this.args;
+    if (images === undefined) return this.enter(login);
     const targets = [...images, ...charts];
     const stop = await each(targets, async (target) => {
       const outcome = await login.look(target);
       if (outcome.kind === "good" && outcome.digest !== undefined) this.present.set(target, outcome.digest);
       return outcome;
     });
-    if (targets.length === 0) await this.enter(login);
     if (stop) return this.pushStops(login, stop, []);
     // It asks Azure to import them.
     if (copyWith === CopyMethod.AcrImport) return;
@@ -134,6 +136,7 @@ class LoginTrial implements LoginTrials {
     else this.problems.push(new PushTrialError(this.host, login.user, repositories, error));
   }
 
+  /** @param pushAccess what has been tried already */
   private async tryPulling(pushAccess: AccessInput | undefined): Promise<void> {
     const { registry, pullSecret = {} } = this.args;
     const credentials = registry.pullCredentials;
@@ -150,7 +153,7 @@ class LoginTrial implements LoginTrials {
     await using(new MirrorLogin(access), async (login) => {
       // What pushes has been tried; and what keeps it from the registry keeps this one from it.
       if (pushAccess && (login.isLike(pushAccess) || (this.isCutOff && login.isAt(pushAccess)))) return;
-      const [first = `${this.host}/chart-mirror`] = [...this.present.keys(), ...this.args.images];
+      const [first = `${this.host}/chart-mirror`] = [...this.present.keys(), ...(this.args.images ?? [])];
       const outcome = await login.look(first);
       if (outcome.kind === "undecided" || (outcome.kind === "general" && isOutOfReach(outcome.error))) {
         // The trial in the update does not mind either: nodes may reach what this machine does not.

@@ -1,5 +1,4 @@
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
-import { localRegistries } from "../machine/localRegistries";
 import {
   AccessDeniedError,
   CertificateUnreadableError,
@@ -17,11 +16,7 @@ import {
 import { parseReference } from "../image/reference";
 import { Registries } from "../oci/registries";
 import { apiWelcome, tryPush, type ApiWelcome } from "../oci/registry/pushTrial";
-import { Traffic } from "../oci/registry/traffic";
-
-/** A preview asks twice: what is down for longer is worth telling. */
-const PATIENCE = { attempts: 2, maxPauseMs: 10_000 };
-const SILENCE_MS = 15_000;
+import { PATIENCE, previewRegistries } from "./previewRegistries";
 
 /** What trying something at a registry has shown. */
 export type Outcome =
@@ -66,10 +61,7 @@ export class MirrorLogin {
 
   constructor(access: AccessInput) {
     this.#access = access;
-    this.#registries = localRegistries([registryAccess(access)], {
-      traffic: new Traffic({ retry: PATIENCE }),
-      stallTimeoutMs: SILENCE_MS,
-    });
+    this.#registries = previewRegistries([access]);
   }
 
   get host(): string {

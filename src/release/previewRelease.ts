@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";
-import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
+import type { AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { isDigest } from "../image/digest";
 import { formatPlatform } from "../image/platform";
@@ -11,7 +11,6 @@ import { UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
 import { redact } from "../inputs/redact";
 import type { JsonObject } from "../json";
-import { localRegistries } from "../machine/localRegistries";
 import { LoginRefusedError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 import { describePlan } from "../plan/describePlan";
@@ -22,6 +21,7 @@ import type { ResolvedImage, ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
 import { componentLog } from "../resource/componentLog";
 import { tryLogins } from "./loginTrials";
+import { previewRegistries } from "./previewRegistries";
 import type { ReleasePlan } from "./planRelease";
 import { readSourceAccess } from "./sourceAccess";
 
@@ -114,7 +114,7 @@ export async function firstPreviewProblems(
   try {
     if (await earlierPlan(components)) return [];
     const { registry, copyWith, pullSecret } = args;
-    return (await tryLogins({ registry, copyWith, images: [], charts: [], pullSecret }, secrets)).problems;
+    return (await tryLogins({ registry, copyWith, images: undefined, charts: [], pullSecret }, secrets)).problems;
   } catch (another) {
     // What is wrong with the registry itself has made the plan fail.
     if (another instanceof MirrorError) return [];
@@ -157,33 +157,35 @@ async function lookAtSources(
   secrets: string[],
 ): Promise<Sources> {
   const found = new Map<string, Pick<ResolvedImage, "size" | "platforms">>();
-  const problems = new Map<string, Error>();
+  const problems: Error[] = [];
   const untried = new Set<string>();
-  if (images.length === 0) return { found, problems: [], untried: [] };
+  if (images.length === 0) return { found, problems, untried: [] };
   const { access, notYet } = await readSourceAccess(
     [...args.registry.sourceAccess, ...(args.sourceAccess ?? [])],
     secrets,
   );
-  const registries = localRegistries(access.map(registryAccess));
+  const registries = previewRegistries(access);
+  /** One image of each registry that nobody has asked for the plan: a lock file or a pinned tag says what its images are. */
+  const unasked = new Map<string, ResolvedImage>();
   try {
     await Promise.all(
       images.map(async (image) => {
         const { registry } = parseReference(image.source);
         if (notYet.has(registry)) untried.add(`the login of ${registry}, which is not known yet`);
         else if (image.size !== undefined || image.digest === undefined) {
-          // The plan has asked nobody: a lock file or a pinned tag says what the image is.
-          const problem = hasLogin(access, registry) && (await refusedLogin(registries, image));
-          if (problem) problems.set(problem.message, problem);
+          if (hasLogin(access, registry)) unasked.set(registry, image);
         } else {
           const said = await sizeOf(registries, image, args);
           if (said) found.set(image.source, said);
         }
       }),
     );
+    for (const problem of await Promise.all([...unasked.values()].map((image) => refusedLogin(registries, image))))
+      if (problem) problems.push(problem);
   } finally {
     registries.close();
   }
-  return { found, problems: [...problems.values()], untried: [...untried] };
+  return { found, problems, untried: [...untried] };
 }
 
 function hasLogin(access: readonly AccessInput[], registry: string): boolean {

@@ -24,6 +24,7 @@ function registries(content: Record<string, string | Error>) {
   const asked: string[] = [];
   const logins: (readonly AccessInput[])[] = [];
   const warnings: string[] = [];
+  const infos: string[] = [];
   const find = (what: string, reference: ImageReference): string | undefined => {
     const { registry, repository, tag } = reference;
     const text = formatReference({ registry, repository, ...(tag !== undefined && { tag }) });
@@ -59,10 +60,10 @@ function registries(content: Record<string, string | Error>) {
         },
       };
     },
-    log: { info: () => undefined, warn: (message) => warnings.push(message), status: () => undefined },
+    log: { info: (message) => infos.push(message), warn: (message) => warnings.push(message), status: () => undefined },
     now: () => new Date("2026-01-02T03:04:05Z"),
   });
-  return { provider, asked, logins, warnings, content };
+  return { provider, asked, logins, warnings, infos, content };
 }
 
 describe("check", () => {
@@ -248,6 +249,52 @@ describe("a tag that has moved", () => {
   });
 });
 
+describe("what many images have in common is told of the first", () => {
+  const names = ["a", "b", "c"];
+  const of = (name: string): ImageCopyInputs => ({
+    ...done,
+    source: `quay.io/a/${name}:1`,
+    target: `mirror.test/a/${name}:1`,
+  });
+  it.each<[string, (name: string) => Error, number]>([
+    ["a refused login", () => new LoginRefusedError("mirror.test", "ci"), 1],
+    ["a missing login", (name) => new LoginRequiredError("mirror.test", `looking for ${name}`), 1],
+    ["a missing right", (name) => new AccessDeniedError("mirror.test", "ci", `looking for ${name}`), 1],
+    ["a mirror that does not answer", () => new RegistryUnreachableError("mirror.test", "it is down"), 1],
+    ["errors of other kinds", (name) => new Error(name), 3],
+  ])("%s", async (_, error, count) => {
+    const failing = Object.fromEntries(names.map((name) => [of(name).target, error(name)]));
+    const looking = registries(failing);
+    for (const name of names) await looking.provider.diff?.("id", of(name), of(name));
+    expect(looking.warnings).toHaveLength(count);
+    const reading = registries(failing);
+    for (const name of names) await reading.provider.read?.("id", of(name));
+    expect(reading.warnings).toHaveLength(count);
+  });
+
+  it("and of each registry once", async () => {
+    const { provider, warnings } = registries({
+      "mirror.test/a/b:1": new LoginRefusedError("mirror.test", "ci"),
+      "other.test/a/b:1": new LoginRefusedError("other.test", "ci"),
+    });
+    for (const place of ["mirror.test", "other.test", "mirror.test"]) {
+      const there = { ...done, target: `${place}/a/b:1` };
+      await provider.diff?.("id", there, there);
+    }
+    expect(warnings.map((text) => /Registry (\S+)/.exec(text)?.[1])).toEqual(["mirror.test", "other.test"]);
+  });
+
+  it("as is a source that cannot be reached", async () => {
+    const down = new RegistryUnreachableError("quay.io", "it is down");
+    const { provider, warnings } = registries(Object.fromEntries(names.map((name) => [of(name).source, down])));
+    for (const name of names) {
+      const { digest: _, size: __, platforms: ___, ...asked } = of(name);
+      expect(await provider.check?.(of(name), asked)).toMatchObject({ inputs: { digest } });
+    }
+    expect(warnings).toHaveLength(1);
+  });
+});
+
 describe("create, update, read and delete", () => {
   it("copies by digest", async () => {
     const { provider, asked, content } = registries({ [source]: digest });
@@ -266,8 +313,11 @@ describe("create, update, read and delete", () => {
     expect(await registries({}).provider.read?.(target, done)).toEqual({});
   });
 
-  it("has no delete: images stay", () => {
-    expect(registries({}).provider.delete).toBeUndefined();
+  it("leaves the image when it goes, and says so", async () => {
+    const { provider, asked, infos } = registries({ [target]: digest });
+    await provider.delete?.(target, done);
+    expect(asked).toEqual([]);
+    expect(infos).toEqual([`${target} stays in the mirror: pods may still pull it`]);
   });
 
   it("never says a password", async () => {

@@ -190,3 +190,66 @@ it.each<[string, RegistryOptions]>([
   expect(preview.stdout).not.toContain("not tried");
   expectUntouched(preview.everything);
 });
+
+it("says in one line what it cannot try before the update", async () => {
+  const program = PROGRAM.replace(
+    "const registry",
+    `class Robot extends pulumi.dynamic.Resource {
+      declare readonly token: pulumi.Output<string>;
+      constructor(token: pulumi.Input<string>) {
+        super({ create: async (inputs) => ({ id: "robot", outs: inputs }) }, "robot", { token });
+      }
+    }
+    const robot = new Robot(config.requireSecret("push"));
+    const token = pulumi.all([robot.id, robot.token]).apply(([, known]) => known);
+    const registry`,
+  )
+    .replace('password: config.requireSecret("push")', "password: pulumi.secret(token)")
+    .replace('password: config.requireSecret("pull")', "password: pulumi.secret(token)")
+    .replace('username: "pods"', 'username: "ci"');
+  await projectOn(basic, {}, program);
+  const preview = await project.preview();
+  const lines = preview.stdout.split("\n").filter((line) => line.includes("not tried in this preview"));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(`the login that pushes to ${mirror.host}, which is not known yet`);
+  expect(lines[0]).toContain(`the login that pods pull with from ${mirror.host}, which is not known yet`);
+  expect(mirror.requests.all).toEqual([]);
+  await project.up();
+  expect(mirror.tag("platform/team/web", "1.0")).toBe(images["team/web:1.0"].digest);
+});
+
+it("tries the login of a source that a lock file has spared the preview", async () => {
+  await projectOn(basic, {}, PROGRAM.replace('chart: "./chart",', 'chart: "./chart", lockFile: "lock.yaml",'));
+  await project.preview({ env: { CHART_MIRROR_LOCK: "write" } });
+  await project.setConfig({ source: wrong });
+  const { errors } = await project.preview({ expectFailure: true });
+  expect(errors).toMatch(/Registry 127\.0\.0\.1:\d+ \(for quay\.io\) refused the login of user "reader"/);
+  await project.setConfig({ source: { secret: SECRETS.source } });
+  // What cannot be reached is not needed before the update.
+  await source.close();
+  await project.preview();
+});
+
+it("tries nothing where the program says so", async () => {
+  const program = PROGRAM.replace('chart: "./chart",', 'chart: "./chart", checkLogins: false,');
+  await projectOn(basic, { mirrorHost: `127.0.0.1:${await freePort()}` }, program);
+  expect((await project.preview()).stdout).toMatch(/2 of 2 images to copy/);
+});
+
+it("names the login that a chart's registry refuses, and the chart", async () => {
+  await projectOn(
+    basic,
+    { push: wrong },
+    PROGRAM.replace(
+      'chart: "./chart",',
+      'chart: `oci://${config.require("mirrorHost")}/charts/web`, version: "1.2.3", repositoryOpts: { username: "charts", password: config.requireSecret("pull") },',
+    ).replace(
+      "const sourceAccess = [",
+      'const sourceAccess = [{ host: config.require("mirrorHost"), plainHttp: true },',
+    ),
+  );
+  const { errors } = await project.preview({ expectFailure: true });
+  expect(errors).toMatch(/2 problems/);
+  expect(errors).toMatch(/refused the login of user "charts"/);
+  expect(errors).toMatch(/Trying to push to .* as user "ci"/);
+});

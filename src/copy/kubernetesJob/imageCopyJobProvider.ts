@@ -34,6 +34,12 @@ export interface ImageCopyJobProviderDependencies {
 export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependencies): dynamic.ResourceProvider {
   const { registriesFor, clusterFor, log, clock } = dependencies;
 
+  /** Images that leave the state; running pods may still pull them. */
+  const tellStaying = (images: readonly JobImage[]): void => {
+    if (images.length === 0) return;
+    log.info(`${images.map(({ target }) => target).join(", ")} stay in the mirror: pods may still pull them`);
+  };
+
   const copy = async (inputs: ImageCopyJobInputs, olds: readonly JobImage[]): Promise<ImageCopyJobInputs> => {
     const registries = registriesFor(inputs.access ?? []);
     const there = await Promise.all(inputs.images.map((image) => isThere(registries, image, olds)));
@@ -112,6 +118,7 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
         if (old?.source === source && old.digest !== undefined)
           log.warn(`${source} is another image than before: it was ${old.digest} and becomes ${digest}`);
       }
+      tellStaying(olds.images.filter(({ target }) => !news.images.some((image) => image.target === target)));
       if (changed.length > 0 || news.images.length !== olds.images.length) return { changes: true };
       if (isUnknown(news.access)) return { changes: false };
       const registries = registriesFor(news.access ?? []);
@@ -141,6 +148,11 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
 
     async update(_id, olds: ImageCopyJobInputs, news: ImageCopyJobInputs) {
       return { outs: await copy(news, olds.images) };
+    },
+
+    delete(_id, { images }: ImageCopyJobInputs) {
+      tellStaying(images);
+      return Promise.resolve();
     },
   };
 }

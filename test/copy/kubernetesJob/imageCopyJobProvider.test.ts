@@ -225,6 +225,12 @@ it("says from what to what an image changes whose name stays", async () => {
   ]);
 });
 
-it("has no delete: images stay", () => {
-  expect(setUp({}).provider.delete).toBeUndefined();
+it("leaves images where they are, and says so when they leave the state", async () => {
+  const { provider, said } = setUp({});
+  await provider.diff?.("id", inputs(planned("a"), planned("b")), inputs(planned("a")));
+  await provider.delete?.("id", inputs(planned("a")));
+  expect(said).toEqual([
+    "mirror.test/team/b:1 stay in the mirror: pods may still pull them",
+    "mirror.test/team/a:1 stay in the mirror: pods may still pull them",
+  ]);
 });
