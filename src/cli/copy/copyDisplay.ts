@@ -2,6 +2,8 @@ import { formatBytes } from "../../image/bytes";
 import type { CopyEvent } from "../../oci/copy/progress";
 import type { RegistryEvent } from "../../oci/transport/registryEvent";
 import { RegistryWaits } from "../../oci/registry/registryWaits";
+import { adviceIn } from "../../settingWords";
+import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
 import type { Streams } from "../output/streams";
 
 /** Milliseconds between two drawings of the bar. */
@@ -43,7 +45,10 @@ export class CopyDisplay {
 
   /** Takes an event of a copy. */
   event(event: CopyEvent): void {
-    if (event.type === "warning") return this.note(`warning: ${event.image}: ${event.message}`);
+    if (event.type === "warning") {
+      const advice = event.advice === undefined ? "" : `. ${adviceIn(event.advice, COMMAND_LINE_WORDS)}`;
+      return this.note(`warning: ${event.image}: ${event.message}${advice}`);
+    }
     const image = this.images.get(event.image) ?? { done: 0, total: 0, spared: 0 };
     this.images.set(event.image, image);
     if (event.type === "planned" || event.type === "progress") image.total = event.bytesTotal;
