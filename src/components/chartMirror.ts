@@ -216,7 +216,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     if (pulumi.runtime.isDryRun()) await componentLog.info(redact(describePlan(plan), release.secrets), this);
 
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
-    const { registry, copyWith, copyJob, copyPlatform, platforms, tags, referrers } = args;
+    const { registry, copyWith, copyJob, copyPlatform, platforms, tags, referrers, foreignLayers } = args;
     const options = {
       name,
       ...(copyWith !== undefined && { copyWith }),
@@ -225,6 +225,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       ...(platforms !== undefined && { platforms }),
       ...(args.lockFile === undefined && tags !== undefined && { tags }),
       ...(referrers !== undefined && { referrers }),
+      ...(foreignLayers !== undefined && { foreignLayers }),
     };
     const charts = release.toMirror?.archives ?? [];
     let refresher: PlannedImage | undefined;

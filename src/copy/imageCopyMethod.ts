@@ -1,6 +1,7 @@
 import type { Digest } from "../image/digest";
 import type { Platform } from "../image/platform";
 import type { ImageReference } from "../image/reference";
+import type { ForeignLayers } from "../oci/copy/copyOptions";
 import type { Registries } from "../oci/registries";
 import type { EngineLog } from "../resource/engineLog";
 import type { AccessInput } from "./imageCopyInputs";
@@ -18,6 +19,8 @@ export interface ImageToCopy {
   readonly configs?: readonly string[];
   /** Whether what refers to the image comes with it: signatures, attestations, SBOMs. */
   readonly referrers?: boolean;
+  /** What happens to layers that their owner keeps outside registries. */
+  readonly foreignLayers?: ForeignLayers;
   readonly registries: CopyRegistries;
   /** What `registries` was made of, for those that move images by other means. */
   readonly access: readonly AccessInput[];

@@ -5,7 +5,7 @@ import type { ImageCopyMethod } from "./imageCopyMethod";
 
 /** This process reads from the source and writes to the target. */
 export const processCopy: ImageCopyMethod = {
-  async copy({ source, target, digest, subset, referrers = false, registries, log }) {
+  async copy({ source, target, digest, subset, referrers = false, foreignLayers, registries, log }) {
     if (digest === undefined)
       throw new MirrorError("DIGEST_UNKNOWN", `No digest is known for ${formatReference(source)}`);
     // Told its digest, a copy writes no tag that would name another one.
@@ -13,7 +13,12 @@ export const processCopy: ImageCopyMethod = {
       subset?.digest !== undefined && target.tag !== undefined ? { ...target, digest: subset.digest } : target;
     const messages = copyMessages(log);
     const onProgress = messages.event.bind(messages);
-    const options = { ...(subset && { platforms: subset.platforms }), referrers, onProgress };
+    const options = {
+      ...(subset && { platforms: subset.platforms }),
+      ...(foreignLayers && { foreignLayers }),
+      referrers,
+      onProgress,
+    };
     try {
       return (await registries.copy({ ...source, digest }, pinned, options)).digest;
     } finally {

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { CopyMethod } from "../copy/copyMethod";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import type { CopyJobArgs } from "../copy/kubernetesJob/imageCopyJob";
+import type { ForeignLayers } from "../oci/copy/copyOptions";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
@@ -79,6 +80,12 @@ export interface MirrorOptions {
    * can verify them there. Default: false.
    */
   referrers?: boolean;
+  /**
+   * What happens to layers that images name at an address of their owner, such as the base layers of old Windows images.
+   * Where nodes reach the mirror alone, `ForeignLayers.Copy` brings them in as far as their licence allows it;
+   * `ForeignLayers.Refuse` fails. Only `CopyMethod.Process` can do either. Default: `ForeignLayers.Skip`, with a warning.
+   */
+  foreignLayers?: ForeignLayers;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -103,6 +110,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   copyPlatform: true,
   trust: true,
   referrers: true,
+  foreignLayers: true,
   kubeVersion: true,
   apiVersions: true,
 };

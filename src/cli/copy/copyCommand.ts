@@ -18,6 +18,7 @@ import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
 import { readPassword, type Input } from "../options/passwordInput";
 import { readRegistries } from "../options/registriesOption";
+import { createEcrRepositories, createRepositoriesCommands } from "./ecrRepositories";
 import { scriptLine } from "./stackStateScript";
 
 /**
@@ -41,6 +42,11 @@ export async function copyCommand(
     for (const { written, target } of images) streams.out(scriptLine(written, target));
     return EXIT.whole;
   }
+  if (options.d && !options.dryRun)
+    await createEcrRepositories(
+      images.map(({ target }) => target),
+      streams,
+    );
   const display = new CopyDisplay(streams, images.length, () => performance.now());
   const registries = localRegistries(access, {
     ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
@@ -50,6 +56,7 @@ export async function copyCommand(
   const copyOptions: CopyOptions = {
     ...(options.platform.length > 0 && { platforms: options.platform }),
     ...(options.referrers && { referrers: true }),
+    ...(options.foreignLayers && { foreignLayers: options.foreignLayers }),
     onProgress: (event) => display.event(event),
   };
   // Data is for programs; lines in between would break it.
@@ -85,6 +92,8 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
   streams.err(`${summary}\n`);
   if (failed.length === 0) return EXIT.whole;
   streams.err(`error: ${describeFailures(failed)}\n`);
+  for (const command of createRepositoriesCommands(failed))
+    streams.err(`All repositories that ECR lacks are created by: ${command}\n`);
   return EXIT.failed;
 }
 

@@ -58,7 +58,7 @@ export async function selectImages(
       : await loadChartImages().chartImages(
           chart,
           mirror,
-          { ...options, ...(repo !== undefined && { repo }) },
+          { ...options, scriptValues: script, ...(repo !== undefined && { repo }) },
           streams,
         );
   const images = new Map<string, SelectedImage>();

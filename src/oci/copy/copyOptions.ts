@@ -29,4 +29,5 @@ export interface CopyOptions {
 }
 
 /** Whether an image that is there is looked at all the same: without its foreign layers it has the same digest. */
-export const looksAtForeignLayers = ({ foreignLayers = "skip" }: CopyOptions): boolean => foreignLayers !== "skip";
+export const looksAtForeignLayers = ({ foreignLayers = "skip" }: Pick<CopyOptions, "foreignLayers">): boolean =>
+  foreignLayers !== "skip";
