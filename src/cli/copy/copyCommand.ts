@@ -47,7 +47,9 @@ export async function copyCommand(
       images.map(({ target }) => target),
       streams,
     );
-  const display = new CopyDisplay(streams, images.length, () => performance.now());
+  // Data is for programs; lines in between would break it.
+  const tellsLines = options.output === undefined;
+  const display = new CopyDisplay(streams, images.length, () => performance.now(), tellsLines);
   const registries = localRegistries(access, {
     ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
     onEvent: (event) => display.wait(event),
@@ -59,8 +61,8 @@ export async function copyCommand(
     ...(options.foreignLayers && { foreignLayers: options.foreignLayers }),
     onProgress: (event) => display.event(event),
   };
-  // Data is for programs; lines in between would break it.
-  const tell = options.output === undefined ? (line: string) => display.line(line) : () => undefined;
+  const tell = tellsLines ? (line: string) => display.line(line) : () => undefined;
+  const ticks = setInterval(() => display.tick(), 1000);
   const forget = streams.onInterrupt?.(() => display.interrupted(!options.dryRun));
   try {
     const done = (): void => display.imageDone();
@@ -68,6 +70,7 @@ export async function copyCommand(
     display.close();
     return report(run, options.output, streams);
   } finally {
+    clearInterval(ticks);
     forget?.();
     registries.close();
   }

@@ -3,12 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import {
-  createEcrRepositories,
-  createRepositoriesCommands,
-  installedEcrSdk,
-  type EcrSdk,
-} from "../../../src/cli/copy/ecrRepositories";
+import { createEcrRepositories, createRepositoriesCommands, type EcrSdk } from "../../../src/cli/copy/ecrRepositories";
 import { RepositoryMissingError } from "../../../src/oci/errors/errors";
 
 const HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
