@@ -20,6 +20,7 @@ export {
   type JobImageArgs,
 } from "./copy/kubernetesJob/imageCopyJob";
 export { MirrorError, MirrorErrors } from "./error";
+export { ForeignLayers } from "./oci/copy/copyOptions";
 export type { Advice, SettingWords } from "./settingWords";
 export { ObjectContribution, type ObjectContributionArgs } from "./kubernetes/contribution/objectContribution";
 export { containerdHosts } from "./kubernetes/nodeConfiguration/containerdHosts";

@@ -17,6 +17,8 @@ export interface SettingWords {
   readonly tokenServices: string;
   readonly caCertificate: string;
   readonly plainHttp: string;
+  /** What has foreign layers copied. */
+  readonly copyForeignLayers: string;
   /** A certificate or key as it is to be given. */
   readonly pem: string;
   /** What to do with a tag that has moved: take the new image, keep the known one. */
@@ -42,6 +44,7 @@ export const PROGRAM_WORDS: SettingWords = {
   tokenServices: "the registry's access (tokenServices)",
   caCertificate: "the registry's access (caCertificates)",
   plainHttp: "the registry's access (plainHttp)",
+  copyForeignLayers: "foreignLayers: ForeignLayers.Copy",
   pem: "PEM text: the content of a file and not its name, beginning with -----BEGIN",
   followTags: 'tags: "follow"',
   pinTags: 'tags: "pin"',

@@ -1,5 +1,6 @@
 import { choice, flag, list, map, number, object, plain, required, text, type FieldsOf } from "../inputs/argumentShape";
 import { REGISTRY_KINDS } from "../oci/profiles/registryProfiles";
+import { ForeignLayers } from "../oci/copy/copyOptions";
 import { TagPolicy } from "../plan/tagPolicy";
 import { CopyMethod } from "./copyMethod";
 import type {
@@ -12,6 +13,7 @@ import type { CopyJobArgs, JobImageArgs } from "./kubernetesJob/copyJobArgs";
 
 export const copyMethod = choice("CopyMethod", CopyMethod);
 export const tagPolicy = choice("TagPolicy", TagPolicy);
+export const foreignLayers = choice("ForeignLayers", ForeignLayers);
 
 export const clientCertificate = object<ClientCertificateArgs>({ cert: required(text), key: required(text) });
 
@@ -52,6 +54,7 @@ const copyJobFields: FieldsOf<CopyJobArgs> = {
 export const copyJob = object(copyJobFields);
 
 export const imageCopyFields = {
+  foreignLayers,
   source: required(text),
   target: required(text),
   digest: text,

@@ -1,6 +1,7 @@
 import { formatBytes } from "../image/bytes";
 import { copySummary } from "../oci/copy/copySummary";
 import type { CopyEvent } from "../oci/copy/progress";
+import { adviceIn, PROGRAM_WORDS } from "../settingWords";
 import type { EngineLog } from "../resource/engineLog";
 
 /** Milliseconds between two statuses, at least and at most: a tenth of the time so far. */
@@ -38,7 +39,9 @@ export class CopyMessages {
         return this.tell();
       }
       case "warning":
-        return this.log.warn(`${image}: ${event.message}`);
+        return this.log.warn(
+          `${image}: ${event.message}${event.advice ? `. ${adviceIn(event.advice, PROGRAM_WORDS)}` : ""}`,
+        );
       case "copied": {
         const progress = this.onTheirWay.get(image);
         if (progress) progress.done = progress.total;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
+import type { ForeignLayers } from "../oci/copy/copyOptions";
 import type { ImageInMirror } from "./imageInMirror";
 import { providerTextHere } from "../resource/ownResource";
 import { imageCopyFields } from "./argumentShapes";
@@ -49,6 +50,8 @@ export interface ImageCopyArgs {
   tags?: pulumi.Input<TagPolicy>;
   /** Copy what refers to the image, too: signatures, attestations and SBOMs. Default: false. */
   referrers?: pulumi.Input<boolean>;
+  /** What happens to layers that their owner keeps outside registries. Default: `ForeignLayers.Skip`, with a warning. */
+  foreignLayers?: pulumi.Input<ForeignLayers>;
 }
 
 /**

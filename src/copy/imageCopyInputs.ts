@@ -1,6 +1,7 @@
 import type { ResourceManagerAccess } from "../azure/resourceManager";
 import type { RegistryKind } from "../oci/profiles/registryProfiles";
 import type { RegistryAccess } from "../oci/transport/access";
+import type { ForeignLayers } from "../oci/copy/copyOptions";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 
@@ -56,6 +57,8 @@ export interface ImageCopyInputs {
   tags?: TagPolicy;
   /** Whether signatures and all else that refers to the image come with it; absent for no. */
   referrers?: boolean;
+  /** What happens to layers that their owner keeps outside registries; absent for leaving them there. */
+  foreignLayers?: ForeignLayers;
   /** When the digest was brought into the target, as an ISO date; not known of copies made by older releases. */
   mirroredAt?: string;
 }

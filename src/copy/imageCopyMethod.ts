@@ -13,7 +13,7 @@ export interface ImageToCopy {
   /** Digest of the source; undefined where nobody but the mirror may ask the source's registry. */
   readonly digest: Digest | undefined;
   /** What of the image is copied. */
-  readonly options?: Pick<CopyOptions, "platforms" | "referrers">;
+  readonly options?: Pick<CopyOptions, "platforms" | "referrers" | "foreignLayers">;
   /** With some platforms alone: the digest that they have together, where it is known. */
   readonly subsetDigest?: Digest | undefined;
   /** Digests of configurations, of which the target must have one; set where its digest cannot be that of the source. */

@@ -1,3 +1,4 @@
+import type { ForeignLayers } from "../oci/copy/copyOptions";
 import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 import type { CopyJobArgs } from "./kubernetesJob/imageCopyJob";
@@ -33,6 +34,12 @@ export interface ImageCopyOptions {
    * can verify them there. Default: false.
    */
   referrers?: boolean;
+  /**
+   * What happens to layers that images name at an address of their owner, such as the base layers of old Windows images.
+   * Where nodes reach the mirror alone, `ForeignLayers.Copy` brings them in as far as their licence allows it;
+   * `ForeignLayers.Refuse` fails. Only `CopyMethod.Process` can do either. Default: `ForeignLayers.Skip`, with a warning.
+   */
+  foreignLayers?: ForeignLayers;
 }
 
 /** Every option; the compiler sees to it that none is missing. */
@@ -43,6 +50,7 @@ export const IMAGE_COPY_OPTIONS: Record<keyof ImageCopyOptions, true> = {
   platforms: true,
   tags: true,
   referrers: true,
+  foreignLayers: true,
 };
 
 /** These options alone of all that a release was given. */

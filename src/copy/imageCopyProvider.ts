@@ -3,6 +3,7 @@ import { MirrorError } from "../error";
 import { isDigest, type Digest } from "../image/digest";
 import { parseReference } from "../image/reference";
 import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors/errors";
+import { looksAtForeignLayers } from "../oci/copy/copyOptions";
 import type { Registries } from "../oci/registries";
 import { parsePlatforms, taggedTarget } from "../plan/platformChoice";
 import { CopyMethod } from "./copyMethod";
@@ -58,14 +59,14 @@ export function imageCopyProvider({
     return found;
   };
   const imageOf = (inputs: ImageCopyInputs): ImageToCopy => {
-    const { source, target, digest, onlyPlatforms, configs, referrers, access } = inputs;
+    const { source, target, digest, onlyPlatforms, configs, referrers, foreignLayers, access } = inputs;
     const known = digestIn(sourceDigestOf(inputs));
     const platforms = parsePlatforms(onlyPlatforms);
     return {
       source: { ...parseReference(source), ...(known && { digest: known }) },
       target: parseReference(target),
       digest: known,
-      options: { platforms, referrers },
+      options: { platforms, referrers, foreignLayers },
       subsetDigest: platforms && digestIn(digest),
       configs,
       registries: registriesFor(access ?? []),
@@ -126,6 +127,8 @@ export function imageCopyProvider({
       if (olds.target !== news.target) return { changes: true };
       if (olds.source !== news.source || !sameMethod(olds, news)) return { changes: true };
       if (news.referrers && !olds.referrers) return { changes: true };
+      // What was left out is brought, or refused, by a copy alone.
+      if (looksAtForeignLayers(news) && news.foreignLayers !== olds.foreignLayers) return { changes: true };
       // What only the mirror knows is what it was.
       const unknowable = news.digest === undefined && news.method === CopyMethod.PullThrough;
       if (olds.digest !== news.digest && !unknowable) return { changes: true };

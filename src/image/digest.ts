@@ -15,6 +15,11 @@ export function isDigest(text: string): text is Digest {
   return rest.length === 0 && encoded.length === ENCODED_LENGTHS.get(algorithm) && /^[0-9a-f]+$/.test(encoded);
 }
 
+/** Whether a digest is of the algorithm that every registry keeps; some keep no other, or make this one of any. */
+export function isUsualDigest(digest: Digest): boolean {
+  return digest.startsWith("sha256:");
+}
+
 /** The digest of some bytes; sha256 unless told. */
 export function digestOf(bytes: Uint8Array | string, algorithm = "sha256"): Digest {
   // Loaded with its first use: its 5 ms are a tenth of a copy that finds everything in place.

@@ -8,7 +8,7 @@ import { childOf } from "../ownKeys";
 import { componentLog } from "../resource/componentLog";
 import { releaseProvider } from "./releaseProvider";
 import type { HelmRelease } from "./releaseWatch/helmRelease";
-import { kubernetesReleaseCluster, ReleaseUnreadableError } from "./releaseWatch/kubernetesReleaseCluster";
+import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
 import type { ReleaseCluster } from "./releaseWatch/releaseCluster";
 
 /** Helm has a release of that name, which the stack does not know. `code` is `RELEASE_EXISTS`. */
@@ -92,7 +92,7 @@ async function releaseAt(
     // The cluster is still to be made.
     if (error instanceof UnknownInputError) return undefined;
     if (!(error instanceof MirrorError)) throw error;
-    if (error instanceof ReleaseUnreadableError && pulumi.runtime.isDryRun())
+    if (error.code === "RELEASE_UNREADABLE" && pulumi.runtime.isDryRun())
       await componentLog.info(`Whether Helm has the release already is not known. ${error.message}`, component);
     return undefined;
   }

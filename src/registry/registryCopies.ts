@@ -9,6 +9,7 @@ import type { ImageCopyOptions } from "../copy/imageCopyOptions";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import { ImageCopyJob } from "../copy/kubernetesJob/imageCopyJob";
 import { MirrorError } from "../error";
+import { ForeignLayers } from "../oci/copy/copyOptions";
 import { formatPlatform } from "../image/platform";
 import { parseReference } from "../image/reference";
 import { upstreamOf, type LayoutOptions } from "../plan/layout";
@@ -115,7 +116,7 @@ export class RegistryCopies {
    */
   private decide(images: readonly ResolvedImage[], options: MirrorImagesOptions): CopyDecision {
     const { name: registry, copyMethods: possible, layout } = this.registry;
-    const { copyWith, copyJob, copyPlatform, referrers, tags } = options;
+    const { copyWith, copyJob, copyPlatform, referrers, foreignLayers, tags } = options;
     const platforms = parsePlatforms(options.platforms)?.map(formatPlatform);
     const copied = images.filter((image) => !this.serves(image));
     if (copyWith !== undefined || copyJob !== undefined || copyPlatform !== undefined)
@@ -133,6 +134,14 @@ export class RegistryCopies {
         method,
         "it brings images alone, and their signatures are to come with them",
         "Set copyWith to CopyMethod.Process, or leave referrers out",
+      );
+    const looksAtLayers = foreignLayers !== undefined && foreignLayers !== ForeignLayers.Skip;
+    if (looksAtLayers && copied.length > 0 && method !== CopyMethod.Process)
+      throw new CopyMethodImpossibleError(
+        registry,
+        method,
+        `foreignLayers is ${JSON.stringify(foreignLayers)}, and it does with foreign layers as it likes`,
+        "Set copyWith to CopyMethod.Process, or leave foreignLayers out",
       );
     const subsets = platforms ? subsetImages(images, layout) : [];
     const wishes = this.wishesOf(copied, (image) => (subsets.includes(image) ? platforms : undefined));
@@ -213,7 +222,7 @@ export class RegistryCopies {
   private mirrorImage(
     image: ResolvedImage,
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    { tags, copyWith, platforms, referrers }: MirrorImagesOptions,
+    { tags, copyWith, platforms, referrers, foreignLayers }: MirrorImagesOptions,
     daemon: DockerDaemon | undefined,
   ): ImageInMirror {
     // Named by its source, which is the same on every machine; a chart that writes one image in two ways
@@ -235,6 +244,7 @@ export class RegistryCopies {
         method,
         tags,
         referrers: served ? undefined : referrers,
+        foreignLayers: served ? undefined : foreignLayers,
         access: pulumi
           .all([served ? this.registry.pullThroughAccess() : this.registry.pushAccess, access])
           .apply(([own, others]) => [own, ...others]),

@@ -1,5 +1,5 @@
 import type * as kubernetes from "@pulumi/kubernetes";
-import { copyJob, copyMethod, registryAccess, tagPolicy } from "../copy/argumentShapes";
+import { copyJob, copyMethod, foreignLayers, registryAccess, tagPolicy } from "../copy/argumentShapes";
 import {
   anything,
   asset,
@@ -73,6 +73,7 @@ const mirrorFields: FieldsOf<MirrorOptions> = {
   platforms: plain(list(plain(text))),
   copyJob: plain(copyJob),
   copyPlatform: plain(text),
+  foreignLayers: plain(foreignLayers),
   trust: plain(trust),
   checkLogins: plain(flag),
   referrers: plain(flag),

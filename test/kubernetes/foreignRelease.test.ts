@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Json } from "../../src/json";
 import { refuseForeignRelease, type PlannedRelease, type ReleaseLookup } from "../../src/kubernetes/foreignRelease";
 import type { HelmRelease } from "../../src/kubernetes/releaseWatch/helmRelease";
-import { ReleaseUnreadableError } from "../../src/kubernetes/releaseWatch/kubernetesReleaseCluster";
+import { releaseUnreadable } from "../../src/kubernetes/releaseWatch/kubernetesReleaseCluster";
 import type { ReleaseCluster } from "../../src/kubernetes/releaseWatch/releaseCluster";
 import { mockedEngine } from "../support/providers/mockedEngine";
 
@@ -58,7 +58,7 @@ const LET: [string, World, Partial<PlannedRelease>?][] = [
   ["is in another namespace", {}, { namespace: "other" }],
   ["has a name that is not known yet", {}, { name: pulumi.output(pulumi.unknown as unknown as string) }],
   ["has failed and is to be replaced", { releases: [{ ...WEB, status: "failed" }] }, { replace: true }],
-  ["may not be looked for", { releases: new ReleaseUnreadableError("Reading the releases", "forbidden") }],
+  ["may not be looked for", { releases: releaseUnreadable("Reading the releases", "forbidden") }],
   ["is in a cluster that does not answer", { silent: true }],
   ["is in a stack whose state cannot be read", { state: new Error("no backend client is available") }],
 ];

@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
 import { parseConcurrency, parseHost, type CopyCommandOptions } from "../options/copyOptions";
 import { parseMirror } from "../options/mirrorOption";
@@ -18,6 +19,12 @@ export const copy: CliCommand = (program, { run, streams, input }) => {
     .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
     .option("--concurrency <number>", "blobs on their way at once from and to each registry", checked(parseConcurrency))
     .option("--referrers", "copy signatures, attestations and SBOMs, too")
+    .addOption(
+      new Option(
+        "--foreign-layers <what>",
+        "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
+      ).choices(["skip", "copy", "refuse"]),
+    )
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])
     .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")

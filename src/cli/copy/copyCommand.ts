@@ -18,6 +18,7 @@ import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
 import { readPassword, type Input } from "../options/passwordInput";
 import { readRegistries } from "../options/registriesOption";
+import { createEcrRepositories, createRepositoriesCommands } from "./ecrRepositories";
 import { scriptLine } from "./stackStateScript";
 
 /**
@@ -41,7 +42,14 @@ export async function copyCommand(
     for (const { written, target } of images) streams.out(scriptLine(written, target));
     return EXIT.whole;
   }
-  const display = new CopyDisplay(streams, images.length, () => performance.now());
+  if (options.d && !options.dryRun)
+    await createEcrRepositories(
+      images.map(({ target }) => target),
+      streams,
+    );
+  // Data is for programs; lines in between would break it.
+  const tellsLines = options.output === undefined;
+  const display = new CopyDisplay(streams, images.length, () => performance.now(), tellsLines);
   const registries = localRegistries(access, {
     ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
     onEvent: (event) => display.wait(event),
@@ -50,10 +58,11 @@ export async function copyCommand(
   const copyOptions: CopyOptions = {
     ...(options.platform.length > 0 && { platforms: options.platform }),
     ...(options.referrers && { referrers: true }),
+    ...(options.foreignLayers && { foreignLayers: options.foreignLayers }),
     onProgress: (event) => display.event(event),
   };
-  // Data is for programs; lines in between would break it.
-  const tell = options.output === undefined ? (line: string) => display.line(line) : () => undefined;
+  const tell = tellsLines ? (line: string) => display.line(line) : () => undefined;
+  const ticks = setInterval(() => display.tick(), 1000);
   const forget = streams.onInterrupt?.(() => display.interrupted(!options.dryRun));
   try {
     const done = (): void => display.imageDone();
@@ -61,6 +70,7 @@ export async function copyCommand(
     display.close();
     return report(run, options.output, streams);
   } finally {
+    clearInterval(ticks);
     forget?.();
     registries.close();
   }
@@ -85,6 +95,8 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
   streams.err(`${summary}\n`);
   if (failed.length === 0) return EXIT.whole;
   streams.err(`error: ${describeFailures(failed)}\n`);
+  for (const command of createRepositoriesCommands(failed))
+    streams.err(`All repositories that ECR lacks are created by: ${command}\n`);
   return EXIT.failed;
 }
 

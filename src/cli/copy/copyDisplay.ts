@@ -2,14 +2,22 @@ import { formatBytes } from "../../image/bytes";
 import type { CopyEvent } from "../../oci/copy/progress";
 import type { RegistryEvent } from "../../oci/transport/registryEvent";
 import { RegistryWaits } from "../../oci/registry/registryWaits";
+import { adviceIn } from "../../settingWords";
+import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
 import type { Streams } from "../output/streams";
+import { roughTime, TransferRate } from "./transferRate";
 
-/** Milliseconds between two drawings of the bar. */
+/** Milliseconds between two drawings of the bar, and without a terminal between two lines in its place. */
 const REDRAW_INTERVAL = 100;
+const LINE_INTERVAL = 30_000;
+/** Milliseconds after which it is worth a word that nothing moves. */
+const STILL = 10_000;
 const BAR_WIDTH = 24;
 /** Where the speed leaves less to the bar, the bar is worth more. */
 const SHORTEST_BAR = 8;
 const DEFAULT_COLUMNS = 80;
+/** What a terminal writes behind the bar at ^C; in the next line it would keep the bar from being taken away. */
+const ROOM_FOR_INTERRUPT = "^C".length;
 const CLEAR_LINE = "\r\u001b[K";
 
 /** Of one image, in bytes. */
@@ -21,36 +29,58 @@ interface ImageProgress {
 }
 
 /**
- * What a person sees while images are copied: lines that stay, and on a terminal, below them, a bar.
- *
- * The speed is that of the bytes which moved since the first one did.
+ * What a person sees while images are copied: lines that stay, and on a terminal, below them, a bar. Without a terminal a
+ * line comes now and then in its place.
  */
 export class CopyDisplay {
   private readonly images = new Map<string, ImageProgress>();
   private readonly waits: RegistryWaits;
   private finished = 0;
   private drawnAt = -Infinity;
-  private startedAt: number | undefined;
+  private readonly rate = new TransferRate();
+  private readonly columns: (() => number) | undefined;
+  private lineAt: number;
 
-  /** @param count how many images are copied @param now milliseconds, of any beginning */
+  /**
+   * @param count how many images are copied
+   * @param now milliseconds, of any beginning
+   * @param tellsLines whether results come as lines, through a pipe perhaps to the same terminal
+   */
   constructor(
     private readonly streams: Streams,
     private readonly count: number,
     private readonly now: () => number,
+    tellsLines = true,
   ) {
     this.waits = new RegistryWaits(now);
+    this.lineAt = now();
+    // `| tee log` writes lines into the same terminal when it comes to it, also behind a bar.
+    this.columns = tellsLines && streams.isPiped ? undefined : streams.columns;
+  }
+
+  /** Time goes by: to be called about once a second. */
+  tick(): void {
+    this.noteRate();
+    if (this.columns) return this.draw();
+    if (this.now() - this.lineAt < LINE_INTERVAL || this.finished === this.count) return;
+    this.lineAt = this.now();
+    const { numbers, speed, left } = this.numbers();
+    this.streams.err(`${[numbers, speed, left].filter(Boolean).join(", ")}\n`);
   }
 
   /** Takes an event of a copy. */
   event(event: CopyEvent): void {
-    if (event.type === "warning") return this.note(`warning: ${event.image}: ${event.message}`);
+    if (event.type === "warning") {
+      const advice = event.advice === undefined ? "" : `. ${adviceIn(event.advice, COMMAND_LINE_WORDS)}`;
+      return this.note(`warning: ${event.image}: ${event.message}${advice}`);
+    }
     const image = this.images.get(event.image) ?? { done: 0, total: 0, spared: 0 };
     this.images.set(event.image, image);
     if (event.type === "planned" || event.type === "progress") image.total = event.bytesTotal;
     if (event.type === "progress") image.done = event.bytesDone;
     if (event.type === "blob" && event.outcome !== "uploaded") image.spared += event.size;
     if (event.type === "copied") image.done = image.total;
-    this.startedAt ??= this.now();
+    this.noteRate();
     if (this.now() - this.drawnAt >= REDRAW_INTERVAL) this.draw();
   }
 
@@ -86,7 +116,7 @@ export class CopyDisplay {
 
   /** Takes the bar away. */
   close(): void {
-    if (this.streams.columns) this.draws(CLEAR_LINE);
+    if (this.columns) this.draws(CLEAR_LINE);
   }
 
   private draws(text: string): void {
@@ -100,29 +130,49 @@ export class CopyDisplay {
   }
 
   private draw(): void {
-    if (!this.streams.columns) return;
+    if (!this.columns) return;
     this.drawnAt = this.now();
     // Some terminals, such as those of build machines, have no width. What fills the last column wraps on others.
-    this.draws(CLEAR_LINE + this.bar((this.streams.columns() || DEFAULT_COLUMNS) - 1));
+    this.draws(CLEAR_LINE + this.bar((this.columns() || DEFAULT_COLUMNS) - 1 - ROOM_FOR_INTERRUPT));
   }
 
-  /** The bar and its numbers; where the line is short, the speed gives way first, then the bar. */
-  private bar(columns: number): string {
+  private totals(): { done: number; total: number; moved: number } {
     const images = [...this.images.values()];
     const [done, total, spared] = (["done", "total", "spared"] as const).map((part) =>
       images.reduce((sum, image) => sum + image[part], 0),
     ) as [number, number, number];
+    return { done, total, moved: Math.max(done - spared, 0) };
+  }
+
+  private noteRate(): void {
+    this.rate.note(this.now(), this.totals().moved);
+  }
+
+  /** How far it is, how fast it goes and how long it takes; or that nothing moves. */
+  private numbers(): { numbers: string; speed: string; left: string } {
+    const { done, total } = this.totals();
+    const images = `${this.finished}/${this.count} images`;
+    const numbers = total > 0 ? `${images}  ${formatBytes(done)} of ${formatBytes(total)}` : images;
+    const still = this.rate.still(this.now());
+    if (still >= STILL && this.finished < this.count)
+      return { numbers, speed: `nothing moves for ${roughTime(still / 1000)}`, left: "" };
+    const rate = total > 0 ? this.rate.perSecond() : undefined;
+    const left = rate && done < total ? `${roughTime((total - done) / rate)} left` : "";
+    return { numbers, speed: rate === undefined ? "" : `${formatBytes(rate)}/s`, left };
+  }
+
+  /** The bar and its numbers; where the line is short, the time gives way first, then the speed, then the bar. */
+  private bar(columns: number): string {
+    const { done, total } = this.totals();
     const share = total > 0 ? Math.min(done / total, 1) : this.finished / this.count;
-    const seconds = (this.now() - (this.startedAt ?? this.now())) / 1000;
-    const parts = [`${this.finished}/${this.count} images`];
-    if (total > 0) parts.push(`${formatBytes(done)} of ${formatBytes(total)}`);
-    const bytes = parts.join("  ");
-    const speed = total > 0 && seconds >= 1 ? `  ${formatBytes(Math.max(done - spared, 0) / seconds)}/s` : "";
+    const { numbers, speed, left } = this.numbers();
     const room = columns - "[] ".length;
-    const numbers = room - bytes.length - speed.length >= SHORTEST_BAR ? bytes + speed : bytes;
-    const width = Math.min(BAR_WIDTH, room - numbers.length);
-    if (width < 1) return numbers.slice(0, columns);
+    const all = [numbers, speed, left].filter(Boolean);
+    while (all.length > 1 && room - all.join("  ").length < SHORTEST_BAR) all.pop();
+    const text = all.join("  ");
+    const width = Math.min(BAR_WIDTH, room - text.length);
+    if (width < 1) return text.slice(0, columns);
     const filled = Math.round(share * width);
-    return `[${"#".repeat(filled)}${".".repeat(width - filled)}] ${numbers}`;
+    return `[${"#".repeat(filled)}${".".repeat(width - filled)}] ${text}`;
   }
 }

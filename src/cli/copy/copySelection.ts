@@ -54,7 +54,9 @@ export async function selectImages(
   const named = readReferences(references);
   const repo = options.repo ?? (script && chart !== undefined ? scriptRepository(chart) : undefined);
   const found =
-    chart === undefined ? [] : await loadChartImages().chartImages(chart, mirror, { ...options, repo }, streams);
+    chart === undefined
+      ? []
+      : await loadChartImages().chartImages(chart, mirror, { ...options, scriptValues: script, repo }, streams);
   const images = new Map<string, SelectedImage>();
   const served = new Set<string>();
   for (const { written, source } of [...found, ...named]) {

@@ -10,6 +10,8 @@ export interface SelectionOptions extends ChartOptions {
   readonly upstream?: readonly UpstreamMapping[];
   readonly ignoreImage: readonly string[];
   readonly confirm?: boolean;
+  /** Whether charts get the values that StackState's script gives to each. */
+  readonly scriptValues?: boolean;
   /** How registries are reached, such as that of an `oci://` chart. Default: as this machine reaches them. */
   readonly access?: readonly RegistryAccess[];
 }

@@ -14,6 +14,7 @@ export const COMMAND_LINE_WORDS: SettingWords = {
   tokenServices: "the file of --registries (tokenServices)",
   caCertificate: "--ca-file, or the file of --registries (caFile)",
   plainHttp: "--plain-http, --plain-http-source or the file of --registries (plainHttp)",
+  copyForeignLayers: "--foreign-layers copy",
   pem: "the name of a file in PEM form, which begins with -----BEGIN",
   followTags: "--tags follow",
   pinTags: "--tags pin",

@@ -3,6 +3,7 @@ import type { Advice } from "../../settingWords";
 import { hideLogin, holdsLogin, loginRemedy } from "../../image/addressLogin";
 import { parsePlatform, type Platform } from "../../image/platform";
 import { isRegistryHost, parseReference } from "../../image/reference";
+import type { ForeignLayers } from "../../oci/copy/copyOptions";
 import type { MirrorAddress } from "../../plan/layout";
 import type { SelectionOptions } from "../copy/selectionOptions";
 
@@ -16,6 +17,7 @@ export interface CopyCommandOptions extends SelectionOptions {
   readonly platform: readonly Platform[];
   readonly concurrency?: number;
   readonly referrers?: boolean;
+  readonly foreignLayers?: ForeignLayers;
   readonly username?: string;
   readonly passwordStdin?: boolean;
   readonly plainHttp?: boolean;

@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { printable } from "../../printable";
 import type { Streams } from "./streams";
 
@@ -14,6 +15,8 @@ export interface ConsoleProcess {
 }
 
 interface ConsoleStream {
+  /** Number of the open file; absent where there is none. */
+  readonly fd?: number;
   write(text: string): unknown;
   on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
@@ -49,6 +52,8 @@ export function consoleStreams(process: ConsoleProcess): Streams {
     err: (text) => void stderr.write(text),
     draw: (text) => void stderr.write(text),
     ...(isWatched(process) && { columns: () => stderr.columns ?? 0 }),
+    isPiped: isPipe(stdout.fd),
+    colours: wantsColours(process),
     onInterrupt: (tell) => {
       if (told.size === 0) for (const name of SIGNALS) process.on(name, onSignal);
       told.add(tell);
@@ -65,7 +70,36 @@ export function consoleStreams(process: ConsoleProcess): Streams {
   }
 }
 
+/** Whether something else reads what is written, and not a file or a terminal takes it. */
+function isPipe(fd: number | undefined): boolean {
+  try {
+    const info = fd === undefined ? undefined : fstatSync(fd);
+    return info !== undefined && (info.isFIFO() || info.isSocket());
+  } catch {
+    return false;
+  }
+}
+
+/** {@link https://no-color.org}, {@link https://force-color.org}: what is set to nothing is not set. */
+function wantsColours({ env, stderr }: ConsoleProcess): boolean {
+  const { FORCE_COLOR = "", NO_COLOR = "", TERM } = env;
+  if (FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return NO_COLOR === "" && stderr.isTTY === true && TERM !== "dumb";
+}
+
+const COLOURS = new Map([
+  ["error", "\u001b[31m"],
+  ["warning", "\u001b[33m"],
+  ["interrupted", "\u001b[33m"],
+]);
+const PLAIN = "\u001b[39m";
+
+/** The words at the beginning of lines that say how bad it is, in colour. */
+const coloured = (text: string): string =>
+  text.replace(/^(error|warning|interrupted):/gm, (word, kind: string) => `${COLOURS.get(kind)}${word}${PLAIN}`);
+
 /** Streams that show what names and messages hold instead of obeying it ({@link printable}). */
 export function printableStreams({ out, err, draw = err, ...others }: Streams): Streams {
-  return { ...others, draw, out: (text) => out(printable(text)), err: (text) => err(printable(text)) };
+  const painted = others.colours ? coloured : (text: string): string => text;
+  return { ...others, draw, out: (text) => out(printable(text)), err: (text) => err(painted(printable(text))) };
 }

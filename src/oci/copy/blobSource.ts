@@ -9,9 +9,13 @@ import {
 import type { Clock } from "../transport/clock";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
+import { foreignHosts } from "./foreignLayers";
+import { isForeign } from "../manifest/manifest";
 import {
   DigestMismatchError,
+  ForeignLayerMissingError,
   ImageNotFoundError,
+  RegistryError,
   RegistryResponseError,
   StalledError,
   TransferFailedError,
@@ -24,6 +28,8 @@ import { RetryableFailure } from "../transport/retry";
 const MAX_RESUMES = 8;
 /** How often a blob is tried that comes too slowly: each time takes ten minutes. */
 const SLOW_ATTEMPTS = 2;
+/** Of one foreign layer. */
+const MAX_ADDRESSES = 5;
 /** A connection that gave so much was worth it: a long way may break any number of times. */
 const WORTHWHILE_BYTES = 64 * 1024;
 
@@ -60,15 +66,27 @@ export class BlobSource {
     } catch (error) {
       if (offset > 0 && error instanceof RegistryResponseError && error.status === 416)
         throw this.corrupt(`it ends before its ${this.blob.size} bytes`);
-      if (!(error instanceof ImageNotFoundError) || !this.blob.urls?.length) throw error;
-      const { endpoint } = client.session;
-      return client.openBlob(
-        repository,
-        this.blob,
-        offset,
-        followLocation(endpoint, endpoint.origin, this.blob.urls[0]),
-      );
+      if (!(error instanceof ImageNotFoundError) || !isForeign(this.blob)) throw error;
+      return this.connectToOwner(offset, error);
     }
+  }
+
+  /** Opens a foreign layer at the first of its addresses that has it. */
+  private async connectToOwner(offset: number, missing: Error): Promise<SourceConnection> {
+    const { client, repository } = this.at;
+    const { endpoint } = client.session;
+    let last = missing;
+    for (const url of this.blob.urls?.slice(0, MAX_ADDRESSES) ?? []) {
+      try {
+        return await client.openBlob(repository, this.blob, offset, followLocation(endpoint, endpoint.origin, url));
+      } catch (error) {
+        // What may pass is tried again, with all of them.
+        if (!(error instanceof RegistryError)) throw error;
+        last = error;
+      }
+    }
+    const where = `${client.registry}/${repository}`;
+    throw new ForeignLayerMissingError(where, this.blob.digest, foreignHosts([this.blob]), last);
   }
 
   /** Pumps until the blob is complete, over new connections where one breaks. */

@@ -1,3 +1,4 @@
+import { isUsualDigest } from "../../image/digest";
 import { admitted, type Admission } from "../registry/admission";
 import { BlobSource, type SourceConnection } from "./blobSource";
 import { BlobStream, TargetClosedError } from "./blobStream";
@@ -7,7 +8,7 @@ import { CORRUPT_ATTEMPTS } from "../registry/repositoryRequests";
 import type { UploadSession } from "../registry/blobRequests";
 import type { Clock } from "../transport/clock";
 import type { Descriptor } from "../manifest/descriptor";
-import { CopyCancelledError, DigestMismatchError, TransferFailedError } from "../errors/errors";
+import { CopyCancelledError, DigestAlgorithmError, DigestMismatchError, TransferFailedError } from "../errors/errors";
 import type { RepositoryAt } from "../registry/repositoryAt";
 import { RetryableFailure } from "../transport/retry";
 import type { RegistryAnswer } from "../registry/registryRequest";
@@ -87,6 +88,7 @@ export class BlobTransfer {
       try {
         if (blob.size <= SMALL_BLOB_BYTES && !blob.urls) await this.copySmall(current);
         else await this.copyLarge(current);
+        await this.checkKept(target, blob);
       } catch (error) {
         if (counted > 0) order.moved(-counted);
         outOfRange ||= isOutOfRange(error);
@@ -104,6 +106,16 @@ export class BlobTransfer {
       if (attempt > 1 && (await target.client.hasBlob(target.repository, blob.digest))) return;
       await this.upload.whole(target, blob, bytes, undefined, () => undefined);
     });
+  }
+
+  /** Some registries file what they take by sha256, whatever it was to be called. */
+  private async checkKept({ client, repository }: RepositoryAt, { digest }: Descriptor): Promise<void> {
+    if (isUsualDigest(digest) || (await client.hasBlob(repository, digest))) return;
+    throw new DigestAlgorithmError(
+      client.registry,
+      `the blob ${digest} of ${repository}`,
+      "it took it, and has none of it",
+    );
   }
 
   private async copySmall({ source, target, blob, offered, start, onBytes }: Attempt): Promise<void> {

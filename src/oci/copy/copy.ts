@@ -1,5 +1,6 @@
 import { formatReference } from "../../image/reference";
 import { checkTarget, compareEnds, type CopyContext } from "./copyEnds";
+import { looksAtForeignLayers } from "./copyOptions";
 import { CopyProgress } from "./copyProgress";
 import type { CopyResult } from "./progress";
 
@@ -11,7 +12,7 @@ export async function copyImage(context: CopyContext): Promise<CopyResult> {
   const { target, clock, options } = context;
   const progress = new CopyProgress(formatReference(target.reference), clock, options.onProgress);
   const { wanted, present } = await compareEnds(context);
-  if (present && present.digest === wanted && !options.referrers) {
+  if (present && present.digest === wanted && !options.referrers && !looksAtForeignLayers(options)) {
     checkTarget(target, present.digest);
     return progress.copied(present.digest, present.mediaType, true);
   }

@@ -3,13 +3,14 @@ import type { CopyEvent } from "./progress";
 
 /** What happens to layers that their owner keeps outside registries (`urls`, nondistributable types). */
 export const ForeignLayers = {
-  /** Leave them where they are: the image pulls them from their owner. */
+  /** Leave them where they are, with a warning: nodes pull them from their owner. */
   Skip: "skip",
   /** Copy them like any layer; the user answers for the licence. */
   Copy: "copy",
   /** Fail with `FOREIGN_LAYER`: nothing may be pulled from outside the mirror. */
   Refuse: "refuse",
 } as const;
+/** What happens to layers that their owner keeps outside registries. */
 export type ForeignLayers = (typeof ForeignLayers)[keyof typeof ForeignLayers];
 
 /** How to copy one image. */
@@ -26,3 +27,7 @@ export interface CopyOptions {
   readonly foreignLayers?: ForeignLayers;
   readonly onProgress?: (event: CopyEvent) => void;
 }
+
+/** Whether an image that is there is looked at all the same: without its foreign layers it has the same digest. */
+export const looksAtForeignLayers = ({ foreignLayers = "skip" }: Pick<CopyOptions, "foreignLayers">): boolean =>
+  foreignLayers !== "skip";

@@ -1,4 +1,4 @@
-import type { Digest } from "../../image/digest";
+import { matchesDigest, type Digest } from "../../image/digest";
 import { checkTarget, compareEnds, type CopyContext } from "./copyEnds";
 import { ImageReader, treeBlobs } from "./imageTree";
 import { wantedRoot } from "./manifestCopy";
@@ -29,6 +29,6 @@ export async function previewCopy(context: CopyContext): Promise<CopyPreview> {
   return {
     digest: root.digest,
     size: treeBlobs(tree, options.foreignLayers === "copy").reduce((sum, { size }) => sum + size, 0),
-    isPresent: present?.digest === root.digest,
+    isPresent: present !== undefined && matchesDigest(present.digest, root.bytes),
   };
 }

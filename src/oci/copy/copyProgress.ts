@@ -1,4 +1,5 @@
 import type { Digest } from "../../image/digest";
+import { adviceIn, PROGRAM_WORDS, type Advice } from "../../settingWords";
 import type { Clock } from "../transport/clock";
 import type { Descriptor } from "../manifest/descriptor";
 import type { BlobOutcome, CopyEvent, CopyResult } from "./progress";
@@ -58,9 +59,14 @@ export class CopyProgress {
     this.onProgress?.({ type: "blob", image: this.image, digest, size, outcome });
   }
 
-  warn(message: string): void {
-    this.warnings.push(message);
-    this.onProgress?.({ type: "warning", image: this.image, message });
+  warn(message: string, advice?: Advice): void {
+    this.warnings.push(advice === undefined ? message : `${message}. ${adviceIn(advice, PROGRAM_WORDS)}`);
+    this.onProgress?.({ type: "warning", image: this.image, message, ...(advice !== undefined && { advice }) });
+  }
+
+  /** Whether anything was written. */
+  get hasWritten(): boolean {
+    return this.bytes("uploaded") + this.bytes("mounted") > 0;
   }
 
   copied(digest: Digest, mediaType: string, unchanged: boolean): CopyResult {

@@ -1,17 +1,20 @@
-import type { Digest } from "../../image/digest";
+import { isUsualDigest, type Digest } from "../../image/digest";
 import { ManifestTicket, type BlobPlacement } from "./blobPlacement";
 import type { TransferOrder } from "./blobTransfer";
 import { describe } from "../registry/client";
 import { chosenRoot, type ChosenRoot } from "./chosenRoot";
 import type { CopyContext } from "./copyEnds";
+import { looksAtForeignLayers } from "./copyOptions";
 import type { CopyProgress } from "./copyProgress";
 import type { Descriptor } from "../manifest/descriptor";
 import {
   CopyCancelledError,
   ForeignLayerError,
   ForeignLayerRefusedError,
+  RegistryError,
   RegistryResponseError,
 } from "../errors/errors";
+import { leftOut } from "./foreignLayers";
 import { ImageReader, treeBlobs, type ImageTree } from "./imageTree";
 import { blobsOf, isForeign, type StoredManifest } from "../manifest/manifest";
 import { BlobsMissingError } from "../registry/refusedManifest";
@@ -33,6 +36,9 @@ export function wantedRoot(
   return chosenRoot({ client, reference: isKnown ? { ...reference, digest: wanted } : reference }, reader, platforms);
 }
 
+/** Loaded with the first artifact that a registry does not list itself. */
+const loadReferrersIndex = () => require("./referrersIndex") as typeof import("./referrersIndex");
+
 /**
  * How long to wait, in milliseconds, before each new look at a target that misses what it has just taken: first not at all,
  * since something may really be gone, then for registries whose storage takes a while to show it.
@@ -46,6 +52,9 @@ export class ManifestCopy implements TransferOrder {
   readonly reader: ImageReader;
   isCancelled = false;
   private readonly blobs = new Map<Digest, Promise<void>>();
+  /** What refers to another manifest, and is not known to be listed by the target. */
+  private readonly unlisted: StoredManifest[] = [];
+  private readonly toldLeftOut = new Set<Digest>();
 
   constructor(
     private readonly context: CopyContext,
@@ -62,18 +71,22 @@ export class ManifestCopy implements TransferOrder {
     this.progress.moved(count);
   }
 
-  /** Copies a manifest and stores it under a name: a tag or its digest. */
-  async copy(stored: StoredManifest, name: string): Promise<void> {
-    const { client, repository } = this.target;
-    const isPresent = async (digest: Digest): Promise<boolean> =>
-      (await client.headManifest(repository, digest)) !== undefined;
+  /**
+   * Copies a manifest and stores it under a name: a tag or its digest.
+   *
+   * @param list whether what refers to another manifest is listed there, too
+   * @returns the digest by which the target knows it
+   */
+  async copy(stored: StoredManifest, name: string, { list = true } = {}): Promise<Digest> {
+    // Its tag comes last: where this ends before, another copy begins again.
+    const isTaggedLater = list && stored.manifest.subject !== undefined && isUsualDigest(stored.digest);
     for (let lookAgain = 0; ; lookAgain++)
       try {
-        if (lookAgain > 0) return await this.copyAll(stored, name);
-        // What the target stored under a digest it checked then, so all below is there.
-        if (name !== stored.digest && (await isPresent(stored.digest)))
-          return await client.putManifest(repository, name, stored);
-        return await this.copyTree(await this.reader.tree(this.source.repository, stored, isPresent), name);
+        let digest = await this.copyTo(stored, isTaggedLater ? stored.digest : name, lookAgain > 0);
+        if (list) await this.listUnlisted();
+        else this.unlisted.length = 0;
+        if (isTaggedLater && name !== stored.digest) digest = await this.put(stored, name);
+        return digest;
       } catch (error) {
         const delayMs = SETTLING_MS[lookAgain];
         if (!(error instanceof BlobsMissingError) || delayMs === undefined) throw error;
@@ -81,8 +94,60 @@ export class ManifestCopy implements TransferOrder {
       }
   }
 
+  private async copyTo(stored: StoredManifest, name: string, again: boolean): Promise<Digest> {
+    const { client, repository } = this.target;
+    if (again) return this.copyAll(stored, name);
+    // A manifest that is there may lack its foreign layers all the same.
+    if (looksAtForeignLayers(this.context.options))
+      return this.copyTree(await this.reader.tree(this.source.repository, stored), name);
+    const isPresent = async (digest: Digest): Promise<boolean> =>
+      (await client.headManifest(repository, digest)) !== undefined;
+    // What the target stored under a digest it checked then, so all below is there.
+    if ((name !== stored.digest || stored.manifest.subject) && (await isPresent(stored.digest))) {
+      if (stored.manifest.subject) this.unlisted.push(stored);
+      return name === stored.digest ? stored.digest : this.put(stored, name);
+    }
+    return this.copyTree(await this.reader.tree(this.source.repository, stored, isPresent), name);
+  }
+
+  /** Whoever pushes what refers to another manifest sees to its being listed, where the registry does not. */
+  private async listUnlisted(): Promise<void> {
+    const bySubject = new Map<Digest, StoredManifest[]>();
+    for (const stored of this.unlisted.splice(0)) {
+      const subject = stored.manifest.subject?.digest;
+      if (subject) bySubject.set(subject, [...(bySubject.get(subject) ?? []), stored]);
+    }
+    for (const [subject, referrers] of bySubject)
+      try {
+        await loadReferrersIndex().listAsReferrers(this.target, subject, referrers);
+      } catch (error) {
+        if (!(error instanceof RegistryError)) throw error;
+        const { client, repository } = this.target;
+        this.progress.warn(
+          `${referrers.map(({ digest }) => digest).join(", ")} could not be listed in ${client.registry}/${repository} as what refers to ${subject}: ${error.message}`,
+        );
+      }
+  }
+
+  /** Brings the foreign layers that an image in the target lacks. */
+  async completeForeignLayers(image: Digest): Promise<void> {
+    const { client, repository } = this.target;
+    const reader = new ImageReader(client, this.context.cache);
+    const tree = await reader.tree(repository, await reader.child(repository, image));
+    const foreign = treeBlobs(tree, true).filter(isForeign);
+    this.refuseForeign(foreign);
+    const ticket = new ManifestTicket();
+    this.progress.planned(foreign);
+    await this.all(foreign.map((blob) => this.placeBlob(blob, ticket))).finally(() => ticket.done(true));
+  }
+
+  private refuseForeign([first]: readonly Descriptor[]): void {
+    if (first && this.context.options.foreignLayers === "refuse")
+      throw new ForeignLayerError(describe(this.context.source.reference), first.digest);
+  }
+
   /** Takes nothing for granted: what was taken to be in the target is gone, by a cleanup perhaps, or not to be seen yet. */
-  private async copyAll(stored: StoredManifest, name: string): Promise<void> {
+  private async copyAll(stored: StoredManifest, name: string): Promise<Digest> {
     const tree = await this.reader.tree(this.source.repository, stored);
     const blobs = treeBlobs(tree, true);
     for (const { digest } of blobs) {
@@ -90,22 +155,29 @@ export class ManifestCopy implements TransferOrder {
       this.placement.forget(digest);
     }
     this.progress.again(blobs);
-    await this.copyTree(tree, name);
+    return this.copyTree(tree, name);
   }
 
-  private async copyTree(tree: ImageTree, name: string): Promise<void> {
+  private async copyTree(tree: ImageTree, name: string): Promise<Digest> {
     this.isCancelled = false;
     const includeForeign = this.context.options.foreignLayers === "copy";
-    if (this.context.options.foreignLayers === "refuse") {
-      const foreign = treeBlobs(tree, true).find(isForeign);
-      if (foreign) throw new ForeignLayerError(describe(this.context.source.reference), foreign.digest);
-    }
+    const foreign = treeBlobs(tree, true).filter(isForeign);
+    this.refuseForeign(foreign);
+    if (!includeForeign) this.tellLeftOut(foreign);
     const blobs = treeBlobs(tree, includeForeign);
     this.progress.planned(blobs);
     const { client, repository } = this.source;
     if (client.registry === this.target.client.registry)
       for (const { digest } of blobs) this.placement.note(repository, digest);
-    await this.place(tree, name, includeForeign, new Map());
+    return this.place(tree, name, includeForeign, new Map());
+  }
+
+  private tellLeftOut(foreign: readonly Descriptor[]): void {
+    const news = foreign.filter(({ digest }) => !this.toldLeftOut.has(digest));
+    for (const { digest } of news) this.toldLeftOut.add(digest);
+    if (news.length === 0) return;
+    const { message, advice } = leftOut(news);
+    this.progress.warn(message, advice);
   }
 
   /** @param placed what several indexes name is placed once */
@@ -113,8 +185,8 @@ export class ManifestCopy implements TransferOrder {
     { stored, children, entries }: ImageTree,
     name: string,
     includeForeign: boolean,
-    placed: Map<Digest, Promise<void>>,
-  ): Promise<void> {
+    placed: Map<Digest, Promise<unknown>>,
+  ): Promise<Digest> {
     const ticket = new ManifestTicket();
     let isStored = false;
     try {
@@ -131,17 +203,20 @@ export class ManifestCopy implements TransferOrder {
         }),
         ...blobs.map((blob) => this.placeBlob(blob, ticket)),
       ]);
-      await this.put(stored, name);
+      const digest = await this.put(stored, name);
       isStored = true;
+      return digest;
     } finally {
       ticket.done(isStored);
     }
   }
 
-  private async put(stored: StoredManifest, name: string): Promise<void> {
+  private async put(stored: StoredManifest, name: string): Promise<Digest> {
     const { client, repository } = this.target;
     try {
-      await client.putManifest(repository, name, stored);
+      const { digest, listsSubject } = await client.putManifest(repository, name, stored);
+      if (stored.manifest.subject && !listsSubject) this.unlisted.push(stored);
+      return digest;
     } catch (error) {
       const foreign = blobsOf(stored.manifest).find(isForeign);
       // A CNCF distribution answers 500, and not always why.
@@ -164,7 +239,7 @@ export class ManifestCopy implements TransferOrder {
   }
 
   /** Waits for all, also when one fails, so that nothing of this image moves after its failure was reported. */
-  private async all(parts: readonly Promise<void>[]): Promise<void> {
+  private async all(parts: readonly Promise<unknown>[]): Promise<void> {
     for (const part of parts)
       part.catch(() => {
         this.isCancelled = true;

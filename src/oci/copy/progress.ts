@@ -1,4 +1,5 @@
 import type { Digest } from "../../image/digest";
+import type { Advice } from "../../settingWords";
 
 /** How a blob came to be in the target: `present` was there before, `mounted` came from another repository of the host. */
 export type BlobOutcome = "uploaded" | "mounted" | "present";
@@ -16,7 +17,13 @@ export type CopyEvent =
       readonly size: number;
       readonly outcome: BlobOutcome;
     }
-  | { readonly type: "warning"; readonly image: string; readonly message: string }
+  | {
+      readonly type: "warning";
+      readonly image: string;
+      readonly message: string;
+      /** What can be done about it; see `adviceIn`. */
+      readonly advice?: Advice;
+    }
   | { readonly type: "copied"; readonly image: string; readonly result: CopyResult };
 
 /** What a copy did. */

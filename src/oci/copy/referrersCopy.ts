@@ -1,12 +1,11 @@
 import type { Digest } from "../../image/digest";
-import { digestOf } from "../../image/digest";
-import { descriptorOf, referrersTag } from "../registry/client";
+import { referrersTag } from "../registry/client";
 import type { Descriptor } from "../manifest/descriptor";
 import { RegistryError, RegistryLimitError } from "../errors/errors";
 import { listReferrers } from "../registry/listings";
-import { parseManifest, type StoredManifest } from "../manifest/manifest";
 import type { ManifestCopy } from "./manifestCopy";
-import { isManifestType, MediaType } from "../manifest/mediaTypes";
+import { isManifestType } from "../manifest/mediaTypes";
+import { listAsReferrers } from "./referrersIndex";
 import { together } from "../transport/together";
 
 /** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */
@@ -56,12 +55,16 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
         await attempt(`${referrer.artifactType ?? "A referrer"} ${referrer.digest} of ${subject}`, async () => {
           if ((await target.client.headManifest(target.repository, referrer.digest)) === undefined) {
             const stored = await copy.reader.child(source.repository, referrer.digest);
-            await copy.copy(stored, stored.digest);
+            // All of them are listed together.
+            await copy.copy(stored, stored.digest, { list: false });
           }
           copied.push(referrer);
           await visit(referrer.digest, depth + 1);
         });
-      await list(copy, subject, copied);
+      if (copied.length === 0) return;
+      // What the source's registry says of them may be wrong: not all know artifactType.
+      const described = copied.map(({ digest }) => copy.reader.child(source.repository, digest));
+      await listAsReferrers(target, subject, await together(described));
     });
     for (const tag of cosignTags(subject)) {
       await attempt(`The tag ${tag}`, async () => {
@@ -86,44 +89,7 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
   if (root?.manifest.kind === "index") for (const { digest } of root.manifest.manifests) await visit(digest, 0);
 }
 
-/** As registries list it ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}). */
-function referrerDescriptor(stored: StoredManifest): Descriptor {
-  const { manifest } = stored;
-  const artifactType = manifest.artifactType ?? (manifest.kind === "image" ? manifest.config?.mediaType : undefined);
-  return {
-    ...descriptorOf(stored),
-    ...(artifactType !== undefined && { artifactType }),
-    ...(manifest.annotations && { annotations: manifest.annotations }),
-  };
-}
-
 async function isReferredTo({ source: { client, repository } }: ManifestCopy, image: Digest): Promise<boolean> {
   if ((await listReferrers(client, repository, image)).length > 0) return true;
   return (await Promise.all(cosignTags(image).map((tag) => client.headManifest(repository, tag)))).some(Boolean);
-}
-
-/** Makes the target list referrers: by itself where it has the referrers API, else in the fallback tag. */
-async function list(
-  { source, target, reader }: ManifestCopy,
-  subject: Digest,
-  referrers: readonly Descriptor[],
-): Promise<void> {
-  if (referrers.length === 0) return;
-  const { client, repository } = target;
-  const listed = await listReferrers(client, repository, subject);
-  const missing = referrers.filter(({ digest }) => !listed.some((one) => one.digest === digest));
-  if (missing.length === 0) return;
-  // What the source's registry says of them may be wrong: not all know artifactType.
-  const described = await together(
-    missing.map(async ({ digest }) => referrerDescriptor(await reader.child(source.repository, digest))),
-  );
-  const index = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests: [...listed, ...described] };
-  const bytes = Buffer.from(JSON.stringify(index));
-  const stored: StoredManifest = {
-    digest: digestOf(bytes),
-    mediaType: MediaType.OCI_INDEX,
-    bytes,
-    manifest: parseManifest(bytes, MediaType.OCI_INDEX, client.image(repository, referrersTag(subject))),
-  };
-  await client.putManifest(repository, referrersTag(subject), stored);
 }

@@ -196,7 +196,26 @@ export class ForeignLayerError extends RegistryError {
     super(
       "FOREIGN_LAYER",
       `Image ${image} has a foreign layer ${digest}, which its runtime would pull from outside the mirror`,
-      "Choose to copy foreign layers, where their licence allows it, or to skip them",
+      ({ copyForeignLayers }) => `Copy it where its licence allows that (${copyForeignLayers}), or leave the image out`,
+    );
+  }
+}
+
+/** A foreign layer was to be copied, and can be had nowhere. `code` is `FOREIGN_LAYER_MISSING`. */
+export class ForeignLayerMissingError extends RegistryError {
+  override readonly name = "ForeignLayerMissingError";
+  constructor(
+    /** Where it was looked for first. */
+    readonly repository: string,
+    readonly digest: string,
+    hosts: readonly string[],
+    cause: Error,
+  ) {
+    super(
+      "FOREIGN_LAYER_MISSING",
+      `The foreign layer ${digest} is neither in ${repository} nor ${hosts.length > 0 ? `to be had from ${hosts.join(", ")}` : "at any address"}: ${cause.message}`,
+      "Let this machine reach its owner, skip foreign layers, or leave the image out",
+      { cause },
     );
   }
 }

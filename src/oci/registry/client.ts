@@ -1,9 +1,10 @@
 import type { Digest } from "../../image/digest";
-import { digestOf, isDigest, matchesDigest } from "../../image/digest";
+import { digestOf, isDigest, isUsualDigest, matchesDigest } from "../../image/digest";
 import { formatReference, manifestName, type ImageReference } from "../../image/reference";
 import type { Descriptor } from "../manifest/descriptor";
 import {
   AccessDeniedError,
+  DigestAlgorithmError,
   DigestMismatchError,
   ImageNotFoundError,
   RegistryResponseError,
@@ -15,6 +16,14 @@ import { BlobRequests } from "./blobRequests";
 import { textHeader, type RegistryAnswer } from "./registryRequest";
 import { HEAD_REFUSED } from "./repositoryRequests";
 
+/** How a registry keeps a manifest that it took. */
+export interface StoredAs {
+  /** What it can be pulled by: the manifest's own digest, or that of another algorithm where the registry has no other. */
+  readonly digest: Digest;
+  /** The registry has the referrers API, and lists what refers to the manifest's subject. */
+  readonly listsSubject: boolean;
+}
+
 /** Loaded when a registry refuses a manifest, which few runs meet. */
 const loadRefusedManifest = () => require("./refusedManifest") as typeof import("./refusedManifest");
 
@@ -25,6 +34,8 @@ const loadRefusedManifest = () => require("./refusedManifest") as typeof import(
  * Repositories are as references name them; a prefix of the endpoint is added here.
  */
 export class RegistryClient extends BlobRequests {
+  private readonly turns = new Map<string, Promise<unknown>>();
+
   /**
    * Asks whether a manifest is there; costs no quota at Docker Hub.
    *
@@ -45,7 +56,11 @@ export class RegistryClient extends BlobRequests {
     });
     if (answer === undefined) {
       // It may be HEAD alone that is refused; if not, an answer to GET has words that say why.
-      const stored = await this.manifestIfAny(repository, name);
+      const stored = await this.manifestIfAny(repository, name).catch((error: unknown) => {
+        // What keeps nothing under digests of another algorithm may say that such a digest is invalid.
+        if (isDigest(name) && !isUsualDigest(name) && error instanceof RegistryResponseError) return undefined;
+        throw error;
+      });
       return stored && descriptorOf(stored);
     }
     if (answer.status === 404) return undefined;
@@ -98,8 +113,9 @@ export class RegistryClient extends BlobRequests {
    * A tag that may not be moved counts as success when it already has the digest.
    *
    * @throws {BlobsMissingError} when the registry misses blobs or manifests that this one names.
+   * @throws {DigestAlgorithmError} when it does not keep the manifest under the digest that it was to have
    */
-  async putManifest(repository: string, name: string, stored: StoredManifest): Promise<void> {
+  async putManifest(repository: string, name: string, stored: StoredManifest): Promise<StoredAs> {
     const image = this.image(repository, name);
     const request = {
       doing: `writing the manifest of ${image}`,
@@ -110,6 +126,7 @@ export class RegistryClient extends BlobRequests {
       body: stored.bytes,
       expect: [200, 201, 202, 204, 400, 404, 405, 409, 412, 415, 422],
     };
+    let written: Digest = stored.digest;
     const answer = await this.checked(async (isLast) => {
       const answer = await this.session.send(request);
       if (answer.status >= 300) {
@@ -119,22 +136,29 @@ export class RegistryClient extends BlobRequests {
         return answer;
       }
       // Under a tag a registry takes what it gets, and a proxy may answer for it: only the digest tells what is there.
-      const written =
-        textHeader(answer, "docker-content-digest") ?? (await this.headManifest(repository, name))?.digest;
+      const told = textHeader(answer, "docker-content-digest") ?? (await this.headManifest(repository, name))?.digest;
       // Of a manifest that is known by another algorithm, a registry tells the digest by its own.
-      const isWritten = written !== undefined && isDigest(written) && matchesDigest(written, stored.bytes);
+      const isWritten = told !== undefined && isDigest(told) && matchesDigest(told, stored.bytes);
       // Some name an image of the index here, too, so that the bytes have the last word.
       if (!isWritten && !(await this.manifestIfAny(repository, name))?.bytes.equals(stored.bytes))
         throw new DigestMismatchError(
           `The manifest of ${image}`,
           this.session.place,
-          `${written ?? "nothing"} was stored`,
+          `${told ?? "nothing"} was stored`,
         );
+      if (isWritten) written = told;
       return answer;
     });
-    if (answer.status < 300) return;
+    if (answer.status < 300) {
+      const isKept = written === stored.digest || (await this.headManifest(repository, stored.digest)) !== undefined;
+      if (!isKept && isDigest(name))
+        throw new DigestAlgorithmError(this.registry, `the manifest of ${image}`, `it knows it as ${written}`);
+      const listsSubject = textHeader(answer, "oci-subject") === stored.manifest.subject?.digest;
+      return { digest: isKept ? stored.digest : written, listsSubject };
+    }
     const refusal = await loadRefusedManifest().refusedManifest(this, { repository, name, stored }, request, answer);
     if (refusal) throw refusal;
+    return { digest: stored.digest, listsSubject: false };
   }
 
   /** Like {@link manifest}, but undefined when there is none. */
@@ -144,6 +168,18 @@ export class RegistryClient extends BlobRequests {
     } catch (error) {
       if (error instanceof ImageNotFoundError || error instanceof TagNotFoundError) return undefined;
       throw error;
+    }
+  }
+
+  /** Does work on one thing of the registry after all other work on it that was begun before. */
+  async oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(key) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.turns.get(key) === turn) this.turns.delete(key);
     }
   }
 

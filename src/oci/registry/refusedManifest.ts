@@ -1,7 +1,8 @@
-import { isDigest } from "../../image/digest";
+import { isDigest, isUsualDigest } from "../../image/digest";
 import type { Descriptor } from "../manifest/descriptor";
 import {
   ArtifactRefusedError,
+  DigestAlgorithmError,
   RegistryResponseError,
   RepositoryMissingError,
   TagImmutableError,
@@ -51,6 +52,9 @@ export async function refusedManifest(
   if (codes.some((code) => /^(?:MANIFEST_)?BLOB_UNKNOWN$|^MANIFEST_UNKNOWN$|LAYERS?_?NOT_?FOUND/i.test(code)))
     return new BlobsMissingError(registry, request.doing, status, codes, text);
   const image = client.image(repository, name);
+  const isAboutDigest = codes.length === 0 || codes.some((code) => /^(?:DIGEST_INVALID|UNSUPPORTED)$/.test(code));
+  if (isDigest(name) && !isUsualDigest(name) && isAboutDigest)
+    return new DigestAlgorithmError(registry, `the manifest of ${image}`, text || `it answered ${status}`);
   if (!isDigest(name)) {
     const present = await client.headManifest(repository, name).catch(() => undefined);
     if (present?.digest === stored.digest) return undefined;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { main } from "../../../src/cli/main";
 import type { Streams } from "../../../src/cli/output/streams";
-import { makeImage, makeSignature, pushImage, tagFor, type SyntheticImage } from "../../support/images";
+import { makeImage, makeSignature, pushImage, seededBlob, tagFor, type SyntheticImage } from "../../support/images";
 import { startRegistry, type RegistryOptions, type TestRegistry } from "../../support/registry";
 import { ensureTool } from "../../support/tools";
 
@@ -418,6 +418,18 @@ describe("in place of StackState's copy_images.sh", () => {
     expect(await run(["-c", root, "-d", REGISTRY, "-t"])).toEqual({ code: 0, out: LISTING, err: "" });
   });
 
+  it("gives its values to any chart, and leaves them out where a schema refuses them", async () => {
+    const other = await chart(templates, "another");
+    expect(await run(["-c", other, "-d", REGISTRY, "-t"])).toEqual({ code: 0, out: LISTING, err: "" });
+    expect(await run([other, "--to", REGISTRY, "--dry-run"])).toMatchObject({ code: 2 });
+    const schema = JSON.stringify({ type: "object", additionalProperties: false, properties: { own: {} } });
+    const strict = await chart({ "values.schema.json": schema, "templates/a.yaml": pod("a", "nginx:1") }, "strict");
+    expect(await run(["-c", strict, "-d", REGISTRY, "-t"])).toMatchObject({
+      code: 0,
+      out: `Copying nginx:1 to ${REGISTRY}/nginx:1 (dry-run)\n`,
+    });
+  });
+
   it("-d copies, and -r with -c names a chart in a repository", async () => {
     const root = await chart({ "templates/a.yaml": pod("a", at("team/app:1.0")) }, "stackstate");
     const { code } = await run(["-c", root, "-d", target.host, "--plain-http", "--plain-http-source", source.host]);
@@ -471,3 +483,33 @@ describe("what cannot be meant is answered with 2", () => {
 function expectedSize({ size }: SyntheticImage): string {
   return size < 1024 ? `${size} B` : `${(size / 1024).toFixed(1)} KiB`;
 }
+
+describe("layers that their owner keeps outside registries", () => {
+  beforeEach(async () => {
+    const urls = [`http://${source.host}/v2/owner/blobs/${seededBlob(4000, "w").digest}`];
+    await pushImage(source, "team/windows:1", makeImage({ layers: [{ foreign: { urls, size: 4000, seed: "w" } }] }));
+    await source.putBlob("owner", seededBlob(4000, "w").digest, seededBlob(4000, "w").read());
+  });
+  const copy = (...more: string[]) => run([at("team/windows:1"), ...to(), ...more]);
+  const { digest } = seededBlob(4000, "w");
+
+  it("are left there, with a warning that names the option", async () => {
+    const { code, err } = await copy();
+    expect(code).toBe(0);
+    expect(err).toMatch(
+      new RegExp(`^warning: .*${digest} is not copied: nodes pull it from .*--foreign-layers copy`, "m"),
+    );
+    expect(target.has("team/windows", digest)).toBe(false);
+  });
+
+  it("are copied or refused where it is said", async () => {
+    expect(await copy("--foreign-layers", "refuse")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(new RegExp(`foreign layer ${digest}.*--foreign-layers copy`)) as string,
+    });
+    expect(target.tags("team/windows")).toEqual([]);
+    expect(await copy("--foreign-layers", "copy")).toMatchObject({ code: 0 });
+    expect(target.has("team/windows", digest)).toBe(true);
+    expect(await copy("--foreign-layers", "keep")).toMatchObject({ code: 2 });
+  });
+});

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { resolve } from "node:path";
-import { consoleStreams, type ConsoleProcess } from "../../../src/cli/output/console";
+import { consoleStreams, printableStreams, type ConsoleProcess } from "../../../src/cli/output/console";
 import { makeImage, pushImage } from "../../support/images";
 import { startRegistry, type TestRegistry } from "../../support/registry";
 
@@ -30,6 +30,52 @@ describe("a terminal that is watched", () => {
   ])("%j %j has %s columns", (env, stderr, columns) => {
     expect(columnsOf(env, stderr)?.()).toBe(columns);
   });
+});
+
+describe("colours", () => {
+  const painted = (env: ConsoleProcess["env"], isTTY?: boolean): string => {
+    let written = "";
+    const stream = { write: (text: string) => (written += text), on: () => undefined };
+    const stderr = { ...stream, ...(isTTY !== undefined && { isTTY }) };
+    const process = { pid: 1, env, stdout: stream, stderr, on: () => 0, off: () => 0, kill: () => 0, exit: () => 0 };
+    printableStreams(consoleStreams(process)).err("one error: x\nerror: \u001b[1my\nwarning: z\n");
+    return written;
+  };
+  const plain = "one error: x\nerror: \\u001b[1my\nwarning: z\n";
+  const coloured = "one error: x\n\u001b[31merror:\u001b[39m \\u001b[1my\n\u001b[33mwarning:\u001b[39m z\n";
+
+  it.each<[ConsoleProcess["env"], boolean | undefined, string]>([
+    [{}, true, coloured],
+    [{ NO_COLOR: "" }, true, coloured],
+    [{ CI: "true" }, true, coloured],
+    [{ NO_COLOR: "1" }, true, plain],
+    [{ TERM: "dumb" }, true, plain],
+    [{ FORCE_COLOR: "0" }, true, plain],
+    [{ FORCE_COLOR: "false" }, true, plain],
+    [{}, false, plain],
+    [{}, undefined, plain],
+    [{ FORCE_COLOR: "1" }, false, coloured],
+    [{ FORCE_COLOR: "true", NO_COLOR: "1", TERM: "dumb" }, undefined, coloured],
+    [{ FORCE_COLOR: "" }, false, plain],
+  ])("%j on a terminal (%s)", (env, isTTY, text) => {
+    expect(painted(env, isTTY)).toBe(text);
+  });
+});
+
+it.each([
+  ["a pipe", "cat", true],
+  ["nothing", undefined, false],
+])("an output into %s is known", async (_, reader, isPiped) => {
+  const script = `process.stderr.write(String(require("./src/cli/output/console").consoleStreams(process).isPiped))`;
+  const args = ["--require", "./test/support/typescript.js", "-e", script];
+  const child = spawn(process.execPath, args, {
+    cwd: resolve(__dirname, "../../.."),
+    stdio: ["ignore", reader ? "pipe" : "ignore", "pipe"],
+  });
+  let told = "";
+  child.stderr?.on("data", (text: Buffer) => (told += text.toString()));
+  await once(child, "close");
+  expect(told).toBe(String(isPiped));
 });
 
 it("an output that cannot be written is said in words", () => {

@@ -1,3 +1,5 @@
+import { digestOf, type Digest } from "../../../src/image/digest";
+import type { CopyEvent } from "../../../src/oci/copy/progress";
 import { makeImage, pushImage, seededBlob } from "../../support/images";
 import type { TestRegistry } from "../../support/registry";
 import { at, failure, Fixture } from "../fixture";
@@ -15,12 +17,22 @@ describe("foreign layers", () => {
       ],
     });
 
-  it("stay where they are by default", async () => {
+  it("stay where they are by default, which is told with what to do", async () => {
     const [source, target] = await fixture.pair({ behaviour: { strict: false } });
     const image = make(source);
     await pushImage(source, "a:1", image);
-    const result = await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"));
+    const events: CopyEvent[] = [];
+    const onProgress = (event: CopyEvent) => void events.push(event);
+    const result = await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"), { onProgress });
     expect(target.tag("a", "1")).toBe(image.digest);
+    expect(result.warnings).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `foreign layer ${seededBlob(4000, "w").digest} is not copied: nodes pull it from ${source.host}\\. .*ForeignLayers\\.Copy`,
+        ),
+      ),
+    ]);
+    expect(events.filter(({ type }) => type === "warning")).toHaveLength(1);
     expect(result.bytesCopied).toBe(image.size);
   });
 
@@ -55,4 +67,74 @@ describe("foreign layers", () => {
     await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"), { foreignLayers: "copy" });
     expect(await target.blob("a", layer.digest)).toHaveLength(4000);
   });
+
+  it.each([
+    "application/vnd.oci.image.layer.nondistributable.v1.tar",
+    "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+  ])("are known by their type alone: %s", async (mediaType) => {
+    const [source, target] = await fixture.pair({ behaviour: { strict: false } });
+    const layer = await pushTyped(source, mediaType);
+    const client = fixture.client([source, target]);
+    const { warnings } = await client.copy(at(source, "a:1"), at(target, "a:1"));
+    expect(warnings).toEqual([expect.stringMatching(new RegExp(`${layer}.*from no place`))]);
+    expect(target.has("a", layer)).toBe(false);
+    await client.copy(at(source, "a:1"), at(target, "b:1"), { foreignLayers: "copy" });
+    expect(target.has("b", layer)).toBe(true);
+  });
+
+  it("are brought after the image itself was, and not twice", async () => {
+    const [source, target] = await fixture.pair({ behaviour: { strict: false } });
+    const layer = seededBlob(4000, "w");
+    await source.putBlob("layers", layer.digest, layer.read());
+    await pushImage(source, "a:1", make(source));
+    const client = fixture.client([source, target]);
+    await client.copy(at(source, "a:1"), at(target, "a:1"));
+    expect(target.has("a", layer.digest)).toBe(false);
+    const whole = { foreignLayers: "copy" } as const;
+    expect(await client.copy(at(source, "a:1"), at(target, "a:1"), whole)).toMatchObject({ unchanged: false });
+    expect(target.has("a", layer.digest)).toBe(true);
+    const written = writes(target).length;
+    const again = fixture.client([source, target]);
+    expect(await again.copy(at(source, "a:1"), at(target, "a:1"), whole)).toMatchObject({ unchanged: true });
+    expect(writes(target).length).toBe(written);
+  });
+
+  it("are refused in what is there already, too", async () => {
+    const [source, target] = await fixture.pair({ behaviour: { strict: false } });
+    await pushImage(source, "a:1", make(source));
+    const client = fixture.client([source, target]);
+    await client.copy(at(source, "a:1"), at(target, "a:1"));
+    const error = await failure(client.copy(at(source, "a:1"), at(target, "a:1"), { foreignLayers: "refuse" }));
+    expect(error).toMatchObject({ code: "FOREIGN_LAYER", digest: seededBlob(4000, "w").digest });
+  });
+
+  it("are had from any of their addresses; where none has them, they are named", async () => {
+    const [source, target] = await fixture.pair();
+    const layer = seededBlob(4000, "w");
+    const urls = [`${source.url}/v2/nowhere/blobs/${layer.digest}`, `${source.url}/v2/layers/blobs/${layer.digest}`];
+    await pushImage(source, "a:1", makeImage({ layers: [{ foreign: { urls, size: 4000, seed: "w" } }] }));
+    const copy = () =>
+      fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"), { foreignLayers: "copy" });
+    const error = await failure(copy());
+    expect(error.code).toBe("FOREIGN_LAYER_MISSING");
+    expect(error.message).toMatch(new RegExp(`${layer.digest} is neither in .*/a nor to be had from ${source.host}`));
+    await source.putBlob("layers", layer.digest, layer.read());
+    await copy();
+    expect(target.has("a", layer.digest)).toBe(true);
+  });
 });
+
+/** @returns the digest of a layer of that type, without an address */
+async function pushTyped(server: TestRegistry, mediaType: string): Promise<Digest> {
+  const part = async (text: string, type: string) => {
+    const bytes = Buffer.from(text);
+    await server.putBlob("a", digestOf(bytes), bytes);
+    return { mediaType: type, digest: digestOf(bytes), size: bytes.length };
+  };
+  const config = await part('{"architecture":"amd64","os":"windows"}', "application/vnd.oci.image.config.v1+json");
+  const layer = await part("base", mediaType);
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  const manifest = { schemaVersion: 2, mediaType: type, config, layers: [layer] };
+  server.putManifest("a", type, Buffer.from(JSON.stringify(manifest)), "1");
+  return layer.digest;
+}

@@ -1,0 +1,119 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { RepositoryMissingError } from "../../oci/errors/errors";
+import { parseReference } from "../../image/reference";
+import { shellCommand } from "../output/shellCommand";
+import type { Streams } from "../output/streams";
+import type { FailedImage } from "./copyFailures";
+
+/** What of `@aws-sdk/client-ecr` creates repositories ({@link https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/ecr/}). */
+export interface EcrSdk {
+  readonly ECRClient: new (options: { region: string }) => {
+    send(command: unknown): Promise<unknown>;
+    destroy(): void;
+  };
+  readonly DescribeRepositoriesCommand: new (input: { registryId: string; repositoryNames: string[] }) => unknown;
+  readonly CreateRepositoryCommand: new (input: { registryId: string; repositoryName: string }) => unknown;
+}
+
+/** A private registry of ECR. */
+interface EcrHost {
+  readonly registryId: string;
+  readonly region: string;
+}
+
+/** {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html} */
+function ecrHost(host: string): EcrHost | undefined {
+  const [, registryId = "", region = ""] =
+    /^(\d+)\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|on\.aws|on\.amazonwebservices\.com)/.exec(host) ??
+    [];
+  return registryId === "" ? undefined : { registryId, region };
+}
+
+/** The SDK where it is installed: beside this program, or where it is run. */
+export function installedEcrSdk(folder = process.cwd()): EcrSdk | undefined {
+  for (const from of [__filename, join(folder, "package.json")])
+    try {
+      return createRequire(from)("@aws-sdk/client-ecr") as EcrSdk;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    }
+  return undefined;
+}
+
+/**
+ * Creates the repositories that ECR lacks, as StackState's guide has it done before its script: ECR makes none on a push.
+ * What is not created here is told by the copy itself, with the command to run.
+ *
+ * @param targets references in the mirror
+ */
+export async function createEcrRepositories(
+  targets: readonly string[],
+  streams: Pick<Streams, "err">,
+  sdk: () => EcrSdk | undefined = installedEcrSdk,
+): Promise<void> {
+  for (const [host, repositories] of repositoriesByHost(targets)) {
+    const ecr = ecrHost(host);
+    const loaded = ecr && sdk();
+    if (ecr && loaded) await createIn(ecr, repositories, loaded, streams);
+  }
+}
+
+async function createIn(
+  { registryId, region }: EcrHost,
+  repositories: readonly string[],
+  { ECRClient, DescribeRepositoriesCommand, CreateRepositoryCommand }: EcrSdk,
+  streams: Pick<Streams, "err">,
+): Promise<void> {
+  const client = new ECRClient({ region });
+  try {
+    // One after the other: ECR takes few of these requests at a time.
+    for (const repositoryName of repositories)
+      try {
+        await client.send(new DescribeRepositoriesCommand({ registryId, repositoryNames: [repositoryName] }));
+      } catch (error) {
+        if (nameOf(error) !== "RepositoryNotFoundException") throw error;
+        await client.send(new CreateRepositoryCommand({ registryId, repositoryName })).catch(ignoreExisting);
+        streams.err(`created the repository ${repositoryName} in ECR (${region})\n`);
+      }
+  } catch (error) {
+    streams.err(`warning: repositories could not be created in ECR (${region}): ${(error as Error).message}\n`);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Another run may have been quicker. */
+function ignoreExisting(error: unknown): void {
+  if (nameOf(error) !== "RepositoryAlreadyExistsException") throw error;
+}
+
+const nameOf = (error: unknown): string => (error as Error | undefined)?.name ?? "";
+
+/** The one command for each registry of ECR that creates all repositories for want of which images were not copied. */
+export function createRepositoriesCommands(failed: readonly FailedImage[]): string[] {
+  const targets = failed.flatMap(({ image, error }) => (error instanceof RepositoryMissingError ? [image.target] : []));
+  return [...repositoriesByHost(targets)].flatMap(([host, repositories]) => {
+    const ecr = ecrHost(host);
+    if (!ecr) return [];
+    const create = shellCommand("aws", [
+      "ecr",
+      "create-repository",
+      "--registry-id",
+      ecr.registryId,
+      "--region",
+      ecr.region,
+    ]);
+    return [`for repository in ${repositories.join(" ")}; do ${create} --repository-name "$repository"; done`];
+  });
+}
+
+function repositoriesByHost(targets: readonly string[]): Map<string, string[]> {
+  const byHost = new Map<string, string[]>();
+  for (const target of targets) {
+    const { registry, repository } = parseReference(target);
+    const known = byHost.get(registry) ?? [];
+    if (!known.includes(repository)) byHost.set(registry, [...known, repository]);
+  }
+  return byHost;
+}

@@ -1,0 +1,58 @@
+import { digestOf, type Digest } from "../../image/digest";
+import { parseJson } from "../../json";
+import type { Descriptor } from "../manifest/descriptor";
+import { parseManifest, type StoredManifest } from "../manifest/manifest";
+import { MediaType } from "../manifest/mediaTypes";
+import { descriptorOf, referrersTag } from "../registry/client";
+import { listReferrers } from "../registry/listings";
+import type { RepositoryAt } from "../registry/repositoryAt";
+
+/**
+ * Makes a registry list manifests as referrers of their subject: by itself where it has the referrers API, else in the
+ * fallback tag, whose other entries stay
+ * ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests-with-subject}).
+ */
+export function listAsReferrers(
+  at: RepositoryAt,
+  subject: Digest,
+  referrers: readonly StoredManifest[],
+): Promise<void> {
+  // What is read of the tag is written again with more in it: two at a time would lose one another's.
+  return at.client.oneAtATime(`${at.repository} ${subject}`, () => list(at, subject, referrers));
+}
+
+async function list(
+  { client, repository }: RepositoryAt,
+  subject: Digest,
+  referrers: readonly StoredManifest[],
+): Promise<void> {
+  const listed = await listReferrers(client, repository, subject);
+  const missing = referrers.filter(({ digest }) => !listed.some((one) => one.digest === digest));
+  if (missing.length === 0) return;
+  const tag = referrersTag(subject);
+  const known = await client.manifestIfAny(repository, tag);
+  // GitLab can resolve the tag to the subject itself.
+  const isIndex = known?.manifest.kind === "index" && known.digest !== subject;
+  const document = isIndex ? (parseJson(known.bytes.toString("utf8")) as { manifests?: unknown[] | null }) : undefined;
+  const bytes = Buffer.from(
+    JSON.stringify({
+      ...(document ?? { schemaVersion: 2, mediaType: MediaType.OCI_INDEX }),
+      // As they stand there, with fields that this program does not know.
+      manifests: [...(document?.manifests ?? listed), ...missing.map(referrerDescriptor)],
+    }),
+  );
+  const mediaType = isIndex ? known.mediaType : MediaType.OCI_INDEX;
+  const manifest = parseManifest(bytes, mediaType, client.image(repository, tag));
+  await client.putManifest(repository, tag, { digest: digestOf(bytes), mediaType, bytes, manifest });
+}
+
+/** As registries list it ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}). */
+function referrerDescriptor(stored: StoredManifest): Descriptor {
+  const { manifest } = stored;
+  const artifactType = manifest.artifactType ?? (manifest.kind === "image" ? manifest.config?.mediaType : undefined);
+  return {
+    ...descriptorOf(stored),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(manifest.annotations && { annotations: manifest.annotations }),
+  };
+}
