@@ -13,7 +13,7 @@ import { createPullThroughRule, type EcrPullThroughContext } from "./ecrPullThro
 import { EcrRepositories, type EcrRegistryArgs } from "./ecrRegistryArgs";
 import { createCreationTemplate, createRepository, CreationCause, type EcrRepositoryContext } from "./ecrRepository";
 import { createEcrSettings } from "./ecrSettings";
-import { addressProblems, templateProblems, type Problem } from "./ecrRegistryProblems";
+import { addressProblems, foreignAccountProblem, templateProblems, type Problem } from "./ecrRegistryProblems";
 import { brokenNameRule, invalidEcrRepositoryName, repositoryOfTarget } from "./ecrRepositoryName";
 import { ecrRepositoryPolicy } from "./ecrRepositoryPolicy";
 import { ecrRegistryFields } from "../argumentShapes";
@@ -295,10 +295,6 @@ export class EcrRegistry extends MirrorRegistry {
       if (error instanceof UnknownInputError) return account;
       throw error;
     });
-    if (caller === account) return undefined;
-    return {
-      rule: `it is in account ${account}, and its aws provider would create repositories in account ${caller}`,
-      remedy: `Pass a provider of account ${account} in the registry's options, or set repositories to EcrRepositories.Existing`,
-    };
+    return caller === account ? undefined : foreignAccountProblem(account, caller);
   }
 }

@@ -22,6 +22,14 @@ export function addressProblems(account: string, region: string, path: string | 
   return problems;
 }
 
+/** A registry of one account, and a provider of another one that would make its repositories. */
+export function foreignAccountProblem(account: string, caller: string): Problem {
+  return {
+    rule: `it is in account ${account}, and its aws provider would create repositories in account ${caller}`,
+    remedy: `Pass a provider of account ${account} in the registry's options, or set repositories to EcrRepositories.Existing`,
+  };
+}
+
 /**
  * What keeps ECR from making repositories as they are to be.
  *

@@ -1,3 +1,4 @@
+/** The test of registry/session.ts and transport/http.ts, with redirects.test.ts, login.test.ts and bounds.test.ts: requests that go wrong. */
 import type { RegistriesOptions } from "../../../src/oci/registries";
 import type { RegistryEvent } from "../../../src/oci/transport/registryEvent";
 import { makeImage, pushImage } from "../../support/images";

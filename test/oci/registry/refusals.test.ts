@@ -1,3 +1,4 @@
+/** The test of transport/failure.ts and registry/refusedManifest.ts: what an answer that is no success means. */
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultMatch, TestRegistry } from "../../support/registry";
 import { at, failure, Fixture } from "../fixture";

@@ -1,3 +1,4 @@
+/** The test of registry/client.ts and blobRequests.ts, with oddAnswers.test.ts: each request as kinds of registries answer it. */
 import { makeImage, pushImage } from "../../support/images";
 import type { BehaviourOption } from "../../support/registry";
 import { at, failure, Fixture } from "../fixture";
