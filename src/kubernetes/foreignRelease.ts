@@ -6,7 +6,7 @@ import type { Clock } from "../oci/transport/clock";
 import type { Json } from "../json";
 import { childOf } from "../ownKeys";
 import { componentLog } from "../resource/componentLog";
-import { releaseProvider } from "./releaseProvider";
+import { knownReleaseProvider } from "./releaseProvider";
 import type { HelmRelease } from "./releaseWatch/helmRelease";
 import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluster";
 import type { ReleaseCluster } from "./releaseWatch/releaseCluster";
@@ -76,11 +76,11 @@ async function releaseAt(
   component: pulumi.Resource,
   { connect, clock }: ReleaseLookup,
 ): Promise<readonly [HelmRelease, boolean] | undefined> {
-  const provider = releaseProvider(component);
   try {
-    const all = pulumi.all([name, namespace, replace, provider.login, provider.namespace]);
-    const [known, given, replaced, login, ownNamespace] = await knownNow(all, "the release");
-    if (!known || login === undefined) return undefined;
+    const [known, given, replaced] = await knownNow(pulumi.all([name, namespace, replace]), "the release");
+    if (!known) return undefined;
+    const { login, namespace: ownNamespace } = await knownReleaseProvider(component);
+    if (login === undefined) return undefined;
     const asked = async (): Promise<HelmRelease | undefined> => {
       const cluster = await connect(login);
       const [release] = await cluster.releases(given ?? ownNamespace ?? cluster.namespace, { name: known });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterLogin } from "../cluster/clusterConnection";
 import { clusterLoginOf } from "../cluster/clusterLogin";
+import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { providerSetting } from "./providerSetting";
 
 /** The cluster and the default namespace of a component's Kubernetes provider; no login where it cannot be told. */
@@ -18,4 +19,34 @@ export function releaseProvider(component: pulumi.Resource): {
         : undefined,
     );
   return { login, namespace: providerSetting(component, "namespace") };
+}
+
+/**
+ * The same as far as it is known now. A provider that is still to be made knows no argument that it was not given, so that
+ * all but the kubeconfig count as not given; nothing where that is not known.
+ *
+ * @throws {UnknownInputError} without a known kubeconfig
+ */
+export async function knownReleaseProvider(
+  component: pulumi.Resource,
+): Promise<{ readonly login: ClusterLogin | undefined; readonly namespace: string | undefined }> {
+  const login = clusterLoginOf({}, undefined, component);
+  const kubeconfig = await knownNow(login.kubeconfig, "the kubeconfig");
+  const [context, cluster, namespace] = await Promise.all(
+    [login.context, providerSetting(component, "cluster"), providerSetting(component, "namespace")].map(ifKnown),
+  );
+  if (cluster !== undefined) return { login: undefined, namespace };
+  return {
+    login: { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) },
+    namespace,
+  };
+}
+
+async function ifKnown<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  try {
+    return await knownNow(output, "an argument");
+  } catch (error) {
+    if (error instanceof UnknownInputError) return undefined;
+    throw error;
+  }
 }

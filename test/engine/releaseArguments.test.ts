@@ -170,7 +170,7 @@ describe("a release that Helm has and the stack has not", () => {
     kubeconfig = JSON.stringify({
       apiVersion: "v1",
       kind: "Config",
-      clusters: [{ name: "c", cluster: { server } }],
+      clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
       users: [{ name: "u", user: { token: "t" } }],
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       "current-context": "x",
