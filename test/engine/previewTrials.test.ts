@@ -223,7 +223,7 @@ it("tries the login of a source that a lock file has spared the preview", async 
   await project.preview({ env: { CHART_MIRROR_LOCK: "write" } });
   await project.setConfig({ source: wrong });
   const { errors } = await project.preview({ expectFailure: true });
-  expect(errors).toMatch(/Registry 127\.0\.0\.1:\d+ \(for quay\.io\) refused the login of user "reader"/);
+  expect(errors).toMatch(/Registry 127\.0\.0\.1:\d+ for quay\.io refused the login of user "reader"/);
   await project.setConfig({ source: { secret: SECRETS.source } });
   // What cannot be reached is not needed before the update.
   await source.close();

@@ -7,5 +7,5 @@ export class RegistryError extends MirrorError {
 
 /** The registry of the place that errors name: {@link Endpoint.place} says which one a location stands for. */
 export function registryOf(place: string): string {
-  return / \(for ([^)]+)\)/.exec(place)?.[1] ?? place;
+  return / for (\S+)/.exec(place)?.[1] ?? place;
 }

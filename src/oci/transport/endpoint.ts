@@ -58,7 +58,7 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
 }
 
 /** As the user has written it, and what it stands for, which is what images are named by. */
-const placeOf = (location: string, registry: string): string => `${location} (for ${registry})`;
+const placeOf = (location: string, registry: string): string => `${location} for ${registry}`;
 
 /** Whether two URLs are of one origin, the only place that a registry's credentials may go to. */
 export const isSameOrigin = (a: URL, b: URL): boolean => a.origin === b.origin;

@@ -33,7 +33,7 @@ async function failureAt(
   });
   return {
     error: await failure(registries.resolve(parseReference(image))),
-    place: `${server.host}/proxy (for quay.io)`,
+    place: `${server.host}/proxy for quay.io`,
   };
 }
 
@@ -64,7 +64,7 @@ it("one that does not answer", async () => {
   const location = `127.0.0.1:${await freePort()}`;
   registries = new Registries({ access: [{ host: "quay.io", location, plainHttp: true }], retry: { attempts: 1 } });
   const error = await failure(registries.head(parseReference("quay.io/team/web:1")));
-  expect(error.message).toMatch(`Registry ${location} (for quay.io) could not be reached`);
+  expect(error.message).toMatch(`Registry ${location} for quay.io could not be reached`);
 });
 
 it("is the registry itself where a location says the same in other words", async () => {
