@@ -180,6 +180,20 @@ describe("diff", () => {
     expect(await provider.diff?.(target, signed, done)).toEqual({ changes: false });
   });
 
+  it("has foreign layers brought or refused that were left out", async () => {
+    const { provider } = registries({ [target]: digest });
+    const [copied, refused, skipped] = (["copy", "refuse", "skip"] as const).map((foreignLayers) => ({
+      ...done,
+      foreignLayers,
+    }));
+    for (const news of [copied, refused]) {
+      expect(await provider.diff?.(target, done, news)).toEqual({ changes: true });
+      expect(await provider.diff?.(target, news, news)).toEqual({ changes: false });
+      expect(await provider.diff?.(target, news, done)).toEqual({ changes: false });
+    }
+    expect(await provider.diff?.(target, done, skipped)).toEqual({ changes: false });
+  });
+
   it.each([
     new LoginRefusedError("mirror.test", "ci"),
     new LoginRequiredError("mirror.test", "looking for an image"),

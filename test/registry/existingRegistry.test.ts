@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { inspect } from "node:util";
 import { ExistingRegistry } from "../../src/registry/existingRegistry";
 import { CopyMethod } from "../../src/copy/copyMethod";
+import { ForeignLayers } from "../../src/oci/copy/copyOptions";
 import { ChartCollisionError } from "../../src/registry/mirrorRegistry";
 import { TargetCollisionError } from "../../src/plan/targetCollision";
 import { mockedEngine, value } from "../support/providers/mockedEngine";
@@ -190,6 +191,21 @@ describe("ExistingRegistry", () => {
     const referrersOf = (source: string) =>
       registered.find(({ name }) => name === `signed/${source}`)?.inputs.referrers;
     expect(images.map(({ source }) => referrersOf(source))).toEqual([true, undefined]);
+  });
+
+  it("hands on what happens to foreign layers, which this process alone looks at", async () => {
+    const images = [{ source: "quay.io/foreign:1", target: "r.io/foreign:1", locations: [] }];
+    const registry = new ExistingRegistry("layers", { host: "r.io" });
+    expect(() =>
+      registry.mirrorImages(images, [], {
+        foreignLayers: ForeignLayers.Copy,
+        copyWith: CopyMethod.Kubernetes,
+        copyJob: { namespace: "x" },
+      }),
+    ).toThrow(/cannot come to registry layers by kubernetes: foreignLayers is "copy"/);
+    const copies = registry.mirrorImages(images, [], { foreignLayers: ForeignLayers.Copy });
+    await Promise.all(copies.map((copy) => value(copy.urn)));
+    expect(registered.find(({ name }) => name === "layers/quay.io/foreign:1")?.inputs.foreignLayers).toBe("copy");
   });
 
   it("has one place for a chart that many releases deploy, and none for two charts of one name", async () => {
