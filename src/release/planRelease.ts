@@ -33,6 +33,7 @@ import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
 import { plainValues } from "../inputs/plainValues";
 import { planFailure } from "../inputs/planFailure";
+import { refuseOtherFolder } from "../inputs/workingFolder";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
@@ -100,6 +101,7 @@ class ReleasePlanner {
   ) {}
 
   async plan(): Promise<ReleasePlan> {
+    refuseOtherFolder();
     const { args, name } = this;
     const platforms = parsePlatforms(args.platforms);
     const mirror = await args.registry.address;
