@@ -36,6 +36,7 @@ import { secretTexts } from "../inputs/secretTexts";
 import { planFailure } from "../inputs/planFailure";
 import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
+import { refuseOtherFolder } from "../inputs/workingFolder";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { pinReleaseDigests } from "./releasePins";
@@ -106,6 +107,7 @@ class ReleasePlanner {
   ) {}
 
   async plan(): Promise<ReleasePlan> {
+    refuseOtherFolder();
     const { args, name } = this;
     await refuseDeployment(name, args, this.component);
     const deployment = args.deployment && (await readDeployment(args.deployment));

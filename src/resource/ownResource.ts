@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
+import { WORKING_FOLDER } from "../inputs/workingFolder";
 
 /**
  * The serialized dynamic provider that every dynamic resource of this package carries in its state, under `__provider`.
@@ -52,9 +53,6 @@ export function providerTextFor(workingFolder: string, packageFolder: string, na
 
 /** `dist/copy` and `src/copy` alike stand two folders below the package. */
 const PACKAGE_FOLDER = resolve(__dirname, "../..");
-
-/** Where the engine starts the provider; `process.chdir` may lead the program elsewhere, before its resources are made. */
-const WORKING_FOLDER = process.cwd();
 
 /** The provider text for the program that runs now, with this package as it has loaded it. @param name as above */
 export function providerTextHere(name?: string): string {

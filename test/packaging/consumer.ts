@@ -96,6 +96,11 @@ async function install(cell: Cell, program: string, tarball: string, path: strin
   await writeFiles(program, {
     ...chart,
     ...programFiles(cell.program, transitive ? "platform" : "pulumi-chart-mirror"),
+    // As Pulumi's template writes it; what the compiler reads of the package is checked.
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: { strict: true, target: "es2020", module: "commonjs", moduleResolution: "node", noEmit: true },
+      files: cell.program === "ts" ? ["index.ts"] : [],
+    }),
     "package.json": JSON.stringify({
       name: "consumer",
       version: "1.0.0",
