@@ -1,14 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { coalescedValues } from "../chart/content/chartValues";
-import { helmCommand } from "../chart/render/helmCommand";
 import { chartDigest } from "../chart/content/patch";
 import { relocateChart } from "../chart/relocate";
-import type { Chart } from "../chart/content/chart";
-import { foreignSchemas } from "../chart/content/schemaReferences";
-import type { Render, RenderOptions } from "../chart/render/render";
-import type { RepositoryOptions } from "../chart/source/repositoryOptions";
-import { loadChart, withoutLogin, type ChartSource, type LoadedChart } from "../chart/source/source";
-import { templateFunction } from "../chart/render/templateFunction";
+import type { RelocateOptions } from "../chart/describe/relocateOptions";
+import { withoutLogin, type LoadedChart } from "../chart/source/source";
 import { dependsOnUnknown, fillUnknowns } from "../chart/content/unknownValues";
 import { mergeValues } from "../chart/content/valuePaths";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
@@ -16,11 +11,10 @@ import { CopyMethod } from "../copy/copyMethod";
 import { onePlatformFinding } from "../copy/docker/onePlatformFinding";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
-import type { Json, JsonObject } from "../json";
+import type { JsonObject } from "../json";
 import { ChartScratch } from "../machine/chartScratch";
-import { findHelm } from "../machine/findHelm";
 import { confirmationAt } from "../machine/imageConfirmation";
-import { localChartSources } from "../machine/localChartSources";
+import type { Registries } from "../oci/registries";
 import { localRegistries } from "../machine/localRegistries";
 import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
 import { choosePlatforms, parsePlatforms, platformFindings, type PlatformChoice } from "../plan/platformChoice";
@@ -28,17 +22,17 @@ import type { Finding, RelocationPlan } from "../plan/relocationPlan";
 import { resolveDigests } from "../plan/resolveDigests";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
-import { chartInMirror } from "./chartInMirror";
-import { knownNow, UnknownInputError } from "../inputs/knownNow";
+import { knownNow } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
 import { plainValues } from "../inputs/plainValues";
-import { secretTexts } from "../inputs/secretTexts";
 import { planFailure } from "../inputs/planFailure";
 import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { refuseOtherFolder } from "../inputs/workingFolder";
+import { loadReleaseChart } from "./loadReleaseChart";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
+import { releaseNamespace, releaseRenderer } from "./releaseRenderer";
 import { pinReleaseDigests } from "./releasePins";
 import { refuseMirroredTags } from "./releaseTags";
 import { verifyReleaseTrust } from "./releaseTrust";
@@ -95,6 +89,23 @@ export async function planRelease(
   }
 }
 
+/** What a release is planned from. */
+interface ReleaseInputs {
+  readonly mirror: MirrorAddress;
+  readonly lock: ReleaseLock | undefined;
+  readonly access: readonly AccessInput[];
+  /** Hosts whose login is not known yet. */
+  readonly notYet: ReadonlySet<string>;
+  readonly chartName: string;
+  readonly loaded: LoadedChart;
+  readonly user: Awaited<ReturnType<typeof plainValues>>;
+  readonly files: JsonObject;
+  readonly defaults: JsonObject;
+}
+
+/** The chart as the solver gets it. */
+type Solving = Pick<RelocateOptions, "chart" | "values" | "render" | "renderPatched">;
+
 class ReleasePlanner {
   private loaded: LoadedChart | undefined;
 
@@ -108,165 +119,161 @@ class ReleasePlanner {
 
   async plan(): Promise<ReleasePlan> {
     refuseOtherFolder();
-    const { args, name } = this;
-    await refuseDeployment(name, args, this.component);
+    const { args, name, component } = this;
+    await refuseDeployment(name, args, component);
     const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
-    const mirror = await args.registry.address;
-    const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
-    const { access, notYet } = await readSourceAccess(
-      [...args.registry.sourceAccess, ...(args.sourceAccess ?? [])],
-      this.secrets,
-    );
-    const chartName = await this.known(args.chart, "chart");
-    const loaded = (this.loaded = await this.load(chartName, access, mirror, lock));
-    const { chart } = loaded;
-    const defaults = coalescedValues(chart, {});
-    await refuseLostKeys(args.values);
-    const user = await plainValues(args.values);
-    this.secrets.push(...user.secrets);
-    const files = await readValueFiles((await this.known(args.valueYamlFiles, "valueYamlFiles")) ?? []);
-    const secretName = args.pullSecret?.disabled ? undefined : (args.pullSecret?.name ?? `${name}-pull`);
-    const pullSecretName = args.registry.pullCredentials && secretName;
-    const linked = args.pullSecret?.serviceAccounts;
-
-    const renderOf = await this.renderer(chart, chartName);
-    const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
-    const registries = localRegistries(access.map(registryAccess));
-    const confirm = confirmationAt(registries, { unknown: notYet });
+    const inputs = await this.readInputs();
+    const { chartName, loaded, mirror, user, defaults } = inputs;
+    const registries = localRegistries(inputs.access.map(registryAccess));
     const choice: PlatformChoice | undefined = platforms && {
       platforms,
       layout: args.registry.layout,
       subset: (reference, wanted) => registries.subset(reference, wanted),
     };
+    const renderOf = await releaseRenderer(name, args, component, { chart: loaded.chart, chartName });
+    const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
     let relocation: RelocationPlan;
     let plan: ResolvedPlan;
     try {
-      const solving = {
-        chart,
-        values: fillUnknowns(mergeValues(files, user.values), user.unknown, defaults),
+      const solving: Solving = {
+        chart: loaded.chart,
+        values: fillUnknowns(mergeValues(inputs.files, user.values), user.unknown, defaults),
         render: renderOf(loaded.folder),
         renderPatched: (changed: ReadonlyMap<string, string>) => scratch.renderPatched(changed),
       };
-      const findings = await refuseSecretImages({ ...solving, secrets: user.secretPaths });
-      relocation = await relocateChart({
-        ...solving,
-        mirror,
-        layout: args.registry.layout,
-        namespace: await this.namespace(),
-        ...(pullSecretName !== undefined && { pullSecret: pullSecretName }),
-        ...(linked && { linkedAccounts: { names: linked, namespace: await this.namespace() } }),
-        ...(args.extraImages && { extraImages: args.extraImages }),
-        ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
-        confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
-      });
-      relocation = { ...relocation, findings: [...relocation.findings, ...findings, ...lockFindings(loaded)] };
-      this.refuseEscapes(relocation);
-      await refuseLostKeys(relocation.values);
-      args.registry.refuseTargets(relocation.images);
-      const known = withoutUnknowns(relocation);
-      const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>
-        pinReleaseDigests(resolved, args, { ...solving, notYet, component: this.component });
-      if (lock)
-        plan = await lock.resolve(known, {
-          chartDigest: chartDigest(chart),
-          mirror: mirrorPrefix(mirror),
-          registries,
-          ...(choice && { choice }),
-          pin,
-        });
-      // What was mirrored stays: only its copy knows which image that was.
-      else if (args.tags === TagPolicy.Pin) plan = await pin(known);
-      // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
-      else {
-        const resolved = await resolveDigests(
-          known,
-          (reference) => registries.head(reference),
-          notYet,
-          (host) => registries.client(host).location,
-        );
-        plan = await pin(choice ? await choosePlatforms(resolved, choice) : resolved);
-      }
-      await refuseMirroredTags(plan, args);
-      await verifyReleaseTrust(plan, args, { registries, notYet, component: this.component });
+      relocation = await this.relocate(solving, inputs, registries);
+      plan = await this.resolve(relocation, solving, inputs, registries, choice);
     } finally {
       registries.close();
       await scratch.close();
     }
-    if (args.copyWith === CopyMethod.Docker)
-      plan = { ...plan, findings: [...plan.findings, onePlatformFinding(args.copyPlatform)] };
-    if (choice) plan = { ...plan, findings: [...plan.findings, ...platformFindings(plan.images, choice)] };
     const chartToDeploy = await this.releaseChart(chartName, loaded, relocation, mirror);
-    if (deployment) {
-      refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
-      plan = { ...plan, findings: [...plan.findings, ...deploymentFindings(deployment)] };
-    }
+    if (deployment) refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
+    const findings = [
+      ...plan.findings,
+      ...(args.copyWith === CopyMethod.Docker ? [onePlatformFinding(args.copyPlatform)] : []),
+      ...(choice ? platformFindings(plan.images, choice) : []),
+      ...(deployment ? deploymentFindings(deployment) : []),
+    ];
     return {
-      plan,
+      plan: { ...plan, findings },
       ...chartToDeploy,
       userValues: (args.values ?? {}) as Record<string, unknown>,
       plainValues: fillUnknowns(user.values, user.unknown, defaults),
-      pullSecretName,
+      pullSecretName: this.pullSecretName(),
       namespace: args.namespace as pulumi.Input<string> | undefined,
       createNamespace: (await this.known(args.createNamespace, "createNamespace")) ?? false,
       secrets: this.secrets,
     };
   }
 
+  /** All that the release is made of: the chart, the values, and the logins for where images come from. */
+  private async readInputs(): Promise<ReleaseInputs> {
+    const { args, name, secrets } = this;
+    const mirror = await args.registry.address;
+    const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
+    const { access, notYet } = await readSourceAccess(
+      [...args.registry.sourceAccess, ...(args.sourceAccess ?? [])],
+      secrets,
+    );
+    const chartName = await this.known(args.chart, "chart");
+    const loaded = (this.loaded = await loadReleaseChart(name, args, { chartName, access, mirror, lock, secrets }));
+    await refuseLostKeys(args.values);
+    const user = await plainValues(args.values);
+    secrets.push(...user.secrets);
+    const files = await readValueFiles((await this.known(args.valueYamlFiles, "valueYamlFiles")) ?? []);
+    return {
+      mirror,
+      lock,
+      access,
+      notYet,
+      chartName,
+      loaded,
+      user,
+      files,
+      defaults: coalescedValues(loaded.chart, {}),
+    };
+  }
+
+  /** Name of the secret that pods pull with; undefined where they need none. */
+  private pullSecretName(): string | undefined {
+    const { registry, pullSecret } = this.args;
+    if (!registry.pullCredentials || pullSecret?.disabled) return undefined;
+    return pullSecret?.name ?? `${this.name}-pull`;
+  }
+
+  /** The values and patches that move all images, verified; nothing escapes that may not. */
+  private async relocate(
+    solving: Solving,
+    { mirror, lock, notYet, user, loaded }: ReleaseInputs,
+    registries: Registries,
+  ): Promise<RelocationPlan> {
+    const { args } = this;
+    const told = await refuseSecretImages({ ...solving, secrets: user.secretPaths });
+    const namespace = await releaseNamespace(args);
+    const pullSecret = this.pullSecretName();
+    const linked = args.pullSecret?.serviceAccounts;
+    const confirm = confirmationAt(registries, { unknown: notYet });
+    const relocation = await relocateChart({
+      ...solving,
+      mirror,
+      layout: args.registry.layout,
+      namespace,
+      ...(pullSecret !== undefined && { pullSecret }),
+      ...(linked && { linkedAccounts: { names: linked, namespace } }),
+      ...(args.extraImages && { extraImages: args.extraImages }),
+      ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
+      confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
+    });
+    const plan = { ...relocation, findings: [...relocation.findings, ...told, ...lockFindings(loaded)] };
+    this.refuseEscapes(plan);
+    await refuseLostKeys(plan.values);
+    args.registry.refuseTargets(plan.images);
+    return plan;
+  }
+
+  /** The plan with its images as their registries have them, or as the lock file says; signed and with tags as they must be. */
+  private async resolve(
+    relocation: RelocationPlan,
+    solving: Solving,
+    { mirror, lock, notYet }: ReleaseInputs,
+    registries: Registries,
+    choice: PlatformChoice | undefined,
+  ): Promise<ResolvedPlan> {
+    const { args, component } = this;
+    const known = withoutUnknowns(relocation);
+    const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>
+      pinReleaseDigests(resolved, args, { ...solving, notYet, component });
+    const looked = async (): Promise<ResolvedPlan> => {
+      // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
+      const resolved = await resolveDigests(
+        known,
+        (reference) => registries.head(reference),
+        notYet,
+        (host) => registries.client(host).location,
+      );
+      return pin(choice ? await choosePlatforms(resolved, choice) : resolved);
+    };
+    let plan: ResolvedPlan;
+    if (lock)
+      plan = await lock.resolve(known, {
+        chartDigest: chartDigest(solving.chart),
+        mirror: mirrorPrefix(mirror),
+        registries,
+        ...(choice && { choice }),
+        pin,
+      });
+    // What was mirrored stays: only its copy knows which image that was.
+    else plan = args.tags === TagPolicy.Pin ? await pin(known) : await looked();
+    await refuseMirroredTags(plan, args);
+    await verifyReleaseTrust(plan, args, { registries, notYet, component });
+    return plan;
+  }
+
   /** Removes what was unpacked on the way. */
   async close(): Promise<void> {
     await this.loaded?.remove?.();
-  }
-
-  private async load(
-    chart: string,
-    access: readonly AccessInput[],
-    mirror: MirrorAddress,
-    lock: ReleaseLock | undefined,
-  ): Promise<LoadedChart> {
-    const { args } = this;
-    const version = await this.known(args.version, "version");
-    const devel = await this.known(args.devel, "devel");
-    const dependencyUpdate = await this.known(args.dependencyUpdate, "dependencyUpdate");
-    const named = {
-      chart,
-      ...(dependencyUpdate === true && { dependencyUpdate }),
-      ...(version !== undefined && { version }),
-      ...(devel !== undefined && { devel }),
-    };
-    const mirrored = args.mirrorChart && lock?.chart && chartInMirror(named, lock.chart, mirror);
-    const stored = mirrored && (await this.loadMirrored(mirrored, lock));
-    if (stored) return stored;
-    const opts = await plainValues(args.repositoryOpts);
-    this.secrets.push(...opts.secrets);
-    const missing = opts.unknown[0];
-    if (missing) throw new UnknownInputError(`repositoryOpts.${missing.join(".")} of ${this.name}`);
-    const { repo, ...repository } = opts.values;
-    return loadChart(
-      { ...named, repository: { ...repository, ...(repo !== undefined && { url: repo }) } as RepositoryOptions },
-      localChartSources(access.map(registryAccess)),
-    );
-  }
-
-  /** The chart that was locked, from the mirror; undefined where that does not have it, or has another one there. */
-  private async loadMirrored(source: ChartSource, lock: ReleaseLock): Promise<LoadedChart | undefined> {
-    const access = await plainValues(this.args.registry.pushAccess);
-    this.secrets.push(...secretTexts(access));
-    // The registry is still to be made.
-    if (access.unknown.length > 0) return undefined;
-    try {
-      const loaded = await loadChart(
-        source,
-        localChartSources([registryAccess(access.values as unknown as AccessInput)]),
-      );
-      if (chartDigest(loaded.chart) === lock.chart?.digest) return loaded;
-      await loaded.remove?.();
-      return undefined;
-    } catch (error) {
-      // It may not have been pushed yet: the named source, which is asked now, tells what is wrong.
-      if (error instanceof MirrorError) return undefined;
-      throw error;
-    }
   }
 
   /** The chart that the release installs, on disk or packed for the mirror. */
@@ -286,40 +293,6 @@ class ReleasePlanner {
 
   private known<T>(input: pulumi.Input<T>, what: string): Promise<T> {
     return knownNow(input, `the ${what} of ${this.name}`);
-  }
-
-  /** How to render a folder: with the `helm` command where there is one, else with the Kubernetes provider's Helm. */
-  private async renderer(chart: Chart, chartName: string): Promise<(folder: string) => Render> {
-    const { args, component } = this;
-    const options: Omit<RenderOptions, "chart"> = {
-      name: withoutLogin(chartName),
-      // The engine gives a release without a name a random one, which no chart may depend on for its images.
-      releaseName: (await this.knownOr(args.releaseName, this.name)) ?? this.name,
-      namespace: await this.namespace(),
-      ...(args.kubeVersion !== undefined && { kubeVersion: args.kubeVersion }),
-      ...(args.apiVersions !== undefined && { apiVersions: args.apiVersions }),
-    };
-    const helm = findHelm();
-    const skipSchemas = foreignSchemas(chart).length > 0;
-    if (helm !== undefined) return (folder) => helmCommand(helm, { ...options, skipSchemas, chart: folder });
-    const invoke = async (jsonOpts: string): Promise<readonly Json[] | undefined> => {
-      const answer: unknown = await pulumi.runtime.invoke(
-        "kubernetes:helm:template",
-        { jsonOpts },
-        { parent: component },
-      );
-      return (answer as { result?: Json[] }).result;
-    };
-    return (folder) => templateFunction(invoke, { ...options, chart: folder });
-  }
-
-  private async namespace(): Promise<string> {
-    return (await this.knownOr(this.args.namespace, "default")) ?? "default";
-  }
-
-  /** A name that is not known yet does not decide which images a chart has. */
-  private async knownOr(input: pulumi.Input<string | undefined>, standIn: string): Promise<string | undefined> {
-    return this.known(input, "name").catch(() => standIn);
   }
 
   private refuseEscapes({ chart, findings }: RelocationPlan): void {

@@ -29,11 +29,15 @@ const ECR_PUSH = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:Complet
 
 const googleRole = (push: boolean): string => `roles/artifactregistry.${push ? "writer" : "reader"}`;
 
+/** Kinds of registries whose behaviour or remedies differ. */
+export type RegistryKind =
+  "dockerHub" | "ecr" | "ecrPublic" | "acr" | "artifactRegistry" | "ghcr" | "quay" | "gitlab" | "harbor" | "other";
+
 /**
  * Registries whose behaviour, words or remedies differ: all that is known of one stands in its row, and a kind whose host's
  * name is another's comes after it.
  */
-const PROFILES = {
+const PROFILES: Readonly<Record<RegistryKind, Partial<RegistryProfile>>> = {
   dockerHub: {
     hosts: /^(?:docker\.io|(?:registry-1|index)\.docker\.io|registry\.hub\.docker\.com)$/,
     rateRemedy: "Log in to Docker Hub (its limit for anonymous pulls is low), or try again later",
@@ -149,10 +153,7 @@ const PROFILES = {
     noRoom: [/\bexceed(?:ed|s)? the configured upper limit\b/i],
   },
   other: {},
-} satisfies Record<string, Partial<RegistryProfile>>;
-
-/** Kinds of registries whose behaviour or remedies differ. */
-export type RegistryKind = keyof typeof PROFILES;
+};
 
 /** Every kind that {@link RegistryKind} names. */
 export const REGISTRY_KINDS = Object.keys(PROFILES) as readonly RegistryKind[];
