@@ -83,7 +83,7 @@ export class MirrorErrors extends MirrorError {
   }
 
   /** An error with more problems beside it, or as it is without any. */
-  static together(doing: string, error: unknown, more: readonly Error[]): unknown {
+  static combined(doing: string, error: unknown, more: readonly Error[]): unknown {
     if (more.length === 0 || !(error instanceof MirrorError)) return error;
     return new MirrorErrors(doing, [...(error instanceof MirrorErrors ? error.problems : [error]), ...more]);
   }

@@ -53,10 +53,10 @@ test("a chart that does not render for another reason is told to check its value
 test("an error is told with what else is wrong, as one list, and stays as it is without any", () => {
   const [one, two, three] = ["one", "two", "three"].map((text) => new InvalidReferenceError(text, "x")) as Error[];
   const several = new MirrorErrors("planning", [one as Error, two as Error]);
-  expect(MirrorErrors.together("trying", one, [])).toBe(one);
+  expect(MirrorErrors.combined("trying", one, [])).toBe(one);
   const boom = new Error("boom");
-  expect(MirrorErrors.together("trying", boom, [three as Error])).toBe(boom);
-  const all = MirrorErrors.together("trying", several, [three as Error]) as MirrorErrors;
+  expect(MirrorErrors.combined("trying", boom, [three as Error])).toBe(boom);
+  const all = MirrorErrors.combined("trying", several, [three as Error]) as MirrorErrors;
   expect(all.message).toMatch(/^trying: 3 problems/);
   expect(all.problems).toEqual([one, two, three]);
 });

@@ -30,7 +30,7 @@ import { kubernetesCluster } from "../copy/kubernetesJob/kubernetesCluster";
 
 const log = connectEngineLog(process.argv[2], (line) => process.stderr.write(`${line}\n`));
 
-/** All copies of an update run in one process, and heed one set of limits and pauses for each host, whatever their logins. */
+/** All copies of an update run in one process, and keep to one set of limits and pauses for each host, whatever their logins. */
 const traffic = new Traffic({ onEvent: tellEvent });
 
 /**

@@ -83,7 +83,7 @@ export async function planRelease(
     return await planner.plan();
   } catch (error) {
     const more = error instanceof MirrorError ? await alsoWrong(error, secrets) : [];
-    throw planFailure(MirrorErrors.together(`Planning release ${name}`, error, more), secrets, component);
+    throw planFailure(MirrorErrors.combined(`Planning release ${name}`, error, more), secrets, component);
   } finally {
     await planner.close();
   }

@@ -13,7 +13,7 @@ import { blobsOf, platformsOf, type StoredManifest } from "../../oci/manifest/ma
 import { isManifestType } from "../../oci/manifest/mediaTypes";
 import { matchesPlatform } from "../../oci/manifest/platformSelection";
 import type { Registries } from "../../oci/registries";
-import { together } from "../../oci/transport/together";
+import { settleAll } from "../../oci/transport/settleAll";
 
 /** What a Docker daemon is to bring of an image. */
 export interface DaemonImage {
@@ -111,7 +111,7 @@ export async function configsOf(client: RegistryClient, repository: string, stor
   const children = manifest.manifests.filter(
     ({ mediaType, platform }) => isManifestType(mediaType) && platform?.os !== "unknown",
   );
-  const below = await together(
+  const below = await settleAll(
     children.map(async ({ digest }) => configsOf(client, repository, await client.manifest(repository, digest))),
   );
   return below.flat();

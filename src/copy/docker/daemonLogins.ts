@@ -2,7 +2,7 @@ import type { Keychain } from "../../oci/auth/credentials";
 import { MirrorError } from "../../error";
 import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import type { Registries } from "../../oci/registries";
-import { together } from "../../oci/transport/together";
+import { settleAll } from "../../oci/transport/settleAll";
 import type { AccessInput } from "../imageCopyInputs";
 import { portableLogin } from "../portableLogin";
 
@@ -55,7 +55,7 @@ export async function daemonLogins(
 ): Promise<DaemonLogin[]> {
   const given = new Map(access.map((entry) => [canonicalHost(entry.host), entry]));
   const hosts = [...new Set([...pushedTo, ...pulledFrom])].sort();
-  const logins = await together(
+  const logins = await settleAll(
     hosts.map(async (host): Promise<DaemonLogin[]> => {
       const entry = await portableLogin(given.get(canonicalHost(host)) ?? { host }, registriesFor);
       const pushed = pushedTo.includes(host);

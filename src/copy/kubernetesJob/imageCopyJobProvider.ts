@@ -4,7 +4,7 @@ import { parseReference } from "../../image/reference";
 import type { Clock } from "../../oci/transport/clock";
 import { RegistryUnreachableError, TokenServiceUntrustedError } from "../../oci/errors/errors";
 import type { Registries } from "../../oci/registries";
-import { together } from "../../oci/transport/together";
+import { settleAll } from "../../oci/transport/settleAll";
 import { redact } from "../../inputs/redact";
 import type { EngineLog } from "../../resource/engineLog";
 import type { AccessInput } from "../imageCopyInputs";
@@ -48,7 +48,7 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
     if (wanted.length > 0) {
       const cluster = await clusterFor(pickLogin(inputs));
       // What pods log in with knows nothing of Microsoft Entra.
-      const access = await together((inputs.access ?? []).map((entry) => portableLogin(entry, registriesFor)));
+      const access = await settleAll((inputs.access ?? []).map((entry) => portableLogin(entry, registriesFor)));
       const config = regctlConfig(access, inputs.credentialHelpers);
       const secrets = secretsOf(access);
       for (let first = 0; first < wanted.length; first += COPIES_PER_JOB) {

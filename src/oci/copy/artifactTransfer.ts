@@ -9,7 +9,7 @@ import { ImageReader } from "./imageTree";
 import { parseManifest, type StoredManifest } from "../manifest/manifest";
 import type { ManifestCache } from "../manifest/manifestCache";
 import { MediaType } from "../manifest/mediaTypes";
-import { together } from "../transport/together";
+import { settleAll } from "../transport/settleAll";
 
 /** Reads a small artifact, such as a Helm chart, into memory. */
 export async function pullArtifact({ client, reference }: CopyEnd, cache: ManifestCache): Promise<Artifact> {
@@ -21,9 +21,9 @@ export async function pullArtifact({ client, reference }: CopyEnd, cache: Manife
   if (size > MAX_ARTIFACT_BYTES)
     throw new InvalidManifestError(image, `its ${size} bytes are too many for an artifact`);
   const read = (blob: Descriptor): Promise<Buffer> => client.blob(reference.repository, blob, MAX_ARTIFACT_BYTES);
-  const [configBytes, layerBytes] = await together([
+  const [configBytes, layerBytes] = await settleAll([
     config ? read(config) : Buffer.alloc(0),
-    together(layers.map(read)),
+    settleAll(layers.map(read)),
   ]);
   return {
     digest,
@@ -44,7 +44,7 @@ export async function pushArtifact(
     const blob = partDescriptor(part);
     if (!(await client.hasBlob(repository, blob.digest))) await transfer.put({ client, repository }, blob, part.bytes);
   };
-  await together([artifact.config, ...artifact.layers].map(put));
+  await settleAll([artifact.config, ...artifact.layers].map(put));
   const { digest, bytes } = artifactManifest(artifact);
   const stored: StoredManifest = {
     digest,

@@ -1,4 +1,4 @@
-import { admitted, type Admission } from "../registry/admission";
+import { withAdmission, type Admission } from "../registry/admission";
 import type { Digest } from "../../image/digest";
 import type { BlobCopy, BlobTransfer } from "./blobTransfer";
 import type { UploadSession } from "../registry/blobRequests";
@@ -175,10 +175,10 @@ export class BlobPlacement {
     let waits = 0;
     try {
       return await retrier.run(`mounting the blob ${blob.digest}`, () =>
-        admitted(this.admission, [{ host: client.registry, kind: "requests" }], () =>
+        withAdmission(this.admission, [{ host: client.registry, kind: "requests" }], () =>
           client.mount(target.repository, blob.digest, repository).catch((error: unknown) => {
             if (error instanceof RetryableFailure && error.asksToWait && ++waits <= MAX_MOUNT_WAITS) throw error;
-            retrier.heed(error);
+            retrier.pauseIfAsked(error);
             // Any other answer but a mount means an upload, which reports what is really wrong
             // (https://github.com/google/go-containerregistry/issues/1404, 1679).
             return undefined;

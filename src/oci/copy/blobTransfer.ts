@@ -1,5 +1,5 @@
 import { isUsualDigest } from "../../image/digest";
-import { admitted, type Admission } from "../registry/admission";
+import { withAdmission, type Admission } from "../registry/admission";
 import { BlobSource, type SourceConnection } from "./blobSource";
 import { BlobStream, TargetClosedError } from "./blobStream";
 import { BlobUpload, COMMIT_PATIENCE, committing, isOutOfRange, patching } from "./blobUpload";
@@ -131,7 +131,7 @@ export class BlobTransfer {
     const { source, target, blob } = attempt;
     const hosts = [source.client.registry, target.client.registry];
     const claims = hosts.map((host) => ({ host, kind: "transfers" as const }));
-    const uploaded = await admitted(this.options, claims, () => {
+    const uploaded = await withAdmission(this.options, claims, () => {
       attempt.start();
       return this.stream(attempt);
     });

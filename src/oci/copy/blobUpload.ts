@@ -1,4 +1,4 @@
-import { admitted, type Admission } from "../registry/admission";
+import { withAdmission, type Admission } from "../registry/admission";
 import type { Digest } from "../../image/digest";
 import type { UploadSession } from "../registry/blobRequests";
 import type { Descriptor } from "../manifest/descriptor";
@@ -48,7 +48,7 @@ export class BlobUpload {
   ): Promise<void> {
     const { client, repository } = target;
     const claim = [{ host: client.registry, kind: "requests" }] as const;
-    const refused = await admitted(this.options, claim, async () => {
+    const refused = await withAdmission(this.options, claim, async () => {
       start();
       const session = offered ?? (await this.postWhole(target, blob, bytes));
       if (session === "stored") return undefined;
@@ -61,7 +61,7 @@ export class BlobUpload {
       }
     });
     if (!refused) return;
-    await admitted(this.options, claim, async () => {
+    await withAdmission(this.options, claim, async () => {
       const session = await client.startUpload(repository);
       const answer = await client.session
         .sendOnce({ ...patching(target, blob.digest, session), body: bytes })
@@ -84,7 +84,7 @@ export class BlobUpload {
     const request = committing(target, digest, session);
     // Only a wish to wait is answered with the same session; any other failure leaves its state unknown.
     const failure = await this.options.retrier.run(request.doing, () =>
-      admitted(this.options, [{ host: client.registry, kind: "requests" }], () =>
+      withAdmission(this.options, [{ host: client.registry, kind: "requests" }], () =>
         client.session.sendOnce(request).then(
           () => undefined,
           (error: unknown) => {

@@ -5,7 +5,7 @@ import { ImagePlatforms } from "./imagePlatforms";
 import type { ImageReader } from "./imageTree";
 import type { StoredManifest } from "../manifest/manifest";
 import { checkOnePlatform, selectPlatforms } from "../manifest/platformSelection";
-import { together } from "../transport/together";
+import { settleAll } from "../transport/settleAll";
 
 /** What a copy stores at its top. */
 export interface ChosenRoot {
@@ -36,6 +36,6 @@ export async function chosenRoot(
     checkOnePlatform(image, platforms, await present.of(named));
     return { named, chosen: named };
   }
-  const entries = await together(named.manifest.manifests.map((entry) => present.ofEntry(entry)));
+  const entries = await settleAll(named.manifest.manifests.map((entry) => present.ofEntry(entry)));
   return { named, chosen: selectPlatforms(named, platforms, image, entries) };
 }

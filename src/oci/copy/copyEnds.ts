@@ -7,7 +7,7 @@ import type { CopyOptions } from "./copyOptions";
 import type { Descriptor } from "../manifest/descriptor";
 import { TargetDigestError } from "../errors/errors";
 import type { ManifestCache } from "../manifest/manifestCache";
-import { together } from "../transport/together";
+import { settleAll } from "../transport/settleAll";
 
 /** One end of a copy. */
 export interface CopyEnd {
@@ -46,7 +46,7 @@ export async function compareEnds({
     // HEAD costs no quota. Where it finds nothing, reading the manifest tells why.
     return reference.digest ?? (await client.headManifest(reference.repository, manifestName(reference)))?.digest;
   };
-  const [wantedDigest, present] = await together([
+  const [wantedDigest, present] = await settleAll([
     wanted(),
     target.client.headManifest(target.reference.repository, targetName(target)),
   ]);

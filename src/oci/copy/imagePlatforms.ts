@@ -7,7 +7,7 @@ import { ImageNotFoundError } from "../errors/errors";
 import { MAX_NESTING, type ImageReader } from "./imageTree";
 import { MAX_MANIFEST_BYTES, type StoredManifest } from "../manifest/manifest";
 import { isImageConfigType, isManifestType } from "../manifest/mediaTypes";
-import { together } from "../transport/together";
+import { settleAll } from "../transport/settleAll";
 
 /**
  * Which platforms images are for: as their index says it, else as their configuration does, as containerd reads it, too
@@ -26,7 +26,7 @@ export class ImagePlatforms {
   /** Those of an image, or of all images of an index, in its order; none of artifacts and attestations. */
   async of({ manifest }: StoredManifest, depth = 0): Promise<readonly Platform[]> {
     if (manifest.kind === "image") return this.ofConfig(manifest.config);
-    const all = (await together(manifest.manifests.map((entry) => this.ofEntry(entry, depth)))).flat();
+    const all = (await settleAll(manifest.manifests.map((entry) => this.ofEntry(entry, depth)))).flat();
     // Those below an index of indexes may be as many as there are ways to them.
     return depth === 0 ? all : [...new Map(all.map((platform) => [JSON.stringify(platform), platform])).values()];
   }

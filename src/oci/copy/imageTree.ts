@@ -7,7 +7,7 @@ import { ImageNotFoundError, IncompleteIndexError, InvalidManifestError, Registr
 import { blobsOf, isForeign, type StoredManifest } from "../manifest/manifest";
 import type { ManifestCache } from "../manifest/manifestCache";
 import { isManifestType } from "../manifest/mediaTypes";
-import { together } from "../transport/together";
+import { settleAll } from "../transport/settleAll";
 
 /** A manifest and everything below it. */
 export interface ImageTree {
@@ -66,7 +66,7 @@ export class ImageReader {
     if (depth > MAX_NESTING)
       throw new InvalidManifestError(index, `indexes are nested too deeply, in more than ${MAX_NESTING} levels`);
     const named = new Map(manifest.manifests.filter(isChild).map((entry) => [entry.digest, entry]));
-    const children = await together(
+    const children = await settleAll(
       [...named.values()].map((entry) => {
         const known = walk.children.get(entry.digest);
         if (known) return known;

@@ -11,7 +11,7 @@ export interface Admission {
  * Runs a task once it has its places and no host of it is paused. A pause that was asked for while the task waited for its
  * places counts, too; it gives them back then, since a pause of one host must not keep others from the other.
  */
-export async function admitted<T>(
+export async function withAdmission<T>(
   { limits, retrier }: Admission,
   claims: readonly Claim[],
   task: () => Promise<T>,
@@ -24,7 +24,7 @@ export async function admitted<T>(
       try {
         return { result: await task() };
       } catch (error) {
-        retrier.heed(error);
+        retrier.pauseIfAsked(error);
         throw error;
       }
     });

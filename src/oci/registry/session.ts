@@ -1,4 +1,4 @@
-import { admitted, type Admission } from "./admission";
+import { withAdmission, type Admission } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource } from "../auth/login";
 import { answerPace } from "../transport/answerPace";
 import { decodedBody } from "../transport/contentEncoding";
@@ -78,7 +78,9 @@ export class RegistrySession {
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
     return this.#options.retrier.run(request.doing, () =>
-      admitted(this.#options, [{ host: this.registry, kind: "requests" }], () => this.sendOnce(request, bodyLimit)),
+      withAdmission(this.#options, [{ host: this.registry, kind: "requests" }], () =>
+        this.sendOnce(request, bodyLimit),
+      ),
     );
   }
 

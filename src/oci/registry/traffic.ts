@@ -15,7 +15,7 @@ export interface TrafficOptions {
 }
 
 /**
- * What everyone in a process has to heed who talks to a host, whatever the login: how much may happen there at once, and
+ * What everyone in a process who talks to a host has to keep to, whatever the login: how much may happen there at once, and
  * the pauses that it asked for.
  */
 export class Traffic {

@@ -80,7 +80,7 @@ export class Retrier {
   }
 
   /** Keeps the pause that a failure asks for at once, before whoever waits for the place of the request that failed. */
-  heed(failure: unknown): void {
+  pauseIfAsked(failure: unknown): void {
     if (!(failure instanceof RetryableFailure) || !failure.asksToWait) return;
     const { pauseMs = DEFAULT_PAUSE_MS } = failure.options;
     if (pauseMs <= this.policy.maxPauseMs) this.pause(failure.host, pauseMs, failure.error.message);
