@@ -13,6 +13,7 @@ import { mergeOverrides } from "../release/mergeOverrides";
 import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret } from "../inputs/redact";
+import type { MirrorImagesOptions } from "../registry/registryCopies";
 import { firstPreviewProblems, memoryOf, previewRelease } from "../release/previewRelease";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
@@ -223,18 +224,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     // A lock file decides what a tag is.
     const options = { ...imageCopyOptions(args), name, ...(lockFile !== undefined && { tags: undefined }) };
     const charts = release.toMirror?.archives ?? [];
-    let refresher: PlannedImage | undefined;
-    try {
-      refresher = await refresherImage(registry, args.pullSecret ?? {});
-      // All of it before anything is registered: an update without a preview begins with that at once.
-      registry.refuseRelease(plan.images, charts, options);
-      if (refresher) {
-        registry.refuseTargets([refresher]);
-        registry.refuseRelease([refresher], []);
-      }
-    } catch (error) {
-      throw planFailure(error, release.secrets, this);
-    }
+    const refresher = await this.refuse(args, release, options);
     const pushes = charts.map((chart) => registry.mirrorChart(chart));
     const copies = registry.mirrorImages(images, access, options);
     const { pullSecretName, namespace, createNamespace } = release;
@@ -264,5 +254,24 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
         ? []
         : (plan.chartAccounts ?? []).map((account) => ({ secretName: pullSecretName, account, namespace, mountable }));
     return { ...release, copies, pushes, pullAccess, pullGrants, chartAccounts };
+  }
+
+  /** Refuses what cannot be, before anything is registered: an update without a preview begins with that at once. */
+  private async refuse(
+    { registry, pullSecret }: ChartMirrorArgs,
+    { plan, toMirror, secrets }: ReleasePlan,
+    options: MirrorImagesOptions,
+  ): Promise<PlannedImage | undefined> {
+    try {
+      const refresher = await refresherImage(registry, pullSecret ?? {});
+      registry.refuseRelease(plan.images, toMirror?.archives ?? [], options);
+      if (refresher) {
+        registry.refuseTargets([refresher]);
+        registry.refuseRelease([refresher], []);
+      }
+      return refresher;
+    } catch (error) {
+      throw planFailure(error, secrets, this);
+    }
   }
 }
