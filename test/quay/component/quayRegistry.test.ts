@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { QuayRegistry, QuayRepositories, type QuayRegistryArgs } from "../../../src/quay/component/quayRegistry";
 import { mockedEngine, value } from "../../support/providers/mockedEngine";
+import { letRefusedChildrenFail } from "../../registry/refusedChildren";
+
+letRefusedChildrenFail();
 
 const { registered } = mockedEngine({
   outputs: ({ type, name }) => (type.endsWith("Robot") ? { token: `${name}-token` } : {}),

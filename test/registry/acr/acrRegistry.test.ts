@@ -4,10 +4,13 @@ import { CopyMethod } from "../../../src/copy/copyMethod";
 import { AcrRegistry } from "../../../src/registry/acr/acrRegistry";
 import { AcrSku, type AcrRegistryArgs } from "../../../src/registry/acr/acrRegistryArgs";
 import { value } from "../../support/providers/mockedEngine";
+import { letRefusedChildrenFail } from "../refusedChildren";
 import { base, HOST, ID, mockedAzure, SUBSCRIPTION } from "./acrUnderTest";
 
 const { engine, made } = mockedAzure();
 const { registered, called } = engine;
+
+letRefusedChildrenFail();
 
 describe("address", () => {
   it("is made of the name, before anything exists and without the provider", async () => {

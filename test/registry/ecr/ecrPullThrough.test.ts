@@ -1,6 +1,9 @@
 import { EcrEncryption, EcrRegistry, EcrTagMutability } from "../../../src/registry/ecr/ecrRegistry";
-import { value } from "../../support/providers/mockedEngine";
+import { registration, value } from "../../support/providers/mockedEngine";
 import { HOST, mockedAws } from "./ecrUnderTest";
+import { letRefusedChildrenFail } from "../refusedChildren";
+
+letRefusedChildrenFail();
 
 const { engine } = mockedAws();
 const { registered } = engine;
@@ -63,15 +66,14 @@ describe("pull-through", () => {
   });
 
   it("gives the repositories of a cache the settings of the others, but for tags, which follow the upstream", async () => {
-    const registry = new EcrRegistry("mirror", {
+    new EcrRegistry("mirror", {
       pullThrough: [{ upstream: "quay.io", path: "quay" }],
       tagMutability: EcrTagMutability.Immutable,
       encryption: EcrEncryption.Kms,
       lifecyclePolicy: "{}",
     });
-    await registry.address;
-    await value(registry.urn);
-    expect(registered.find(({ type }) => type === TEMPLATE)?.inputs).toEqual({
+    const { inputs } = await registration(engine, TEMPLATE);
+    expect(inputs).toEqual({
       prefix: "quay",
       appliedFors: ["PULL_THROUGH_CACHE"],
       encryptionConfigurations: [{ encryptionType: "KMS" }],

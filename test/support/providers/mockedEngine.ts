@@ -54,5 +54,14 @@ export function mockedEngine({ answers = {}, outputs, id }: MockedEngineOptions 
   return engine;
 }
 
+/** Waits until something of a type has been registered, which happens once what it depends on is there. */
+export async function registration({ registered }: MockedEngine, wanted: string): Promise<MockedResource> {
+  for (;;) {
+    const found = registered.find(({ type }) => type === wanted);
+    if (found) return found;
+    await new Promise((done) => setImmediate(done));
+  }
+}
+
 /** What an Output becomes; never, while it is unknown. */
 export const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((done) => output.apply(done));
