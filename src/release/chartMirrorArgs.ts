@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import { IMAGE_COPY_OPTIONS, type ImageCopyOptions } from "../copy/imageCopyOptions";
-import type { Deployment } from "./deployment";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { TrustPolicy } from "../trust/trustPolicy";
@@ -90,6 +89,19 @@ export function splitMirrorOptions<Args extends MirrorOptions>(
     options: Object.fromEntries(options) as unknown as MirrorOptions,
     rest: Object.fromEntries(rest) as unknown as Omit<Args, keyof MirrorOptions>,
   };
+}
+
+/** What a plan has to know of the arguments of the resource that deploys the chart. */
+export interface Deployment {
+  readonly by: "MirroredRelease" | "MirroredChart";
+  /** The program that changes what is rendered: a path, or a map with one. */
+  readonly postRenderer?: pulumi.Input<unknown>;
+  readonly reuseValues?: pulumi.Input<boolean | undefined> | undefined;
+  readonly resetValues?: pulumi.Input<boolean | undefined> | undefined;
+  readonly verify?: pulumi.Input<boolean | undefined> | undefined;
+  readonly replace?: pulumi.Input<boolean | undefined> | undefined;
+  /** Whether a release that Helm has is taken into the stack. */
+  readonly imported?: boolean;
 }
 
 /** Arguments of `ChartMirror`: the chart as `kubernetes.helm.v3.Release` takes it, and the mirror. */

@@ -4,20 +4,8 @@ import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { refuseForeignRelease } from "../kubernetes/foreignRelease";
 import { renderedTo } from "../kubernetes/providerSetting";
 import type { Finding } from "../plan/relocationPlan";
+import type { Deployment } from "./chartMirrorArgs";
 import type { ReleaseChart } from "./releaseChart";
-
-/** What a plan has to know of the arguments of the resource that deploys the chart. */
-export interface Deployment {
-  readonly by: "MirroredRelease" | "MirroredChart";
-  /** The program that changes what is rendered: a path, or a map with one. */
-  readonly postRenderer?: pulumi.Input<unknown>;
-  readonly reuseValues?: pulumi.Input<boolean | undefined> | undefined;
-  readonly resetValues?: pulumi.Input<boolean | undefined> | undefined;
-  readonly verify?: pulumi.Input<boolean | undefined> | undefined;
-  readonly replace?: pulumi.Input<boolean | undefined> | undefined;
-  /** Whether a release that Helm has is taken into the stack. */
-  readonly imported?: boolean;
-}
 
 /** Which of the arguments are set. */
 export interface KnownDeployment {

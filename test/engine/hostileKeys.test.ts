@@ -21,9 +21,10 @@ const program = (values: string) => `
   import * as pulumi from "@pulumi/pulumi";
   import { ExistingRegistry, MirroredRelease } from "pulumi-chart-mirror";
   const config = new pulumi.Config();
-  const registry = new ExistingRegistry("mirror", { host: config.require("mirrorHost"), path: "team", username: "robot", password: "s3cr3t" });
+  const registry = new ExistingRegistry("mirror", { host: config.require("mirrorHost"), path: "team",
+    credentials: { username: "robot", password: "s3cr3t" } });
   const sourceAccess = [{ host: "quay.io", location: config.require("sourceHost"), plainHttp: true }];
-  new MirroredRelease("web", { chart: "./chart", registry, sourceAccess, values: ${values} });
+  new MirroredRelease("web", { chart: "./chart", registry, sourceAccess, checkLogins: false, values: ${values} });
 `;
 
 const stage = new MirrorStage({
