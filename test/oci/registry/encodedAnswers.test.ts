@@ -64,6 +64,21 @@ describe("a server that encodes whatever it is asked", () => {
   });
 });
 
+it("a part that comes unasked, encoded, is not asked for again and again", async () => {
+  const source = await fixture.registry();
+  await pushImage(source, "a:1", image);
+  const headers = { "content-encoding": "gzip", "content-range": "bytes 0-9/2000000" };
+  source.faults.add({
+    match: { path: BLOBS, times: 20 },
+    action: { kind: "answer", status: 206, headers, body: "0123456789" },
+  });
+  const [{ digest, size }] = image.blobs as [(typeof image.blobs)[number]];
+  const blob = { mediaType: "application/octet-stream", digest, size };
+  const { body } = await fixture.client([source]).client(source.host).openBlob("a", blob, 0);
+  body.resume();
+  expect(source.faults.met).toBe(1);
+});
+
 it("content that is only said to be encoded is taken as it is", async () => {
   const [source, target] = await fixture.pair();
   await pushImage(source, "a:1", image);
