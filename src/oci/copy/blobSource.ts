@@ -76,15 +76,18 @@ export class BlobSource {
     const { client, repository } = this.at;
     const { endpoint } = client.session;
     let last = missing;
+    let passing: RetryableFailure | undefined;
     for (const url of this.blob.urls?.slice(0, MAX_ADDRESSES) ?? []) {
       try {
         return await client.openBlob(repository, this.blob, offset, followLocation(endpoint, endpoint.origin, url));
       } catch (error) {
-        // What may pass is tried again, with all of them.
-        if (!(error instanceof RegistryError)) throw error;
-        last = error;
+        if (!(error instanceof RegistryError) && !(error instanceof RetryableFailure)) throw error;
+        if (error instanceof RetryableFailure) passing ??= error;
+        else last = error;
       }
     }
+    // What may pass is tried again, with all of them.
+    if (passing) throw passing;
     const where = `${client.registry}/${repository}`;
     throw new ForeignLayerMissingError(where, this.blob.digest, foreignHosts([this.blob]), last);
   }
