@@ -48,7 +48,12 @@ const hasNoBody = ({ req, statusCode }: Answer): boolean =>
   req?.method === "HEAD" || statusCode === 204 || statusCode === 304;
 
 /** Node.js knows zstd since 22.15. */
-type Codecs = typeof zlib & { readonly createZstdDecompress?: () => Duplex };
+type Codecs = typeof zlib & {
+  readonly createZstdDecompress?: (options: { params: Readonly<Record<number, number>> }) => Duplex;
+};
+
+/** ZSTD_d_windowLogMax: 8 MiB, which no server may exceed ({@link https://www.rfc-editor.org/rfc/rfc9659}); the default is 128. */
+const ZSTD_WINDOW = { 100: 23 };
 
 function decoder(coding: string): Duplex {
   // Loaded with the first answer that is encoded.
@@ -63,7 +68,7 @@ function decoder(coding: string): Duplex {
     case "br":
       return codecs.createBrotliDecompress();
     case "zstd":
-      if (codecs.createZstdDecompress) return codecs.createZstdDecompress();
+      if (codecs.createZstdDecompress) return codecs.createZstdDecompress({ params: ZSTD_WINDOW });
   }
   throw unknown(coding);
 }

@@ -180,6 +180,9 @@ export function connectionFailure(
   const where = host === registry ? place : `${place} (at ${host})`;
   if (error instanceof BodyTooLargeError) return new RegistryLimitError(where, doing, error.message, { cause: error });
   if (error instanceof UnknownEncodingError) return new EncodingRefusedError(where, doing, error.message);
+  // It would want as much the next time.
+  if (code === "ZSTD_error_frameParameter_windowTooLarge")
+    return new EncodingRefusedError(where, doing, "its answer is encoded in zstd with a window of more than 8 MiB");
   if (error instanceof LocalAddressError)
     return new LocationRefusedError(place, host, error.message, INTERNAL_REDIRECTS_REMEDY);
   if (error instanceof AnswerTooSlowError) return new TransferTooSlowError(where, doing, error.message);

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultMatch } from "../../support/registry";
 import { ScriptedRegistry } from "../../support/registry/scriptedRegistry";
@@ -136,8 +136,39 @@ describe("an encoding that cannot be undone", () => {
   });
 });
 
+describe("zstd, where Node.js knows it", () => {
+  const known = "createZstdDecompress" in zlib ? it : it.skip;
+  /** A frame of one raw block, with a window of 2 to the power of so much. */
+  const frame = (bytes: Buffer, windowLog: number): Buffer => {
+    const header = (bytes.length << 3) | 1;
+    const window = (windowLog - 10) << 3;
+    return Buffer.concat([
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, window, header & 255, (header >> 8) & 255, (header >> 16) & 255]),
+      bytes,
+    ]);
+  };
+
+  known.each([
+    [20, undefined],
+    [23, undefined],
+    [24, "REGISTRY_FAILED"],
+    [27, "REGISTRY_FAILED"],
+  ])("costs no more memory than its window may (RFC 9659): 2^%i is %s", async (windowLog, code) => {
+    const server = await fixture.registry();
+    await pushImage(server, "a:1", image);
+    const list = Buffer.from(JSON.stringify({ name: "a", tags: ["1"] }));
+    server.faults.add({
+      match: { path: /tags\/list/, times: Infinity },
+      action: { kind: "bytes", bytes: frame(list, windowLog), coding: "zstd" },
+    });
+    const listed = fixture.client([server]).listTags(at(server, "a"));
+    if (code === undefined) expect(await listed).toEqual(["1"]);
+    else expect(await failure(listed)).toMatchObject({ code });
+  });
+});
+
 describe("what is small on its way and large behind it", () => {
-  const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024));
+  const bomb = zlib.gzipSync(Buffer.alloc(80 * 1024 * 1024));
 
   it.each<[string, FaultMatch]>([
     ["a manifest", { method: "GET", path: /\/manifests\// }],
