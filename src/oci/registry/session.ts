@@ -89,9 +89,10 @@ export class RegistrySession {
     const { response, url } = await this.open(request);
     const body = await this.read(request, url, response, bodyLimit);
     const status = response.statusCode ?? 0;
-    // A limited rate is no answer to the request, whatever its status.
+    // A limited rate is no answer to the request, whatever its status; neither is what a port with TLS says.
     if (status >= 400) {
       const failure = await this.failed(request, url, status, response.headers, body);
+      if (failure instanceof TlsExpectedError) throw failure;
       if (failure instanceof RetryableFailure && failure.options.throttled) throw failure;
     }
     return { status, headers: response.headers, body, url };
@@ -282,7 +283,8 @@ export class RegistrySession {
       exchange = this.#options.transport.open({ ...request, tls, fromOutside });
     } catch (error) {
       if (!(error instanceof LocalAddressError)) throw error;
-      const context = { registry: this.registry, place: this.place, user: undefined, doing, scrub: this.login.scrub };
+      const { registry, place, plainHttp } = this;
+      const context = { registry, place, plainHttp, user: undefined, doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, request.idleTimeout);
     }
     if (own)
@@ -371,8 +373,8 @@ export class RegistrySession {
       idleTimeout: this.#options.stallTimeoutMs,
     });
     const response = await exchange.response.catch((error: Error) => {
-      const { registry, place } = this;
-      const context = { registry, place, user: undefined, doing: request.doing, scrub: this.login.scrub };
+      const { registry, place, plainHttp } = this;
+      const context = { registry, place, plainHttp, user: undefined, doing: request.doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
     });
     return {
