@@ -242,7 +242,7 @@ export class RegistryLogin {
   }
 
   private refusal(answer: TokenAnswer, credentials: Credentials | undefined, doing: string): Error {
-    const { registry, kind, place, loginHost } = this.#options.endpoint;
+    const { registry, kind, place, loginHost, origin } = this.#options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
     // A login page, a captive portal or a proxy in place of the service: no other attempt brings a token.
     if (isSuccess(answer)) {
@@ -254,7 +254,15 @@ export class RegistryLogin {
       return credentials
         ? new LoginRefusedError(place, userOf(credentials), text)
         : new LoginRequiredError(place, doing, loginHost);
-    const context: RequestContext = { registry, kind, place, user: userOf(credentials), doing, scrub: this.scrub };
+    const context: RequestContext = {
+      registry,
+      kind,
+      place,
+      plainHttp: origin.protocol === "http:",
+      user: userOf(credentials),
+      doing,
+      scrub: this.scrub,
+    };
     return failureOf(context, answer.status, answer.headers, answer.body, this.#options.clock);
   }
 

@@ -77,6 +77,9 @@ function cause(error: ApiError | null): string | undefined {
 /** Logins and signatures that an answer may repeat: what follows the scheme of a login, and the query of a URL. */
 const REPEATED = /\b(Bearer|Basic) +[\w+/=.~-]{20,}|(\bhttps?:\/\/[^\s?"'<>]{1,300}\?)[^\s"'<>]+/gi;
 
+/** So much of an answer is read for its words: it can be of any length, and made to be slow to read. */
+const READ_BYTES = 64 * 1024;
+
 /** Room for the action and the resource that AWS names behind the name of an assumed role. */
 const LONGEST_TEXT = 600;
 
@@ -139,7 +142,8 @@ export function failureOf(
     const { reason, remedy } = proxyLogin(headers["proxy-authenticate"]);
     return new RegistryUnreachableError(place, `${reason}${text && `: ${text}`}`, { remedy });
   }
-  const [tlsWords] = (status >= 400 && status < 500 && WANTS_TLS.exec(body.toString("latin1"))) || [];
+  const isPlain = context.plainHttp && status >= 400 && status < 500;
+  const [tlsWords] = (isPlain && WANTS_TLS.exec(body.toString("latin1", 0, READ_BYTES))) || [];
   if (tlsWords !== undefined) return new TlsExpectedError(place, text || tlsWords);
   const said = `${codes.join(" ")} ${text}`;
   const error =
