@@ -147,7 +147,7 @@ export function failureOf(
   if (tlsWords !== undefined) return new TlsExpectedError(place, text || tlsWords);
   const said = `${codes.join(" ")} ${text}`;
   const error =
-    status === 507 || isStorageQuota(said)
+    status === 507 || (permission?.push && isStorageQuota(said))
       ? new StorageQuotaError(place, doing, text || "insufficient storage", kind)
       : permission?.push && isReadOnly(said)
         ? new RegistryReadOnlyError(place, doing, text)
