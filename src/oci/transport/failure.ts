@@ -77,6 +77,9 @@ function cause(error: ApiError | null): string | undefined {
 /** Logins and signatures that an answer may repeat: what follows the scheme of a login, and the query of a URL. */
 const REPEATED = /\b(Bearer|Basic) +[\w+/=.~-]{20,}|(\bhttps?:\/\/[^\s?"'<>]{1,300}\?)[^\s"'<>]+/gi;
 
+/** The login in a URL, such as that of a proxy. */
+const USERINFO = /(:\/\/)[^\s/?#"'<>]+@/g;
+
 /** So much of an answer is read for its words: it can be of any length, and made to be slow to read. */
 const READ_BYTES = 64 * 1024;
 
@@ -92,10 +95,13 @@ export function parseApiErrors(body: Buffer, scrub: (text: string) => string): A
     .map((entry) => [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string").join(" "))
     .filter(Boolean)
     .join("; ");
-  // Secrets go first: the lines of a key file would not be found in one line.
+  // Secrets go first: the lines of a key file would not be found in one line, nor one that is cut.
+  const read = scrub(said || wordsOf(body)).slice(0, READ_BYTES);
   // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
-  const text = scrub(said || wordsOf(body)).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
-  const clean = text.replace(REPEATED, (_, scheme?: string, url?: string) => `${scheme ?? url} …`);
+  const text = read.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const clean = text
+    .replace(USERINFO, "$1…@")
+    .replace(REPEATED, (_, scheme?: string, url?: string) => `${scheme ?? url} …`);
   return { codes, text: clean.slice(0, LONGEST_TEXT).trim().replace(/\.$/, "") };
 }
 
