@@ -64,6 +64,40 @@ describe("a server that encodes whatever it is asked", () => {
   });
 });
 
+it.each([
+  "utf-8",
+  "UTF8",
+  "none",
+  "binary",
+  "8bit",
+  "aws-chunked",
+  "application/octet-stream",
+  "charset=utf-8",
+  "none, utf-8",
+])("what is no coding leaves content as it is: %s", async (coding) => {
+  const [source, target] = await fixture.pair();
+  await pushImage(source, "a:1", image);
+  for (const server of [source, target])
+    server.faults.add({
+      match: { times: Infinity },
+      action: { kind: "encode", coding, lies: true, chunked: true },
+    });
+  const client = fixture.client([source, target]);
+  await client.copy(at(source, "a:1"), at(target, "b:1"));
+  await expectComplete(target, "b", "1", image);
+  expect(await client.listTags(at(source, "a"))).toEqual(["1"]);
+});
+
+it.each(CODINGS)("an answer without a body has none in %s, either", async (coding) => {
+  const [source, target] = await fixture.pair();
+  await pushImage(source, "a:1", image);
+  const match = { method: ["POST", "PUT", "PATCH"], times: Infinity };
+  target.faults.add({ match, action: { kind: "encode", coding, lies: true, chunked: true } });
+  await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+  await expectComplete(target, "b", "1", image);
+  expect(target.faults.met).toBeGreaterThan(4);
+});
+
 it("a part that comes unasked, encoded, is not asked for again and again", async () => {
   const source = await fixture.registry();
   await pushImage(source, "a:1", image);
