@@ -248,7 +248,7 @@ export class RegistryLogin {
     if (isSuccess(answer)) {
       // Plain words could be a token after all.
       const isTold = /^\s*[{<]/.test(answer.body.toString("latin1", 0, 100));
-      return new NoTokenError(registry, doing, answer.status, isTold ? text : "");
+      return new NoTokenError(place, doing, answer.status, isTold ? text : "");
     }
     if (isRefusal(answer, credentials))
       return credentials

@@ -46,7 +46,7 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
       const copied: Descriptor[] = [];
       if ((count += referrers.length) > MAX_REFERRERS)
         throw new RegistryLimitError(
-          source.client.registry,
+          source.client.session.place,
           "copying what refers to an image",
           `more than ${MAX_REFERRERS} referrers`,
         );
