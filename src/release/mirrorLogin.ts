@@ -9,6 +9,7 @@ import {
   PlainHttpError,
   RegistryUnreachableError,
   StalledError,
+  TlsExpectedError,
   TlsUntrustedError,
   TokenServiceUntrustedError,
   TransferFailedError,
@@ -35,6 +36,7 @@ const CONNECTION = [
   StalledError,
   TransferFailedError,
   TlsUntrustedError,
+  TlsExpectedError,
   PlainHttpError,
   TokenServiceUntrustedError,
   CertificateUnreadableError,
@@ -104,18 +106,26 @@ export class MirrorLogin {
   /** Tries to push to the repository of an image. */
   async push(target: string): Promise<Outcome> {
     const { registry, repository } = parseReference(target);
+    const client = this.#registries.client(registry);
     try {
-      await tryPush(this.#registries.client(registry), repository);
+      await tryPush(client, repository);
       return { kind: "good" };
     } catch (error) {
       if (error instanceof AccessDeniedError) return { kind: "denied", error };
       if (error instanceof LoginRefusedError && (await this.isGood()))
         return {
           kind: "denied",
-          error: new AccessDeniedError(registry, this.user, `pushing to ${registry}/${repository}`, undefined, {
-            repository,
-            push: true,
-          }),
+          error: new AccessDeniedError(
+            client.session.place,
+            this.user,
+            `pushing to ${registry}/${repository}`,
+            undefined,
+            {
+              kind: client.kind,
+              repository,
+              push: true,
+            },
+          ),
         };
       return judged(error as Error);
     }

@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { CopyMethod } from "../../src/copy/copyMethod";
 import { ExistingRegistry, type ExistingRegistryArgs } from "../../src/registry/existingRegistry";
 import { tryLogins, type LoginTrialArgs, type LoginTrials } from "../../src/release/loginTrials";
+import { isConnectionError, MirrorLogin } from "../../src/release/mirrorLogin";
+import type { AccessInput } from "../../src/copy/imageCopyInputs";
 import { freePort } from "../support/freePort";
 import { makeImage, pushImage } from "../support/images";
 import { startQuay, type Quay } from "../support/quay";
@@ -36,6 +38,40 @@ const kept = <T extends { close(): Promise<void> }>(one: T): T => {
   closing.push(one);
   return one;
 };
+
+describe("one login", () => {
+  it("at a registry that wants TLS, though plain http was said, is no matter of the login", async () => {
+    const server = kept(await new ScriptedRegistry(() => undefined).listen());
+    server.says((_, response) => void response.writeHead(400).end("Client sent an HTTP request to an HTTPS server.\n"));
+    const login = kept(loginAt({ host: server.host, plainHttp: true, ...ci }));
+    const outcomes = [await login.look(`${server.host}/a:1`), await login.push(`${server.host}/a:1`)];
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ kind: "general", error: { code: "REGISTRY_SPEAKS_TLS" } });
+    expect(outcomes.map((outcome) => isConnectionError((outcome as { error?: Error }).error))).toEqual([true, true]);
+  });
+
+  it("that may not push is told of in the words of the registry's kind, and where it is", async () => {
+    const server = kept(await startRegistry({ auth: { scheme: "basic", users } }));
+    const access = { host: "mirror.test", location: server.host, plainHttp: true, kind: "acr" } as const;
+    const login = kept(loginAt({ ...access, ...ci }));
+    server.faults.add({
+      match: { path: /team\/web/, times: Infinity },
+      action: { kind: "answer", status: 401, headers: { "www-authenticate": "Basic" } },
+    });
+    const outcome = await login.push("mirror.test/team/web:1");
+    expect(outcome).toMatchObject({ kind: "denied", error: { code: "ACCESS_DENIED" } });
+    const { message } = (outcome as { error: Error }).error;
+    expect(message).toContain(`${server.host} for mirror.test`);
+    expect(message).toContain("AcrPush");
+  });
+});
+
+/** A login, which its test closes. */
+function loginAt(access: AccessInput): MirrorLogin & { close(): Promise<void> } {
+  const login = new MirrorLogin(access);
+  const close = login.close.bind(login);
+  return Object.assign(login, { close: () => Promise.resolve(close()) });
+}
 
 let count = 0;
 function trialAt(

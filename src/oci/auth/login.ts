@@ -242,19 +242,27 @@ export class RegistryLogin {
   }
 
   private refusal(answer: TokenAnswer, credentials: Credentials | undefined, doing: string): Error {
-    const { registry, kind, place, loginHost } = this.#options.endpoint;
+    const { registry, kind, place, loginHost, origin } = this.#options.endpoint;
     const { text } = parseApiErrors(answer.body, this.scrub);
     // A login page, a captive portal or a proxy in place of the service: no other attempt brings a token.
     if (isSuccess(answer)) {
       // Plain words could be a token after all.
       const isTold = /^\s*[{<]/.test(answer.body.toString("latin1", 0, 100));
-      return new NoTokenError(registry, doing, answer.status, isTold ? text : "");
+      return new NoTokenError(place, doing, answer.status, isTold ? text : "");
     }
     if (isRefusal(answer, credentials))
       return credentials
         ? new LoginRefusedError(place, userOf(credentials), text)
         : new LoginRequiredError(place, doing, loginHost);
-    const context: RequestContext = { registry, kind, place, user: userOf(credentials), doing, scrub: this.scrub };
+    const context: RequestContext = {
+      registry,
+      kind,
+      place,
+      plainHttp: origin.protocol === "http:",
+      user: userOf(credentials),
+      doing,
+      scrub: this.scrub,
+    };
     return failureOf(context, answer.status, answer.headers, answer.body, this.#options.clock);
   }
 

@@ -76,15 +76,18 @@ export class BlobSource {
     const { client, repository } = this.at;
     const { endpoint } = client.session;
     let last = missing;
+    let passing: RetryableFailure | undefined;
     for (const url of this.blob.urls?.slice(0, MAX_ADDRESSES) ?? []) {
       try {
         return await client.openBlob(repository, this.blob, offset, followLocation(endpoint, endpoint.origin, url));
       } catch (error) {
-        // What may pass is tried again, with all of them.
-        if (!(error instanceof RegistryError)) throw error;
-        last = error;
+        if (!(error instanceof RegistryError) && !(error instanceof RetryableFailure)) throw error;
+        if (error instanceof RetryableFailure) passing ??= error;
+        else last = error;
       }
     }
+    // What may pass is tried again, with all of them.
+    if (passing) throw passing;
     const where = `${client.registry}/${repository}`;
     throw new ForeignLayerMissingError(where, this.blob.digest, foreignHosts([this.blob]), last);
   }
@@ -93,7 +96,12 @@ export class BlobSource {
   async pumpAll(
     stream: BlobStream,
     first: SourceConnection,
-    target: { readonly registry: string; readonly sink: Writable; readonly response: Promise<unknown> },
+    target: {
+      readonly registry: string;
+      readonly place: string;
+      readonly sink: Writable;
+      readonly response: Promise<unknown>;
+    },
   ): Promise<void> {
     let connection: SourceConnection | undefined = first;
     for (let breaks = 0; ;) {
@@ -111,7 +119,7 @@ export class BlobSource {
         if (error instanceof StreamStalledError && error.side === "target")
           throw new RetryableFailure(
             target.registry,
-            new StalledError(target.registry, `taking the blob ${this.blob.digest}`, this.stallSeconds),
+            new StalledError(target.place, `taking the blob ${this.blob.digest}`, this.stallSeconds),
           );
         failure = this.failure(error);
       }
@@ -142,13 +150,13 @@ export class BlobSource {
 
   private failure(error: unknown): RetryableFailure {
     const { client, repository } = this.at;
-    const { registry } = client;
+    const { registry, session } = client;
     const doing = client.readingBlob(repository, this.blob.digest);
     if (error instanceof RetryableFailure) return error;
     if (error instanceof StreamStalledError)
-      return new RetryableFailure(registry, new StalledError(registry, doing, this.stallSeconds));
+      return new RetryableFailure(registry, new StalledError(session.place, doing, this.stallSeconds));
     if (error instanceof SourceCutError)
-      return new RetryableFailure(registry, new TransferFailedError(registry, capitalized(doing), error.message));
+      return new RetryableFailure(registry, new TransferFailedError(session.place, capitalized(doing), error.message));
     throw error;
   }
 }

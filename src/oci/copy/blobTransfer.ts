@@ -172,7 +172,12 @@ export class BlobTransfer {
     const refused = (error: unknown): unknown => this.upload.otherShape(client.registry, shape, error, outOfRange);
     let answer: RegistryAnswer;
     try {
-      await source.pumpAll(stream, connection, { registry: client.registry, sink, response });
+      await source.pumpAll(stream, connection, {
+        registry: client.registry,
+        place: client.session.place,
+        sink,
+        response,
+      });
       const digest = stream.digest();
       if (digest !== blob.digest) throw source.corrupt(`its digest is ${digest}`);
       stream.release(sink);
@@ -182,7 +187,7 @@ export class BlobTransfer {
         throw refused(error);
       });
     } catch (error) {
-      const failure = error instanceof TargetClosedError ? refused(await refusal(client.registry, settle)) : error;
+      const failure = error instanceof TargetClosedError ? refused(await refusal(client.session, settle)) : error;
       sink.destroy();
       throw failure;
     }
@@ -191,11 +196,14 @@ export class BlobTransfer {
 }
 
 /** Why the target closed an upload before its end. */
-async function refusal(registry: string, settle: () => Promise<RegistryAnswer>): Promise<unknown> {
+async function refusal(
+  { registry, place }: { readonly registry: string; readonly place: string },
+  settle: () => Promise<RegistryAnswer>,
+): Promise<unknown> {
   try {
     const { status } = await settle();
     const reason = `it answered ${status} before it had the whole blob`;
-    return new RetryableFailure(registry, new TransferFailedError(registry, "Uploading a blob", reason));
+    return new RetryableFailure(registry, new TransferFailedError(place, "Uploading a blob", reason));
   } catch (error) {
     return error;
   }

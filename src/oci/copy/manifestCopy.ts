@@ -112,19 +112,20 @@ export class ManifestCopy implements TransferOrder {
 
   /** Whoever pushes what refers to another manifest sees to its being listed, where the registry does not. */
   private async listUnlisted(): Promise<void> {
-    const bySubject = new Map<Digest, StoredManifest[]>();
-    for (const stored of this.unlisted.splice(0)) {
-      const subject = stored.manifest.subject?.digest;
-      if (subject) bySubject.set(subject, [...(bySubject.get(subject) ?? []), stored]);
-    }
+    const bySubject = new Map<Digest, Digest[]>();
+    const byDigest = new Map(this.unlisted.splice(0).map((stored) => [stored.digest, stored]));
+    for (const { digest, manifest } of byDigest.values())
+      if (manifest.subject)
+        bySubject.set(manifest.subject.digest, [...(bySubject.get(manifest.subject.digest) ?? []), digest]);
+    const read = (digest: Digest) => Promise.resolve(byDigest.get(digest) as StoredManifest);
     for (const [subject, referrers] of bySubject)
       try {
-        await loadReferrersIndex().listAsReferrers(this.target, subject, referrers);
+        await loadReferrersIndex().listAsReferrers(this.target, subject, referrers, read);
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
         const { client, repository } = this.target;
         this.progress.warn(
-          `${referrers.map(({ digest }) => digest).join(", ")} could not be listed in ${client.registry}/${repository} as what refers to ${subject}: ${error.message}`,
+          `${referrers.join(", ")} could not be listed in ${client.registry}/${repository} as what refers to ${subject}: ${error.message}`,
         );
       }
   }

@@ -6,7 +6,6 @@ import { listReferrers } from "../registry/listings";
 import type { ManifestCopy } from "./manifestCopy";
 import { isManifestType } from "../manifest/mediaTypes";
 import { listAsReferrers } from "./referrersIndex";
-import { settleAll } from "../transport/settleAll";
 
 /** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */
 const COSIGN_SUFFIXES = ["sig", "att", "sbom"] as const;
@@ -47,7 +46,7 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
       const copied: Descriptor[] = [];
       if ((count += referrers.length) > MAX_REFERRERS)
         throw new RegistryLimitError(
-          source.client.registry,
+          source.client.session.place,
           "copying what refers to an image",
           `more than ${MAX_REFERRERS} referrers`,
         );
@@ -63,8 +62,8 @@ export async function copyReferrers(copy: ManifestCopy, image: Digest, named: Di
         });
       if (copied.length === 0) return;
       // What the source's registry says of them may be wrong: not all know artifactType.
-      const described = copied.map(({ digest }) => copy.reader.child(source.repository, digest));
-      await listAsReferrers(target, subject, await settleAll(described));
+      const digests = copied.map(({ digest }) => digest);
+      await listAsReferrers(target, subject, digests, (digest) => copy.reader.child(source.repository, digest));
     });
     for (const tag of cosignTags(subject)) {
       await attempt(`The tag ${tag}`, async () => {

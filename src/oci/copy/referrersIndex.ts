@@ -6,6 +6,7 @@ import { MediaType } from "../manifest/mediaTypes";
 import { descriptorOf, referrersTag } from "../registry/client";
 import { listReferrers } from "../registry/listings";
 import type { RepositoryAt } from "../registry/repositoryAt";
+import { settleAll } from "../transport/settleAll";
 
 /**
  * Makes a registry list manifests as referrers of their subject: by itself where it has the referrers API, else in the
@@ -15,20 +16,24 @@ import type { RepositoryAt } from "../registry/repositoryAt";
 export function listAsReferrers(
   at: RepositoryAt,
   subject: Digest,
-  referrers: readonly StoredManifest[],
+  referrers: readonly Digest[],
+  read: (referrer: Digest) => Promise<StoredManifest>,
 ): Promise<void> {
   // What is read of the tag is written again with more in it: two at a time would lose one another's.
-  return at.client.oneAtATime(`${at.repository} ${subject}`, () => list(at, subject, referrers));
+  return at.client.oneAtATime(`${at.repository} ${subject}`, () => list(at, subject, referrers, read));
 }
 
 async function list(
   { client, repository }: RepositoryAt,
   subject: Digest,
-  referrers: readonly StoredManifest[],
+  referrers: readonly Digest[],
+  read: (referrer: Digest) => Promise<StoredManifest>,
 ): Promise<void> {
   const listed = await listReferrers(client, repository, subject);
-  const missing = referrers.filter(({ digest }) => !listed.some((one) => one.digest === digest));
+  const missing = [...new Set(referrers)].filter((digest) => !listed.some((one) => one.digest === digest));
   if (missing.length === 0) return;
+  // Those that are listed are not read: a reading can cost quota.
+  const described = (await settleAll(missing.map(read))).map(referrerDescriptor);
   const tag = referrersTag(subject);
   const known = await client.manifestIfAny(repository, tag);
   // GitLab can resolve the tag to the subject itself.
@@ -38,7 +43,7 @@ async function list(
     JSON.stringify({
       ...(document ?? { schemaVersion: 2, mediaType: MediaType.OCI_INDEX }),
       // As they stand there, with fields that this program does not know.
-      manifests: [...(document?.manifests ?? listed), ...missing.map(referrerDescriptor)],
+      manifests: [...(document?.manifests ?? listed), ...described],
     }),
   );
   const mediaType = isIndex ? known.mediaType : MediaType.OCI_INDEX;

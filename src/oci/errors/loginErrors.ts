@@ -88,8 +88,8 @@ export class TokenServiceUntrustedError extends RegistryError {
 /** A token service that answers well, and not with a token. `code` is `REGISTRY_FAILED`. */
 export class NoTokenError extends RegistryResponseError {
   override readonly name = "NoTokenError";
-  constructor(registry: string, doing: string, status: number, said: string) {
-    super(registry, doing, status, [], `it answered no token${said && `, but ${said}`}`, {
+  constructor(place: string, doing: string, status: number, said: string) {
+    super(place, doing, status, [], `it answered no token${said && `, but ${said}`}`, {
       code: "REGISTRY_FAILED",
       remedy: "Open the registry's address in a browser: a login page, a captive portal or a proxy may stand before it",
     });

@@ -5,7 +5,11 @@ export class RegistryError extends MirrorError {
   override readonly name: string = "RegistryError";
 }
 
-/** The registry of the place that errors name: {@link Endpoint.place} says which one a location stands for. */
+/**
+ * The registry of the place that errors name: {@link Endpoint.place} says which one a location stands for, and where it
+ * pointed to another host, that follows as ` (at HOST)`.
+ */
 export function registryOf(place: string): string {
-  return / for (\S+)/.exec(place)?.[1] ?? place;
+  const [asked = place] = place.split(" (at ", 1);
+  return / for (\S+)/.exec(asked)?.[1] ?? asked;
 }

@@ -87,7 +87,7 @@ export abstract class BlobRequests extends RepositoryRequests {
     if (response.statusCode !== 206) return { body: await this.decoded(request, response, blob.size), start: 0 };
     const [, first, length] = /^bytes (\d+)-\d*(?:\/(\d+|\*))?/.exec(response.headers["content-range"] ?? "") ?? [];
     const total = length === undefined || length === "*" ? undefined : Number(length);
-    if (contentCodings(response).length > 0 && total !== blob.size) {
+    if (offset > 0 && contentCodings(response).length > 0 && total !== blob.size) {
       // A part of what is encoded, from whose middle nothing can be decoded.
       response.destroy();
       return this.openBlob(repository, blob, 0, url);

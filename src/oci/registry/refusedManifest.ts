@@ -20,7 +20,7 @@ export class BlobsMissingError extends RegistryResponseError {}
 export interface RefusingRegistry {
   readonly registry: string;
   readonly kind: RegistryKind;
-  readonly session: Pick<RegistrySession, "errorsIn" | "failure">;
+  readonly session: Pick<RegistrySession, "place" | "errorsIn" | "failure">;
   /** What errors call an image of it. */
   image(repository: string, name: string): string;
   headManifest(repository: string, name: string): Promise<Descriptor | undefined>;
@@ -50,7 +50,7 @@ export async function refusedManifest(
   const { codes, text } = session.errorsIn(answer);
   if (codes.includes("NAME_UNKNOWN")) return new RepositoryMissingError(registry, repository, kind);
   if (codes.some((code) => /^(?:MANIFEST_)?BLOB_UNKNOWN$|^MANIFEST_UNKNOWN$|LAYERS?_?NOT_?FOUND/i.test(code)))
-    return new BlobsMissingError(registry, request.doing, status, codes, text);
+    return new BlobsMissingError(session.place, request.doing, status, codes, text);
   const image = client.image(repository, name);
   const isAboutDigest = codes.length === 0 || codes.some((code) => /^(?:DIGEST_INVALID|UNSUPPORTED)$/.test(code));
   if (isDigest(name) && !isUsualDigest(name) && isAboutDigest)

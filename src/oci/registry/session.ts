@@ -88,7 +88,14 @@ export class RegistrySession {
   async sendOnce(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
     const { response, url } = await this.open(request);
     const body = await this.read(request, url, response, bodyLimit);
-    return { status: response.statusCode ?? 0, headers: response.headers, body, url };
+    const status = response.statusCode ?? 0;
+    // A limited rate is no answer to the request, whatever its status; neither is what a port with TLS says.
+    if (status >= 400) {
+      const failure = await this.failed(request, url, status, response.headers, body);
+      if (failure instanceof TlsExpectedError) throw failure;
+      if (failure instanceof RetryableFailure && failure.options.throttled) throw failure;
+    }
+    return { status, headers: response.headers, body, url };
   }
 
   /**
@@ -224,9 +231,12 @@ export class RegistrySession {
     return this.context(request).then((context) => {
       // What an object store says to a signed URL is about that URL; a new redirect brings a new one. Google's says 400
       // to one that has expired (ExpiredToken), as S3 does where the key that signed it has.
-      if (!mayCarryCredentials(this.endpoint, url) && (status === 400 || status === 401 || status === 403))
-        return new RetryableFailure(this.registry, failureOf(context, status, headers, body, this.#options.clock));
-      return failureOf(context, status, headers, body, this.#options.clock);
+      const failure = failureOf(context, status, headers, body, this.#options.clock);
+      const isOfStore =
+        !mayCarryCredentials(this.endpoint, url) && (status === 400 || status === 401 || status === 403);
+      return isOfStore && !(failure instanceof RetryableFailure)
+        ? new RetryableFailure(this.registry, failure)
+        : failure;
     });
   }
 
@@ -273,7 +283,8 @@ export class RegistrySession {
       exchange = this.#options.transport.open({ ...request, tls, fromOutside });
     } catch (error) {
       if (!(error instanceof LocalAddressError)) throw error;
-      const context = { registry: this.registry, place: this.place, user: undefined, doing, scrub: this.login.scrub };
+      const { registry, place, plainHttp } = this;
+      const context = { registry, place, plainHttp, user: undefined, doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, request.idleTimeout);
     }
     if (own)
@@ -362,8 +373,8 @@ export class RegistrySession {
       idleTimeout: this.#options.stallTimeoutMs,
     });
     const response = await exchange.response.catch((error: Error) => {
-      const { registry, place } = this;
-      const context = { registry, place, user: undefined, doing: request.doing, scrub: this.login.scrub };
+      const { registry, place, plainHttp } = this;
+      const context = { registry, place, plainHttp, user: undefined, doing: request.doing, scrub: this.login.scrub };
       throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
     });
     return {

@@ -9,6 +9,8 @@ const FIELDS = (
 const MAX_DEPTH = 4;
 const MAX_PARTS = 5;
 const BINARY = ["\0", "\ufffd"];
+/** So much of a page or document is looked at: strangers wrote it, of any length. */
+const READ_LENGTH = 64 * 1024;
 /** Text of a page that has neither a title nor a heading. */
 const PAGE_TEXT = 2000;
 
@@ -62,7 +64,8 @@ function told(value: unknown, depth: number): string {
 
 const joined = (parts: readonly string[], by: string): string => [...new Set(parts.filter(Boolean))].join(by);
 
-function xmlWords(text: string): string {
+function xmlWords(document: string): string {
+  const text = document.slice(0, READ_LENGTH);
   const parts = [/<Code>([^<]*)</i, /<Message>([^<]*)</i, /<Details>([^<]*)</i].map(
     (element) => element.exec(text)?.[1]?.trim() ?? "",
   );
@@ -74,7 +77,8 @@ function page(text: string): string {
   return words === "" ? "a web page" : `the web page ${JSON.stringify(words)}`;
 }
 
-function pageWords(text: string): string {
+function pageWords(document: string): string {
+  const text = document.slice(0, READ_LENGTH);
   const title = /<title[^<>]*>([^<]*)</i.exec(text)?.[1] ?? "";
   const heading = /<h[12][^<>]*>([^<]*)</i.exec(text)?.[1] ?? "";
   const named = title.trim() || heading.trim();

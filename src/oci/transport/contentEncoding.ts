@@ -38,8 +38,15 @@ export function contentCodings(response: HttpResponse, size?: number): string[] 
     .toLowerCase()
     .split(",")
     .map((coding) => coding.trim())
-    .filter((coding) => coding !== "" && coding !== "identity");
+    .filter((coding) => coding !== "" && !NO_CODING.test(coding));
 }
+
+/**
+ * What stands in place of a coding and is none: charsets, transfer encodings, media types; aws-chunked is what clients of S3
+ * leave behind. Whether the content is whole is for its digest to say, or for who reads it.
+ */
+const NO_CODING =
+  /^(?:identity|none|null|raw|plain|binary|[78]bit|(?:aws-)?chunked|(?:charset=)?"?(?:utf-?\d+|(?:us-)?ascii|latin-?1|iso-8859-\d+|windows-125\d)"?|[\w.+-]+\/.*)$/;
 
 /** The request of an answer, which its type leaves out. */
 type Answer = HttpResponse & { readonly req?: { readonly method: string } };
@@ -48,22 +55,29 @@ const hasNoBody = ({ req, statusCode }: Answer): boolean =>
   req?.method === "HEAD" || statusCode === 204 || statusCode === 304;
 
 /** Node.js knows zstd since 22.15. */
-type Codecs = typeof zlib & { readonly createZstdDecompress?: () => Duplex };
+type Codecs = typeof zlib & {
+  readonly createZstdDecompress?: (options: { params: Readonly<Record<number, number>> }) => Duplex;
+};
+
+/** ZSTD_d_windowLogMax: 8 MiB, which no server may exceed ({@link https://www.rfc-editor.org/rfc/rfc9659}); the default is 128. */
+const ZSTD_WINDOW = { 100: 23 };
 
 function decoder(coding: string): Duplex {
   // Loaded with the first answer that is encoded.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const codecs = require("node:zlib") as Codecs;
+  const { createZstdDecompress } = codecs;
   switch (coding) {
     case "gzip":
     case "x-gzip":
-      return codecs.createGunzip();
+      return new BodyDecoder(() => codecs.createGunzip());
     case "deflate":
-      return new DeflateDecoder(codecs);
+      // With the header of zlib, as the standard says, or none, as some servers send it.
+      return new BodyDecoder((first) => ((first & 0x0f) === 8 ? codecs.createInflate() : codecs.createInflateRaw()));
     case "br":
-      return codecs.createBrotliDecompress();
+      return new BodyDecoder(() => codecs.createBrotliDecompress());
     case "zstd":
-      if (codecs.createZstdDecompress) return codecs.createZstdDecompress();
+      if (createZstdDecompress) return new BodyDecoder(() => createZstdDecompress({ params: ZSTD_WINDOW }));
   }
   throw unknown(coding);
 }
@@ -74,16 +88,17 @@ function unknown(coding: string): UnknownEncodingError {
   );
 }
 
-/** "deflate" has the header of zlib, as the standard says, or none, as some servers send it: the first byte tells. */
-class DeflateDecoder extends Transform {
-  private inner: zlib.Inflate | zlib.InflateRaw | undefined;
+/** Begins with the first byte: a body of none, as of many a 201 that is said to be encoded, is no content in any coding. */
+class BodyDecoder extends Transform {
+  private inner: Duplex | undefined;
 
-  constructor(private readonly codecs: typeof zlib) {
+  constructor(private readonly begin: (first: number) => Duplex) {
     super();
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
-    this.inner ??= this.begin(chunk);
+    if (chunk.length === 0) return done();
+    this.inner ??= this.begun(chunk);
     this.inner.write(chunk, done);
   }
 
@@ -103,8 +118,8 @@ class DeflateDecoder extends Transform {
     done(error);
   }
 
-  private begin([first = 0]: Buffer): zlib.Inflate | zlib.InflateRaw {
-    const inner = (first & 0x0f) === 8 ? this.codecs.createInflate() : this.codecs.createInflateRaw();
+  private begun([first = 0]: Buffer): Duplex {
+    const inner = this.begin(first);
     inner.on("data", (part: Buffer) => this.push(part) || inner.pause());
     inner.on("error", (error) => this.destroy(error));
     return inner;

@@ -77,6 +77,12 @@ function cause(error: ApiError | null): string | undefined {
 /** Logins and signatures that an answer may repeat: what follows the scheme of a login, and the query of a URL. */
 const REPEATED = /\b(Bearer|Basic) +[\w+/=.~-]{20,}|(\bhttps?:\/\/[^\s?"'<>]{1,300}\?)[^\s"'<>]+/gi;
 
+/** The login in a URL, such as that of a proxy. */
+const USERINFO = /(:\/\/)[^\s/?#"'<>]+@/g;
+
+/** So much of an answer is read for its words: it can be of any length, and made to be slow to read. */
+const READ_BYTES = 64 * 1024;
+
 /** Room for the action and the resource that AWS names behind the name of an assumed role. */
 const LONGEST_TEXT = 600;
 
@@ -89,10 +95,13 @@ export function parseApiErrors(body: Buffer, scrub: (text: string) => string): A
     .map((entry) => [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string").join(" "))
     .filter(Boolean)
     .join("; ");
-  // Secrets go first: the lines of a key file would not be found in one line.
+  // Secrets go first: the lines of a key file would not be found in one line, nor one that is cut.
+  const read = scrub(said || wordsOf(body)).slice(0, READ_BYTES);
   // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
-  const text = scrub(said || wordsOf(body)).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
-  const clean = text.replace(REPEATED, (_, scheme?: string, url?: string) => `${scheme ?? url} …`);
+  const text = read.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const clean = text
+    .replace(USERINFO, "$1…@")
+    .replace(REPEATED, (_, scheme?: string, url?: string) => `${scheme ?? url} …`);
   return { codes, text: clean.slice(0, LONGEST_TEXT).trim().replace(/\.$/, "") };
 }
 
@@ -139,11 +148,12 @@ export function failureOf(
     const { reason, remedy } = proxyLogin(headers["proxy-authenticate"]);
     return new RegistryUnreachableError(place, `${reason}${text && `: ${text}`}`, { remedy });
   }
-  const [tlsWords] = (status >= 400 && status < 500 && WANTS_TLS.exec(body.toString("latin1"))) || [];
+  const isPlain = context.plainHttp && status >= 400 && status < 500;
+  const [tlsWords] = (isPlain && WANTS_TLS.exec(body.toString("latin1", 0, READ_BYTES))) || [];
   if (tlsWords !== undefined) return new TlsExpectedError(place, text || tlsWords);
   const said = `${codes.join(" ")} ${text}`;
   const error =
-    status === 507 || isStorageQuota(said)
+    status === 507 || (permission?.push && isStorageQuota(said))
       ? new StorageQuotaError(place, doing, text || "insufficient storage", kind)
       : permission?.push && isReadOnly(said)
         ? new RegistryReadOnlyError(place, doing, text)
@@ -180,6 +190,9 @@ export function connectionFailure(
   const where = host === registry ? place : `${place} (at ${host})`;
   if (error instanceof BodyTooLargeError) return new RegistryLimitError(where, doing, error.message, { cause: error });
   if (error instanceof UnknownEncodingError) return new EncodingRefusedError(where, doing, error.message);
+  // It would want as much the next time.
+  if (code === "ZSTD_error_frameParameter_windowTooLarge")
+    return new EncodingRefusedError(where, doing, "its answer is encoded in zstd with a window of more than 8 MiB");
   if (error instanceof LocalAddressError)
     return new LocationRefusedError(place, host, error.message, INTERNAL_REDIRECTS_REMEDY);
   if (error instanceof AnswerTooSlowError) return new TransferTooSlowError(where, doing, error.message);

@@ -122,6 +122,31 @@ describe("foreign layers", () => {
     await copy();
     expect(target.has("a", layer.digest)).toBe(true);
   });
+
+  it.each([503, 429, 404, 403])("are had from another address where the first answers %s", async (status) => {
+    const [source, target] = await fixture.pair();
+    const layer = seededBlob(4000, "w");
+    await source.putBlob("layers", layer.digest, layer.read());
+    const urls = ["first", "layers"].map((name) => `${source.url}/v2/${name}/blobs/${layer.digest}`);
+    await pushImage(source, "a:1", makeImage({ layers: [{ foreign: { urls, size: 4000, seed: "w" } }] }));
+    const match = { path: /\/first\//, times: Infinity };
+    source.faults.add({ match, action: { kind: "answer", status } });
+    const client = fixture.client([source, target]);
+    await client.copy(at(source, "a:1"), at(target, "a:1"), { foreignLayers: "copy" });
+    expect(target.has("a", layer.digest)).toBe(true);
+  });
+
+  it("are tried for again where one address fails for now and the others lack them", async () => {
+    const [source, target] = await fixture.pair();
+    const layer = seededBlob(4000, "w");
+    await source.putBlob("layers", layer.digest, layer.read());
+    const urls = ["layers", "nowhere"].map((name) => `${source.url}/v2/${name}/blobs/${layer.digest}`);
+    await pushImage(source, "a:1", makeImage({ layers: [{ foreign: { urls, size: 4000, seed: "w" } }] }));
+    source.faults.add({ match: { path: /\/layers\//, times: 2 }, action: { kind: "answer", status: 503 } });
+    const client = fixture.client([source, target]);
+    await client.copy(at(source, "a:1"), at(target, "a:1"), { foreignLayers: "copy" });
+    expect(target.has("a", layer.digest)).toBe(true);
+  });
 });
 
 /** @returns the digest of a layer of that type, without an address */

@@ -1,5 +1,6 @@
 import { digestOf } from "../../../src/image/digest";
 import { referrersTag } from "../../../src/oci/registry/client";
+import { listAsReferrers } from "../../../src/oci/copy/referrersIndex";
 import { listReferrers } from "../../../src/oci/registry/listings";
 import {
   makeArtifact,
@@ -68,7 +69,11 @@ describe("referrers", () => {
     expect(second.unchanged).toBe(true);
     expect(await listed(target, image)).toEqual([sbom.digest]);
     target.requests.clear();
-    await client.copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    source.requests.clear();
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
+    // A reading can cost quota.
+    for (const { digest } of [sbom, sbomSignature])
+      expect(source.requests.count({ method: "GET", path: new RegExp(`/manifests/${digest}`) })).toBe(0);
     expect(target.requests.find().filter(({ method }) => method !== "HEAD" && method !== "GET")).toEqual([]);
   });
 
@@ -81,6 +86,37 @@ describe("referrers", () => {
     await pushImage(target, `m/a:${tagFor(image)}`, index);
     await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "m/a:1"), { referrers: true });
     expect((await listed(target, image)).sort()).toEqual([own.digest, sbom.digest].sort());
+  });
+
+  it("that are told of twice are listed once", async () => {
+    const target = await fixture.registry({ behaviour: NO_API });
+    await pushImage(target, "m/a", image);
+    await pushImage(target, "m/a", sbom);
+    const client = fixture.client([target]).client(target.host);
+    const stored = await client.manifest("m/a", sbom.digest);
+    await listAsReferrers({ client, repository: "m/a" }, image.digest, [sbom.digest, sbom.digest], () =>
+      Promise.resolve(stored),
+    );
+    expect(await listed(target, image)).toEqual([sbom.digest]);
+  });
+
+  it("that come with an image whose push is tried again are listed once", async () => {
+    const [source, target] = await fixture.pair({ behaviour: NO_API });
+    const child = makeArtifact({ artifactType: SBOM, subject: image });
+    const descriptors = [...image.manifests, ...child.manifests].filter(
+      ({ mediaType }) => !/index|list/.test(mediaType),
+    );
+    for (const made of [image, child]) await pushImage(source, "a", made);
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const manifests = descriptors.map(({ digest, mediaType, bytes }) => ({ mediaType, digest, size: bytes.length }));
+    source.putManifest("a", mediaType, Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests })), "all");
+    target.faults.add({
+      match: { method: "PUT", path: /manifests\/all$/ },
+      action: { kind: "answer", status: 400, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"later"}]}' },
+    });
+    await fixture.client([source, target]).copy(at(source, "a:all"), at(target, "m/a:all"));
+    expect(target.faults.met).toBe(1);
+    expect(await listed(target, image)).toEqual([child.digest]);
   });
 
   it("that the target refuses are a warning, the image is copied", async () => {

@@ -1,9 +1,11 @@
 /** Where another place serves a registry's images, errors name the place that was asked: there is what has to be mended. */
 import { parseReference } from "../../../src/image/reference";
 import { Registries } from "../../../src/oci/registries";
-import { startRegistry, type RegistryOptions, type TestRegistry } from "../../support/registry";
+import { registryOf } from "../../../src/oci/errors/registryError";
+import { makeImage, pushImage } from "../../support/images";
+import { startRegistry, type FaultAction, type RegistryOptions, type TestRegistry } from "../../support/registry";
 import { freePort } from "../../support/freePort";
-import { failure } from "../fixture";
+import { at, failure, FastClock } from "../fixture";
 
 const users = { reader: { password: "right", access: [{ repositories: "other/*", actions: ["pull" as const] }] } };
 const LOGIN = { username: "reader", password: "right" };
@@ -22,11 +24,14 @@ afterEach(async () => {
 async function failureAt(
   options: RegistryOptions,
   access: object,
-  { image = "quay.io/team/web:1", answer }: { image?: string; answer?: { status: number } } = {},
+  {
+    image = "quay.io/team/web:1",
+    match = /manifests/,
+    answer,
+  }: { image?: string; match?: RegExp; answer?: { status: number; body?: string } } = {},
 ) {
   server = await startRegistry(options);
-  if (answer)
-    server.faults.add({ match: { path: /manifests/, times: Infinity }, action: { kind: "answer", ...answer } });
+  if (answer) server.faults.add({ match: { path: match, times: Infinity }, action: { kind: "answer", ...answer } });
   registries = new Registries({
     access: [{ host: "quay.io", location: `${server.host}/proxy`, plainHttp: options.tls === undefined, ...access }],
     retry: { attempts: 1, maxPauseMs: 0 },
@@ -59,6 +64,50 @@ it.each<[string, RegistryOptions, object, Parameters<typeof failureAt>[2], strin
   if ("registry" in error) expect(error.registry).toBe("quay.io");
   expect(error.message).not.toMatch(/Registry quay\.io/);
 });
+
+it("a page in place of a token", async () => {
+  const { error, place } = await failureAt({ auth: { scheme: "bearer", users } }, LOGIN, {
+    match: /token/,
+    answer: { status: 200, body: "<html><title>Sign in</title></html>" },
+  });
+  expect(error).toMatchObject({ name: "NoTokenError", registry: "quay.io" });
+  expect(error.message).toContain(`Registry ${place}`);
+});
+
+it.each<[string, FaultAction, string]>([
+  ["that ends early", { kind: "truncate", after: 100 }, "TRANSFER_FAILED"],
+  ["that stalls", { kind: "stall", after: 100 }, "TRANSFER_FAILED"],
+])("a blob %s", async (_, action, code) => {
+  server = await startRegistry();
+  const target = await startRegistry();
+  try {
+    await pushImage(server, "proxy/team/web:1", makeImage({ layers: [{ size: 900_000, seed: 1 }] }));
+    server.faults.add({ match: { path: /\/blobs\//, times: Infinity }, action });
+    const location = `${server.host}/proxy`;
+    registries = new Registries({
+      access: [
+        { host: "quay.io", location, plainHttp: true },
+        { host: target.host, plainHttp: true },
+      ],
+      retry: { attempts: 1 },
+      clock: new FastClock(),
+      stallTimeoutMs: 150,
+    });
+    const error = await failure(registries.copy(parseReference("quay.io/team/web:1"), at(target, "b:1")));
+    expect(error).toMatchObject({ code, registry: "quay.io" });
+    expect(error.message).toMatch(new RegExp(`egistry ${location} for quay\\.io `));
+  } finally {
+    await target.close();
+  }
+});
+
+it.each([
+  ["docker.io", "docker.io"],
+  ["docker.io (at cdn.example)", "docker.io"],
+  ["nexus.test/hub for docker.io", "docker.io"],
+  ["nexus.test/hub for docker.io (at cdn.example)", "docker.io"],
+  ["registry.test:5000 (at 127.0.0.1:80)", "registry.test:5000"],
+])("of %s is the registry %s", (place, registry) => expect(registryOf(place)).toBe(registry));
 
 it("one that does not answer", async () => {
   const location = `127.0.0.1:${await freePort()}`;

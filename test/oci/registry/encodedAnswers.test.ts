@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultMatch } from "../../support/registry";
 import { ScriptedRegistry } from "../../support/registry/scriptedRegistry";
@@ -64,6 +64,55 @@ describe("a server that encodes whatever it is asked", () => {
   });
 });
 
+it.each([
+  "utf-8",
+  "UTF8",
+  "none",
+  "binary",
+  "8bit",
+  "aws-chunked",
+  "application/octet-stream",
+  "charset=utf-8",
+  "none, utf-8",
+])("what is no coding leaves content as it is: %s", async (coding) => {
+  const [source, target] = await fixture.pair();
+  await pushImage(source, "a:1", image);
+  for (const server of [source, target])
+    server.faults.add({
+      match: { times: Infinity },
+      action: { kind: "encode", coding, lies: true, chunked: true },
+    });
+  const client = fixture.client([source, target]);
+  await client.copy(at(source, "a:1"), at(target, "b:1"));
+  await expectComplete(target, "b", "1", image);
+  expect(await client.listTags(at(source, "a"))).toEqual(["1"]);
+});
+
+it.each(CODINGS)("an answer without a body has none in %s, either", async (coding) => {
+  const [source, target] = await fixture.pair();
+  await pushImage(source, "a:1", image);
+  const match = { method: ["POST", "PUT", "PATCH"], times: Infinity };
+  target.faults.add({ match, action: { kind: "encode", coding, lies: true, chunked: true } });
+  await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+  await expectComplete(target, "b", "1", image);
+  expect(target.faults.met).toBeGreaterThan(4);
+});
+
+it("a part that comes unasked, encoded, is not asked for again and again", async () => {
+  const source = await fixture.registry();
+  await pushImage(source, "a:1", image);
+  const headers = { "content-encoding": "gzip", "content-range": "bytes 0-9/2000000" };
+  source.faults.add({
+    match: { path: BLOBS, times: 20 },
+    action: { kind: "answer", status: 206, headers, body: "0123456789" },
+  });
+  const [{ digest, size }] = image.blobs as [(typeof image.blobs)[number]];
+  const blob = { mediaType: "application/octet-stream", digest, size };
+  const { body } = await fixture.client([source]).client(source.host).openBlob("a", blob, 0);
+  body.resume();
+  expect(source.faults.met).toBe(1);
+});
+
 it("content that is only said to be encoded is taken as it is", async () => {
   const [source, target] = await fixture.pair();
   await pushImage(source, "a:1", image);
@@ -121,8 +170,39 @@ describe("an encoding that cannot be undone", () => {
   });
 });
 
+describe("zstd, where Node.js knows it", () => {
+  const known = "createZstdDecompress" in zlib ? it : it.skip;
+  /** A frame of one raw block, with a window of 2 to the power of so much. */
+  const frame = (bytes: Buffer, windowLog: number): Buffer => {
+    const header = (bytes.length << 3) | 1;
+    const window = (windowLog - 10) << 3;
+    return Buffer.concat([
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, window, header & 255, (header >> 8) & 255, (header >> 16) & 255]),
+      bytes,
+    ]);
+  };
+
+  known.each([
+    [20, undefined],
+    [23, undefined],
+    [24, "REGISTRY_FAILED"],
+    [27, "REGISTRY_FAILED"],
+  ])("costs no more memory than its window may (RFC 9659): 2^%i is %s", async (windowLog, code) => {
+    const server = await fixture.registry();
+    await pushImage(server, "a:1", image);
+    const list = Buffer.from(JSON.stringify({ name: "a", tags: ["1"] }));
+    server.faults.add({
+      match: { path: /tags\/list/, times: Infinity },
+      action: { kind: "bytes", bytes: frame(list, windowLog), coding: "zstd" },
+    });
+    const listed = fixture.client([server]).listTags(at(server, "a"));
+    if (code === undefined) expect(await listed).toEqual(["1"]);
+    else expect(await failure(listed)).toMatchObject({ code });
+  });
+});
+
 describe("what is small on its way and large behind it", () => {
-  const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024));
+  const bomb = zlib.gzipSync(Buffer.alloc(80 * 1024 * 1024));
 
   it.each<[string, FaultMatch]>([
     ["a manifest", { method: "GET", path: /\/manifests\// }],

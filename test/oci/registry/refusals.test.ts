@@ -40,6 +40,33 @@ describe("a push that is refused", () => {
     expect(error.message).toMatch(/Grant the login the right to push on the repository b/);
   });
 
+  it.each<[string, FaultMatch]>([
+    ["the PUT of a manifest", { method: "PUT", path: /manifests/ }],
+    ["the POST of a whole blob", { method: "POST", path: /uploads/ }],
+  ])("by a limited rate, with a status that is awaited for other reasons, is tried again: %s", async (_, match) => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    target.faults.add({ match: { ...match, times: 2 }, action: answer(400, "ThrottlingException", "Rate exceeded") });
+    const client = fixture.client([source, target], {}, () => ({ kind: "ecr" }));
+    await client.copy(at(source, "a:1"), at(target, "b:1"));
+    expect(target.tag("b", "1")).toBe(image.digest);
+    expect(target.faults.met).toBe(2);
+  });
+
+  it("by the store that a registry points to, for a limited rate, is told as that", async () => {
+    const [source, target] = await fixture.pair();
+    const store = await fixture.registry();
+    const large = makeImage({ layers: [{ size: 900_000, seed: 1 }] });
+    await pushImage(source, "a:1", large);
+    source.faults.add({
+      match: { path: /blobs\/sha/, times: Infinity },
+      action: { kind: "redirect", to: `${store.url}/kept` },
+    });
+    store.faults.add({ match: { times: Infinity }, action: answer(403, "TOOMANYREQUESTS", "slow down") });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+    expect(error.code).toBe("QUOTA_EXCEEDED");
+  });
+
   it.each([
     [400, "DENIED", "Quota exceeded when processing the request of adding 1.3 MiB"],
     [403, "DENIED", "Quota has been exceed on namespace"],

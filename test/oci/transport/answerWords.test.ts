@@ -77,6 +77,41 @@ describe("what an answer says outside of the API's form", () => {
     expect(text.length).toBeLessThanOrEqual(600);
   });
 
+  it.each([
+    ["http://user:hunter2@proxy.corp:3128/", "http://…@proxy.corp:3128/"],
+    ["https://hunter2@store.corp/a/b", "https://…@store.corp/a/b"],
+    ["socks5://u:hun@ter2@proxy.corp", "socks5://…@proxy.corp"],
+    ["https://u:hunter2@store.corp/a?hunter2=1", "https://…@store.corp/a? …"],
+    [`https://u:${"hunter2".repeat(900)}@store.corp/a`, "https://…@store.corp/a"],
+    ["https://store.corp/@scope/a", "https://store.corp/@scope/a"],
+  ])("goes without the login in an address: %#", (address, told) => {
+    for (const body of [
+      `error from ${address} while`,
+      JSON.stringify({ errors: [{ message: `at ${address} while` }] }),
+    ]) {
+      const { text } = parseApiErrors(Buffer.from(body), (said) => said);
+      expect(text).toContain(` ${told} while`);
+      expect(text).not.toContain("hun");
+    }
+  });
+
+  it("is read of what comes first alone, however long it is", () => {
+    const far = "x".repeat(70_000);
+    for (const [body, words] of [
+      [`<html>${far}<title>Hidden</title>`, "Hidden"],
+      [`<?xml version="1.0"?><Error>${far}<Message>Hidden</Message></Error>`, "Hidden"],
+    ] as const)
+      expect(wordsOf(Buffer.from(body))).not.toContain(words);
+    const errors = [{ code: "DENIED", message: "no" }];
+    // What is of the API's form is whole or nothing.
+    expect(parseApiErrors(Buffer.from(JSON.stringify({ far, errors })), (said) => said).codes).toEqual(["DENIED"]);
+    // A secret is not cut in two before it is looked for.
+    const { text } = parseApiErrors(Buffer.from(`a${"\n".repeat(65_530)}s3cr3t-s3cr3t`), (said) =>
+      said.replaceAll("s3cr3t-s3cr3t", "***"),
+    );
+    expect(text).not.toContain("s3cr3t");
+  });
+
   it("is read in a time that grows with it", () => {
     for (const part of ["<title", "<Message>", "<", "&", "http://", "Bearer ", "[", '{"a":']) {
       const text = parseApiErrors(Buffer.from(`<html>${part.repeat(60_000 / part.length)}`), (said) => said).text;
