@@ -108,7 +108,7 @@ function isInStack({ name, namespace }: HelmRelease, resources: Json | undefined
 }
 
 const LOOKUP: ReleaseLookup = {
-  connect: kubernetesReleaseCluster,
+  connect: (login) => kubernetesReleaseCluster(login, PATIENCE),
   stackResources: async () => {
     const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
     const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
