@@ -305,8 +305,15 @@ describe("what is not known in a preview is named", () => {
         new Machine(`inner${count}`, { parent: this });
       }
     }
+    /** As `helm.v4.Chart` and `eks.Cluster`: a plugin makes its children. */
+    class Remote extends pulumi.ComponentResource {
+      constructor(name: string) {
+        super("test:index:Remote", name, {}, undefined, true);
+      }
+    }
     const several = Promise.resolve([new Machine("one"), new Machine("two")]) as never;
-    for (const made of [new Machine("outer"), new Around(), several]) {
+    const later = unknown as never;
+    for (const made of [new Machine("outer"), new Around(), several, new Remote("remote"), later, [later]]) {
       const trials = await trialAt(`127.0.0.1:${await freePort()}`, { credentials: ci }, {}, { dependsOn: made });
       expect(trials.problems).toEqual([]);
       expect(trials.untried.join()).toMatch(/the logins of 127\.0\.0\.1:\d+, which is still to be made/);
