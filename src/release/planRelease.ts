@@ -152,7 +152,7 @@ class ReleasePlanner {
     if (deployment) refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
     const findings = [
       ...plan.findings,
-      ...(args.copyWith === CopyMethod.Docker ? [onePlatformFinding(args.copyPlatform)] : []),
+      ...(args.registry.copyMethodFor(args) === CopyMethod.Docker ? [onePlatformFinding(args.copyPlatform)] : []),
       ...(choice ? platformFindings(plan.images, choice) : []),
       ...(deployment ? deploymentFindings(deployment) : []),
     ];
@@ -244,7 +244,7 @@ class ReleasePlanner {
     const { args, component } = this;
     const known = withoutUnknowns(relocation);
     const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>
-      pinReleaseDigests(resolved, args, { ...solving, notYet, component });
+      pinReleaseDigests(resolved, { ...args, copyWith: args.registry.copyMethodFor(args) }, { ...solving, notYet, component });
     const looked = async (): Promise<ResolvedPlan> => {
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       const resolved = await resolveDigests(

@@ -266,6 +266,29 @@ describe("mirrors that this machine does not reach", () => {
   });
 });
 
+describe("images that others push", () => {
+  const reader = { username: "readonly", password: "right" };
+  it.each([CopyMethod.Docker, CopyMethod.AcrImport])("ask no right of this login, and charts do: %s", async (copyWith) => {
+    const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
+    const images = await trialAt(mirror.host, { credentials: reader }, { copyWith });
+    expect([images.problems, images.untried]).toEqual([[], []]);
+    const { problems } = await trialAt(
+      mirror.host,
+      { credentials: reader },
+      { copyWith, charts: [`${mirror.host}/charts/web:1.0.0`] },
+    );
+    expect(problems.map(({ message }) => message).join()).toMatch(/, to charts\/web as user/);
+    nothingLeft(mirror);
+  });
+
+  it("need no login of this process where a Docker daemon has one", async () => {
+    const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
+    const { problems, untried } = await trialAt(mirror.host, {}, { copyWith: CopyMethod.Docker });
+    expect(problems).toEqual([]);
+    expect(untried.join()).toMatch(/the login that pushes to /);
+  });
+});
+
 it("tries no login to push with where nothing is pushed", async () => {
   const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
   const args = { credentials: { ...ci, password: "wrong" }, pullCredentials: pods };
