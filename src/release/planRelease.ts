@@ -244,7 +244,11 @@ class ReleasePlanner {
     const { args, component } = this;
     const known = withoutUnknowns(relocation);
     const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>
-      pinReleaseDigests(resolved, { ...args, copyWith: args.registry.copyMethodFor(args) }, { ...solving, notYet, component });
+      pinReleaseDigests(
+        resolved,
+        { ...args, copyWith: args.registry.copyMethodFor(args) },
+        { ...solving, notYet, component },
+      );
     const looked = async (): Promise<ResolvedPlan> => {
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       const resolved = await resolveDigests(
