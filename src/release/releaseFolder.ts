@@ -19,7 +19,7 @@ const CLAIMS = new Map<string, string[]>();
  * Must be asked when the component is made, so that each program gives the same order in every run.
  */
 export function claimReleaseFolder(name: string, component: pulumi.Resource): string {
-  const place = join(process.cwd(), encodeURIComponent(name));
+  const place = `${process.cwd()}/${name}`;
   const types = typesOf(component);
   const claims = CLAIMS.get(place) ?? [];
   if (!claims.includes(types)) CLAIMS.set(place, [...claims, types]);

@@ -120,7 +120,10 @@ describe("the copy of a chart that the user has on disk", () => {
     const before = await deployed();
     await utimes("chart/templates/a.yaml", 1, 1);
     await chmod("chart/templates/a.yaml", 0o755);
-    await write("chart/charts/db.tgz", gzipSync(gunzipSync(packed({ ...subchart, "Chart.lock": lockOf(2) })), { level: 9 }));
+    await write(
+      "chart/charts/db.tgz",
+      gzipSync(gunzipSync(packed({ ...subchart, "Chart.lock": lockOf(2) })), { level: 9 }),
+    );
     await write("chart/Chart.lock", lockOf(3));
     await write("chart/NOTES.md", "ignored");
     await write("chart/.git/config", "[user]");
