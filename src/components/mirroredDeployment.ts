@@ -48,8 +48,16 @@ export abstract class MirroredDeployment extends pulumi.ComponentResource {
       parent: this,
       // The copies belong to the registry, which other releases share, so the mirror alone does not stand for them.
       dependsOn: this.mirror.ready(),
-      // What was a plain resource of this name is taken over, not uninstalled and installed anew.
-      aliases: [{ parent: this.opts?.parent ?? pulumi.rootStackResource }],
+      aliases: formerPlaces(this.opts?.parent),
     };
   }
+}
+
+/**
+ * Where a plain resource of this name may have been, which is taken over, not uninstalled and installed anew: where the
+ * component is, and at the root, where `pulumi import` puts what it imports.
+ */
+export function formerPlaces(parent: pulumi.Resource | undefined): pulumi.Alias[] {
+  const root = { parent: pulumi.rootStackResource };
+  return parent === undefined ? [root] : [{ parent }, root];
 }

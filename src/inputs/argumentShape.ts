@@ -3,7 +3,7 @@ export type Shape = (
   | { readonly kind: "text" | "flag" | "number" | "asset" | "anything" }
   | { readonly kind: "choice"; readonly name: string; readonly values: readonly string[] }
   | { readonly kind: "list" | "map"; readonly of: Shape }
-  | { readonly kind: "object"; readonly fields: Fields }
+  | { readonly kind: "object"; readonly fields: Fields; readonly otherNames?: OtherNames }
   | { readonly kind: "component"; readonly what: string; readonly is: (value: unknown) => boolean }
 ) &
   Demands;
@@ -15,6 +15,9 @@ interface Demands {
   /** What helps whoever has left it out, or has given something else. */
   readonly remedy?: string;
 }
+
+/** What arguments are called elsewhere, with their names here: they are mistaken for each other, and look unlike. */
+export type OtherNames = Readonly<Record<string, string>>;
 
 /** The arguments of an object, by their names. */
 export type Fields = Readonly<Record<string, Shape>>;
@@ -44,9 +47,9 @@ export function map(of: Shape): Shape {
   return { kind: "map", of };
 }
 
-/** An object with these arguments and no others. */
-export function object<Args>(fields: FieldsOf<Args>): Shape {
-  return { kind: "object", fields };
+/** An object with these arguments; what is like none of them is ignored. */
+export function object<Args>(fields: FieldsOf<Args>, otherNames: OtherNames = {}): Shape {
+  return { kind: "object", fields, otherNames };
 }
 
 /** A resource with the abilities that are asked for, whichever copy of this package has made it. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { namesLike } from "../chart/source/namesLike";
 import { MirrorError, MirrorErrors } from "../error";
 import { ownValue } from "../ownKeys";
-import type { Fields, FieldsOf, Shape } from "./argumentShape";
+import type { Fields, FieldsOf, OtherNames, Shape } from "./argumentShape";
 
 /** An argument is missing, unknown or of another kind. `code` is `INVALID_ARGUMENT`. */
 export class InvalidArgumentError extends MirrorError {
@@ -73,19 +73,21 @@ class ArgumentCheck {
     this.problems.push(new InvalidArgumentError(`${subject} ${what}`, remedy));
   }
 
-  fields(args: object, fields: Fields, above: string): void {
+  fields(args: object, fields: Fields, above: string, otherNames: OtherNames = {}): void {
     const at = (key: string): string => (above === "" ? key : `${above}.${key}`);
     for (const [key, shape] of Object.entries(fields))
       this.value(ownValue(args as Record<string, unknown>, key), shape, at(key));
     for (const [key, value] of Object.entries(args)) {
       if (value === undefined || Object.hasOwn(fields, key)) continue;
       if (above === "" && this.argued.takes?.(key)) continue;
-      this.unknown(at(key), key, Object.keys(fields));
+      this.unknown(at(key), key, Object.keys(fields), ownValue(otherNames, key));
     }
   }
 
-  private unknown(path: string, key: string, known: readonly string[]): void {
-    const missing = key.length < SHORTEST_GUESS ? undefined : namesLike(key, known)[0];
+  private unknown(path: string, key: string, known: readonly string[], meant: string | undefined): void {
+    const missing = meant ?? (key.length < SHORTEST_GUESS ? undefined : namesLike(key, known)[0]);
+    // The compiler lets objects of variables have more, as one that serves two purposes.
+    if (missing === undefined && path !== key) return;
     this.refuse(
       path,
       "is none that it takes",
@@ -115,7 +117,7 @@ class ArgumentCheck {
       );
     else if (shape.kind === "map")
       for (const [key, one] of Object.entries(value)) this.value(one, shape.of, `${path}[${JSON.stringify(key)}]`);
-    else if (shape.kind === "object") this.fields(value, shape.fields, path);
+    else if (shape.kind === "object") this.fields(value, shape.fields, path, shape.otherNames);
   }
 }
 

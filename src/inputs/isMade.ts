@@ -7,14 +7,20 @@ interface WithChildren {
 
 /** Whether something is there already: a preview knows the id of no resource that is still to be made, nor of its like. */
 export async function isMade(input: pulumi.Input<pulumi.Resource>): Promise<boolean> {
-  const output = pulumi.output(input) as unknown as KnownOutput<pulumi.Resource | pulumi.Resource[] | undefined>;
-  const resource = pulumi.Resource.isInstance(input) ? input : await output.promise();
+  let resource: pulumi.Resource | pulumi.Resource[] | undefined;
+  if (pulumi.Resource.isInstance(input)) resource = input;
+  else {
+    const output = pulumi.output(input) as unknown as KnownOutput<typeof resource>;
+    if (!(await output.isKnown)) return false;
+    resource = await output.promise();
+  }
   if (resource === undefined) return true;
   // The SDK's types do not tell: what to depend on may be a promise of several.
   if (Array.isArray(resource)) return (await Promise.all(resource.map(isMade))).every(Boolean);
   if (pulumi.CustomResource.isInstance(resource)) return (resource.id as unknown as KnownOutput<string>).isKnown;
   const children = [...((resource as WithChildren).__childResources ?? [])];
-  return (await Promise.all(children.map(isMade))).every(Boolean);
+  // Of a remote component the SDK has no children: the engine's plugin makes them, and tells no id.
+  return children.length > 0 && (await Promise.all(children.map(isMade))).every(Boolean);
 }
 
 type KnownOutput<T> = pulumi.Output<T> & { readonly isKnown: Promise<boolean>; promise(): Promise<T> };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterLogin } from "../cluster/clusterConnection";
 import { MirrorError } from "../error";
+import { earlierOutputs } from "../inputs/earlierOutputs";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import type { Clock } from "../oci/transport/clock";
 import type { Json } from "../json";
@@ -37,6 +38,8 @@ export interface PlannedRelease {
 /** What is asked whether a release is known. */
 export interface ReleaseLookup {
   readonly connect: (login: ClusterLogin) => Promise<ReleaseCluster>;
+  /** What a component has said of itself at the end of the last update. */
+  readonly earlierOutputs: (component: pulumi.Resource) => Promise<object | undefined>;
   /** The outputs of all resources in the stack's state. */
   readonly stackResources: () => Promise<Json | undefined>;
   readonly clock: Pick<Clock, "sleep">;
@@ -48,7 +51,7 @@ const PATIENCE = 10_000;
 /**
  * Looks whether Helm has a release of that name already that the stack does not have: else the update would fail at its very
  * end, after images and Secrets are there. Only the state tells what is the stack's own, and it is asked where the cluster
- * has such a release.
+ * has such a release that no component of this name has deployed. Nothing else that goes wrong on the way is a failure.
  *
  * @throws {ReleaseExistsError}
  */
@@ -61,11 +64,12 @@ export async function refuseForeignRelease(
   if (!found) return;
   const [release, replace] = found;
   if (replace && (release.status === "uninstalled" || release.status === "failed")) return;
+  if (await isDeployed(component, lookup)) return;
   let resources: Json | undefined;
   try {
     resources = await lookup.stackResources();
   } catch {
-    // Not every backend tells: Helm itself says so in the update.
+    // Not every backend tells, and old engines do not survive every state: Helm itself says so in the update.
     return;
   }
   if (!isInStack(release, resources)) throw new ReleaseExistsError(planned.resource, release);
@@ -79,23 +83,40 @@ async function releaseAt(
   try {
     const [known, given, replaced] = await knownNow(pulumi.all([name, namespace, replace]), "the release");
     if (!known) return undefined;
-    const { login, namespace: ownNamespace } = await knownReleaseProvider(component);
-    if (login === undefined) return undefined;
     const asked = async (): Promise<HelmRelease | undefined> => {
+      const { login, namespace: ownNamespace } = await knownReleaseProvider(component);
+      if (login === undefined) return undefined;
       const cluster = await connect(login);
       const [release] = await cluster.releases(given ?? ownNamespace ?? cluster.namespace, { name: known });
       return release;
     };
-    const release = await Promise.race([asked(), clock.sleep(PATIENCE).then(() => undefined)]);
+    const looked = asked().catch((error: unknown) => notKnown(error, component));
+    const release = await Promise.race([looked, clock.sleep(PATIENCE).then(() => undefined)]);
     return release && [release, replaced === true];
   } catch (error) {
-    // The cluster is still to be made.
     if (error instanceof UnknownInputError) return undefined;
-    if (!(error instanceof MirrorError)) throw error;
-    if (error.code === "RELEASE_UNREADABLE" && pulumi.runtime.isDryRun())
-      await componentLog.info(`Whether Helm has the release already is not known. ${error.message}`, component);
-    return undefined;
+    throw error;
   }
+}
+
+/** What keeps a plan from looking does not keep the update from deploying. */
+async function notKnown(error: unknown, component: pulumi.Resource): Promise<undefined> {
+  // The cluster is still to be made, or this machine has no login for it: who deploys says so.
+  const isLater = error instanceof MirrorError && error.code !== "RELEASE_UNREADABLE";
+  if (isLater || !pulumi.runtime.isDryRun()) return;
+  // What others say may hold parts of a kubeconfig, or of a release.
+  const reason =
+    error instanceof MirrorError ? error.message : "What the cluster or its kubeconfig holds cannot be read";
+  await componentLog.info(`Whether Helm has the release already is not known. ${reason}`, component);
+}
+
+/**
+ * Whether the component has come to its end before, with its release. The one around is asked first: it keeps its outputs,
+ * having no inputs that change.
+ */
+async function isDeployed(component: pulumi.Resource, { earlierOutputs }: ReleaseLookup): Promise<boolean> {
+  const { __parentResource: around } = component as { readonly __parentResource?: pulumi.Resource };
+  return ((around && (await earlierOutputs(around))) ?? (await earlierOutputs(component))) !== undefined;
 }
 
 /** Whether one of the stack's resources is that release. */
@@ -108,7 +129,8 @@ function isInStack({ name, namespace }: HelmRelease, resources: Json | undefined
 }
 
 const LOOKUP: ReleaseLookup = {
-  connect: kubernetesReleaseCluster,
+  earlierOutputs,
+  connect: (login) => kubernetesReleaseCluster(login, PATIENCE),
   stackResources: async () => {
     const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
     const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });

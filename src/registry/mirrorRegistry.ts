@@ -187,6 +187,16 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     this.registryCopies().check(images, options);
   }
 
+  /**
+   * Who brings the images of a release that are not served through the registry: as the release says, or the registry
+   * itself.
+   *
+   * @internal
+   */
+  copyMethodFor({ copyWith }: Pick<MirrorImagesOptions, "copyWith">): CopyMethod | undefined {
+    return copyWith ?? this.copyWith;
+  }
+
   /** Whether the registry is there to be asked: in previews it may be something that the update is going to make. */
   async isThere(): Promise<boolean> {
     return (await Promise.all([...this.waitsFor, ...this.itself].map(isMade))).every(Boolean);

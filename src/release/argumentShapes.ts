@@ -83,6 +83,9 @@ const mirrorFields: FieldsOf<MirrorOptions> = {
 
 const CHART = 'Name a folder, an archive, an oci:// reference, or a chart of repositoryOpts.repo: chart: "…"';
 
+/** A repository of the `helm` command, and of this package's own functions, has a `url`. */
+const REPOSITORY_NAMES = { url: "repo" };
+
 /** What all of them take of a chart; what is handed on as it is, its taker looks at. */
 const chartFields = {
   chart: required(text, CHART),
@@ -96,15 +99,18 @@ const chartFields = {
 export const chartMirrorFields: FieldsOf<ChartMirrorArgs> = {
   ...mirrorFields,
   ...chartFields,
-  repositoryOpts: object<ChartRepositoryOpts>({
-    repo: text,
-    username: text,
-    password: text,
-    caFile: text,
-    certFile: text,
-    keyFile: text,
-    plainHttp: flag,
-  }),
+  repositoryOpts: object<ChartRepositoryOpts>(
+    {
+      repo: text,
+      username: text,
+      password: text,
+      caFile: text,
+      certFile: text,
+      keyFile: text,
+      plainHttp: flag,
+    },
+    REPOSITORY_NAMES,
+  ),
   releaseName: text,
   createNamespace: flag,
   dependencyUpdate: flag,
@@ -114,14 +120,17 @@ export const chartMirrorFields: FieldsOf<ChartMirrorArgs> = {
 export const mirroredReleaseFields: FieldsOf<kubernetes.helm.v3.ReleaseArgs & MirrorOptions> = {
   ...mirrorFields,
   ...chartFields,
-  repositoryOpts: object<kubernetes.types.input.helm.v3.RepositoryOpts>({
-    repo: text,
-    username: text,
-    password: text,
-    caFile: text,
-    certFile: text,
-    keyFile: text,
-  }),
+  repositoryOpts: object<kubernetes.types.input.helm.v3.RepositoryOpts>(
+    {
+      repo: text,
+      username: text,
+      password: text,
+      caFile: text,
+      certFile: text,
+      keyFile: text,
+    },
+    REPOSITORY_NAMES,
+  ),
   name: text,
   createNamespace: flag,
   allowNullValues: anything,
@@ -156,14 +165,17 @@ export const mirroredReleaseFields: FieldsOf<kubernetes.helm.v3.ReleaseArgs & Mi
 export const mirroredChartFields: FieldsOf<kubernetes.helm.v4.ChartArgs & MirrorOptions> = {
   ...mirrorFields,
   ...chartFields,
-  repositoryOpts: object<kubernetes.types.input.helm.v4.RepositoryOpts>({
-    repo: text,
-    username: text,
-    password: text,
-    caFile: asset,
-    certFile: asset,
-    keyFile: asset,
-  }),
+  repositoryOpts: object<kubernetes.types.input.helm.v4.RepositoryOpts>(
+    {
+      repo: text,
+      username: text,
+      password: text,
+      caFile: asset,
+      certFile: asset,
+      keyFile: asset,
+    },
+    REPOSITORY_NAMES,
+  ),
   name: text,
   plainHttp: flag,
   dependencyUpdate: anything,

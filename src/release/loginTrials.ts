@@ -84,10 +84,10 @@ class LoginTrial implements LoginTrials {
       return outcome;
     });
     if (stop) return this.pushStops(login, stop, []);
-    // It asks Azure to import them.
-    if (copyWith === CopyMethod.AcrImport) return;
+    // Azure imports images, and a Docker daemon pushes them; charts are pushed with this login all the same.
+    const pushed = copyWith === CopyMethod.AcrImport || copyWith === CopyMethod.Docker ? charts : targets;
     const byRepository = new Map(
-      targets.filter((target) => !this.present.has(target)).map((target) => [repositoryOf(target), target]),
+      pushed.filter((target) => !this.present.has(target)).map((target) => [repositoryOf(target), target]),
     );
     const denied = new Map<string, Error>();
     const undecided = new Map<string, Error>();
@@ -128,10 +128,13 @@ class LoginTrial implements LoginTrials {
   }
 
   private pushStops(login: MirrorLogin, error: Error, repositories: readonly string[]): void {
-    const { copyWith } = this.args;
+    const { copyWith, charts } = this.args;
     this.isCutOff = isConnectionError(error);
-    // Pods may reach what this machine does not.
-    if (copyWith === CopyMethod.Kubernetes && isOutOfReach(error))
+    // Pods may reach what this machine does not; a Docker daemon may, too, and may have another login.
+    if (
+      (copyWith === CopyMethod.Kubernetes && isOutOfReach(error)) ||
+      (copyWith === CopyMethod.Docker && charts.length === 0)
+    )
       this.untried.push(`the login that pushes to ${this.host}: ${problemOf(error)}`);
     else this.problems.push(new PushTrialError(this.host, login.user, repositories, error));
   }

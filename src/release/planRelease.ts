@@ -30,6 +30,7 @@ import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { refuseOtherFolder } from "../inputs/workingFolder";
 import { loadReleaseChart } from "./loadReleaseChart";
+import { claimReleaseFolder } from "./releaseFolder";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { releaseNamespace, releaseRenderer } from "./releaseRenderer";
@@ -108,6 +109,7 @@ type Solving = Pick<RelocateOptions, "chart" | "values" | "render" | "renderPatc
 
 class ReleasePlanner {
   private loaded: LoadedChart | undefined;
+  private readonly folderEnding: string;
 
   constructor(
     private readonly name: string,
@@ -115,7 +117,9 @@ class ReleasePlanner {
     private readonly component: pulumi.Resource,
     /** Filled with every secret text that planning meets, so that no error shows one. */
     private readonly secrets: string[],
-  ) {}
+  ) {
+    this.folderEnding = claimReleaseFolder(name, component);
+  }
 
   async plan(): Promise<ReleasePlan> {
     refuseOtherFolder();
@@ -152,7 +156,7 @@ class ReleasePlanner {
     if (deployment) refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
     const findings = [
       ...plan.findings,
-      ...(args.copyWith === CopyMethod.Docker ? [onePlatformFinding(args.copyPlatform)] : []),
+      ...(args.registry.copyMethodFor(args) === CopyMethod.Docker ? [onePlatformFinding(args.copyPlatform)] : []),
       ...(choice ? platformFindings(plan.images, choice) : []),
       ...(deployment ? deploymentFindings(deployment) : []),
     ];
@@ -244,7 +248,11 @@ class ReleasePlanner {
     const { args, component } = this;
     const known = withoutUnknowns(relocation);
     const pin = (resolved: ResolvedPlan): Promise<ResolvedPlan> =>
-      pinReleaseDigests(resolved, args, { ...solving, notYet, component });
+      pinReleaseDigests(
+        resolved,
+        { ...args, copyWith: args.registry.copyMethodFor(args) },
+        { ...solving, notYet, component },
+      );
     const looked = async (): Promise<ResolvedPlan> => {
       // Without its login an image would look as if it did not exist; its copy looks it up when the login is known.
       const resolved = await resolveDigests(
@@ -284,9 +292,9 @@ class ReleasePlanner {
     mirror: MirrorAddress,
   ): Promise<ReleaseChart> {
     const { registry, mirrorChart } = this.args;
-    const { name } = this;
-    if (!mirrorChart) return releaseChart({ name, named, loaded, patches });
-    const chart = await mirroredReleaseChart({ name, loaded, patches }, mirror);
+    const { name, folderEnding } = this;
+    if (!mirrorChart) return releaseChart({ name, folderEnding, named, loaded, patches });
+    const chart = await mirroredReleaseChart({ name, folderEnding, loaded, patches }, mirror);
     registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
     return chart;
   }

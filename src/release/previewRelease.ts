@@ -56,12 +56,13 @@ export async function previewRelease(
 ): Promise<readonly ResolvedImage[]> {
   const { plan } = release;
   const secrets = [...release.secrets];
+  const copyWith = args.registry.copyMethodFor(args);
   try {
     const earlier = await earlierPlan({ component, around });
     const context: ChangeContext = {
       earlier,
       serves: (image) => isServed(image, args),
-      packedAnew: args.copyWith === CopyMethod.Docker,
+      packedAnew: copyWith === CopyMethod.Docker,
     };
     const wanted = changedImages(plan.images, context).filter(({ way }) => way === "copy");
     const charts = chartsOf(release).filter(({ told }) => !earlier?.told.includes(told));
@@ -71,7 +72,7 @@ export async function previewRelease(
         ? await tryLogins(
             {
               registry: args.registry,
-              copyWith: args.copyWith,
+              copyWith,
               images: wanted.map(({ image }) => image.target),
               charts: charts.map(({ target }) => target),
               pullSecret: args.pullSecret,
@@ -113,7 +114,8 @@ export async function firstPreviewProblems(
   if (error instanceof UnknownInputError || args.checkLogins === false) return [];
   try {
     if (await earlierPlan(components)) return [];
-    const { registry, copyWith, pullSecret } = args;
+    const { registry, pullSecret } = args;
+    const copyWith = registry.copyMethodFor(args);
     return (await tryLogins({ registry, copyWith, images: undefined, charts: [], pullSecret }, secrets)).problems;
   } catch (another) {
     // What is wrong with the registry itself has made the plan fail.
@@ -134,8 +136,9 @@ async function earlierPlan({ component, around }: ReleaseComponents): Promise<Ea
   };
 }
 
-function isServed({ source }: ResolvedImage, { registry, copyWith }: ChartMirrorArgs): boolean {
-  if (copyWith === CopyMethod.PullThrough) return true;
+function isServed({ source }: ResolvedImage, args: ChartMirrorArgs): boolean {
+  const { registry } = args;
+  if (registry.copyMethodFor(args) === CopyMethod.PullThrough) return true;
   const upstream = upstreamOf(parseReference(source), registry.layout);
   return upstream !== undefined && !upstream.copied;
 }

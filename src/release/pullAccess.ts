@@ -123,12 +123,14 @@ export function createPullAccess(name: string, args: PullAccessArgs, parent: pul
   );
   const ready: pulumi.Resource[] = [...checks, secret];
   if (refresher) {
+    // Those two have been heeded in `refresherImage`.
+    const { enabled: _enabled, image: _image, ...schedule } = refresh ?? {};
     const held = registry.mirrorImages([refresher], args.sourceAccess);
     ready.push(
       new PullSecretRefresher(
         `${name}-pull`,
         {
-          ...refresh,
+          ...schedule,
           secretName,
           ...where,
           host: login.apply(({ host }) => host),

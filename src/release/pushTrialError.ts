@@ -16,7 +16,7 @@ export class PushTrialError extends MirrorError {
     super(
       "PUSH_TRIAL_FAILED",
       `Trying to push to ${registry}${where}${user === undefined ? "" : ` as user ${JSON.stringify(user)}`} failed: ${problem}`,
-      `${remedy === undefined ? "" : `${remedy}. `}Nothing has been touched; the login is what the registry of the program is given to push with`,
+      `${remedy === undefined ? "" : `${remedy}. `}Nothing has been touched; the login is what the registry of the program is given to push with. Where previews run with a login that may only read, set checkLogins: false`,
       { cause },
     );
   }

@@ -39,6 +39,8 @@ export interface ChartToMirror {
 export interface ReleaseChartOptions {
   /** The component's name. */
   readonly name: string;
+  /** See `claimReleaseFolder`. */
+  readonly folderEnding?: string;
   /** The chart as the user named it. */
   readonly named: string;
   readonly loaded: LoadedChart;
@@ -53,13 +55,19 @@ export interface ReleaseChartOptions {
  * ({@link https://github.com/pulumi/pulumi-kubernetes/issues/2118}). The copy's `Chart.yaml` stays as it is: charts write
  * their version into labels and selectors.
  */
-export async function releaseChart({ name, named, loaded, patches }: ReleaseChartOptions): Promise<ReleaseChart> {
+export async function releaseChart({
+  name,
+  folderEnding,
+  named,
+  loaded,
+  patches,
+}: ReleaseChartOptions): Promise<ReleaseChart> {
   const { chart, folder, archive } = loaded;
   const { version } = chart.metadata;
   if (patches.length === 0 && !loaded.local && !isTaggedOtherwise(loaded))
     return { chart: named, version, onDisk: false };
   const files = patchedFiles(chart, patches);
-  const written = new ReleaseFolder(name);
+  const written = new ReleaseFolder(name, folderEnding);
   const hash = shortHash(await contentDigest(chart, folder, files));
   const chartName = pathSegment(chart.metadata.name, "a chart");
   if (archive !== undefined && patches.length === 0) {
@@ -100,11 +108,11 @@ function isTaggedOtherwise({ tag, metadata }: LoadedChart): boolean {
  * alone shows there.
  */
 export async function mirroredReleaseChart(
-  { name, loaded, patches }: Omit<ReleaseChartOptions, "named">,
+  { name, folderEnding, loaded, patches }: Omit<ReleaseChartOptions, "named">,
   mirror: MirrorAddress,
 ): Promise<ReleaseChart> {
   const { name: chart, version: own } = loaded.metadata;
-  const folder = new ReleaseFolder(name);
+  const folder = new ReleaseFolder(name, folderEnding);
   const repository = chartRepositoryIn(mirror, chart);
   const archives: ChartInMirror[] = [];
   const contents = new Map<string, Buffer>();

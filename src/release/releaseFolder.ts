@@ -1,10 +1,40 @@
 import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
 import { OutputFolder } from "../files/outputFolder";
 import { OWN_FOLDER } from "../files/ownFolder";
 import { pathSegment } from "../files/pathSegment";
 import { statIfThere } from "../files/presence";
+import { digestOf } from "../image/digest";
+import { shortHash } from "../plan/chartArtifact";
 
 const ALL = `./${OWN_FOLDER}`;
+
+/** Which components have a folder of which name in this process, by the types of each and of what it is in. */
+const CLAIMS = new Map<string, string[]>();
+
+/**
+ * What the folder's name of a component ends in: nothing for the first of a name. Pulumi takes another one of that name
+ * below a parent of another type, which must not write over the first one's chart.
+ *
+ * Must be asked when the component is made, so that each program gives the same order in every run.
+ */
+export function claimReleaseFolder(name: string, component: pulumi.Resource): string {
+  const place = `${process.cwd()}/${name}`;
+  const types = typesOf(component);
+  const claims = CLAIMS.get(place) ?? [];
+  if (!claims.includes(types)) CLAIMS.set(place, [...claims, types]);
+  // No name of another component: those have a percent sign as `%25`.
+  return claims.length === 0 || claims[0] === types ? "" : `%${shortHash(digestOf(types))}`;
+}
+
+/** As in its URN. */
+function typesOf(component: pulumi.Resource): string {
+  const { __pulumiType: type = "", __parentResource: parent } = component as pulumi.Resource & {
+    readonly __pulumiType?: string;
+    readonly __parentResource?: pulumi.Resource;
+  };
+  return parent === undefined ? type : `${typesOf(parent)}$${type}`;
+}
 
 /**
  * The folder of a component beside the program, which is made anew in every run: a patched chart, or archives.
@@ -16,11 +46,15 @@ export class ReleaseFolder {
 
   /**
    * @param name the component's: Pulumi takes slashes in names, and each component has a folder of its own
+   * @param ending see {@link claimReleaseFolder}
    * @throws {UnsafeNameError}
    */
-  constructor(private readonly name: string) {
+  constructor(
+    private readonly name: string,
+    ending = "",
+  ) {
     const segment = name.replace(/[%/\\]/g, (character) => encodeURIComponent(character));
-    this.path = `${ALL}/${pathSegment(segment, "a component")}`;
+    this.path = `${ALL}/${pathSegment(segment, "a component")}${ending}`;
   }
 
   /** The path in this folder of a file or folder that a chart has named. @throws {UnsafeNameError} */

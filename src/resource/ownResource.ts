@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
-import { WORKING_FOLDER } from "../inputs/workingFolder";
+import { workingFolder } from "../inputs/workingFolder";
 
 /**
  * The serialized dynamic provider that every dynamic resource of this package carries in its state, under `__provider`.
@@ -56,5 +56,5 @@ const PACKAGE_FOLDER = resolve(__dirname, "../..");
 
 /** The provider text for the program that runs now, with this package as it has loaded it. @param name as above */
 export function providerTextHere(name?: string): string {
-  return providerTextFor(WORKING_FOLDER, PACKAGE_FOLDER, name);
+  return providerTextFor(workingFolder(), PACKAGE_FOLDER, name);
 }

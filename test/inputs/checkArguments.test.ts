@@ -69,6 +69,7 @@ it.each<[string, object]>([
       labels: { a: pulumi.output("b") },
     },
   ],
+  ["more than is taken, below the top", { host: "r.io", logins: [{ host: "q.io", email: "me@x.org", id: 1 }] }],
   ["what is left out", { host: "r.io", path: undefined, keepHost: null, unheardOf: undefined }],
 ])("%s is taken", (_, args) => {
   expect(check(args)).toBeUndefined();
@@ -148,6 +149,11 @@ it.each<[string, object, string]>([
     "in an object of a list",
     { host: "r.io", logins: [{ host: "q.io" }, { pasword: "x" }] },
     "logins[1].host of Thing web is missing",
+  ],
+  [
+    "misspelt in an object of a list",
+    { host: "r.io", logins: [{ host: "q.io", pasword: "x" }] },
+    "logins[0].pasword of Thing web is none that it takes. Did you mean password?",
   ],
   [
     "nothing in a list",

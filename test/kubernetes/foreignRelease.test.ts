@@ -16,11 +16,13 @@ interface World {
   readonly releases?: readonly HelmRelease[] | Error;
   readonly state?: Json | Error;
   readonly silent?: boolean;
+  /** Which component has outputs of an earlier update. */
+  readonly earlier?: "component" | "around";
 }
 
 /** What is thrown of a release in this cluster and this state. */
 async function refused(
-  { releases = [WEB], state = {}, silent = false }: World,
+  { releases = [WEB], state = {}, silent = false, earlier }: World,
   planned: Partial<PlannedRelease> = {},
 ): Promise<string | undefined> {
   const cluster = {
@@ -32,11 +34,14 @@ async function refused(
   } as unknown as ReleaseCluster;
   const lookup: ReleaseLookup = {
     connect: () => (silent ? new Promise(() => undefined) : Promise.resolve(cluster)),
+    earlierOutputs: (asked) => Promise.resolve(asked === components[earlier ?? "none"] ? {} : undefined),
     stackResources: () => (state instanceof Error ? Promise.reject(state) : Promise.resolve(state)),
     clock: { sleep: () => (silent ? Promise.resolve() : new Promise(() => undefined)) },
   };
   class Component extends pulumi.ComponentResource {}
-  const component = new Component("test:index:Component", "web");
+  const around = new Component("test:index:Around", "web");
+  const component = new Component("test:index:Component", "web", {}, { parent: around });
+  const components: Record<string, pulumi.Resource> = { component, around };
   const release = { resource: "front", name: "web", namespace: "shop", replace: undefined, ...planned };
   return refuseForeignRelease(release, component, lookup).then(
     () => undefined,
@@ -59,6 +64,9 @@ const LET: [string, World, Partial<PlannedRelease>?][] = [
   ["has a name that is not known yet", {}, { name: pulumi.output(pulumi.unknown as unknown as string) }],
   ["has failed and is to be replaced", { releases: [{ ...WEB, status: "failed" }] }, { replace: true }],
   ["may not be looked for", { releases: releaseUnreadable("Reading the releases", "forbidden") }],
+  ["cannot be read", { releases: new Error("incorrect header check") }],
+  ["has been deployed by this component", { earlier: "component" }],
+  ["has been deployed by the component around", { earlier: "around" }],
   ["is in a cluster that does not answer", { silent: true }],
   ["is in a stack whose state cannot be read", { state: new Error("no backend client is available") }],
 ];

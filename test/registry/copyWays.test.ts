@@ -77,3 +77,15 @@ test.each(CASES)("$kind by $method: $isPossible", async ({ make, method, isPossi
   expect(mirror).toThrow(/CopyMethod\.Process|process, kubernetes/);
   expect(registered.filter(({ type }) => /docker:|ImageCopy/.test(type))).toEqual([]);
 });
+
+test.each([
+  [{}, CopyMethod.AcrImport],
+  [{ copyWith: CopyMethod.Docker }, CopyMethod.Docker],
+])("a release that says %j comes by %s where its registry imports", (options, method) => {
+  const registry = new AcrRegistry("r", {
+    registryName: "contoso1",
+    resourceGroupName: "g",
+    copyWith: CopyMethod.AcrImport,
+  });
+  expect(registry.copyMethodFor(options)).toBe(method);
+});

@@ -57,7 +57,7 @@ const mistakes: readonly (readonly [type: string, args: unknown, messages: reado
   [
     "MirroredRelease",
     { ...chart, repositoryOpts: { url: "https://charts" } },
-    ["repositoryOpts.url of MirroredRelease web is none"],
+    ["repositoryOpts.url of MirroredRelease web is none that it takes. Did you mean repo?"],
   ],
   [
     "MirroredRelease",

@@ -160,7 +160,9 @@ it("names the repositories that a login may not push to, once, and not those tha
   const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
   const { problems } = await trialAt(mirror.host, { credentials: { username: "team", password: "right" } });
   expect(problems).toHaveLength(1);
-  expect(problems[0]?.message).toMatch(/to team\/proxy as user "team"/);
+  expect(problems[0]?.message).toMatch(
+    /to team\/proxy as user "team".*login that may only read, set checkLogins: false$/,
+  );
   const all = await trialAt(
     mirror.host,
     { credentials: { username: "readonly", password: "right" } },
@@ -302,6 +304,32 @@ describe("mirrors that this machine does not reach", () => {
   });
 });
 
+describe("images that others push", () => {
+  const reader = { username: "readonly", password: "right" };
+  it.each([CopyMethod.Docker, CopyMethod.AcrImport])(
+    "ask no right of this login, and charts do: %s",
+    async (copyWith) => {
+      const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
+      const images = await trialAt(mirror.host, { credentials: reader }, { copyWith });
+      expect([images.problems, images.untried]).toEqual([[], []]);
+      const { problems } = await trialAt(
+        mirror.host,
+        { credentials: reader },
+        { copyWith, charts: [`${mirror.host}/charts/web:1.0.0`] },
+      );
+      expect(problems.map(({ message }) => message).join()).toMatch(/, to charts\/web as user/);
+      nothingLeft(mirror);
+    },
+  );
+
+  it("need no login of this process where a Docker daemon has one", async () => {
+    const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
+    const { problems, untried } = await trialAt(mirror.host, {}, { copyWith: CopyMethod.Docker });
+    expect(problems).toEqual([]);
+    expect(untried.join()).toMatch(/the login that pushes to /);
+  });
+});
+
 it("tries no login to push with where nothing is pushed", async () => {
   const mirror = kept(await startRegistry({ auth: { scheme: "basic", users } }));
   const args = { credentials: { ...ci, password: "wrong" }, pullCredentials: pods };
@@ -341,8 +369,15 @@ describe("what is not known in a preview is named", () => {
         new Machine(`inner${count}`, { parent: this });
       }
     }
+    /** As `helm.v4.Chart` and `eks.Cluster`: a plugin makes its children. */
+    class Remote extends pulumi.ComponentResource {
+      constructor(name: string) {
+        super("test:index:Remote", name, {}, undefined, true);
+      }
+    }
     const several = Promise.resolve([new Machine("one"), new Machine("two")]) as never;
-    for (const made of [new Machine("outer"), new Around(), several]) {
+    const later = unknown as never;
+    for (const made of [new Machine("outer"), new Around(), several, new Remote("remote"), later, [later]]) {
       const trials = await trialAt(`127.0.0.1:${await freePort()}`, { credentials: ci }, {}, { dependsOn: made });
       expect(trials.problems).toEqual([]);
       expect(trials.untried.join()).toMatch(/the logins of 127\.0\.0\.1:\d+, which is still to be made/);

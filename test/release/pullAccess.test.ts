@@ -9,13 +9,17 @@ const { registered } = mockedEngine();
 class Parent extends pulumi.ComponentResource {}
 
 /** What is made for a release in the namespace `shop`, once all of it is there. */
-async function madeFor(registry: MirrorRegistry, { createNamespace = false } = {}): Promise<MockedResource[]> {
+async function madeFor(
+  registry: MirrorRegistry,
+  { createNamespace = false, options = {} }: { createNamespace?: boolean; options?: PullSecretOptions } = {},
+): Promise<MockedResource[]> {
+  const refresher = await refresherImage(registry, options);
   const parent = new Parent("test:index:Parent", "parent");
   const made = createPullAccess(
     "web",
     {
       registry,
-      options: {},
+      options,
       secretName: "web-pull",
       namespace: "shop",
       createNamespace,
@@ -23,6 +27,7 @@ async function madeFor(registry: MirrorRegistry, { createNamespace = false } = {
       targets: ["r.io/a/b:1"],
       copies: [],
       sourceAccess: [],
+      ...(refresher && { refresher }),
     },
     parent,
   );
@@ -89,6 +94,17 @@ it("makes nothing where nodes need no login", async () => {
 class ExpiringRegistry extends ExistingRegistry {
   override readonly pullTokenExpires = true;
 }
+
+it("renews a login as it is told to", async () => {
+  const refresh = { enabled: true, image: "quay.io/team/aws:1", schedule: "5 * * * *" };
+  const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+  const made = await madeFor(new ExpiringRegistry("r", { host, pullCredentials: login }), { options: { refresh } });
+  const job = made.find(({ type }) => type.endsWith(":CronJob"))?.inputs as { spec: { value: unknown } };
+  expect(job.spec.value).toMatchObject({
+    schedule: "5 * * * *",
+    jobTemplate: { spec: { template: { spec: { containers: [{ image: `${host}/team/aws:1` }] } } } },
+  });
+});
 
 describe("the image that renews a login", () => {
   it.each<[string, () => MirrorRegistry, PullSecretOptions, string | undefined]>([

@@ -96,12 +96,14 @@ describe("the copy of a chart that the user has on disk", () => {
     ["a byte order mark", () => write("chart/values.yaml", "\uFEFFa: 1\n")],
     ["a file of a packed sub-chart", () => write("chart/charts/db.tgz", packed({ ...subchart, "logo.png": "\0\x02" }))],
     ["a template of a packed sub-chart", () => write("chart/charts/db.tgz", packed({ ...subchart, "c.yaml": "c" }))],
+    ["a lock that templates can read", () => write("chart/charts/old/Chart.lock", "generated: now\n")],
     ["the ignored files", () => write("chart/.helmignore", "*.md\n")],
   ])("has another path for %s", async (_, change) => {
     await write("chart/values.yaml", "a: 1\n");
     await write("chart/files/logo.png", Buffer.from([0, 255]));
     await write("chart/files/latin1.txt", Buffer.from([0xf6]));
     await write("chart/charts/db.tgz", packed({ ...subchart, "logo.png": "\0\x01" }));
+    await write("chart/charts/old/Chart.yaml", "apiVersion: v1\nname: old\nversion: 1.0.0\n");
     const before = await deployed();
     const patched = await deployed([PATCH]);
     expect(patched).not.toBe(before);
@@ -111,12 +113,18 @@ describe("the copy of a chart that the user has on disk", () => {
   });
 
   it("has the same path on a machine where times, modes and packing differ, and what is no part of it", async () => {
-    await write("chart/charts/db.tgz", packed(subchart));
+    const lockOf = (second: number): string => `dependencies: []\ngenerated: "2026-01-01T00:00:0${second}Z"\n`;
+    await write("chart/charts/db.tgz", packed({ ...subchart, "Chart.lock": lockOf(1) }));
+    await write("chart/Chart.lock", lockOf(1));
     await write("chart/.helmignore", "*.md\n");
     const before = await deployed();
     await utimes("chart/templates/a.yaml", 1, 1);
     await chmod("chart/templates/a.yaml", 0o755);
-    await write("chart/charts/db.tgz", gzipSync(gunzipSync(packed(subchart)), { level: 9 }));
+    await write(
+      "chart/charts/db.tgz",
+      gzipSync(gunzipSync(packed({ ...subchart, "Chart.lock": lockOf(2) })), { level: 9 }),
+    );
+    await write("chart/Chart.lock", lockOf(3));
     await write("chart/NOTES.md", "ignored");
     await write("chart/.git/config", "[user]");
     await write("chart/charts/_off/notes.txt", "Helm passes over it");

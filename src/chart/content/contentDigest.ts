@@ -10,8 +10,8 @@ import { chartDigest, chartFilesOf } from "./patch";
  * the path of a chart and looks at no file.
  *
  * It is {@link chartDigest}, and with it whatever the texts do not tell: bytes that are no UTF-8, byte order marks, and
- * sub-charts that no dependency names. Times, modes, and how sub-charts were packed are not in it: on another machine
- * the same chart has the same digest.
+ * sub-charts that no dependency names. Times, modes, how sub-charts were packed, and `Chart.lock`, whose time every
+ * `helm dependency update` changes, are not in it: on another machine the same chart has the same digest.
  *
  * @param folder of the chart, as {@link chart} was read from it
  * @param changed files, by their location, whose text is another one
@@ -25,12 +25,32 @@ export async function contentDigest(
   const texts = new Map(chartFilesOf(chart).map(({ location, text }) => [location, text]));
   const budget = new ChartBudget(folder);
   const files = await unpackedFiles(await readChartFolder(folder, budget), budget);
+  const locks = lockFilesOf(chart);
   const untold = files
+    .filter(({ location }) => !locks.has(location))
     .filter(({ location, data }) => !changed.has(location) && !isTold(texts.get(location), data))
     .map(({ location, data }) => [location, digestOf(data)] as const)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const told = chartDigest(chart, changed);
+  const told = chartDigest(withoutFiles(chart, locks), changed);
   return untold.length === 0 ? told : digestOf(JSON.stringify([told, ...untold]));
+}
+
+/**
+ * The locations of lock files that no template can read; with `apiVersion: v1` it is a file like others.
+ *
+ * @see {@link https://github.com/helm/helm/blob/v3.19.5/pkg/chart/loader/load.go}
+ */
+function lockFilesOf({ metadata, files, subcharts }: Chart): ReadonlySet<string> {
+  const own = metadata.apiVersion === "v2" ? files.filter(({ path }) => path === "Chart.lock") : [];
+  return new Set([...own.map(({ location }) => location), ...subcharts.flatMap((one) => [...lockFilesOf(one)])]);
+}
+
+function withoutFiles(chart: Chart, locations: ReadonlySet<string>): Chart {
+  return {
+    ...chart,
+    files: chart.files.filter(({ location }) => !locations.has(location)),
+    subcharts: chart.subcharts.map((one) => withoutFiles(one, locations)),
+  };
 }
 
 function isTold(text: string | undefined, data: Buffer): boolean {

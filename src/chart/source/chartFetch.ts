@@ -109,7 +109,12 @@ export class ChartFetch {
     const [location] = entry.urls;
     if (location === undefined || !URL.canParse(location, url))
       throw new ChartNotFoundError(name, `${withoutLogin(url)} tells no URL of version ${entry.version}`);
-    if (location.startsWith("oci://")) return this.fromRegistry(location, options, entry.version);
+    if (location.startsWith("oci://"))
+      return this.fromRegistry(
+        location,
+        isLoginFor(location, url, options) ? options : withoutOwn(options),
+        entry.version,
+      );
     return this.download(absolute(location, url), options, url, CHART_LIMITS.unpacked);
   }
 
@@ -202,6 +207,18 @@ function absolute(location: string, repository: string): string {
   const url = new URL(location, base);
   url.search = base.search;
   return url.href;
+}
+
+/** Whether the login of a repository is for the registry that its index points to: for its own host and port alone. */
+function isLoginFor(reference: string, home: string, { passCredentials }: RepositoryOptions): boolean {
+  const { origin, protocol } = new URL(home);
+  const web = reference.replace(/^oci:/, protocol);
+  return passCredentials === true || (URL.canParse(web) && new URL(web).origin === origin);
+}
+
+/** What is left of options at a host of somebody else's. */
+function withoutOwn({ caFile, plainHttp }: RepositoryOptions): RepositoryOptions {
+  return { ...(caFile !== undefined && { caFile }), ...(plainHttp !== undefined && { plainHttp }) };
 }
 
 /** Node's own error of what is no URL holds the whole text. */

@@ -70,7 +70,9 @@ export async function updatedFiles(
 }
 
 async function archiveOf(dependency: ChartDependency, folder: string, deps: ChartSourceDeps): Promise<Buffer> {
-  const { name, version, repository = "" } = dependency;
+  const { version, repository = "" } = dependency;
+  // As an address, a name of a stranger's would be asked with the login of the repository.
+  const name = pathSegment(dependency.name, `a dependency of the chart ${folder}`);
   if (repository.startsWith("file://")) return packedFolder(dependency, folder);
   const wanted: Pick<ChartSource, "version"> = version === "" ? {} : { version };
   const known = await namedRepositories(deps.helm);
@@ -79,7 +81,10 @@ async function archiveOf(dependency: ChartDependency, folder: string, deps: Char
   const options = known.find((one) =>
     alias === undefined ? sameAddress(one.options.url, repository) : one.name === alias,
   )?.options;
-  if (alias !== undefined && !options) return new ChartFetch({ chart: `${alias}/${name}` }, deps).archive();
+  if (alias !== undefined && !options) {
+    const own = pathSegment(alias, `the repository of the dependency ${name} of the chart ${folder}`);
+    return new ChartFetch({ chart: `${own}/${name}` }, deps).archive();
+  }
   return new ChartFetch({ chart: name, ...wanted, repository: options ?? { url: repository } }, deps).archive();
 }
 

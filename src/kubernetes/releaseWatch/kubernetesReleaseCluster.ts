@@ -18,23 +18,49 @@ export function releaseUnreadable(doing: string, reason: string, options?: Error
 /** What a random ending of a release's name is, as Pulumi's provider makes it. */
 const ENDING = /^-[0-9a-f]{8}$/;
 
+/** Milliseconds. */
+const LONGEST_REQUEST = 30_000;
+
 /**
  * A real cluster.
  *
+ * @param patience milliseconds after which a request is given up: one that is never answered keeps a program from its end
  * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
-export async function kubernetesReleaseCluster(login: ClusterLogin): Promise<ReleaseCluster> {
+export async function kubernetesReleaseCluster(
+  login: ClusterLogin,
+  patience: number = LONGEST_REQUEST,
+): Promise<ReleaseCluster> {
   const { k8s, config } = await connectCluster(login, {
     doing: "Looking why the pods of a release do not run",
     cluster: "The cluster of the release",
     kubeconfig: "the Kubernetes provider's kubeconfig",
   });
-  const core = config.makeApiClient(k8s.CoreV1Api);
+  // What `makeApiClient` makes, with an end to each request.
+  const core = new k8s.CoreV1Api(
+    k8s.createConfiguration({
+      baseServer: new k8s.ServerConfiguration(config.getCurrentCluster()?.server ?? "", {}),
+      authMethods: { default: config },
+      promiseMiddleware: [
+        {
+          pre: (request) => {
+            request.setSignal(AbortSignal.timeout(patience));
+            return Promise.resolve(request);
+          },
+          post: (response) => Promise.resolve(response),
+        },
+      ],
+    }),
+  );
+  const reasonOf = (error: unknown): string =>
+    error instanceof Error && error.name === "AbortError"
+      ? `it has not answered in ${patience / 1000} seconds`
+      : apiServerReason(error);
   const asked = async <T>(doing: string, answer: Promise<{ items: T[] }>): Promise<T[]> => {
     try {
       return (await answer).items;
     } catch (error) {
-      throw releaseUnreadable(doing, apiServerReason(error), { cause: error });
+      throw releaseUnreadable(doing, reasonOf(error), { cause: error });
     }
   };
   const secretsNamed = (namespace: string, name: string): Promise<V1Secret[]> =>

@@ -165,6 +165,29 @@ describe("dependencyUpdate", () => {
     expect(logins).not.toContain(true);
   });
 
+  it.each([
+    ["a name that is a URL", "https://evil.test/x.tgz", "URL/private"],
+    ["a name that is a reference", "oci://evil.test/x", "URL/private"],
+    ["a name that is a reference, of a repository by its name", "oci://evil.test/x", "@mine"],
+    ["a name that leads elsewhere in a registry", "../other/x", "oci://r.test/charts"],
+    ["a repository whose name is a URL", "x", "@https://evil.test"],
+    ["a repository whose name is a reference", "x", "alias:oci://evil.test"],
+  ])("asks nobody for %s", async (_, name, repository) => {
+    const asked: string[] = [];
+    const world = deps();
+    const ask = (address: string): Promise<never> => {
+      asked.push(address);
+      return Promise.reject(new Error("asked"));
+    };
+    const folder = await chart(`- {name: "${name}", version: 1.0.0, repository: "${repository}"}`);
+    const loading = loadChart(
+      { chart: folder, dependencyUpdate: true },
+      { ...world, get: ({ url: address }) => ask(address), oci: { tags: ask, pull: ask } },
+    );
+    await expect(loading).rejects.toMatchObject({ code: "UNSAFE_NAME" });
+    expect(asked).toEqual([]);
+  });
+
   it.each<[string, string, string]>([
     ["a version that is not there", `- {name: db, version: ^9, repository: "URL"}`, "CHART_VERSION_NOT_FOUND"],
     [

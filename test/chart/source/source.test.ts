@@ -341,6 +341,25 @@ describe("loadChart from Helm's repositories", () => {
     expect(requests.map(({ login }) => login?.password)).toEqual(["hunter2", "hunter2"]);
   });
 
+  it.each([
+    ["another host", "https://charts.test/x", "oci://evil.test/charts", undefined],
+    ["another port", "https://charts.test/x", "oci://charts.test:5000/charts", undefined],
+    ["the repository's own host", "https://charts.test/x", "oci://charts.test/charts", "hunter2"],
+    ["the repository's own port", "http://charts.test:5000", "oci://charts.test:5000/charts", "hunter2"],
+  ])("gives a registry that an index points to no login, but its own: %s", async (_, url, at, password) => {
+    const index = `entries: {web: [{version: 1.0.0, urls: ["${at}/web"]}]}\n`;
+    const { deps } = await world({ [`${url}/index.yaml`]: index });
+    const got: unknown[] = [];
+    const pull: OciCharts["pull"] = async (_repository, _tag, options) => {
+      got.push(options.username, options.password);
+      return web("1.0.0");
+    };
+    const repository = { url, username: "me", password: "hunter2" };
+    const asked = { ...deps, oci: { ...deps.oci, pull } };
+    await loadChart({ chart: "web", version: "1.0.0", repository }, asked);
+    expect(got).toEqual([password && "me", password]);
+  });
+
   it("goes by the index that Helm would go by", async () => {
     const { deps, requests } = await world({ [`${URL_}/old.tgz`]: await web("0.9.0") });
     await writeFile(deps.helm.repositories, repositories);
