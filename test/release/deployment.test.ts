@@ -1,12 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  deploymentFindings,
-  readDeployment,
-  refuseDeployment,
-  refuseUnverifiable,
-  type Deployment,
-} from "../../src/release/deployment";
+import type { Deployment } from "../../src/release/chartMirrorArgs";
+import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "../../src/release/deployment";
 import { mockedEngine } from "../support/providers/mockedEngine";
 
 mockedEngine();

@@ -66,7 +66,7 @@ export class ChartTooLargeError extends MirrorError {
   constructor(
     readonly chart: string,
     reason: string,
-    options?: ErrorOptions,
+    options?: { cause?: unknown },
   ) {
     super(
       "CHART_TOO_LARGE",

@@ -42,7 +42,7 @@ export interface ChartSourceDeps {
 }
 
 /** An archive beyond what a chart may unpack to. */
-export function tooLargeArchive(name: string, options?: ErrorOptions): ChartTooLargeError {
+export function tooLargeArchive(name: string, options?: { cause?: unknown }): ChartTooLargeError {
   return new ChartTooLargeError(name, `its archive is larger than ${CHART_LIMITS.unpacked} bytes`, options);
 }
 
