@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { RepositoryMissingError } from "../../oci/errors/errors";
+import { registryKind } from "../../oci/profiles/registryProfiles";
 import { parseReference } from "../../image/reference";
 import { shellCommand } from "../output/shellCommand";
 import type { Streams } from "../output/streams";
@@ -24,19 +25,20 @@ interface EcrHost {
 
 /** {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html} */
 function ecrHost(host: string): EcrHost | undefined {
-  const [, registryId = "", region = ""] =
-    /^(\d+)\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|on\.aws|on\.amazonwebservices\.com)/.exec(host) ??
-    [];
+  if (registryKind(host) !== "ecr") return undefined;
+  const [, registryId = "", region = ""] = /^(\d+)\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./i.exec(host) ?? [];
   return registryId === "" ? undefined : { registryId, region };
 }
 
-/** The SDK where it is installed: beside this program, or where it is run. */
+/** The SDK where it is installed: beside this program, or where it is run. @throws where it cannot be loaded */
 export function installedEcrSdk(folder = process.cwd()): EcrSdk | undefined {
   for (const from of [__filename, join(folder, "package.json")])
     try {
       return createRequire(from)("@aws-sdk/client-ecr") as EcrSdk;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      // So does Node.js also call a module that the SDK needs itself.
+      if (code !== "MODULE_NOT_FOUND" || !message.startsWith("Cannot find module '@aws-sdk/client-ecr'")) throw error;
     }
   return undefined;
 }
@@ -54,8 +56,14 @@ export async function createEcrRepositories(
 ): Promise<void> {
   for (const [host, repositories] of repositoriesByHost(targets)) {
     const ecr = ecrHost(host);
-    const loaded = ecr && sdk();
-    if (ecr && loaded) await createIn(ecr, repositories, loaded, streams);
+    if (!ecr) continue;
+    try {
+      const loaded = sdk();
+      if (loaded) await createIn(ecr, repositories, loaded, streams);
+    } catch (error) {
+      const [reason = ""] = (error as Error).message.split("\n", 1);
+      streams.err(`warning: repositories could not be created in ECR (${ecr.region}): ${reason}\n`);
+    }
   }
 }
 
@@ -76,8 +84,6 @@ async function createIn(
         await client.send(new CreateRepositoryCommand({ registryId, repositoryName })).catch(ignoreExisting);
         streams.err(`created the repository ${repositoryName} in ECR (${region})\n`);
       }
-  } catch (error) {
-    streams.err(`warning: repositories could not be created in ECR (${region}): ${(error as Error).message}\n`);
   } finally {
     client.destroy();
   }

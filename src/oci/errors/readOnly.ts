@@ -7,17 +7,16 @@ import { RegistryError, registryOf } from "./registryError";
 const READ_ONLY =
   /\b(?:is|are|in|currently|set to|set as) (?:a )?read[- ]?only\b|\bread[- ]?only (?:mode|state|registry|repository|file ?system)\b/i;
 
-const LOGIN = "(?:token|user|account|credential|login|key|robot|role|password|permission|scope)s?";
-/** Said of a login: "the token is read-only", "user "ci" is read-only", "this is a read-only access token". */
-const OF_LOGIN = new RegExp(
-  `\\b${LOGIN}(?: [^\\s,;:]{1,80})?(?: (?:for|of|to|on) (?:this|the|that) [^\\s,;:]{1,80})? (?:is|are|was) (?:currently |only |set to |set as )?(?:a )?read[- ]?only\\b(?! (?:mode|state))` +
-    `|\\bread[- ]?only (?:access |api |deploy |robot |user )?${LOGIN}\\b`,
-  "gi",
-);
+/** Said of a login: "the token is read-only", `user "ci" is read-only`. */
+const IS_OF_LOGIN =
+  /\b(?:token|user|account|credential|login|key|robot|role|password|permission|scope)s?(?: [^\s,;:]{1,80})?(?: (?:for|of|to|on) (?:this|the|that) [^\s,;:]{1,80})? (?:is|are|was) (?:currently |only |set to |set as )?(?:a )?read[- ]?only\b(?! (?:mode|state))/gi;
+/** "This is a read-only access token". */
+const NAMES_LOGIN =
+  /\bread[- ]?only (?:access |api |deploy |robot |user )?(?:token|user|account|credential|login|key|robot|role|password|permission|scope)s?\b/gi;
 
 /** Whether a registry's words mean that it takes no writes at all. What they say of a login is no matter of the registry. */
 export function isReadOnly(said: string): boolean {
-  return READ_ONLY.test(said.replace(OF_LOGIN, ""));
+  return READ_ONLY.test(said.replace(IS_OF_LOGIN, "").replace(NAMES_LOGIN, ""));
 }
 
 /** The registry takes no writes: it is in read-only mode, or a cache of another one. `code` is `REGISTRY_READ_ONLY`. */

@@ -59,10 +59,39 @@ it.each([
   `${HOST}.cn`,
   "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com",
   "123456789012.dkr-ecr.eu-west-1.on.aws",
+  "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu",
+  "123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov",
+  "123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn",
 ])("knows %s as one of ECR", async (host) => {
   const { sdk, repositories } = ecr([]);
   await create([`${host}/a:1`], sdk);
   expect(repositories).toEqual(["a"]);
+});
+
+it.each([`${HOST}.evil.test`, `x${HOST}`, "123456789012.dkr.ecr.eu-west-1.amazonaws.community", "public.ecr.aws"])(
+  "knows that %s is none of ECR's private ones",
+  async (host) => {
+    const { sdk, regions } = ecr([]);
+    expect(await create([`${host}/a:1`], sdk)).toBe("");
+    expect(regions).toEqual([]);
+    const image = { written: "a", target: `${host}/a:1` };
+    expect(createRepositoriesCommands([{ image, error: new RepositoryMissingError(host, "a") }])).toEqual([]);
+  },
+);
+
+it.each<[string, () => EcrSdk]>([
+  [
+    "cannot be loaded",
+    () => {
+      throw new Error("Cannot find module '@smithy/core'\nRequire stack:\n- /x");
+    },
+  ],
+  ["is another than it should be", () => ({ ECRClient: 7 }) as never],
+  ["is empty", () => ({}) as never],
+])("goes on, with a warning, where the SDK %s", async (_, sdk) => {
+  let told = "";
+  await createEcrRepositories([`${HOST}/a:1`], { err: (text) => (told += text) }, sdk);
+  expect(told).toMatch(/^warning: repositories could not be created in ECR \(eu-west-1\): [^\n]+\n$/);
 });
 
 it("goes on where another run was quicker, and warns where it may not", async () => {
@@ -104,6 +133,9 @@ it("finds the SDK where it is installed", async () => {
     await mkdir(place, { recursive: true });
     await writeFile(join(place, "index.js"), "module.exports = { ECRClient: 7 };");
     expect(await found()).toBe("7");
+    // What it needs itself is missing: that is not as if it were not installed.
+    await writeFile(join(place, "index.js"), 'require("@smithy/missing");');
+    await expect(found()).rejects.toThrow(/Cannot find module '@smithy\/missing'/);
   } finally {
     await rm(folder, { recursive: true });
   }
