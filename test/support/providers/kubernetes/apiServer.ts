@@ -95,8 +95,10 @@ export class ApiServer implements Cluster {
   }
 
   async apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject> {
-    const path = await this.path(referenceTo(object, kindOfObject(object)));
-    const query = new URLSearchParams({ fieldManager: options.fieldManager, force: String(options.force) });
+    const reference = referenceTo(object, kindOfObject(object));
+    const path = await this.path(reference);
+    const taken = await this.takeOver(reference, options);
+    const query = new URLSearchParams({ fieldManager: options.fieldManager, force: String(options.force || taken) });
     if (options.dryRun) query.set("dryRun", "All");
     // JSON is YAML.
     const { status, body } = await this.request(
@@ -107,6 +109,33 @@ export class ApiServer implements Cluster {
     );
     if (object.kind === "CustomResourceDefinition") this.kinds.clear();
     return success(status, body);
+  }
+
+  /**
+   * Gives the fields of another manager to the writer, as the real provider does with what it created; whether a dry run, in
+   * which nothing is given, has to take them by force.
+   */
+  private async takeOver(
+    reference: ObjectReference,
+    { takeOver, fieldManager, dryRun }: ApplyOptions,
+  ): Promise<boolean> {
+    if (takeOver === undefined || takeOver === fieldManager) return false;
+    const live = await this.get(reference);
+    const fields = (live?.metadata["managedFields"] ?? []) as unknown as { manager: string }[];
+    if (!fields.some(({ manager }) => manager === takeOver)) return false;
+    if (dryRun) return true;
+    const given = fields.map((entry) =>
+      entry.manager === takeOver ? { ...entry, manager: fieldManager, operation: "Apply" } : entry,
+    );
+    const patch = { metadata: { managedFields: given, resourceVersion: live?.metadata["resourceVersion"] } };
+    const { status, body } = await this.request(
+      "PATCH",
+      await this.path(reference),
+      patch as unknown as PropertyMap,
+      "application/merge-patch+json",
+    );
+    success(status, body);
+    return false;
   }
 
   /** Deletes without waiting for finalizers. @throws ApiError `NotFound` */
