@@ -104,7 +104,11 @@ test(
       "pulumi-nodejs:dynamic/chart-mirror:ObjectContribution::shop-pull/operator": "create",
     });
     const up = await stage.project.up();
-    expect(up.step("kubernetes:helm.sh/v3:Release::shop").inputs).toMatchObject({ chart: "./chart", version: "1.0.0" });
+    expect(up.step("kubernetes:helm.sh/v3:Release::shop").inputs).toMatchObject({
+      chart: expect.stringMatching(/^\.\/\.chart-mirror\/shop\/[0-9a-f]{12}\/shop$/) as unknown,
+      version: "1.0.0",
+    });
+    expect(preview.everything).not.toMatch(/templates\/\S+:\d+/);
     expect(await secretsOf("default")).toBe("theirs shop-pull");
     await stage.cluster.kubectl("wait", "-n", "shop", "--for=condition=Available", "deployment/web", "--timeout=60s");
   },
