@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json";
+import type { Json, JsonObject, JsonPath } from "./json";
 
 /*
  * Keys that strangers wrote: of charts' values, manifests, registries' answers, files. `object[key]` with such a key walks
@@ -36,6 +36,16 @@ export function childOf(value: Json | undefined, key: string | number): Json | u
   if (typeof value !== "object" || value === null) return undefined;
   if (!Array.isArray(value)) return ownValue(value, String(key));
   return typeof key === "number" ? value[key] : undefined;
+}
+
+/** The value at a path; undefined when nothing stands there. */
+export function valueAt(values: Json, path: JsonPath): Json | undefined {
+  let here: Json | undefined = values;
+  for (const key of path) {
+    here = childOf(here, key);
+    if (here === undefined) return undefined;
+  }
+  return here;
 }
 
 /** Gives a map or a list a value at a key or an index. A list has no keys: nothing happens there. */

@@ -1,6 +1,6 @@
 import { digestOf } from "../image/digest";
-import type { Json, JsonObject, JsonPath } from "../json";
-import { ownValue } from "../ownKeys";
+import { isMap, type Json, type JsonObject, type JsonPath } from "../json";
+import { valueAt } from "../ownKeys";
 import { overrideLeaves, type OverrideLeaf } from "./overrideLeaves";
 import type { ChartPatch, Finding } from "./relocationPlan";
 import type { ResolvedImage, ResolvedPlan } from "./resolvedPlan";
@@ -105,19 +105,6 @@ function mapLeaves(values: JsonObject, above: JsonPath = []): JsonPath[] {
   return Object.entries(values).flatMap(([key, value]) =>
     isMap(value) ? mapLeaves(value, [...above, key]) : [[...above, key]],
   );
-}
-
-function valueAt(values: JsonObject, path: JsonPath): Json | undefined {
-  let at: Json | undefined = values;
-  for (const key of path) {
-    if (Array.isArray(at)) at = typeof key === "number" ? at[key] : undefined;
-    else at = isMap(at) ? ownValue(at, String(key)) : undefined;
-  }
-  return at;
-}
-
-function isMap(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const isEqual = (a: Json | undefined, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -12,6 +12,7 @@ import {
   required,
   text,
   type FieldsOf,
+  type Shape,
 } from "../inputs/argumentShape";
 import { pullCredentials, refreshOptions } from "../kubernetes/argumentShapes";
 import type { SignerIdentity, TrustPolicy, TrustRule } from "../trust/trustPolicy";
@@ -86,6 +87,16 @@ const CHART = 'Name a folder, an archive, an oci:// reference, or a chart of rep
 /** A repository of the `helm` command, and of this package's own functions, has a `url`. */
 const REPOSITORY_NAMES = { url: "repo" };
 
+/** How a repository is logged in to; its files are paths, or assets. */
+const repositoryFields = (file: Shape) => ({
+  repo: text,
+  username: text,
+  password: text,
+  caFile: file,
+  certFile: file,
+  keyFile: file,
+});
+
 /** What all of them take of a chart; what is handed on as it is, its taker looks at. */
 const chartFields = {
   chart: required(text, CHART),
@@ -99,18 +110,7 @@ const chartFields = {
 export const chartMirrorFields: FieldsOf<ChartMirrorArgs> = {
   ...mirrorFields,
   ...chartFields,
-  repositoryOpts: object<ChartRepositoryOpts>(
-    {
-      repo: text,
-      username: text,
-      password: text,
-      caFile: text,
-      certFile: text,
-      keyFile: text,
-      plainHttp: flag,
-    },
-    REPOSITORY_NAMES,
-  ),
+  repositoryOpts: object<ChartRepositoryOpts>({ ...repositoryFields(text), plainHttp: flag }, REPOSITORY_NAMES),
   releaseName: text,
   createNamespace: flag,
   dependencyUpdate: flag,
@@ -120,17 +120,7 @@ export const chartMirrorFields: FieldsOf<ChartMirrorArgs> = {
 export const mirroredReleaseFields: FieldsOf<kubernetes.helm.v3.ReleaseArgs & MirrorOptions> = {
   ...mirrorFields,
   ...chartFields,
-  repositoryOpts: object<kubernetes.types.input.helm.v3.RepositoryOpts>(
-    {
-      repo: text,
-      username: text,
-      password: text,
-      caFile: text,
-      certFile: text,
-      keyFile: text,
-    },
-    REPOSITORY_NAMES,
-  ),
+  repositoryOpts: object<kubernetes.types.input.helm.v3.RepositoryOpts>(repositoryFields(text), REPOSITORY_NAMES),
   name: text,
   createNamespace: flag,
   allowNullValues: anything,
@@ -165,17 +155,7 @@ export const mirroredReleaseFields: FieldsOf<kubernetes.helm.v3.ReleaseArgs & Mi
 export const mirroredChartFields: FieldsOf<kubernetes.helm.v4.ChartArgs & MirrorOptions> = {
   ...mirrorFields,
   ...chartFields,
-  repositoryOpts: object<kubernetes.types.input.helm.v4.RepositoryOpts>(
-    {
-      repo: text,
-      username: text,
-      password: text,
-      caFile: asset,
-      certFile: asset,
-      keyFile: asset,
-    },
-    REPOSITORY_NAMES,
-  ),
+  repositoryOpts: object<kubernetes.types.input.helm.v4.RepositoryOpts>(repositoryFields(asset), REPOSITORY_NAMES),
   name: text,
   plainHttp: flag,
   dependencyUpdate: anything,

@@ -1,5 +1,5 @@
-import type { Json, JsonObject, JsonPath } from "../../json";
-import { childOf, ownValue, setChild, setOwnValue } from "../../ownKeys";
+import { isMap as isAnyMap, type Json, type JsonObject, type JsonPath } from "../../json";
+import { childOf, ownValue, setChild, setOwnValue, valueAt } from "../../ownKeys";
 
 /** A string (or an empty place: `null`) inside values, with its path. */
 export interface ValueLeaf {
@@ -7,20 +7,10 @@ export interface ValueLeaf {
   readonly value: string | null;
 }
 
-/** Whether a value is a map of Helm values. */
-export function isMap(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export { valueAt };
 
-/** The value at a path; undefined when nothing stands there. */
-export function valueAt(values: Json, path: JsonPath): Json | undefined {
-  let here: Json | undefined = values;
-  for (const key of path) {
-    here = childOf(here, key);
-    if (here === undefined) return undefined;
-  }
-  return here;
-}
+/** Whether a value is a map of Helm values; of one signature, since `filter` narrows by no function that has several. */
+export const isMap: (value: Json | undefined) => value is JsonObject = isAnyMap;
 
 /** Every text and every null, depth first. */
 export function* valueLeaves(values: Json, path: JsonPath = []): Generator<ValueLeaf> {
