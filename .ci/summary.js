@@ -17,6 +17,11 @@ for (const name of expected) {
   const report = JSON.parse(readFileSync(join(folder, name), "utf8"));
   passed += report.numPassedTests;
   // A file that does not load runs none of its tests; a skipped test proves nothing.
+  for (const { name: file, status, assertionResults } of report.testResults) {
+    if (status === "failed" && assertionResults.length === 0) console.log(`not loaded: ${file}`);
+    for (const test of assertionResults)
+      if (test.status !== "passed") console.log(`${test.status}: ${file}: ${test.fullName}`);
+  }
   failed += report.numFailedTests + report.numRuntimeErrorTestSuites + report.numPendingTests;
   if (report.numTotalTests === 0) failed += 1;
 }

@@ -170,8 +170,9 @@ describe("an encoding that cannot be undone", () => {
   });
 });
 
-describe("zstd, where Node.js knows it", () => {
-  const known = "createZstdDecompress" in zlib ? it : it.skip;
+describe("zstd", () => {
+  /** Node.js knows it since 22.15; before, it is an encoding like any other that nobody can read. */
+  const known = "createZstdDecompress" in zlib;
   /** A frame of one raw block, with a window of 2 to the power of so much. */
   const frame = (bytes: Buffer, windowLog: number): Buffer => {
     const header = (bytes.length << 3) | 1;
@@ -182,12 +183,12 @@ describe("zstd, where Node.js knows it", () => {
     ]);
   };
 
-  known.each([
-    [20, undefined],
-    [23, undefined],
-    [24, "REGISTRY_FAILED"],
-    [27, "REGISTRY_FAILED"],
-  ])("costs no more memory than its window may (RFC 9659): 2^%i is %s", async (windowLog, code) => {
+  it.each([
+    [20, "read"],
+    [23, "read"],
+    [24, "refused"],
+    [27, "refused"],
+  ])("costs no more memory than its window may (RFC 9659): 2^%i is %s", async (windowLog, outcome) => {
     const server = await fixture.registry();
     await pushImage(server, "a:1", image);
     const list = Buffer.from(JSON.stringify({ name: "a", tags: ["1"] }));
@@ -196,8 +197,8 @@ describe("zstd, where Node.js knows it", () => {
       action: { kind: "bytes", bytes: frame(list, windowLog), coding: "zstd" },
     });
     const listed = fixture.client([server]).listTags(at(server, "a"));
-    if (code === undefined) expect(await listed).toEqual(["1"]);
-    else expect(await failure(listed)).toMatchObject({ code });
+    if (known && outcome === "read") expect(await listed).toEqual(["1"]);
+    else expect(await failure(listed)).toMatchObject({ code: "REGISTRY_FAILED" });
   });
 });
 
