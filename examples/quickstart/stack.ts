@@ -34,11 +34,11 @@ export class Stack {
   }
 
   async preview(): Promise<void> {
-    await this.run(["preview", "--diff", "--suppress-progress"]);
+    await this.run(["preview", "--suppress-progress", "--suppress-outputs"]);
   }
 
   async up(): Promise<void> {
-    await this.run(["up", "--yes", "--skip-preview", "--suppress-progress"]);
+    await this.run(["up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"]);
   }
 
   async output<T>(name: string): Promise<T> {
