@@ -13,7 +13,8 @@ export interface ImageRegistries {
     reference: ImageReference,
     options?: { readonly platforms?: readonly Platform[] },
   ) => Promise<
-    Pick<ResolvedManifest, "digest" | "size" | "platforms"> & Partial<Pick<ResolvedManifest, "sourceDigest">>
+    Pick<ResolvedManifest, "digest" | "size" | "platforms"> &
+      Partial<Pick<ResolvedManifest, "sourceDigest" | "blobs">>
   >;
 }
 
@@ -30,6 +31,8 @@ export interface ResolveImagesOptions {
   readonly platformsOf?: (source: string) => readonly Platform[] | undefined;
   /** Told of registries that cannot be reached; their images stay without a digest. Without it, they are an error. */
   readonly onUnreachable?: (source: string, error: RegistryUnreachableError) => void;
+  /** Told of the blobs of each image whose manifests are read. */
+  readonly onBlobs?: (source: string, blobs: ResolvedManifest["blobs"]) => void;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function resolveImages<Image extends ResolvedImage>(
 async function lookUp(
   source: string,
   registries: ImageRegistries,
-  { known = [], pin, platformsOf }: ResolveImagesOptions,
+  { known = [], pin, platformsOf, onBlobs }: ResolveImagesOptions,
 ): Promise<Pick<ResolvedImage, "digest" | "targetDigest" | "size" | "platforms">> {
   const reference = parseReference(source);
   const before = known.find((image) => image.source === source);
@@ -79,6 +82,7 @@ async function lookUp(
   const named = { ...reference, ...(pinned && { digest: pinned }) };
   const found = await registries.resolve(named, wished && { platforms: wished });
   const { digest, sourceDigest = digest, size, platforms } = found;
+  if (found.blobs) onBlobs?.(source, found.blobs);
   return {
     digest: sourceDigest,
     ...(digest !== sourceDigest && { targetDigest: digest }),

@@ -76,6 +76,7 @@ describe("names of a chart", () => {
     ["plan", "--registries", "FILE", "--to", "m.test/x"],
     ["plan", "--registries", "FILE", "--to", "m.test/x", "--output", "json"],
     ["plan", "--registries", "FILE", "--to", "m.test/x", "--output", "markdown"],
+    ["plan", "--registries", "FILE", "--to", "m.test/x", "--output", "html"],
     ["values", "--to", "m.test/x", "--allow-escapes"],
     ["verify", "--to", "m.test/x"],
   ])("are shown by %s %s %s %s %s %s %s", async (command, ...options) => {

@@ -6,6 +6,8 @@ import type { Registries } from "../../oci/registries";
 import { baselineOf, invalidBaseline, registryBaseline } from "../../plan/report/baseline";
 import { mirrorPrefix } from "../../plan/layout";
 import { platformsBySource } from "../../plan/platformChoice";
+import type { Blobs, ImageBlobs } from "../../plan/report/html/layers";
+import { reportHtml } from "../../plan/report/html/reportHtml";
 import { planReport, type PlanReport } from "../../plan/report/planReport";
 import { reportMarkdown } from "../../plan/report/reportMarkdown";
 import { reportTable } from "../../plan/report/reportTable";
@@ -41,10 +43,12 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
     const plan = await relocate(opened, analysis, true, confirmationAt(registries));
     const tell = once((error) => streams.err(`warning: ${messageOf(error)}\n`));
     const doing = `Looking up the images of chart ${plan.chart.name}`;
+    const blobs = new Map<string, Blobs>();
     const images = await resolveImages(plan.images, registries, doing, {
       known: before?.known,
       platformsOf: platformsBySource(plan.images, platformChoice(options, layoutOf(options))),
       onUnreachable: (_, error) => tell(error),
+      onBlobs: (source, found) => void blobs.set(source, found),
     });
     const resolved = await pinned({ ...plan, images }, opened, options);
     const baseline = before ?? (await registryBaseline(resolved.images, headOf(registries), tell));
@@ -53,7 +57,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
       chartDigest: chartDigest(opened.chart),
       baseline,
     });
-    streams.out(formatPlan(report, output ?? "table"));
+    streams.out(formatPlan(report, blobs, output ?? "table"));
     return report.summary.escapes > 0 ? EXIT.escapes : EXIT.whole;
   } finally {
     registries.close();
@@ -61,7 +65,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
   }
 }
 
-function formatPlan(report: PlanReport, format: PlanFormat): string {
+function formatPlan(report: PlanReport, blobs: ImageBlobs, format: PlanFormat): string {
   switch (format) {
     case "table":
       return reportTable(report, formatTable);
@@ -69,6 +73,8 @@ function formatPlan(report: PlanReport, format: PlanFormat): string {
       return `${JSON.stringify(report, null, 2)}\n`;
     case "markdown":
       return reportMarkdown(report);
+    case "html":
+      return reportHtml(report, blobs);
   }
 }
 

@@ -16,12 +16,14 @@ export async function resolveImage(
   const reader = new ImageReader(client, cache);
   const { named, chosen } = await chosenRoot(end, reader, platforms);
   const tree = await reader.tree(reference.repository, chosen);
+  const blobs = treeBlobs(tree, false).map(({ digest, size }) => ({ digest, size }));
   return {
     reference,
     digest: chosen.digest,
     sourceDigest: named.digest,
     mediaType: chosen.mediaType,
-    size: treeBlobs(tree, false).reduce((sum, { size }) => sum + size, 0),
+    size: blobs.reduce((sum, { size }) => sum + size, 0),
+    blobs,
     platforms: await new ImagePlatforms(client, reader, reference.repository).of(chosen),
     manifests: manifestDescriptors(tree),
   };

@@ -17,6 +17,8 @@ export interface ResolvedManifest extends PlatformSubset {
   readonly mediaType: string;
   /** Bytes of all blobs of all platforms, each counted once; foreign layers are left out. */
   readonly size: number;
+  /** Those blobs: layers and configs. */
+  readonly blobs: readonly Pick<Descriptor, "digest" | "size">[];
   /** In the order of the index; that of the image's config where there is no index; empty for artifacts. */
   readonly platforms: readonly Platform[];
   /** Every manifest below this one, and this one, last. */

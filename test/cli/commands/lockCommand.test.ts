@@ -248,6 +248,10 @@ describe("chart-mirror lock", () => {
     expect(report.summary).toMatchObject({ images: 3, bytesToCopy: moved.size + images["shop/web:1"].size });
     const markdown = await run("plan", chart, "--to", "mirror.test/team", "--against", lockFile, "-o", "markdown");
     expect(markdown.out).toMatch(/^<!-- chart-mirror: shop -->\n### shop 1\.0\.0 → 1\.1\.0 → /);
+    const page = await run("plan", chart, "--to", "mirror.test/team", "--against", lockFile, "-o", "html");
+    expect(page.out).toMatch(/^<!doctype html>[\s\S]*<h1>shop 1\.0\.0 → 1\.1\.0 → mirror\.test\/team<\/h1>/);
+    // The layers of the images that are not as they were when the lock file was written.
+    expect(page.out).toMatch(/id="layers"[\s\S]*in 2 images/);
   });
 
   it("says once that a registry does not answer, however many images it has", async () => {

@@ -136,6 +136,13 @@ const installations = {
       packages: ["docker.io"],
       executables: ["usr/sbin/dockerd", "usr/bin/containerd", "usr/sbin/runc"],
     }),
+  chromium: () =>
+    debianPackages({
+      name: "chromium",
+      duration: "one minute",
+      packages: ["chromium"],
+      executables: ["usr/lib/chromium/chromium"],
+    }),
   busybox: () =>
     debianPackages({
       name: "busybox",
@@ -199,6 +206,7 @@ const tools = {
   /** distribution 2.8 */
   "docker-registry": { installation: "debian" },
   skopeo: { installation: "debian" },
+  chromium: { installation: "chromium" },
   /** Peers of the copier, for its benchmark. */
   crane: { installation: "crane" },
   regctl: { installation: "regctl" },

@@ -64,7 +64,11 @@ async function expose(folder: string, executable: string): Promise<void> {
   const program = join(folder, "root", executable);
   const entry = join(folder, "bin", basename(executable));
   if (!(await missingLibraries(program)).length) return symlinkSync(join("..", "root", executable), entry);
-  const libraries = libraryFolders(join(folder, "root"));
+  const root = join(folder, "root");
+  const common = libraryFolders(root);
+  // Some libraries have others of their own in a folder below, such as pulseaudio/.
+  const own = foldersOf(await missingLibraries(program, common), root);
+  const libraries = [...common, ...own];
   const missing = await missingLibraries(program, libraries);
   if (missing.length)
     throw new ToolError(`${executable} lacks ${missing.join(", ")}, also in its packages' dependencies`);
@@ -97,4 +101,11 @@ function libraryFolders(root: string): string[] {
           .map((name) => join(root, parent, name))
       : [],
   );
+}
+
+/** Where below a folder files of these names are. */
+function foldersOf(names: readonly string[], root: string): string[] {
+  if (names.length === 0) return [];
+  const files = readdirSync(root, { recursive: true, withFileTypes: true });
+  return [...new Set(files.filter(({ name }) => names.includes(name)).map(({ parentPath }) => parentPath))];
 }
