@@ -1,5 +1,5 @@
 // Five suites: `unit` is pure and quick; `engine` runs the real Pulumi engine with doubles for cloud plugins; `packaging`
-// installs the package as its users do, with every package manager and Node.js; `browser` opens pages in Chromium (Debian);
+// installs the package as its users do, with every package manager and Node.js; `frontend` opens pages in Chromium and completes in shells (Debian);
 // `cluster` (Linux, root) runs a real API server, kubelet and containerd. All but the first install their tools on first use.
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
@@ -16,13 +16,13 @@ module.exports = {
   maxWorkers: 2,
   projects: [
     project("unit", [
-      "<rootDir>/test/!(engine|cluster|packaging|browser|support)/**/*.test.ts",
+      "<rootDir>/test/!(engine|cluster|packaging|frontend|support)/**/*.test.ts",
       "<rootDir>/test/*.test.ts",
       "<rootDir>/test/support/**/*.test.ts",
     ]),
     project("engine", ["<rootDir>/test/engine/**/*.test.ts"]),
     project("packaging", ["<rootDir>/test/packaging/**/*.test.ts"]),
-    project("browser", ["<rootDir>/test/browser/**/*.test.ts"]),
+    project("frontend", ["<rootDir>/test/frontend/**/*.test.ts"]),
     project("cluster", ["<rootDir>/test/cluster/**/*.test.ts"]),
   ],
 };

@@ -6,7 +6,7 @@ const [folder, failedChecks] = process.argv.slice(2);
 let passed = 0;
 let failed = Number(failedChecks);
 const expected = ["test.json"];
-if (existsSync("/etc/debian_version")) expected.push("browser.json");
+if (existsSync("/etc/debian_version")) expected.push("frontend.json");
 if (process.platform === "linux" && process.getuid?.() === 0) expected.push("cluster.json");
 const present = readdirSync(folder);
 for (const name of expected) {

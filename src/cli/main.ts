@@ -3,6 +3,7 @@ import { MirrorError } from "../error";
 import { FileAccessError, fileAccessError } from "../files/fileError";
 import { thisPackage } from "../machine/toolVersion";
 import type { CliCommand } from "./commands/cliCommand";
+import { completion } from "./completion/completion";
 import { copy } from "./commands/copy";
 import { images } from "./commands/images";
 import { lock } from "./commands/lock";
@@ -19,7 +20,7 @@ import { EXIT, EXIT_CODES } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly CliCommand[] = [images, values, verify, plan, pushChart, lock, copy, nodeConfig, why];
+const COMMANDS: readonly CliCommand[] = [images, values, verify, plan, pushChart, lock, copy, nodeConfig, why, completion];
 
 /**
  * Runs `chart-mirror` with these arguments.

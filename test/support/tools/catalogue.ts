@@ -143,6 +143,15 @@ const installations = {
       packages: ["chromium"],
       executables: ["usr/lib/chromium/chromium"],
     }),
+  zsh: () =>
+    debianPackages({ name: "zsh", duration: "5 seconds", packages: ["zsh", "zsh-common"], executables: ["bin/zsh"] }),
+  fish: () =>
+    debianPackages({
+      name: "fish",
+      duration: "10 seconds",
+      packages: ["fish", "fish-common"],
+      executables: ["usr/bin/fish"],
+    }),
   busybox: () =>
     debianPackages({
       name: "busybox",
@@ -207,6 +216,8 @@ const tools = {
   "docker-registry": { installation: "debian" },
   skopeo: { installation: "debian" },
   chromium: { installation: "chromium" },
+  zsh: { installation: "zsh" },
+  fish: { installation: "fish" },
   /** Peers of the copier, for its benchmark. */
   crane: { installation: "crane" },
   regctl: { installation: "regctl" },
