@@ -20,7 +20,18 @@ import { EXIT, EXIT_CODES } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly CliCommand[] = [images, values, verify, plan, pushChart, lock, copy, nodeConfig, why, completion];
+const COMMANDS: readonly CliCommand[] = [
+  images,
+  values,
+  verify,
+  plan,
+  pushChart,
+  lock,
+  copy,
+  nodeConfig,
+  why,
+  completion,
+];
 
 /**
  * Runs `chart-mirror` with these arguments.

@@ -13,8 +13,7 @@ export interface ImageRegistries {
     reference: ImageReference,
     options?: { readonly platforms?: readonly Platform[] },
   ) => Promise<
-    Pick<ResolvedManifest, "digest" | "size" | "platforms"> &
-      Partial<Pick<ResolvedManifest, "sourceDigest" | "blobs">>
+    Pick<ResolvedManifest, "digest" | "size" | "platforms"> & Partial<Pick<ResolvedManifest, "sourceDigest" | "blobs">>
   >;
 }
 
