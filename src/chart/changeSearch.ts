@@ -192,7 +192,7 @@ export class ChangeSearch {
       planned: {
         texts: [...mirrorPrefixes(mirror, layout), ...(pullSecret === undefined ? [] : [pullSecret])],
         edited: editedTexts(changes),
-        ...(pullSecret !== undefined && { pullSecret }),
+        pullSecret,
         settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
       },
       again: (time) => this.input.renders.again(time),

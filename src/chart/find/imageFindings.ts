@@ -64,7 +64,7 @@ export class ImageFindings {
       certainty,
       why,
       manifest: this.index,
-      ...(reference !== text && !rest.pieces && { span: { start: from, end: from + reference.length } }),
+      span: reference === text || rest.pieces ? undefined : { start: from, end: from + reference.length },
       ...this.encodedAt(path),
       ...rest,
     });

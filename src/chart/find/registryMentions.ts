@@ -39,7 +39,7 @@ export function registryMentions(
     const mention = (host: string, key: string, path: JsonPath, inText?: JsonPath): RegistryMention[] => {
       if (spoken.has(placeOf(manifest, path, inText))) return [];
       const location = { ...identityOf(object), path, evidence: "registry", ...(hook !== undefined && { hook }) };
-      return [{ host: hostOf(host), key, manifest, location, ...(inText && { inText }) }];
+      return [{ host: hostOf(host), key, manifest, location, inText }];
     };
     return [...valueLeaves(object)].flatMap(({ path, value }) => {
       if (value === null) return [];

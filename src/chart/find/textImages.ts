@@ -81,7 +81,7 @@ export class TextSearch {
       why: `${kind} ${name ?? key ?? ""}: ${judgement.why}`,
       ...(part && { completedAtRunTime: true }),
       ...(tagUntold && { tagUntold }),
-      ...(pieces && { pieces }),
+      pieces,
     });
   }
 

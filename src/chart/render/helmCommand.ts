@@ -62,11 +62,7 @@ export function helmCommand(
       } catch (error) {
         if (!(error instanceof InvalidManifestError)) throw error;
         const { template, problem } = error;
-        throw new RenderError(
-          name,
-          { reason: problem, output: problem, ...(template !== undefined && { template }) },
-          { cause: error },
-        );
+        throw new RenderError(name, { reason: problem, output: problem, template }, { cause: error });
       }
     });
 }
