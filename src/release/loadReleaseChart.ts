@@ -5,7 +5,7 @@ import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError } from "../error";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { plainValues } from "../inputs/plainValues";
-import { secretTexts } from "../inputs/secretTexts";
+import { secretTexts } from "../inputs/inputSecrets";
 import { localChartSources } from "../machine/localChartSources";
 import type { MirrorAddress } from "../plan/layout";
 import { chartInMirror } from "./chartInMirror";
@@ -28,12 +28,7 @@ export async function loadReleaseChart(name: string, args: ChartMirrorArgs, orig
   const version = await knownNow(args.version, `the version of ${name}`);
   const devel = await knownNow(args.devel, `the devel of ${name}`);
   const dependencyUpdate = await knownNow(args.dependencyUpdate, `the dependencyUpdate of ${name}`);
-  const named = {
-    chart: chartName,
-    ...(dependencyUpdate === true && { dependencyUpdate }),
-    ...(version !== undefined && { version }),
-    ...(devel !== undefined && { devel }),
-  };
+  const named = { chart: chartName, dependencyUpdate, version, devel };
   const mirrored = args.mirrorChart && lock?.chart && chartInMirror(named, lock.chart, mirror);
   const stored = mirrored && (await loadMirrored(mirrored, lock, args, secrets));
   if (stored) return stored;

@@ -169,13 +169,7 @@ export class MirrorLogin {
 
   private async welcome(): Promise<ApiWelcome> {
     const { host, location, plainHttp, caCertificates, clientCertificate } = registryAccess(this.#access);
-    const reach = {
-      host,
-      ...(location !== undefined && { location }),
-      ...(plainHttp !== undefined && { plainHttp }),
-      ...(caCertificates && { caCertificates }),
-      ...(clientCertificate && { clientCertificate }),
-    };
+    const reach = { host, location, plainHttp, caCertificates, clientCertificate };
     const registries = new Registries({ access: [reach], environment: process.env, retry: PATIENCE });
     try {
       return await apiWelcome(registries.client(host));

@@ -224,10 +224,10 @@ class ReleasePlanner {
       mirror,
       layout: args.registry.layout,
       namespace,
-      ...(pullSecret !== undefined && { pullSecret }),
-      ...(linked && { linkedAccounts: { names: linked, namespace } }),
-      ...(args.extraImages && { extraImages: args.extraImages }),
-      ...(args.ignoreImages && { ignoreImages: args.ignoreImages }),
+      pullSecret,
+      linkedAccounts: linked && { names: linked, namespace },
+      extraImages: args.extraImages,
+      ignoreImages: args.ignoreImages,
       confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
     });
     const plan = { ...relocation, findings: [...relocation.findings, ...told, ...lockFindings(loaded)] };
@@ -269,7 +269,7 @@ class ReleasePlanner {
         chartDigest: chartDigest(solving.chart),
         mirror: mirrorPrefix(mirror),
         registries,
-        ...(choice && { choice }),
+        choice,
         pin,
       });
     // What was mirrored stays: only its copy knows which image that was.

@@ -80,7 +80,7 @@ export async function previewRelease(
             secrets,
           )
         : undefined;
-    const known = { ...context, ...(trials && { present: trials.present }) };
+    const known = { ...context, present: trials?.present };
     const copied = changedImages(plan.images, known).filter(({ way }) => way === "copy");
     const sources = await lookAtSources(
       copied.map(({ image }) => image),

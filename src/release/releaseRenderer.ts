@@ -22,8 +22,8 @@ export async function releaseRenderer(
     // The engine gives a release without a name a random one, which no chart may depend on for its images.
     releaseName: (await knownOr(args.releaseName, name)) ?? name,
     namespace: await releaseNamespace(args),
-    ...(args.kubeVersion !== undefined && { kubeVersion: args.kubeVersion }),
-    ...(args.apiVersions !== undefined && { apiVersions: args.apiVersions }),
+    kubeVersion: args.kubeVersion,
+    apiVersions: args.apiVersions,
   };
   const helm = findHelm();
   const skipSchemas = foreignSchemas(chart).length > 0;

@@ -48,9 +48,10 @@ export async function verifyReleaseTrust(
     registries,
     read: (file) => readFile(file, "utf8"),
     // What is in a lock file was verified when that was written.
-    ...(lockFile !== undefined && {
-      onUnreachable: (image: string, error: Error) =>
-        void componentLog.warn(`${error.message}. The signature of ${image} is as it was locked`, component),
-    }),
+    onUnreachable:
+      lockFile === undefined
+        ? undefined
+        : (image, error) =>
+            void componentLog.warn(`${error.message}. The signature of ${image} is as it was locked`, component),
   });
 }

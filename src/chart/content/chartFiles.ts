@@ -121,7 +121,7 @@ class ChartReader {
       metadata,
       values: read("values.yaml", counted),
       valuesSize: counted.taken,
-      ...(byPath.has("values.schema.json") && { schema: read("values.schema.json") }),
+      schema: byPath.has("values.schema.json") ? read("values.schema.json") : undefined,
       files: files.filter((file) => !file.path.startsWith("charts/")).flatMap(textFile),
       subcharts: chooseSubcharts(subcharts, metadata),
       found: new Set(subcharts.map((subchart) => subchart.metadata.name)),

@@ -35,7 +35,7 @@ export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Chang
     edits: new Map([...changes.edits].filter(([point]) => some.has(point))),
     entries: (changes.entries ?? []).filter(([path]) => some.has(formatValuePath(path))),
     podPatches: new Map([...(changes.podPatches ?? [])].filter(([patch]) => some.has(podPatchName(patch)))),
-    ...(changes.guards && { guards: changes.guards }),
+    guards: changes.guards,
   };
 }
 

@@ -22,7 +22,7 @@ import type { RegistryMention } from "../find/registryMentions";
 import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
-import { identityOf, type Manifest } from "../render/manifest";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { locationName } from "../solve/markers";
 import { foreignSchemas } from "../content/schemaReferences";
 import { chartFilesOf } from "../content/patch";

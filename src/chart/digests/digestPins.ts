@@ -15,7 +15,7 @@ import {
 import { readImages } from "../compare/imagePlaces";
 import { findImages } from "../find/imageReferences";
 import { listedReferences } from "../find/listedImages";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import { EditPointCatalogue, type Edit, type EditPoint } from "../solve/markers";
 import { patchedFiles } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
@@ -79,7 +79,7 @@ class DigestPins {
     const templates = templateTexts(chart);
     const mentioned = templateMentions(templates);
     const { appVersion } = chart.metadata;
-    this.space = { values: this.coalesced, mentioned, templates, ...(appVersion !== undefined && { appVersion }) };
+    this.space = { values: this.coalesced, mentioned, templates, appVersion };
     this.trials = new TrialRenderer(this.coalesced, mentioned);
   }
 
@@ -119,7 +119,7 @@ class DigestPins {
         const parsed = tryParseReference(found.reference);
         // A digest of the source's is in the target already.
         if (!image || digest === undefined || !parsed || parsed.digest !== undefined) return [];
-        return [{ image, found, target: image.target, digest, ...(parsed.tag !== undefined && { tag: parsed.tag }) }];
+        return [{ image, found, target: image.target, digest, tag: parsed.tag }];
       },
     );
   }
@@ -138,7 +138,7 @@ class DigestPins {
       const trials = find(unsolved)
         .map(({ place, text }): DigestTrial => {
           const point = this.catalogue.pointOf(place);
-          return { id: point.id, ...(point.valuePath && { valuePath: point.valuePath }), point, text };
+          return { id: point.id, valuePath: point.valuePath, point, text };
         })
         .filter(({ point }) => !out.has(point) && !this.taken.some((taken) => taken.point === point));
       if (trials.length === 0) return;

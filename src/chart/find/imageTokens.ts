@@ -79,11 +79,11 @@ export function imageTokens(written: string): ImageToken[] {
       path,
       quoted: /["'`]/.test(text[match.index - 1] ?? "") && /["'`\\]/.test(text[match.index + length] ?? ""),
       goesOn,
-      ...(host !== undefined && { host }),
-      ...(tag !== undefined && { tag }),
-      ...(digest !== undefined && { digest }),
-      ...(key !== undefined && { key }),
-      ...(scheme !== undefined && { scheme }),
+      host,
+      tag,
+      digest,
+      key,
+      scheme,
     });
   }
   return tokens;

@@ -34,7 +34,7 @@ export function podImages(object: JsonObject): PodImage[] {
           const inner = key === "volumes" && isMap(item.image) ? item.image.reference : undefined;
           const add = (place: JsonPath, text: string): void => {
             const pulled = isPulled(text.trim(), workload) && !filled(key, i, name);
-            found.push({ path: [...path, key, i, ...place], text, pulled, ...(name !== undefined && { name }) });
+            found.push({ path: [...path, key, i, ...place], text, pulled, name });
           };
           if (CONTAINER_LISTS.includes(key) && typeof item.image === "string") add(["image"], item.image);
           if (typeof inner === "string") add(["image", "reference"], inner);

@@ -1,11 +1,11 @@
 import type { JsonObject, JsonPath } from "../../json";
 import type { ImageLocation } from "../../plan/relocationPlan";
 import { isMap, valueAt, valueLeaves } from "../content/valuePaths";
-import { identityOf, type Manifest } from "../render/manifest";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { documentsIn, mayShareRegistry } from "../render/textDocuments";
 import type { FoundImage } from "./foundImage";
 import { isKnownRegistry } from "./registryHosts";
-import { isRegistryOrPath, namesSharedRegistry } from "./sharedRegistry";
+import { isRegistryOrPath, namesSharedRegistry } from "./imagesBesideRegistry";
 import { fieldText } from "./splitImages";
 
 /** A registry that a program is told of by itself: it puts together references that no render shows. */
@@ -39,7 +39,7 @@ export function registryMentions(
     const mention = (host: string, key: string, path: JsonPath, inText?: JsonPath): RegistryMention[] => {
       if (spoken.has(placeOf(manifest, path, inText))) return [];
       const location = { ...identityOf(object), path, evidence: "registry", ...(hook !== undefined && { hook }) };
-      return [{ host: hostOf(host), key, manifest, location, ...(inText && { inText }) }];
+      return [{ host: hostOf(host), key, manifest, location, inText }];
     };
     return [...valueLeaves(object)].flatMap(({ path, value }) => {
       if (value === null) return [];

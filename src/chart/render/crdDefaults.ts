@@ -116,7 +116,7 @@ export function* schemaDefaults(crd: JsonObject): Generator<SchemaDefault> {
 
 function* defaultsOf(schema: JsonObject, path: JsonPath, holder: JsonPath, field?: string): Generator<SchemaDefault> {
   const value = schema.default;
-  if (value !== undefined) yield { path: [...path, "default"], value, holder, ...(field !== undefined && { field }) };
+  if (value !== undefined) yield { path: [...path, "default"], value, holder, field };
   for (const key of [...ALONE, ...BY_NAME, ...IN_LISTS]) {
     const inner = ownValue(schema, key);
     const there = [...path, key];

@@ -6,7 +6,7 @@ import { fileRefusal } from "../../files/fileError";
 import type { JsonObject, JsonPath } from "../../json";
 import { ownValue, withoutPrototype } from "../../ownKeys";
 import { concurrencyLimit } from "./concurrencyLimit";
-import { InvalidManifestError, manifestParser } from "./manifest";
+import { InvalidManifestError, manifestParser } from "./kubernetesManifest";
 import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
 
@@ -62,11 +62,7 @@ export function helmCommand(
       } catch (error) {
         if (!(error instanceof InvalidManifestError)) throw error;
         const { template, problem } = error;
-        throw new RenderError(
-          name,
-          { reason: problem, output: problem, ...(template !== undefined && { template }) },
-          { cause: error },
-        );
+        throw new RenderError(name, { reason: problem, output: problem, template }, { cause: error });
       }
     });
 }

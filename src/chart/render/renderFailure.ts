@@ -19,8 +19,8 @@ export function explainRenderFailure(output: string): RenderFailure {
   const template = place?.template ?? /\bon ([\w.@/+-]+\/templates\/[^\s:]+)/.exec(message)?.[1];
   return {
     reason: shortened(reasonOf(message), LONGEST_REASON),
-    ...(template !== undefined && { template }),
-    ...(place && { line: place.line }),
+    template,
+    line: place?.line,
     output,
   };
 }

@@ -61,7 +61,7 @@ export class EditPointCatalogue {
       point = {
         ...candidate,
         id: this.#points.size + 1,
-        ...(location.kind === "value" && { valuePath: location.path }),
+        valuePath: location.kind === "value" ? location.path : undefined,
       };
       this.#points.set(place, point);
     }

@@ -167,8 +167,8 @@ export class ChartFetch {
       answer = await this.deps.get({
         url: at.href,
         namedBy: home,
-        ...(login && { login }),
-        ...(passCredentials === true && { passCredentials }),
+        login,
+        passCredentials,
         tls,
         limit,
       });
@@ -218,7 +218,7 @@ function isLoginFor(reference: string, home: string, { passCredentials }: Reposi
 
 /** What is left of options at a host of somebody else's. */
 function withoutOwn({ caFile, plainHttp }: RepositoryOptions): RepositoryOptions {
-  return { ...(caFile !== undefined && { caFile }), ...(plainHttp !== undefined && { plainHttp }) };
+  return { caFile, plainHttp };
 }
 
 /** Node's own error of what is no URL holds the whole text. */

@@ -54,11 +54,7 @@ export async function updatedFiles(
     const { name, version } = await identityOf(archive, budget, dependency.name);
     archives.set(`charts/${pathSegment(`${name}-${version}.tgz`, `a dependency of the chart ${folder}`)}`, archive);
     const before = locked.get(dependency.name);
-    fetched.push({
-      name: dependency.name,
-      version,
-      ...(before !== undefined && before !== version && { locked: before }),
-    });
+    fetched.push({ name: dependency.name, version, locked: before === version ? undefined : before });
   }
   const own = await readChartFolder(folder, new ChartBudget(folder));
   const kept: File[] = [];

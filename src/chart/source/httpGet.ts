@@ -67,7 +67,7 @@ export async function httpGet(request: HttpRequest, send: SendGet, timeout = DOW
   for (let redirects = 0; ; redirects++) {
     const trusted = url.origin === origin || request.passCredentials === true;
     const isForeign = namedBy !== undefined && namedBy.origin !== url.origin;
-    const answer = await send({ ...getRequest(url, request, trusted), ...(isForeign && { namedBy }) });
+    const answer = await send({ ...getRequest(url, request, trusted), namedBy: isForeign ? namedBy : undefined });
     const { location } = answer.headers;
     const status = answer.statusCode ?? 0;
     if (location === undefined || ![301, 302, 303, 307, 308].includes(status))

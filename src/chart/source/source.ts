@@ -48,7 +48,7 @@ export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Pro
   if (local) return { ...local, local: true };
   const fetch = new ChartFetch(source, deps);
   const loaded = await loadArchive(await fetch.archive(), withoutLogin(source.chart));
-  return { ...loaded, ...(fetch.tag !== undefined && { tag: fetch.tag }) };
+  return { ...loaded, tag: fetch.tag };
 }
 
 async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart | undefined> {

@@ -67,12 +67,11 @@ export function manifestsOf(documents: readonly Json[], template?: string): Mani
     if (!isMap(document)) return [];
     if (document.kind === CRD) {
       const object = crdDefaults(document);
-      return object ? [{ object, ...(template !== undefined && { template }) }] : [];
+      return object ? [{ object, template }] : [];
     }
     if (typeof document.kind === "string" && document.kind.endsWith("List") && Array.isArray(document.items))
       return manifestsOf(document.items, template);
-    const hook = hookOf(document);
-    return [{ object: document, ...(template !== undefined && { template }), ...(hook !== undefined && { hook }) }];
+    return [{ object: document, template, hook: hookOf(document) }];
   });
 }
 
