@@ -21,6 +21,7 @@ import { isSchemaDefault, schemaDefaultMessage } from "../find/schemaDefault";
 import type { RegistryMention } from "../find/registryMentions";
 import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
+import { makerFinding } from "./makerFinding";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/manifest";
 import { locationName } from "../solve/markers";
@@ -229,24 +230,9 @@ function schemaFinding(address: string): Finding {
 /** Custom resources of which nobody knows here how their pods get the secret. */
 function makerFindings({ before, replacements, outcome }: Findings, pullSecret: string): Finding[] {
   const found = replacements.map((replacement) => replacement.found);
-  return makersWithoutSecret(podMakers(before, found), pullSecret, before, outcome.after).map(({ manifest, object }) =>
-    makerFinding(object, pullSecret, outcome.undecided.get(manifest)),
+  return makersWithoutSecret(podMakers(before, found), pullSecret, before, outcome.after).map((maker) =>
+    makerFinding(maker, pullSecret, outcome.undecided.get(maker.manifest)),
   );
-}
-
-/** @param value a value that shows there, in a form that nothing tells */
-export function makerFinding(object: JsonObject, pullSecret: string, value?: string): Finding {
-  const { kind, name } = identityOf(object);
-  const why =
-    value === undefined
-      ? "it names none, and whether they get one in another way is not known here"
-      : `the value ${value} is for it, but whether it takes names or maps is not known here. ` +
-        `Set it to ["${pullSecret}"] or to [{"name":"${pullSecret}"}]`;
-  return {
-    severity: "warning",
-    code: "POD_WITHOUT_PULL_SECRET",
-    message: `the pods that are made of ${kind} ${name} get no pull secret from the chart: ${why}`,
-  };
 }
 
 /** What has to be deleted before a release that runs without the mirror can be upgraded in place. */

@@ -66,6 +66,8 @@ export interface SplitFields {
   readonly repository: JsonPath;
   /** The image's name, where `repository` is only the path before it. Absent where the repository ends in it already. */
   readonly image?: JsonPath;
+  /** What stands for the repository while that is empty, and must stay: kustomize looks for it in manifests. */
+  readonly lookedFor?: JsonPath;
   /** A digest, too, where a field that is named for the tag holds one. */
   readonly tag?: JsonPath;
   /** With or without `sha256:` before it. */
