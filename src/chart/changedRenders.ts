@@ -6,7 +6,7 @@ import { chartFilesOf, patchedFiles } from "./content/patch";
 import { changedValues, filePatches, type Changes } from "./describe/changes";
 import type { RelocateOptions } from "./describe/relocateOptions";
 import { crdFiles, type CrdFiles } from "./render/crdFiles";
-import type { Manifest } from "./render/manifest";
+import type { Manifest } from "./render/kubernetesManifest";
 import type { RenderedFor } from "./render/render";
 import { RenderBudget } from "./render/renderBudget";
 

@@ -9,7 +9,7 @@ import { podMakers, solveCustomSecrets, type CustomSecrets } from "./pullSecrets
 import { isLinked } from "./pullSecrets/linkedAccounts";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
 import { secretPlaces, solvePullSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
-import type { Manifest } from "./render/manifest";
+import type { Manifest } from "./render/kubernetesManifest";
 import { RenderError } from "./render/render";
 import { untilSpent } from "./render/renderBudget";
 import type { Edit, EditPoint } from "./solve/markers";

@@ -6,7 +6,7 @@ import {
   DOCKER_CONFIG_TYPE,
   dockerConfigJson,
   NO_LOGINS,
-} from "../cluster/dockerConfig";
+} from "../cluster/dockerConfigSecret";
 import { renderedTo } from "./providerSetting";
 import { linkServiceAccount, parseAccount } from "./serviceAccountLink";
 import { pullSecretFields } from "./argumentShapes";

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
-import { dockerAuths } from "../cluster/dockerConfig";
+import { dockerAuths } from "../cluster/dockerConfigSecret";
 import type { PullCredentials } from "./pullSecret";
 import { PULL_TOKEN_SCRIPT } from "./pullTokenScript";
 import { pullSecretRefresherFields } from "./argumentShapes";

@@ -5,7 +5,7 @@ import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError } from "../error";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { plainValues } from "../inputs/plainValues";
-import { secretTexts } from "../inputs/secretTexts";
+import { secretTexts } from "../inputs/inputSecrets";
 import { localChartSources } from "../machine/localChartSources";
 import type { MirrorAddress } from "../plan/layout";
 import { chartInMirror } from "./chartInMirror";

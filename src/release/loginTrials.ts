@@ -3,7 +3,7 @@ import { CopyMethod } from "../copy/copyMethod";
 import type { AccessInput } from "../copy/imageCopyInputs";
 import { parseReference } from "../image/reference";
 import { plainValues } from "../inputs/plainValues";
-import { secretTexts } from "../inputs/secretTexts";
+import { secretTexts } from "../inputs/inputSecrets";
 import { PullRefusedError } from "../kubernetes/pullCheckProvider";
 import { MirrorError } from "../error";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";

@@ -1,6 +1,6 @@
 import type { Chart } from "../chart/content/chart";
 import { formatValuePath, setAt, valueAt } from "../chart/content/valuePaths";
-import { imagesThatFollow } from "../chart/find/imagesThatFollow";
+import { imagesThatFollow } from "../chart/compare/imagesThatFollow";
 import { RenderError, type Render } from "../chart/render/render";
 import { MirrorError, MirrorErrors } from "../error";
 import type { JsonObject, JsonPath } from "../json";

@@ -5,7 +5,7 @@ import { MirrorError, MirrorErrors } from "../error";
 import { hideLogin, holdsLogin } from "../image/addressLogin";
 import { canonicalHost, isRegistryHost } from "../image/reference";
 import { plainValues } from "../inputs/plainValues";
-import { secretTexts } from "../inputs/secretTexts";
+import { secretTexts } from "../inputs/inputSecrets";
 
 /** What is known now of the ways to source registries. */
 export interface SourceAccess {

@@ -2,7 +2,7 @@ import { alignItems } from "../../src/chart/render/alignment";
 import { leafDifferences } from "../../src/chart/compare/differences";
 import { findImages } from "../../src/chart/find/imageReferences";
 import { literalCandidates } from "../../src/chart/solve/literalCandidates";
-import { parseManifests } from "../../src/chart/render/manifest";
+import { parseManifests } from "../../src/chart/render/kubernetesManifest";
 import { explainRenderFailure } from "../../src/chart/render/renderFailure";
 import { imagesBelowHub, splitImages } from "../../src/chart/find/splitImages";
 import { imageLineMentions, rendersByChance } from "../../src/chart/content/templateMentions";

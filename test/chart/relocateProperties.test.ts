@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Chart } from "../../src/chart/content/chart";
 import { coalescedValues } from "../../src/chart/content/chartValues";
-import type { Manifest } from "../../src/chart/render/manifest";
+import type { Manifest } from "../../src/chart/render/kubernetesManifest";
 import { relocateChart } from "../../src/chart/relocate";
 import { mergeValues, valueAt, withValues } from "../../src/chart/content/valuePaths";
 import { parseReference } from "../../src/image/reference";

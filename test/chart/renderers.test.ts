@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { helmArguments, helmCommand, HelmCommandError } from "../../src/chart/render/helmCommand";
-import { identityOf } from "../../src/chart/render/manifest";
+import { identityOf } from "../../src/chart/render/kubernetesManifest";
 import { RenderError, type RenderOptions } from "../../src/chart/render/render";
 import { RendererNotKnownError, templateFunction } from "../../src/chart/render/templateFunction";
 import type { Json, JsonObject } from "../../src/json";

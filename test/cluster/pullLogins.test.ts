@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dockerConfigJson } from "../../src/cluster/dockerConfig";
+import { dockerConfigJson } from "../../src/cluster/dockerConfigSecret";
 import { serveRegistry, startCluster, type Cluster } from "../support/cluster";
 import { makeRunnableImage, pushImage } from "../support/images";
 import { certificateAuthority, startRegistry } from "../support/registry";

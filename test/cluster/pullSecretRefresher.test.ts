@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dockerConfigJson } from "../../src/cluster/dockerConfig";
+import { dockerConfigJson } from "../../src/cluster/dockerConfigSecret";
 import { ecrHostName } from "../support/cloud";
 import type { CloudConfig } from "../support/cloud/main";
 import { addresses, ClusterStage, serveInside } from "../support/cluster";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CHART_LIMITS } from "../../src/chart/content/chartLimits";
 import { MAX_JSON_NODES } from "../../src/json";
 import { MAX_YAML_DEPTH, MAX_YAML_NODES } from "../../src/chart/content/yamlBudget";
-import { MAX_RENDERED_NODES } from "../../src/chart/render/manifest";
+import { MAX_RENDERED_NODES } from "../../src/chart/render/kubernetesManifest";
 import { MAX_INDEX } from "../../src/chart/source/chartRepository";
 import { DOWNLOAD_TIMEOUT, MAX_DOWNLOAD } from "../../src/chart/source/httpGet";
 import { MAX_ARTIFACT_BYTES } from "../../src/oci/manifest/artifact";

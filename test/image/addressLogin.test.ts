@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import * as fc from "fast-check";
-import { parseHost } from "../../src/cli/options/copyOptions";
+import { parseHost } from "../../src/cli/options/copyCommandOptions";
 import { parseMirror, parseUpstreamMapping } from "../../src/cli/options/mirrorOption";
 import { hideLogin, holdsLogin } from "../../src/image/addressLogin";
 import { parseReference } from "../../src/image/reference";

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { dockerAuths } from "../../src/cluster/dockerConfig";
+import { dockerAuths } from "../../src/cluster/dockerConfigSecret";
 import { ecrRegion } from "../../src/kubernetes/pullSecretRefresher";
 import { PULL_TOKEN_SCRIPT } from "../../src/kubernetes/pullTokenScript";
 

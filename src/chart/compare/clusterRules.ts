@@ -1,6 +1,6 @@
 import { ownValue } from "../../ownKeys";
 import type { Json, JsonObject, JsonPath } from "../../json";
-import { groupOf, identityOf } from "../render/manifest";
+import { groupOf, identityOf } from "../render/kubernetesManifest";
 import { isMap } from "../content/valuePaths";
 
 /** A place of an object for whose sake an API server refuses all of it. */

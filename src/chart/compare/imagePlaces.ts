@@ -1,7 +1,7 @@
 import type { JsonObject, JsonPath } from "../../json";
 import { alignObjects, translatePath } from "../render/alignment";
 import type { FoundImage, Span, SplitFields } from "../find/foundImage";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import { composeSplit, fieldText } from "../find/splitImages";
 import { decodedText, documentsIn } from "../render/textDocuments";
 import { valueAt } from "../content/valuePaths";

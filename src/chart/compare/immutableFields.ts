@@ -1,7 +1,7 @@
 import { ownValue } from "../../ownKeys";
 import type { JsonObject, JsonPath } from "../../json";
 import type { Difference } from "./differences";
-import { groupOf, identityOf, type Manifest } from "../render/manifest";
+import { groupOf, identityOf, type Manifest } from "../render/kubernetesManifest";
 import { formatValuePath, isMap, valueAt } from "../content/valuePaths";
 
 /** An object that a plan changes where an API server lets nobody change it. */

@@ -6,7 +6,7 @@ import { templateTexts } from "../content/chartFiles";
 import { enabledChart } from "../content/chartValues";
 import { differencePlace, differences } from "./differences";
 import { crdFiles } from "../render/crdFiles";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import { RenderError, UpgradeNotRenderedError, type Render } from "../render/render";
 import type { TemplateText } from "../content/templateMentions";
 

@@ -4,7 +4,7 @@ import { refusedPlaces } from "./clusterRules";
 import { differencePlace, differences, type Difference } from "./differences";
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
 import { immutableChanges, type ImmutableChange } from "./immutableFields";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import { toleranceOf, type PlannedTexts } from "./tolerance";
 
 /** What the proof looks at. */

@@ -1,7 +1,7 @@
 import type { Difference } from "../compare/differences";
 import type { RefusedChange, Verification } from "../compare/verification";
 import type { RequiredReplacement } from "../find/requiredReplacements";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import type { CustomSecrets } from "../pullSecrets/customSecrets";
 import type { EditPoint } from "../solve/markers";
 import type { Solution } from "../solve/overrides";

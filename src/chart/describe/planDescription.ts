@@ -23,7 +23,7 @@ import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immu
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
 import { makerFinding } from "./makerFinding";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
-import { identityOf, type Manifest } from "../render/manifest";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { locationName } from "../solve/markers";
 import { foreignSchemas } from "../content/schemaReferences";
 import { chartFilesOf } from "../content/patch";

@@ -4,7 +4,7 @@ import type { ReplacementOptions } from "../find/requiredReplacements";
 import { PROGRAM_WORDS } from "../../settingWords";
 import { stillMentions, type RegistryMention } from "../find/registryMentions";
 import { alignObjects } from "../render/alignment";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 
 /**
  * What to tell of registries that programs put before names: whether they moved or not, what is put together is not known, so that

@@ -15,7 +15,7 @@ import {
 import { readImages } from "../compare/imagePlaces";
 import { findImages } from "../find/imageReferences";
 import { listedReferences } from "../find/listedImages";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import { EditPointCatalogue, type Edit, type EditPoint } from "../solve/markers";
 import { patchedFiles } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonPath } from "../../json";
+import type { Json, JsonObject, JsonPath } from "../../json";
+import { isMap, valueLeaves } from "../content/valuePaths";
 import type { SplitFields } from "./foundImage";
 
 /** What is known of the image fields of a kind of resource, beside what their names say. */
@@ -55,6 +56,13 @@ export function knownResource({ apiVersion, kind }: JsonObject): KnownResource |
       (known.group.startsWith("*.") ? group.endsWith(known.group.slice(1)) : group === known.group) &&
       (known.kinds?.includes(kind) ?? true),
   );
+}
+
+/** The fields of an object of a known kind that hold what images stand below. */
+export function prefixFields(object: Json): JsonPath[] {
+  const below = isMap(object) ? knownResource(object)?.below : undefined;
+  if (!below) return [];
+  return [...valueLeaves(object)].flatMap(({ path }) => (below.includes(String(path.at(-1))) ? [path] : []));
 }
 
 /** Whether a reference that fields of a map make takes the product's version for its tag. */

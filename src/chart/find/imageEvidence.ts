@@ -31,6 +31,11 @@ export interface Judgement {
   readonly why: string;
 }
 
+/** Whether a text is an image that a container runs. */
+export function isRunByContainer(reference: string, { containers }: Evidence): boolean {
+  return containers.has(repositoryName(reference) ?? "");
+}
+
 const FILE =
   /\.(?:png|svg|jpe?g|gif|ico|sh|html?|ya?ml|json|toml|xml|conf|cfg|ini|properties|txt|md|jar|war|js|mjs|ts|py|rb|go|so|sock|tgz|tar|gz|zip|crt|cer|pem|key|p12|jks|log|sql|db|lua|tpl|tmpl|css|lock|pid|bin|env|rego|wasm|proto)$/;
 const PORT = /^\d{1,5}$/;

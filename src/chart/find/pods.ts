@@ -2,7 +2,7 @@ import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { alignObjects } from "../render/alignment";
-import { identityOf, type Manifest, type ObjectIdentity } from "../render/manifest";
+import { identityOf, type Manifest, type ObjectIdentity } from "../render/kubernetesManifest";
 import { structureIn } from "../render/textDocuments";
 import { isMap } from "../content/valuePaths";
 

@@ -1,11 +1,11 @@
 import type { JsonObject, JsonPath } from "../../json";
 import type { ImageLocation } from "../../plan/relocationPlan";
 import { isMap, valueAt, valueLeaves } from "../content/valuePaths";
-import { identityOf, type Manifest } from "../render/manifest";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { documentsIn, mayShareRegistry } from "../render/textDocuments";
 import type { FoundImage } from "./foundImage";
 import { isKnownRegistry } from "./registryHosts";
-import { isRegistryOrPath, namesSharedRegistry } from "./sharedRegistry";
+import { isRegistryOrPath, namesSharedRegistry } from "./imagesBesideRegistry";
 import { fieldText } from "./splitImages";
 
 /** A registry that a program is told of by itself: it puts together references that no render shows. */

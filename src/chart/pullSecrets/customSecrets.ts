@@ -3,7 +3,7 @@ import { alignObjects } from "../render/alignment";
 import type { Chart } from "../content/chart";
 import type { FoundImage } from "../find/foundImage";
 import { parseHelmYamlDocuments } from "../content/helmYaml";
-import { identityOf, type Manifest } from "../render/manifest";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { chartFilesOf } from "../content/patch";
 import { podsOf } from "../find/pods";
 import { pullFields, type Puller } from "./pullFields";

@@ -1,4 +1,4 @@
-import { identityOf, type Manifest } from "../render/manifest";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { serviceAccountOf, type Pod } from "../find/pods";
 
 /** Service accounts that get a release's pull secret by other means than the chart. */

@@ -1,7 +1,7 @@
 import type { JsonPath } from "../../json";
 import type { Chart, ChartFile } from "../content/chart";
 import { canHoldLiterals } from "../solve/literalCandidates";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import { findMarkers, type Trial } from "../solve/markers";
 import { chartFilesOf } from "../content/patch";
 import { matchPods, pullSecretNames, type Pod } from "../find/pods";

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
 import type { PodPullSecret } from "../../plan/relocationPlan";
 import { isLinked, type LinkedAccounts } from "./linkedAccounts";
-import type { Manifest } from "../render/manifest";
+import type { Manifest } from "../render/kubernetesManifest";
 import { findMarkers, type Trial } from "../solve/markers";
 import { accountSecretNames, matchPods, podsOf, pullSecretNames, serviceAccountOf, type Pod } from "../find/pods";
 import { untilSpent } from "../render/renderBudget";

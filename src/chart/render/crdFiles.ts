@@ -1,5 +1,5 @@
 import type { Chart, ChartFile } from "../content/chart";
-import { parseManifests, type Manifest } from "./manifest";
+import { parseManifests, type Manifest } from "./kubernetesManifest";
 import { mayHoldImageDefault } from "./crdDefaults";
 
 /** Reads what Helm installs of a chart's `crds/` folders, with the new text of files that are changed. */

@@ -6,7 +6,7 @@ import { fileRefusal } from "../../files/fileError";
 import type { JsonObject, JsonPath } from "../../json";
 import { ownValue, withoutPrototype } from "../../ownKeys";
 import { concurrencyLimit } from "./concurrencyLimit";
-import { InvalidManifestError, manifestParser } from "./manifest";
+import { InvalidManifestError, manifestParser } from "./kubernetesManifest";
 import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
 

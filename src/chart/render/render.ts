@@ -1,6 +1,6 @@
 import { MirrorError } from "../../error";
 import type { JsonObject, JsonPath } from "../../json";
-import type { Manifest } from "./manifest";
+import type { Manifest } from "./kubernetesManifest";
 
 /** What Helm renders a chart for: templates can tell which it is by `.Release.IsUpgrade`. */
 export type RenderedFor = "install" | "upgrade";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { MirrorError } from "../../error";
 import type { Json } from "../../json";
-import { manifestsOf, MAX_RENDERED_NODES } from "./manifest";
+import { manifestsOf, MAX_RENDERED_NODES } from "./kubernetesManifest";
 import { DEFAULT_KUBE_VERSION, RenderError, UpgradeNotRenderedError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
 import { sizeOfYaml, YamlBudget } from "../content/yamlBudget";

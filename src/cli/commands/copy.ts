@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
-import { parseConcurrency, parseHost, type CopyCommandOptions } from "../options/copyOptions";
+import { parseConcurrency, parseHost, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { parseMirror } from "../options/mirrorOption";
 import { checked, checkedList, collect } from "../options/optionValues";
 import type { CliCommand } from "./cliCommand";

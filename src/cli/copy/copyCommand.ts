@@ -10,7 +10,7 @@ import { subsetImages } from "../../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
 import { describeFailures } from "./copyFailures";
 import { copyImages, previewImages, type CopyRun } from "./copyRun";
-import { invalidCopy, type CopyCommandOptions } from "../options/copyOptions";
+import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { selectImages, type SelectedImage } from "./copySelection";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import type { Platform } from "../../image/platform";
 import type { UpstreamMapping } from "../../plan/layout";
 import { OUTPUT_FORMATS } from "../output/outputFormat";
-import { parsePlatformOption } from "./copyOptions";
+import { parsePlatformOption } from "./copyCommandOptions";
 import { parseChartMirror, parseUpstreamMapping } from "./mirrorOption";
 import { checked, collect, collectList } from "./optionValues";
 

@@ -3,7 +3,7 @@ import { printable } from "../../printable";
 import { CredentialsError } from "../errors/errors";
 import { askCredentialHelper } from "./credentialHelper";
 import type { Keychain } from "./credentials";
-import { dockerKeychain } from "./dockerConfig";
+import { dockerKeychain } from "./dockerKeychain";
 
 /**
  * The logins of this machine's user: `docker login`, `podman login`, and the credential helpers that they name.

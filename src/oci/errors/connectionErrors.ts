@@ -1,40 +1,36 @@
 import type { Advice } from "../../settingWords";
-import { RegistryError, registryOf } from "./registryError";
+import { RegistryError, RegistryPlaceError } from "./registryError";
 import { registryKind, registryProfile } from "../profiles/registryProfiles";
 
 /** No answer from the registry. `code` is `REGISTRY_UNREACHABLE`. */
-export class RegistryUnreachableError extends RegistryError {
+export class RegistryUnreachableError extends RegistryPlaceError {
   override readonly name = "RegistryUnreachableError";
-  readonly registry: string;
-
   constructor(
     place: string,
     reason: string,
     { remedy, ...options }: ErrorOptions & { readonly remedy?: string | undefined } = {},
   ) {
     super(
+      place,
       "REGISTRY_UNREACHABLE",
       `Registry ${place} could not be reached: ${reason}`,
       remedy ?? "Check the host name, the network, and HTTPS_PROXY and NO_PROXY",
       options,
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** The registry's certificate is not trusted. `code` is `TLS_UNTRUSTED`. */
-export class TlsUntrustedError extends RegistryError {
+export class TlsUntrustedError extends RegistryPlaceError {
   override readonly name = "TlsUntrustedError";
-  readonly registry: string;
-
   constructor(place: string, reason: string, options?: ErrorOptions) {
     super(
+      place,
       "TLS_UNTRUSTED",
       `The TLS certificate of registry ${place} is not trusted: ${reason}`,
       ({ caCertificate }) => `Give the certificate of its authority with ${caCertificate}`,
       options,
     );
-    this.registry = registryOf(place);
   }
 }
 
@@ -65,84 +61,76 @@ export class CertificateUnreadableError extends RegistryError {
 }
 
 /** The registry does not speak TLS. `code` is `REGISTRY_SPEAKS_PLAIN_HTTP`. */
-export class PlainHttpError extends RegistryError {
+export class PlainHttpError extends RegistryPlaceError {
   override readonly name = "PlainHttpError";
-  readonly registry: string;
-
   constructor(place: string, options?: ErrorOptions) {
     super(
+      place,
       "REGISTRY_SPEAKS_PLAIN_HTTP",
       `Registry ${place} does not answer with TLS`,
       ({ plainHttp }) => `Where plain http is meant, say so with ${plainHttp}`,
       options,
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** The registry speaks TLS where plain http was said. `code` is `REGISTRY_SPEAKS_TLS`. */
-export class TlsExpectedError extends RegistryError {
+export class TlsExpectedError extends RegistryPlaceError {
   override readonly name = "TlsExpectedError";
-  readonly registry: string;
-
   constructor(place: string, reason: string, options?: ErrorOptions) {
     super(
+      place,
       "REGISTRY_SPEAKS_TLS",
       `Registry ${place} wants TLS and was spoken to in plain http: ${reason}`,
       ({ plainHttp }) => `Reach it by https: take it out of ${plainHttp}`,
       options,
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** The registry asks for a longer pause than is allowed. `code` is `QUOTA_EXCEEDED`. */
-export class QuotaExceededError extends RegistryError {
+export class QuotaExceededError extends RegistryPlaceError {
   override readonly name = "QuotaExceededError";
-  readonly registry: string;
-
   constructor(place: string, reason: string, kind = registryKind(place)) {
     super(
+      place,
       "QUOTA_EXCEEDED",
       `Registry ${place} allows no more requests for now: ${reason}`,
       registryProfile(kind).rateRemedy,
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** No byte moved for the stall timeout. `code` is `TRANSFER_STALLED`. */
-export class StalledError extends RegistryError {
+export class StalledError extends RegistryPlaceError {
   override readonly name = "StalledError";
-  readonly registry: string;
-
   constructor(place: string, doing: string, seconds: number) {
-    super("TRANSFER_STALLED", `Registry ${place} stalled while ${doing}: nothing moved for ${seconds} s`, "Try again");
-    this.registry = registryOf(place);
+    super(
+      place,
+      "TRANSFER_STALLED",
+      `Registry ${place} stalled while ${doing}: nothing moved for ${seconds} s`,
+      "Try again",
+    );
   }
 }
 
 /** An answer or a blob comes too slowly to be waited for. `code` is `TRANSFER_TOO_SLOW`. */
-export class TransferTooSlowError extends RegistryError {
+export class TransferTooSlowError extends RegistryPlaceError {
   override readonly name = "TransferTooSlowError";
-  readonly registry: string;
-
   constructor(place: string, doing: string, reason: string, options?: ErrorOptions) {
     super(
+      place,
       "TRANSFER_TOO_SLOW",
       `Registry ${place} is too slow while ${doing}: ${reason}`,
       "Try again; where the network is slow, lower the concurrency",
       options,
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** A registry serves more than any in good order does. `code` is `REGISTRY_LIMIT`. */
-export class RegistryLimitError extends RegistryError {
+export class RegistryLimitError extends RegistryPlaceError {
   override readonly name = "RegistryLimitError";
-  readonly registry: string;
-
   constructor(
     place: string,
     doing: string,
@@ -151,52 +139,49 @@ export class RegistryLimitError extends RegistryError {
     options?: ErrorOptions,
   ) {
     super(
+      place,
       "REGISTRY_LIMIT",
       `Registry ${place} serves more than is taken of it, ${doing}: ${limit}`,
       "Look at what it serves: no image and no list in good order is so large",
       options,
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** The connection broke, again and again. `code` is `TRANSFER_FAILED`. */
-export class TransferFailedError extends RegistryError {
+export class TransferFailedError extends RegistryPlaceError {
   override readonly name = "TransferFailedError";
-  readonly registry: string;
-
   constructor(
     place: string,
     doing: string,
     reason: string,
     { advice, ...options }: ErrorOptions & { readonly advice?: Advice } = {},
   ) {
-    super("TRANSFER_FAILED", `${doing} at registry ${place} failed: ${reason}`, advice ?? "Try again", options);
-    this.registry = registryOf(place);
+    super(place, "TRANSFER_FAILED", `${doing} at registry ${place} failed: ${reason}`, advice ?? "Try again", options);
   }
 }
 
 /** A redirect or upload location that must not be followed. `code` is `LOCATION_REFUSED`. */
-export class LocationRefusedError extends RegistryError {
+export class LocationRefusedError extends RegistryPlaceError {
   override readonly name = "LocationRefusedError";
-  readonly registry: string;
-
   constructor(
     place: string,
     readonly location: string,
     reason: string,
     remedy?: string,
   ) {
-    super("LOCATION_REFUSED", `Registry ${place} points to ${location}, which is not followed: ${reason}`, remedy);
-    this.registry = registryOf(place);
+    super(
+      place,
+      "LOCATION_REFUSED",
+      `Registry ${place} points to ${location}, which is not followed: ${reason}`,
+      remedy,
+    );
   }
 }
 
 /** An answer that means failure and has no type of its own. `code` is `REGISTRY_FAILED`. */
-export class RegistryResponseError extends RegistryError {
+export class RegistryResponseError extends RegistryPlaceError {
   override readonly name: string = "RegistryResponseError";
-  readonly registry: string;
-
   constructor(
     place: string,
     doing: string,
@@ -206,23 +191,20 @@ export class RegistryResponseError extends RegistryError {
     reason: string,
     { code, remedy }: { readonly code: string; readonly remedy?: string } = { code: "REGISTRY_FAILED" },
   ) {
-    super(code, `Registry ${place} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`, remedy);
-    this.registry = registryOf(place);
+    super(place, code, `Registry ${place} failed ${doing} with status ${status}${reason ? `: ${reason}` : ""}`, remedy);
   }
 }
 
 /** An answer is encoded in a way that was not asked for, and that cannot be undone. `code` is `REGISTRY_FAILED`. */
-export class EncodingRefusedError extends RegistryError {
+export class EncodingRefusedError extends RegistryPlaceError {
   override readonly name = "EncodingRefusedError";
-  readonly registry: string;
-
   constructor(place: string, doing: string, reason: string) {
     super(
+      place,
       "REGISTRY_FAILED",
       `Registry ${place} cannot be understood while ${doing}: ${reason}`,
       'Have it, or a proxy before it, send what is asked for ("Accept-Encoding: identity")',
     );
-    this.registry = registryOf(place);
   }
 }
 

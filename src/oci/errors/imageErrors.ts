@@ -1,6 +1,6 @@
 import { formatPlatform, type Platform } from "../../image/platform";
 import { registryKind, registryProfile } from "../profiles/registryProfiles";
-import { RegistryError, registryOf } from "./registryError";
+import { RegistryError, RegistryPlaceError } from "./registryError";
 import { storageQuotaRemedy } from "./storageQuota";
 
 /** The registry knows no such repository, or no manifest of that digest. `code` is `IMAGE_NOT_FOUND`. */
@@ -74,17 +74,15 @@ export class RepositoryMissingError extends RegistryError {
 }
 
 /** The registry has no room for more images, or for more of them in the repository. `code` is `STORAGE_QUOTA_EXCEEDED`. */
-export class StorageQuotaError extends RegistryError {
+export class StorageQuotaError extends RegistryPlaceError {
   override readonly name = "StorageQuotaError";
-  readonly registry: string;
-
   constructor(place: string, doing: string, reason: string, kind = registryKind(place)) {
     super(
+      place,
       "STORAGE_QUOTA_EXCEEDED",
       `Registry ${place} has no room for ${doing}: ${reason}`,
       storageQuotaRemedy(place, reason, kind),
     );
-    this.registry = registryOf(place);
   }
 }
 
@@ -108,21 +106,19 @@ export class ArtifactRefusedError extends RegistryError {
 }
 
 /** Content that is not what its digest says, also after it was read again. `code` is `DIGEST_MISMATCH`. */
-export class DigestMismatchError extends RegistryError {
+export class DigestMismatchError extends RegistryPlaceError {
   override readonly name = "DigestMismatchError";
-  readonly registry: string;
-
   constructor(
     readonly what: string,
     place: string,
     reason: string,
   ) {
     super(
+      place,
       "DIGEST_MISMATCH",
       `${what} from ${place} is corrupt: ${reason}`,
       "Nothing of it was committed; repair the source, or a proxy before it",
     );
-    this.registry = registryOf(place);
   }
 }
 

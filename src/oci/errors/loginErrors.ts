@@ -1,12 +1,10 @@
 import { RegistryResponseError } from "./connectionErrors";
 import { permissionRemedy, type RefusedRequest } from "./permissionRemedy";
-import { RegistryError, registryOf } from "./registryError";
+import { RegistryError, registryOf, RegistryPlaceError } from "./registryError";
 
 /** The registry or its token service refused the credentials. `code` is `LOGIN_REFUSED`. */
-export class LoginRefusedError extends RegistryError {
+export class LoginRefusedError extends RegistryPlaceError {
   override readonly name = "LoginRefusedError";
-  readonly registry: string;
-
   constructor(
     place: string,
     /** As the credentials name it; a token has none. */
@@ -14,19 +12,17 @@ export class LoginRefusedError extends RegistryError {
     reason?: string,
   ) {
     super(
+      place,
       "LOGIN_REFUSED",
       `Registry ${place} refused the login ${user === undefined ? "with a token" : `of user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
       "Check user and password, and that a token has not expired",
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** The registry wants a login and none is known. `code` is `LOGIN_REQUIRED`. */
-export class LoginRequiredError extends RegistryError {
+export class LoginRequiredError extends RegistryPlaceError {
   override readonly name = "LoginRequiredError";
-  readonly registry: string;
-
   constructor(
     place: string,
     what: string,
@@ -34,19 +30,17 @@ export class LoginRequiredError extends RegistryError {
     loginHost = registryOf(place),
   ) {
     super(
+      place,
       "LOGIN_REQUIRED",
       `Registry ${place} wants a login for ${what}, or the image does not exist, and there are no credentials for it`,
       `Give credentials for ${loginHost}, or run docker login ${loginHost}`,
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** The login is good, but does not allow this. `code` is `ACCESS_DENIED`. */
-export class AccessDeniedError extends RegistryError {
+export class AccessDeniedError extends RegistryPlaceError {
   override readonly name = "AccessDeniedError";
-  readonly registry: string;
-
   constructor(
     place: string,
     readonly user: string | undefined,
@@ -55,19 +49,17 @@ export class AccessDeniedError extends RegistryError {
     refused: Pick<RefusedRequest, "kind" | "repository" | "push"> = {},
   ) {
     super(
+      place,
       "ACCESS_DENIED",
       `Registry ${place} denied ${doing} to ${user === undefined ? "an anonymous user" : `user ${JSON.stringify(user)}`}${reason ? `: ${reason}` : ""}`,
       permissionRemedy({ registry: place, ...refused, ...(reason !== undefined && { said: reason }) }),
     );
-    this.registry = registryOf(place);
   }
 }
 
 /** The registry names a token service that its credentials are not for. `code` is `TOKEN_SERVICE_UNTRUSTED`. */
-export class TokenServiceUntrustedError extends RegistryError {
+export class TokenServiceUntrustedError extends RegistryPlaceError {
   override readonly name = "TokenServiceUntrustedError";
-  readonly registry: string;
-
   constructor(
     place: string,
     readonly tokenService: string,
@@ -75,13 +67,13 @@ export class TokenServiceUntrustedError extends RegistryError {
     reason?: string,
   ) {
     super(
+      place,
       "TOKEN_SERVICE_UNTRUSTED",
       `Registry ${place} wants its credentials sent to ${tokenService}, ${reason ?? "which is another host"}`,
       reason === undefined
         ? ({ tokenServices }) => `If that is its token service, name it in ${tokenServices}`
         : "Have the address corrected that the registry gives for its token service",
     );
-    this.registry = registryOf(place);
   }
 }
 

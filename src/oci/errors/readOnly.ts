@@ -1,4 +1,4 @@
-import { RegistryError, registryOf } from "./registryError";
+import { RegistryPlaceError } from "./registryError";
 
 /**
  * How registries say that nothing may be written to them: Harbor ("The system is in read only mode"), Quay ("System is
@@ -20,17 +20,15 @@ export function isReadOnly(said: string): boolean {
 }
 
 /** The registry takes no writes: it is in read-only mode, or a cache of another one. `code` is `REGISTRY_READ_ONLY`. */
-export class RegistryReadOnlyError extends RegistryError {
+export class RegistryReadOnlyError extends RegistryPlaceError {
   override readonly name = "RegistryReadOnlyError";
-  readonly registry: string;
-
   constructor(place: string, doing: string, reason: string) {
     super(
+      place,
       "REGISTRY_READ_ONLY",
       `Registry ${place} takes nothing, ${doing}: ${reason}`,
       // https://distribution.github.io/distribution/about/configuration/#maintenance, and #proxy
       "End its read-only mode (Harbor: System Settings; Quay: REGISTRY_STATE; CNCF distribution: storage.maintenance.readonly), or name another mirror where it is a cache that only serves (CNCF distribution: proxy)",
     );
-    this.registry = registryOf(place);
   }
 }

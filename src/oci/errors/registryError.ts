@@ -5,6 +5,17 @@ export class RegistryError extends MirrorError {
   override readonly name: string = "RegistryError";
 }
 
+/** What goes wrong at a place: what stands for a registry, of which a location may serve its images ({@link registryOf}). */
+export class RegistryPlaceError extends RegistryError {
+  override readonly name: string = "RegistryPlaceError";
+  readonly registry: string;
+
+  constructor(place: string, ...error: ConstructorParameters<typeof RegistryError>) {
+    super(...error);
+    this.registry = registryOf(place);
+  }
+}
+
 /**
  * The registry of the place that errors name: {@link Endpoint.place} says which one a location stands for, and where it
  * pointed to another host, that follows as ` (at HOST)`.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { readImages } from "../../../src/chart/compare/imagePlaces";
 import { findImages } from "../../../src/chart/find/imageReferences";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 
 function read(before: string, after: string): (string | undefined)[] {
   const [old, now] = [parseManifests(before), parseManifests(after)];

@@ -1,6 +1,6 @@
 import { differences } from "../../../src/chart/compare/differences";
 import { deleteCommand, immutableChanges, timeToLive } from "../../../src/chart/compare/immutableFields";
-import { manifestsOf } from "../../../src/chart/render/manifest";
+import { manifestsOf } from "../../../src/chart/render/kubernetesManifest";
 import type { JsonObject } from "../../../src/json";
 
 const fieldsChanged = (before: JsonObject, after: JsonObject): string[] => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 import { verify } from "../../../src/chart/compare/verification";
 
 const PLANNED = { texts: ["mirror.test/p", "pull"], pullSecret: "pull", settings: [] };

@@ -1,5 +1,5 @@
 import type { Chart } from "../../../src/chart/content/chart";
-import { manifestsOf, type Manifest } from "../../../src/chart/render/manifest";
+import { manifestsOf, type Manifest } from "../../../src/chart/render/kubernetesManifest";
 import { RenderError, UpgradeNotRenderedError, type RenderedFor } from "../../../src/chart/render/render";
 import { renderBothWays, renderUpgrade, UpgradeObjects } from "../../../src/chart/compare/upgradeRender";
 import type { JsonObject } from "../../../src/json";

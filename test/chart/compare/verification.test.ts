@@ -1,4 +1,4 @@
-import type { Manifest } from "../../../src/chart/render/manifest";
+import type { Manifest } from "../../../src/chart/render/kubernetesManifest";
 import { doesHarm, verify } from "../../../src/chart/compare/verification";
 
 const secret = (value: string): Manifest[] => [

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { readChart } from "../../../src/chart/content/chartFiles";
 import { coalescedValues, enabledChart, settableValues } from "../../../src/chart/content/chartValues";
 import { parseHelmYaml } from "../../../src/chart/content/helmYaml";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 import type { JsonObject } from "../../../src/json";
 import { ensureTool } from "../../support/tools";
 import { chartArchive, chartYaml, writeFiles } from "../chartOnDisk";

@@ -1,6 +1,6 @@
 import { registryFindings } from "../../../src/chart/describe/registryFindings";
 import { registryMentions } from "../../../src/chart/find/registryMentions";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 
 const config = (registry: string) =>
   parseManifests(`{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {REGISTRY: ${registry}}}`);

@@ -1,6 +1,6 @@
 import { relocateChart } from "../../../src/chart/relocate";
 import type { Chart } from "../../../src/chart/content/chart";
-import { manifestsOf } from "../../../src/chart/render/manifest";
+import { manifestsOf } from "../../../src/chart/render/kubernetesManifest";
 import type { Render } from "../../../src/chart/render/render";
 import type { JsonObject } from "../../../src/json";
 import type { RelocationPlan } from "../../../src/plan/relocationPlan";

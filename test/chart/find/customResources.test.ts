@@ -1,6 +1,6 @@
 import { findImages } from "../../../src/chart/find/imageReferences";
 import { knownResource } from "../../../src/chart/find/customResources";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 
 const shown = (yaml: string): string[] =>
   findImages(parseManifests(yaml), { values: {} }).map(

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { findImages } from "../../../src/chart/find/imageReferences";
 import type { FoundImage } from "../../../src/chart/find/foundImage";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 import type { JsonObject } from "../../../src/json";
 
 const HEX = "c".repeat(64);

@@ -1,6 +1,6 @@
 import { ociSources } from "../../../src/chart/find/ociSources";
 import { findImages } from "../../../src/chart/find/imageReferences";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 import { parseHelmYaml } from "../../../src/chart/content/helmYaml";
 import type { JsonObject } from "../../../src/json";
 

@@ -1,6 +1,6 @@
 import { accountSecretNames, matchPods, podsOf, pullSecretNames } from "../../../src/chart/find/pods";
 import { podPullSecrets } from "../../../src/chart/pullSecrets/pullSecrets";
-import type { Manifest } from "../../../src/chart/render/manifest";
+import type { Manifest } from "../../../src/chart/render/kubernetesManifest";
 import type { JsonObject } from "../../../src/json";
 
 const containers = [{ name: "c", image: "quay.io/a:1" }];

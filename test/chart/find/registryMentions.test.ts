@@ -1,6 +1,6 @@
 import { findImages } from "../../../src/chart/find/imageReferences";
 import { registryMentions, stillMentions } from "../../../src/chart/find/registryMentions";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 import type { JsonObject } from "../../../src/json";
 
 function mentions(yaml: string, values: JsonObject = {}): string[] {

@@ -1,7 +1,7 @@
 import type { Chart } from "../../../src/chart/content/chart";
 import { makersWithoutSecret, podMakers, solveCustomSecrets } from "../../../src/chart/pullSecrets/customSecrets";
 import { findImages } from "../../../src/chart/find/imageReferences";
-import type { Manifest } from "../../../src/chart/render/manifest";
+import type { Manifest } from "../../../src/chart/render/kubernetesManifest";
 import { secretPlaces } from "../../../src/chart/pullSecrets/pullSecrets";
 import { TrialRenderer } from "../../../src/chart/solve/trialRender";
 import type { Json, JsonObject } from "../../../src/json";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { crdDefaults, mayHoldImageDefault, schemaDefaults } from "../../../src/chart/render/crdDefaults";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 import { valueAt } from "../../../src/chart/content/valuePaths";
 import type { Json, JsonObject } from "../../../src/json";
 

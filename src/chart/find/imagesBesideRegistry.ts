@@ -1,5 +1,6 @@
 import { tryParseReference } from "../../image/reference";
 import type { JsonObject, JsonPath } from "../../json";
+import { takesProductVersion, type KnownResource } from "./customResources";
 import type { SplitFields } from "./foundImage";
 import { namesImage, wordsOf } from "./imageKeys";
 import { isKnownRegistry } from "./registryHosts";
@@ -10,12 +11,17 @@ import { ownValue } from "../../ownKeys";
  * Every reference that the fields of one map make, in the ways of {@link splitImages} and {@link imagesBesideRegistry}.
  *
  * @param isImage whether a text is itself an image that is pulled
+ * @param known what is known of the object that the map is a part of
  */
-export function composedImages(map: JsonObject, isImage: (reference: string) => boolean): SplitImage[] {
+export function composedImages(
+  map: JsonObject,
+  isImage: (reference: string) => boolean,
+  known?: KnownResource,
+): SplitImage[] {
   const split = splitImages(map);
   const spoken = new Set(split.flatMap(({ fields }) => Object.values(fields) as JsonPath[]).map((path) => path[0]));
   const beside = imagesBesideRegistry(map, isImage).filter(({ fields }) => !spoken.has(fields.repository[0]));
-  return [...split, ...beside];
+  return [...split, ...beside].filter(({ fields }) => !takesProductVersion(known, fields));
 }
 
 /** `registry`, `IMAGE_REGISTRY`, `repository`, `REPO_URL`, `imageRepository`, `hub`, `image.prefix`. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { plainValues } from "../../src/inputs/plainValues";
-import { secretTexts } from "../../src/inputs/secretTexts";
+import { secretTexts } from "../../src/inputs/inputSecrets";
 
 beforeAll(() => pulumi.runtime.setMocks({ call: () => ({}), newResource: () => ({ id: "", state: {} }) }));
 

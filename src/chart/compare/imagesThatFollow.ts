@@ -2,8 +2,8 @@ import type { JsonObject } from "../../json";
 import { coalescedValues } from "../content/chartValues";
 import type { Chart } from "../content/chart";
 import type { Render } from "../render/render";
-import type { FoundImage } from "./foundImage";
-import { findImages } from "./imageReferences";
+import type { FoundImage } from "../find/foundImage";
+import { findImages } from "../find/imageReferences";
 
 /**
  * The images of a chart whose reference is another one with other values, in whatever way the chart makes the one of the

@@ -6,7 +6,7 @@ import {
   manifestParser,
   manifestsOf,
   parseManifests,
-} from "../../../src/chart/render/manifest";
+} from "../../../src/chart/render/kubernetesManifest";
 
 const CONFIG = (name: string, data = "x"): string =>
   `# Source: shop/templates/config.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  a: ${data}\n`;

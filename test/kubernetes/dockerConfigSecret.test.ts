@@ -1,4 +1,4 @@
-import { dockerConfigJson } from "../../src/cluster/dockerConfig";
+import { dockerConfigJson } from "../../src/cluster/dockerConfigSecret";
 
 const decode = (data: string): unknown => JSON.parse(Buffer.from(data, "base64").toString());
 

@@ -1,4 +1,4 @@
-import { composedImages, imagesBesideRegistry } from "../../../src/chart/find/sharedRegistry";
+import { composedImages, imagesBesideRegistry } from "../../../src/chart/find/imagesBesideRegistry";
 import type { JsonObject } from "../../../src/json";
 
 const nothingIsPulled = (): boolean => false;

@@ -1,0 +1,227 @@
+import type { JsonObject } from "../json";
+import { mirrorPrefixes } from "../plan/layout";
+import type { ChangedRenders } from "./changedRenders";
+import { readImages } from "./compare/imagePlaces";
+import { doesHarm, verify, type Verification } from "./compare/verification";
+import type { Chart } from "./content/chart";
+import { chartFilesOf } from "./content/patch";
+import { changesAmong, editedTexts, singleChanges, type Change, type Changes } from "./describe/changes";
+import type { Outcome, Refusal } from "./describe/outcome";
+import type { RelocateOptions } from "./describe/relocateOptions";
+import type { RenderedTexts, RequiredReplacement } from "./find/requiredReplacements";
+import { uselessSecrets } from "./pullSecrets/pullSecrets";
+import type { Manifest } from "./render/kubernetesManifest";
+import { RenderError } from "./render/render";
+import { SecretSearch, type Secrets } from "./secretSearch";
+import { candidatePhases } from "./solve/candidatePhases";
+import { EditPointCatalogue, type Edit, type EditPoint } from "./solve/markers";
+import type { CandidateSpace } from "./solve/overrideCandidates";
+import { solveOverrides, type Solution } from "./solve/overrides";
+import type { TrialRenderer, TrialRendering } from "./solve/trialRender";
+
+/** How often the solver starts again without edit points that turned out to change more than images. */
+const ROUNDS = 6;
+
+/** What the search for changes starts from. */
+export interface ChangeSearchInput {
+  readonly options: Pick<RelocateOptions, "mirror" | "layout" | "pullSecret" | "linkedAccounts" | "renderPatched">;
+  /** The chart with what the values switch on. */
+  readonly chart: Chart;
+  readonly values: JsonObject;
+  readonly space: CandidateSpace;
+  readonly trials: TrialRenderer;
+  readonly renders: ChangedRenders;
+}
+
+/** What was given up so far: changes that do harm, and edits with which the chart does not render. */
+class GivenUp {
+  readonly banned = new Set<Change>();
+  /** Places that may still take the mirror's host without a path. */
+  readonly hostsAlone = new Set<EditPoint>();
+  /** Why references that one of these controls stay where they are. */
+  readonly refused = new Map<RequiredReplacement, Refusal>();
+
+  /** Gives up edits with which the chart does not render: a text that may not hold a path may still be a host. */
+  refuse(points: readonly EditPoint[], { edits, controlled }: Solution): void {
+    for (const point of points) {
+      const text = edits.get(point)?.text ?? "";
+      if (isPathBehindHost(point, text) && !this.hostsAlone.has(point)) this.hostsAlone.add(point);
+      else this.banned.add(point);
+      for (const replacement of controlled.get(point) ?? []) this.refused.set(replacement, { point, text });
+    }
+  }
+
+  /** Gives up changes that change more than they should. */
+  ban(changes: ReadonlySet<Change>, { controlled }: Solution, { refused, unexpected }: Verification): void {
+    for (const change of changes) this.banned.add(change);
+    const [harm] = [...refused, ...unexpected];
+    if (!harm) return;
+    for (const [point, replacements] of controlled)
+      if (changes.has(point)) for (const replacement of replacements) this.refused.set(replacement, { point, harm });
+  }
+}
+
+/** Finds the changes to values and files that move the images of a chart and give its pods their pull secret. */
+export class ChangeSearch {
+  private readonly catalogue = new EditPointCatalogue();
+  private readonly secrets: SecretSearch;
+
+  constructor(private readonly input: ChangeSearchInput) {
+    this.secrets = new SecretSearch(input);
+  }
+
+  /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
+  async find(before: readonly Manifest[], replacements: readonly RequiredReplacement[]): Promise<Outcome> {
+    const { options, trials } = this.input;
+    const givenUp = new GivenUp();
+    let found: { readonly patching: boolean; readonly solution: Solution } | undefined;
+    for (let round = 0; ; round++) {
+      const last = round >= ROUNDS;
+      // Where patches did harm again and again, values alone may do none: a tag made of the chart's version, for example.
+      const patching = options.renderPatched !== undefined && round < ROUNDS - 1;
+      // What moves the images stays as it is while none of it does harm.
+      if (found?.patching !== patching || [...found.solution.edits.keys()].some((point) => givenUp.banned.has(point)))
+        found = { patching, solution: await this.solveImages(before, replacements, givenUp, patching) };
+      const solution: Solution = last
+        ? { edits: new Map(), unsolved: replacements, controlled: new Map() }
+        : found.solution;
+      const secretsFound = last
+        ? { served: new Map(), undecided: new Map() }
+        : await this.secrets.find({ before, replacements, edits: solution.edits, banned: givenUp.banned, patching });
+      if ("refused" in secretsFound) {
+        givenUp.refuse(secretsFound.refused, solution);
+        found = undefined;
+        continue;
+      }
+      const { served, undecided, ...secrets }: Secrets = secretsFound;
+      const complete = await this.complete(solution.edits, secrets);
+      if ("error" in complete) {
+        const changes = { ...secrets, edits: solution.edits, guards: trials.guards };
+        for (const change of await this.culprits(before, replacements, changes)) givenUp.banned.add(change);
+        continue;
+      }
+      const { result: after, live } = complete;
+      const changes = { ...secrets, edits: pick(solution.edits, live), guards: trials.guards };
+      const verification = await this.judge(before, after, replacements, changes);
+      const dead = [...solution.edits.keys()].filter((point) => !live.includes(point));
+      givenUp.refuse(dead, solution);
+      if (dead.length > 0) found = undefined;
+      const harmful = new Set<Change>(uselessSecrets({ served }, before, after, options.pullSecret ?? ""));
+      if (harmful.size === 0 && dead.length === 0 && isHarmful(verification))
+        for (const change of await this.culprits(before, replacements, changes)) harmful.add(change);
+      if ((harmful.size === 0 && dead.length === 0) || last)
+        return { changes, solution, verification, after, refused: givenUp.refused, undecided };
+      givenUp.ban(harmful, solution, verification);
+    }
+  }
+
+  /** The edits that move the images. */
+  private solveImages(
+    before: readonly Manifest[],
+    replacements: readonly RequiredReplacement[],
+    { banned, hostsAlone }: GivenUp,
+    patching: boolean,
+  ): Promise<Solution> {
+    const { chart, space, trials, renders } = this.input;
+    return solveOverrides(
+      replacements,
+      candidatePhases(space, this.catalogue, patching ? chartFilesOf(chart) : undefined),
+      trials,
+      async (edits, guards) => textsAt(replacements, before, await renders.of({ edits, guards })),
+      { banned, hostsAlone },
+    );
+  }
+
+  /**
+   * The chart with all that was found for it. Pull secrets may make it fail that did not beside all the others: a template may
+   * need two values at once.
+   *
+   * @throws {RenderError} when it fails without any change
+   */
+  private async complete(
+    edits: ReadonlyMap<EditPoint, Edit>,
+    secrets: Omit<Secrets, "served" | "undecided">,
+  ): Promise<TrialRendering<EditPoint, readonly Manifest[]> | { readonly error: RenderError }> {
+    try {
+      return await this.input.trials.probe([...edits.keys()], (points, guards) =>
+        this.input.renders.of({ ...secrets, edits: pick(edits, points), guards }),
+      );
+    } catch (error) {
+      if (error instanceof RenderError && singleChanges({ ...secrets, edits: new Map() }).length > 0) return { error };
+      throw error;
+    }
+  }
+
+  /** Finds by halving which changes change more than images and pull secrets. */
+  private async culprits(
+    before: readonly Manifest[],
+    replacements: readonly RequiredReplacement[],
+    changes: Changes,
+  ): Promise<readonly Change[]> {
+    const harm = async (some: readonly Change[]): Promise<boolean> => {
+      const part = changesAmong(changes, new Set(some));
+      const attempt = await this.input.trials.attempt([], (_, guards) => this.input.renders.of({ ...part, guards }));
+      return "error" in attempt || isHarmful(await this.judge(before, attempt.result, replacements, part));
+    };
+    // Secrets first: they are few, and it is mostly them that show up in other places.
+    let suspects: readonly Change[] = singleChanges(changes);
+    while (suspects.length > 1) {
+      const half: readonly Change[] = suspects.slice(0, Math.ceil(suspects.length / 2));
+      const rest: readonly Change[] = suspects.slice(half.length);
+      if (await harm(half)) suspects = half;
+      else if (await harm(rest)) suspects = rest;
+      // Only both halves together do harm: neither can be told to be innocent.
+      else return suspects;
+    }
+    return suspects;
+  }
+
+  /** Whether the changes put every reference where it should be, and change nothing else. */
+  judge(
+    before: readonly Manifest[],
+    after: readonly Manifest[],
+    replacements: readonly RequiredReplacement[],
+    changes: Changes,
+  ): Promise<Verification> {
+    const { mirror, layout, pullSecret } = this.input.options;
+    return verify({
+      replacements,
+      texts: textsAt(replacements, before, after),
+      before,
+      after,
+      planned: {
+        texts: [...mirrorPrefixes(mirror, layout), ...(pullSecret === undefined ? [] : [pullSecret])],
+        edited: editedTexts(changes),
+        ...(pullSecret !== undefined && { pullSecret }),
+        settings: (changes.guards ?? []).map((guard) => ({ key: String(guard.at(-1)), value: true })),
+      },
+      again: (time) => this.input.renders.again(time),
+    });
+  }
+}
+
+/** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
+export function isHarmful(verification: Verification): boolean {
+  return (
+    doesHarm(verification) || verification.unmet.some(({ replacement, text }) => text !== replacement.found.reference)
+  );
+}
+
+/** Whether a text that is put into an edit point is more than the host of the mirror, which alone the chart may take. */
+function isPathBehindHost({ form }: EditPoint, text: string): boolean {
+  return form !== "whole" && text.replace(/\/$/, "").includes("/");
+}
+
+function textsAt(
+  replacements: readonly RequiredReplacement[],
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+): RenderedTexts {
+  const found = replacements.map((replacement) => replacement.found);
+  const texts = readImages(found, before, after);
+  return new Map(replacements.flatMap((replacement, i) => (texts[i] === undefined ? [] : [[replacement, texts[i]]])));
+}
+
+function pick<K, V>(map: ReadonlyMap<K, V>, keys: Iterable<K>): Map<K, V> {
+  return new Map([...keys].flatMap((key) => (map.has(key) ? [[key, map.get(key) as V] as const] : [])));
+}
