@@ -42,6 +42,16 @@ export class ChangedRenders {
     this.#unchanged.length = 0;
   }
 
+  /** How often Helm is asked for one set of changes. */
+  get each(): number {
+    return this.#upgrades ? 2 : 1;
+  }
+
+  /** How often Helm is asked for the proof of changes: besides, for the chart as it was, twice. */
+  get proof(): number {
+    return 3 * this.each;
+  }
+
   /** The lines of the chart's files that changes change. */
   patchesOf(changes: Changes): ChartPatch[] {
     return filePatches(changes, (file) => this.#texts.get(file) ?? "");

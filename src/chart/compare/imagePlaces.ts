@@ -51,8 +51,8 @@ function readFields(image: FoundImage, fields: SplitFields, old: JsonObject, now
     return fieldText(holder && there && valueAt(holder, there));
   };
   const { repository, lookedFor } = fields;
-  if (lookedFor && read(lookedFor) !== lookedForIn(image, lookedFor, old)) return undefined;
-  return read(repository) === "" && !lookedFor ? undefined : composeSplit(fields, read);
+  const isThere = read(repository) !== "" || (lookedFor && read(lookedFor) === lookedForIn(image, lookedFor, old));
+  return isThere ? composeSplit(fields, read) : undefined;
 }
 
 function lookedForIn(image: FoundImage, field: JsonPath, object: JsonObject): string {

@@ -1,7 +1,7 @@
 import type { Finding } from "../../plan/relocationPlan";
 import { formatValuePath, isMap } from "../content/valuePaths";
 import type { MakerWithoutSecret } from "../pullSecrets/customSecrets";
-import { identityOf } from "../render/manifest";
+import { identityOf } from "../render/kubernetesManifest";
 
 /**
  * What to tell of an object whose controller pulls images, or makes pods that do, and which does not name the pull secret.

@@ -5,7 +5,8 @@ import type { Finding } from "../../plan/relocationPlan";
 import { shortened } from "../../printable";
 import { PROGRAM_WORDS } from "../../settingWords";
 import { isMap, valueAt } from "../content/valuePaths";
-import { identityOf, type Manifest } from "../render/manifest";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
+import type { FoundImage } from "./foundImage";
 import type { ReplacementOptions } from "./requiredReplacements";
 
 /** Kinds of objects for which a controller fetches charts or manifests, and where they say from where. */
@@ -88,15 +89,21 @@ const SOURCES: readonly SourceKind[] = [
  */
 export function chartSourceFindings(
   manifests: readonly Manifest[],
+  found: readonly FoundImage[],
   { mirror, ignoreImages = [], words = PROGRAM_WORDS }: Pick<ReplacementOptions, "mirror" | "ignoreImages" | "words">,
 ): Finding[] {
-  return manifests.flatMap(({ object, hook }) => {
+  const moving = new Set(
+    found.flatMap(({ manifest, location, fields }) =>
+      [location.path, ...(Object.values(fields ?? {}) as JsonPath[])].map((path) => JSON.stringify([manifest, path])),
+    ),
+  );
+  return manifests.flatMap(({ object, hook }, manifest) => {
     const identity = identityOf(object);
     return sourcePlaces(object).flatMap(({ path, address }): Finding[] => {
-      const [, scheme, host] = ADDRESS.exec(address) ?? [];
+      const [, host] = ADDRESS.exec(address) ?? [];
       if (host === mirror.host || ignoreImages.some((pattern) => matchesWildcard(pattern, address))) return [];
       const location = { ...identity, path, evidence: "chartSource", ...(hook !== undefined && { hook }) };
-      const where = `${shortened(hideLogin(address), 200)}${scheme === "oci" ? "" : ", outside the mirror"}`;
+      const where = `${shortened(hideLogin(address), 200)}${moving.has(JSON.stringify([manifest, path])) ? "" : ", outside the mirror"}`;
       return [
         {
           severity: "warning",
@@ -111,7 +118,7 @@ export function chartSourceFindings(
   });
 }
 
-const ADDRESS = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^/@]*@)?([^/]*)/i;
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?([^/]*)/i;
 
 function sourcePlaces(object: JsonObject): { readonly path: JsonPath; readonly address: string }[] {
   const group = typeof object.apiVersion === "string" ? (object.apiVersion.split("/", 1)[0] as string) : "";

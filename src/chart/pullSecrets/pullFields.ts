@@ -1,7 +1,7 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { isMap } from "../content/valuePaths";
 import { isOpenShift } from "../find/openShift";
-import { groupOf } from "../render/manifest";
+import { groupOf } from "../render/kubernetesManifest";
 
 /** A pull of an object's controller, and the one secret that the object may name for it. */
 export interface PullField {

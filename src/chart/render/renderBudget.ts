@@ -4,6 +4,9 @@ export const MAX_RENDERS = 20;
 /** No render is left. Never reaches a user: what is not found by then is a finding. */
 export class RendersSpentError extends Error {
   override readonly name = "RendersSpentError";
+  constructor() {
+    super(`a chart is rendered ${MAX_RENDERS} times at most`);
+  }
 }
 
 /** How often a chart may be rendered, so that no chart keeps the search busy without end. */
@@ -14,14 +17,13 @@ export class RenderBudget {
   spent = false;
   #kept = 0;
 
-  /** Searches while so many renders are kept for the proof of what comes of it. */
+  /** Searches while so many renders, beside those kept already, are kept for the proof of what comes of it. */
   async keeping<T>(renders: number, search: () => Promise<T>): Promise<T> {
-    const before = this.#kept;
-    this.#kept = renders;
+    this.#kept += renders;
     try {
       return await search();
     } finally {
-      this.#kept = before;
+      this.#kept -= renders;
     }
   }
 
@@ -29,18 +31,18 @@ export class RenderBudget {
   take(): void {
     if (this.count >= MAX_RENDERS - this.#kept) {
       this.spent = true;
-      throw new RendersSpentError(`${this.count} renders are spent`);
+      throw new RendersSpentError();
     }
     this.count += 1;
   }
 }
 
 /** What a search has found, or what it knows by then where no render is left. */
-export async function untilSpent<T>(search: () => Promise<T>, known: () => T): Promise<T> {
+export async function untilSpent<T>(search: () => Promise<T>, known: () => T | Promise<T>): Promise<T> {
   try {
     return await search();
   } catch (error) {
-    if (error instanceof RendersSpentError) return known();
+    if (error instanceof RendersSpentError) return await known();
     throw error;
   }
 }

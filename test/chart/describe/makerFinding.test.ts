@@ -1,7 +1,7 @@
 import { makerFinding } from "../../../src/chart/describe/makerFinding";
 import { findImages } from "../../../src/chart/find/imageReferences";
 import { makersWithoutSecret, podMakers } from "../../../src/chart/pullSecrets/customSecrets";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 
 const build = (spec: string, apiVersion = "build.openshift.io/v1"): string =>
   `apiVersion: ${apiVersion}\nkind: BuildConfig\nmetadata: {name: app}\nspec: ${spec}\n`;

@@ -1,5 +1,6 @@
 import { chartSourceFindings } from "../../../src/chart/find/chartSources";
-import { parseManifests } from "../../../src/chart/render/manifest";
+import { findImages } from "../../../src/chart/find/imageReferences";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
 
 const MIRROR = { host: "mirror.test", path: "p" };
 const object = (apiVersion: string, kind: string, spec: string): string =>
@@ -9,7 +10,9 @@ const argo = (spec: string): string => object("argoproj.io/v1alpha1", "Applicati
 
 /** Where from, and whether from outside the mirror. */
 function told(yaml: string, ignoreImages: readonly string[] = []): string[] {
-  const findings = chartSourceFindings(parseManifests(yaml), { mirror: MIRROR, ignoreImages });
+  const manifests = parseManifests(yaml);
+  const found = findImages(manifests, { values: {} });
+  const findings = chartSourceFindings(manifests, found, { mirror: MIRROR, ignoreImages });
   return findings.map(({ severity, code, message, location }) => {
     const [, address, outside] = /fetches from (\S+?)(, outside the mirror)?: the images/.exec(message) ?? [];
     return `${severity} ${code} ${address}${outside ? " outside" : ""} at ${location?.path.join(".")}`;
@@ -34,6 +37,11 @@ describe("chartSourceFindings", () => {
       ["ssh://***@github.com/a/b outside at spec.url"],
     ],
     ["Flux, a bucket", flux("Bucket", "{endpoint: s3.example.com}"), ["s3.example.com outside at spec.endpoint"]],
+    [
+      "Argo CD, charts of a registry",
+      argo("{source: {repoURL: ghcr.io/a/charts, chart: b, targetRevision: 1.2.3}}"),
+      ["ghcr.io/a/charts at spec.source.repoURL"],
+    ],
     [
       "Argo CD, several",
       argo("{sources: [{repoURL: 'https://a.example.com', chart: a}, {repoURL: 'git@github.com:a/b.git', path: x}]}"),
