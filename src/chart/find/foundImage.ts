@@ -51,6 +51,8 @@ export interface FoundImage {
    * move; what is pulled below it is not known.
    */
   readonly holdsImages?: true;
+  /** A name behind one of several registries, which stays as it is: what is pulled is not known. */
+  readonly isNameAlone?: true;
   /**
    * A program is told of it without a tag: it may mean `latest`, or add one of its own. Only where the registry has `latest` it is
    * taken for that; else it counts as completed at run time.

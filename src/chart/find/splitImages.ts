@@ -11,6 +11,10 @@ import { isMap, valueAt } from "../content/valuePaths";
 export interface SplitImage {
   readonly fields: SplitFields;
   readonly reference: string;
+  /** It is no image, but a registry or a path in one that names stand behind. */
+  readonly standsBefore?: true;
+  /** It is a name alone, and one of these fields has the registry before it. */
+  readonly behindOneOf?: readonly string[];
 }
 
 const REPOSITORIES = ["repository", "imageRepository", "imageRepo", "repo", "baseImage", "image", "imageName", "name"];
