@@ -8,6 +8,7 @@ import type { Chart } from "./content/chart";
 import { templateTexts } from "./content/chartFiles";
 import { enabledChart, settableValues } from "./content/chartValues";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
+import { numericTags } from "./describe/numericTags";
 import type { Outcome } from "./describe/outcome";
 import { describePlan } from "./describe/planDescription";
 import type { RelocateOptions } from "./describe/relocateOptions";
@@ -85,6 +86,7 @@ class Relocation {
       ...told.findings,
       ...unseenListedImages(listed, found, values, known),
       ...chartSourceFindings(before, found, options),
+      ...numericTags(found, options.numbers ?? []),
     ];
     let withUpgrades = !upgrades?.any;
     const solve = (some: readonly RequiredReplacement[]): Promise<Outcome> => {

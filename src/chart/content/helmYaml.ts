@@ -148,6 +148,11 @@ export function parseYamlAsWritten(text: string): Json[] {
   );
 }
 
+/** A text of {@link parseYamlAsWritten} that stands without quotes; undefined for others. */
+export function plainText(written: string): string | undefined {
+  return written.startsWith(PLAIN) ? written.slice(PLAIN.length) : undefined;
+}
+
 /** Keys are their texts: two of one text would be one to Helm. */
 function withPlainKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(withPlainKeys);

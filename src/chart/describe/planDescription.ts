@@ -252,7 +252,7 @@ function upgradeFinding(change: ImmutableChange, { chart, namespace: own }: Relo
   const gone = ttl === undefined ? "" : `, or wait until it has deleted itself, ${ttl} seconds after it has finished`;
   return [
     {
-      severity: ttl === undefined ? "warning" : "info",
+      severity: "warning",
       code: "UPGRADE_REFUSED",
       message:
         `${kind} ${namespace === undefined || namespace === own ? "" : `${namespace}/`}${name} cannot be changed while it is there ` +
