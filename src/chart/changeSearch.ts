@@ -12,6 +12,7 @@ import type { RenderedTexts, RequiredReplacement } from "./find/requiredReplacem
 import { uselessSecrets } from "./pullSecrets/pullSecrets";
 import type { Manifest } from "./render/kubernetesManifest";
 import { RenderError } from "./render/render";
+import { RendersSpentError, untilSpent } from "./render/renderBudget";
 import { SecretSearch, type Secrets } from "./secretSearch";
 import { candidatePhases } from "./solve/candidatePhases";
 import { EditPointCatalogue, type Edit, type EditPoint } from "./solve/markers";
@@ -70,10 +71,47 @@ export class ChangeSearch {
     this.secrets = new SecretSearch(input);
   }
 
-  /** Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes. */
+  /**
+   * Solves, verifies, and starts again without what did harm, until nothing but images and pull secrets changes, or no render is
+   * left: then it is the best of what was proved, and be it nothing.
+   */
   async find(before: readonly Manifest[], replacements: readonly RequiredReplacement[]): Promise<Outcome> {
-    const { options, trials } = this.input;
     const givenUp = new GivenUp();
+    const proved: Outcome[] = [];
+    return untilSpent(
+      () => this.search(before, replacements, givenUp, proved),
+      async () => {
+        const [best] = proved.sort((a, b) => a.verification.unmet.length - b.verification.unmet.length);
+        return best ?? this.unchanged(before, replacements, givenUp);
+      },
+    );
+  }
+
+  private async unchanged(
+    before: readonly Manifest[],
+    replacements: readonly RequiredReplacement[],
+    { refused }: GivenUp,
+  ): Promise<Outcome> {
+    const changes: Changes = { edits: new Map() };
+    return {
+      changes,
+      solution: { edits: new Map(), unsolved: replacements, controlled: new Map() },
+      verification: await this.judge(before, before, replacements, changes),
+      after: before,
+      refused,
+      undecided: new Map(),
+    };
+  }
+
+  /** @param proved gets parts of changes that do no harm */
+  private async search(
+    before: readonly Manifest[],
+    replacements: readonly RequiredReplacement[],
+    givenUp: GivenUp,
+    proved: Outcome[],
+  ): Promise<Outcome> {
+    const { options, trials, renders } = this.input;
+    const { budget } = renders;
     let found: { readonly patching: boolean; readonly solution: Solution } | undefined;
     for (let round = 0; ; round++) {
       const last = round >= ROUNDS;
@@ -81,23 +119,34 @@ export class ChangeSearch {
       const patching = options.renderPatched !== undefined && round < ROUNDS - 1;
       // What moves the images stays as it is while none of it does harm.
       if (found?.patching !== patching || [...found.solution.edits.keys()].some((point) => givenUp.banned.has(point)))
-        found = { patching, solution: await this.solveImages(before, replacements, givenUp, patching) };
+        found = {
+          patching,
+          solution: await budget.keeping(renders.proof, () =>
+            this.solveImages(before, replacements, givenUp, patching),
+          ),
+        };
       const solution: Solution = last
         ? { edits: new Map(), unsolved: replacements, controlled: new Map() }
         : found.solution;
       const secretsFound = last
         ? { served: new Map(), undecided: new Map() }
-        : await this.secrets.find({ before, replacements, edits: solution.edits, banned: givenUp.banned, patching });
+        : await budget.keeping(renders.proof, () =>
+            this.secrets.find({ before, replacements, edits: solution.edits, banned: givenUp.banned, patching }),
+          );
       if ("refused" in secretsFound) {
         givenUp.refuse(secretsFound.refused, solution);
         found = undefined;
         continue;
       }
       const { served, undecided, ...secrets }: Secrets = secretsFound;
+      const isHarmless = (part: Changes, after: readonly Manifest[], verification: Verification): void => {
+        proved.push({ changes: part, solution, verification, after, refused: givenUp.refused, undecided });
+      };
       const complete = await this.complete(solution.edits, secrets);
       if ("error" in complete) {
         const changes = { ...secrets, edits: solution.edits, guards: trials.guards };
-        for (const change of await this.culprits(before, replacements, changes)) givenUp.banned.add(change);
+        const harmOf = this.harmOf(before, replacements, changes, isHarmless);
+        for (const change of await this.culprits(changes, harmOf)) givenUp.banned.add(change);
         continue;
       }
       const { result: after, live } = complete;
@@ -107,8 +156,18 @@ export class ChangeSearch {
       givenUp.refuse(dead, solution);
       if (dead.length > 0) found = undefined;
       const harmful = new Set<Change>(uselessSecrets({ served }, before, after, options.pullSecret ?? ""));
-      if (harmful.size === 0 && dead.length === 0 && isHarmful(verification))
-        for (const change of await this.culprits(before, replacements, changes)) harmful.add(change);
+      if (harmful.size === 0 && dead.length === 0 && isHarmful(verification)) {
+        const harmOf = this.harmOf(before, replacements, changes, isHarmless);
+        const culprits = await untilSpent(
+          () => budget.keeping(renders.each, () => this.culprits(changes, harmOf)),
+          async () => {
+            // The last render is for all that has nothing to do with the objects that more changed in.
+            await harmOf(farFrom(verification, changes, solution));
+            throw new RendersSpentError();
+          },
+        );
+        for (const change of culprits) harmful.add(change);
+      }
       if ((harmful.size === 0 && dead.length === 0) || last)
         return { changes, solution, verification, after, refused: givenUp.refused, undecided };
       givenUp.ban(harmful, solution, verification);
@@ -152,17 +211,27 @@ export class ChangeSearch {
     }
   }
 
-  /** Finds by halving which changes change more than images and pull secrets. */
-  private async culprits(
+  /** Tells of some of the changes whether they change more than images and pull secrets. */
+  private harmOf(
     before: readonly Manifest[],
     replacements: readonly RequiredReplacement[],
     changes: Changes,
-  ): Promise<readonly Change[]> {
-    const harm = async (some: readonly Change[]): Promise<boolean> => {
+    isHarmless: (part: Changes, after: readonly Manifest[], verification: Verification) => void,
+  ): HarmOf {
+    const { trials, renders } = this.input;
+    return async (some) => {
       const part = changesAmong(changes, new Set(some));
-      const attempt = await this.input.trials.attempt([], (_, guards) => this.input.renders.of({ ...part, guards }));
-      return "error" in attempt || isHarmful(await this.judge(before, attempt.result, replacements, part));
+      const attempt = await trials.attempt([], (_, guards) => renders.of({ ...part, guards }));
+      if ("error" in attempt) return true;
+      const verification = await this.judge(before, attempt.result, replacements, part);
+      if (isHarmful(verification)) return true;
+      isHarmless({ ...part, guards: trials.guards }, attempt.result, verification);
+      return false;
     };
+  }
+
+  /** Finds by halving which changes change more than images and pull secrets. */
+  private async culprits(changes: Changes, harm: HarmOf): Promise<readonly Change[]> {
     // Secrets first: they are few, and it is mostly them that show up in other places.
     let suspects: readonly Change[] = singleChanges(changes);
     while (suspects.length > 1) {
@@ -198,6 +267,21 @@ export class ChangeSearch {
       again: (time) => this.input.renders.again(time),
     });
   }
+}
+
+/** Whether some changes do harm, which takes a render. */
+type HarmOf = (some: readonly Change[]) => Promise<boolean>;
+
+/** The changes but for those that move images of objects in which something did change that should not. */
+function farFrom(verification: Verification, changes: Changes, { controlled }: Solution): readonly Change[] {
+  const objects = new Set(verification.unexpected.map(({ object }) => object));
+  const wrong = new Set(verification.unmet.map(({ replacement }) => replacement));
+  const near = new Set<Change>(
+    [...controlled].flatMap(([point, replacements]) =>
+      replacements.some((one) => objects.has(one.found.manifest) || wrong.has(one)) ? [point] : [],
+    ),
+  );
+  return singleChanges(changes).filter((change) => !near.has(change));
 }
 
 /** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */

@@ -8,14 +8,15 @@ import type { RelocateOptions } from "./describe/relocateOptions";
 import { crdFiles, type CrdFiles } from "./render/crdFiles";
 import type { Manifest } from "./render/kubernetesManifest";
 import type { RenderedFor } from "./render/render";
+import { RenderBudget } from "./render/renderBudget";
 
 /** Renders that are kept in case the same values come again: few, since a render may be large. */
 const REMEMBERED = 6;
 
 /** A chart rendered with changes to its values and files, and what lies in `crds/` beside each render. */
 export class ChangedRenders {
-  /** How often Helm was asked. */
-  count = 0;
+  /** How often Helm may be asked, and was. */
+  readonly budget = new RenderBudget();
   readonly #remembered = new Map<string, Promise<readonly Manifest[]>>();
   readonly #unchanged: Promise<readonly Manifest[]>[] = [];
   readonly #texts: ReadonlyMap<string, string>;
@@ -39,6 +40,16 @@ export class ChangedRenders {
   includeUpgrades(upgrades: UpgradeObjects): void {
     this.#upgrades = upgrades;
     this.#unchanged.length = 0;
+  }
+
+  /** How often Helm is asked for one set of changes. */
+  get each(): number {
+    return this.#upgrades ? 2 : 1;
+  }
+
+  /** How often Helm is asked for the proof of changes: besides, for the chart as it was, twice. */
+  get proof(): number {
+    return 3 * this.each;
   }
 
   /** The lines of the chart's files that changes change. */
@@ -68,7 +79,7 @@ export class ChangedRenders {
       const rendered = again ? this.render(values, what) : this.remembered(values, what);
       return [...(await rendered), ...this.#crds()];
     }
-    this.count += 1;
+    this.budget.take();
     const files = patchedFiles(chart, patches);
     const render = await renderPatched(files);
     return [...(await render(values, what)), ...this.#crds(files)];
@@ -87,7 +98,7 @@ export class ChangedRenders {
   }
 
   private render(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
-    this.count += 1;
+    this.budget.take();
     return this.options.render(values, what);
   }
 }

@@ -8,9 +8,11 @@ import type { Chart } from "./content/chart";
 import { templateTexts } from "./content/chartFiles";
 import { enabledChart, settableValues } from "./content/chartValues";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
+import { numericTags } from "./describe/numericTags";
 import type { Outcome } from "./describe/outcome";
 import { describePlan } from "./describe/planDescription";
 import type { RelocateOptions } from "./describe/relocateOptions";
+import { chartSourceFindings } from "./find/chartSources";
 import { findImages } from "./find/imageReferences";
 import { listedImages, unseenListedImages } from "./find/listedImages";
 import { podsOf } from "./find/pods";
@@ -19,7 +21,11 @@ import { requiredReplacements, type RequiredReplacement } from "./find/requiredR
 import { solveWithOneTarget } from "./oneTarget";
 import { podPullSecrets } from "./pullSecrets/pullSecrets";
 import type { Manifest } from "./render/kubernetesManifest";
+import { untilSpent } from "./render/renderBudget";
 import { TrialRenderer } from "./solve/trialRender";
+
+/** Renders that are kept for the proof of upgrades: one, and twice the chart as it was, both ways. */
+const UPGRADE_PROOF = 5;
 
 /**
  * Finds every image of a chart and the values that move all of them into the mirror, and proves by rendering that they do.
@@ -76,7 +82,12 @@ class Relocation {
     const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
     const told = await requiredReplacements(found, options);
     const known = [...(options.ignoreImages ?? []), ...(options.extraImages ?? [])];
-    const findings = [...told.findings, ...unseenListedImages(listed, found, values, known)];
+    const findings = [
+      ...told.findings,
+      ...unseenListedImages(listed, found, values, known),
+      ...chartSourceFindings(before, found, options),
+      ...numericTags(found, options.numbers ?? []),
+    ];
     let withUpgrades = !upgrades?.any;
     const solve = (some: readonly RequiredReplacement[]): Promise<Outcome> => {
       if (withUpgrades || !upgrades) return this.search.find(before, some);
@@ -98,7 +109,8 @@ class Relocation {
       registries,
       outcome,
       patches,
-      renders: this.renders.count,
+      renders: this.renders.budget.count,
+      isSpent: this.renders.budget.spent,
     });
   }
 
@@ -111,21 +123,40 @@ class Relocation {
     upgrades: UpgradeObjects,
     replacements: readonly RequiredReplacement[],
   ): Promise<Outcome> {
-    const outcome = await this.search.find(
-      install,
-      replacements.filter(({ found }) => found.manifest < install.length),
+    const outcome = await this.renders.budget.keeping(UPGRADE_PROOF, () =>
+      this.search.find(
+        install,
+        replacements.filter(({ found }) => found.manifest < install.length),
+      ),
     );
     this.renders.includeUpgrades(upgrades);
     const before = [...install, ...upgrades.manifests];
-    const attempt = await this.trials.attempt([], () => this.renders.for("upgrade", outcome.changes));
-    if ("result" in attempt) {
-      const after = [...outcome.after, ...upgrades.in(attempt.result)];
-      const verification = await this.search.judge(before, after, replacements, outcome.changes);
-      const ofUpgrades = verification.unmet.filter(({ replacement }) => replacement.found.manifest >= install.length);
-      if (!isHarmful(verification) && ofUpgrades.length === 0 && this.giveSecrets(install, before, after))
-        return { ...outcome, verification, after };
+    const both = await untilSpent(
+      () => this.inUpgrades(outcome, before, upgrades, replacements),
+      () => undefined,
+    );
+    if (both) {
+      const ofUpgrades = both.verification.unmet.filter(
+        ({ replacement }) => replacement.found.manifest >= install.length,
+      );
+      if (!isHarmful(both.verification) && ofUpgrades.length === 0 && this.giveSecrets(install, before, both.after))
+        return both;
     }
     return this.search.find(before, replacements);
+  }
+
+  /** What was found for installs, as an upgrade has it; undefined where that does not render. */
+  private async inUpgrades(
+    outcome: Outcome,
+    before: readonly Manifest[],
+    upgrades: UpgradeObjects,
+    replacements: readonly RequiredReplacement[],
+  ): Promise<Outcome | undefined> {
+    const attempt = await this.trials.attempt([], () => this.renders.for("upgrade", outcome.changes));
+    if ("error" in attempt) return undefined;
+    const after = [...outcome.after, ...upgrades.in(attempt.result)];
+    const verification = await this.search.judge(before, after, replacements, outcome.changes);
+    return { ...outcome, verification, after };
   }
 
   /** Whether every pod that upgrades alone have gets the pull secret. */

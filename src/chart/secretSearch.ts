@@ -11,6 +11,7 @@ import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatch
 import { secretPlaces, solvePullSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
 import type { Manifest } from "./render/kubernetesManifest";
 import { RenderError } from "./render/render";
+import { untilSpent } from "./render/renderBudget";
 import type { Edit, EditPoint } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import type { TrialRenderer } from "./solve/trialRender";
@@ -107,8 +108,12 @@ export class SecretSearch {
         ? []
         : secretPlaces(values, space.mentioned).filter((place) => !taken.has(formatValuePath(place.valuePath)));
     if (places.length === 0) return { entries: [], undecided: new Map() };
-    return solveCustomSecrets(name, makers, places, chart, before, trials, (some, guards) =>
-      renders.of({ edits, entries: [...entries, ...some], guards }),
+    return untilSpent(
+      () =>
+        solveCustomSecrets(name, makers, places, chart, before, trials, (some, guards) =>
+          renders.of({ edits, entries: [...entries, ...some], guards }),
+        ),
+      () => ({ entries: [], undecided: new Map() }),
     );
   }
 }

@@ -5,7 +5,8 @@ import { relocateChart } from "../chart/relocate";
 import type { RelocateOptions } from "../chart/describe/relocateOptions";
 import { withoutLogin, type LoadedChart } from "../chart/source/source";
 import { dependsOnUnknown, fillUnknowns } from "../chart/content/unknownValues";
-import { mergeValues } from "../chart/content/valuePaths";
+import { mergeValues, valueAt } from "../chart/content/valuePaths";
+import { fractions } from "../chart/content/writtenNumbers";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";
 import { onePlatformFinding } from "../copy/docker/onePlatformFinding";
@@ -100,12 +101,12 @@ interface ReleaseInputs {
   readonly chartName: string;
   readonly loaded: LoadedChart;
   readonly user: Awaited<ReturnType<typeof plainValues>>;
-  readonly files: JsonObject;
+  readonly files: Awaited<ReturnType<typeof readValueFiles>>;
   readonly defaults: JsonObject;
 }
 
 /** The chart as the solver gets it. */
-type Solving = Pick<RelocateOptions, "chart" | "values" | "render" | "renderPatched">;
+type Solving = Pick<RelocateOptions, "chart" | "values" | "numbers" | "render" | "renderPatched">;
 
 class ReleasePlanner {
   private loaded: LoadedChart | undefined;
@@ -140,9 +141,14 @@ class ReleasePlanner {
     let relocation: RelocationPlan;
     let plan: ResolvedPlan;
     try {
+      const values = mergeValues(inputs.files.values, user.values);
       const solving: Solving = {
         chart: loaded.chart,
-        values: fillUnknowns(mergeValues(inputs.files, user.values), user.unknown, defaults),
+        values: fillUnknowns(values, user.unknown, defaults),
+        numbers: [
+          ...inputs.files.numbers.filter(({ path, value }) => valueAt(values, path) === value),
+          ...fractions(user.values),
+        ],
         render: renderOf(loaded.folder),
         renderPatched: (changed: ReadonlyMap<string, string>) => scratch.renderPatched(changed),
       };

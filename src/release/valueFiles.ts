@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
 import { parseHelmYaml } from "../chart/content/helmYaml";
+import { writtenNumbers, type WrittenNumber } from "../chart/content/writtenNumbers";
 import { isMap, mergeValues } from "../chart/content/valuePaths";
 import type { Json, JsonObject } from "../json";
 import { assetPath, assetText } from "../inputs/assets";
@@ -20,24 +21,27 @@ export class InvalidValuesFileError extends MirrorError {
 /**
  * Reads `valueYamlFiles` and merges them as Helm does: maps are merged, everything else of a later file replaces.
  *
+ * @returns them, and the numbers in them that are not what stands there
  * @throws {InvalidValuesFileError}
  */
 export async function readValueFiles(
   files: readonly (pulumi.asset.Asset | pulumi.asset.Archive)[],
-): Promise<JsonObject> {
+): Promise<{ readonly values: JsonObject; readonly numbers: readonly WrittenNumber[] }> {
   let merged: JsonObject = {};
+  const numbers: WrittenNumber[] = [];
   for (const file of files) {
     const [name, text] = await readAsset(file);
     let values: Json;
     try {
       values = parseHelmYaml(text) ?? {};
+      numbers.push(...writtenNumbers(text));
     } catch (error) {
       throw new InvalidValuesFileError(name, (error as Error).message);
     }
     if (!isMap(values)) throw new InvalidValuesFileError(name, "its top is not a map");
     merged = mergeValues(merged, values);
   }
-  return merged;
+  return { values: merged, numbers };
 }
 
 async function readAsset(asset: pulumi.asset.Asset | pulumi.asset.Archive): Promise<[name: string, text: string]> {

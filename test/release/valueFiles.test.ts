@@ -18,18 +18,18 @@ const text = (yaml: string): pulumi.asset.Asset => new pulumi.asset.StringAsset(
 describe("value files", () => {
   it("are merged as Helm merges them", async () => {
     const merged = { image: { tag: "2", pullPolicy: "Always" }, list: ["c"] };
-    expect(await readValueFiles([file(), text("image: { tag: '2' }\nlist: [c]"), text("")])).toEqual(merged);
+    expect((await readValueFiles([file(), text("image: { tag: '2' }\nlist: [c]"), text("")])).values).toEqual(merged);
   });
 
   it("hold values of their own where an alias shares them, in the first document alone", async () => {
-    const values = await readValueFiles([text("a: &a {x: {w: 1}}\nb: *a\n---\nc: 1\n")]);
+    const { values } = await readValueFiles([text("a: &a {x: {w: 1}}\nb: *a\n---\nc: 1\n")]);
     expect(values).toEqual({ a: { x: { w: 1 } }, b: { x: { w: 1 } } });
     expect((values.a as { x: unknown }).x).not.toBe((values.b as { x: unknown }).x);
   });
 
   it("are read also where they have been inside an Output, which takes their class from them", async () => {
     const files = await knownNow(pulumi.output([file(), text("list: []")]), "files");
-    expect(await readValueFiles(files)).toEqual({ image: { tag: "1", pullPolicy: "Always" }, list: [] });
+    expect((await readValueFiles(files)).values).toEqual({ image: { tag: "1", pullPolicy: "Always" }, list: [] });
   });
 
   it.each<[string, pulumi.asset.Asset | pulumi.asset.Archive, RegExp]>([

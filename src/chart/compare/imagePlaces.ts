@@ -50,7 +50,14 @@ function readFields(image: FoundImage, fields: SplitFields, old: JsonObject, now
     const there = image.inText ? path : translatePath(old, now, path);
     return fieldText(holder && there && valueAt(holder, there));
   };
-  return read(fields.repository) === "" ? undefined : composeSplit(fields, read);
+  const { repository, lookedFor } = fields;
+  const isThere = read(repository) !== "" || (lookedFor && read(lookedFor) === lookedForIn(image, lookedFor, old));
+  return isThere ? composeSplit(fields, read) : undefined;
+}
+
+function lookedForIn(image: FoundImage, field: JsonPath, object: JsonObject): string {
+  const holder = image.inText ? documentsIn(textOf(image, object, image.location.path) ?? "") : object;
+  return fieldText(holder && valueAt(holder, field));
 }
 
 interface Word {

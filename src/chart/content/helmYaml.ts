@@ -9,22 +9,29 @@ import { sizeOfYaml, YamlBudget } from "./yamlBudget";
  *
  * @see {@link https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go}
  */
-const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
-  implicit: [
-    scalar("null", (text) => (NULLS.has(text) ? { value: null } : undefined)),
-    scalar("bool", (text) => (BOOLS.has(text) ? { value: BOOLS.get(text) as boolean } : undefined)),
-    scalar("int", integer),
-    scalar("float", float),
-    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (text: unknown) => text === "<<" }),
-  ],
-  explicit: [
-    new yaml.Type("tag:yaml.org,2002:binary", {
-      kind: "scalar",
-      construct: (text: string) => Buffer.from(text, "base64").toString("utf8"),
-    }),
-    new yaml.Type("tag:yaml.org,2002:timestamp", { kind: "scalar" }),
-  ],
-});
+const SCHEMA = schemaWith(integer);
+
+/** The same, but for integers that no double holds. */
+const EXACT = schemaWith((text) => exactInteger(text) ?? integer(text));
+
+function schemaWith(int: (text: string) => Resolved): yaml.Schema {
+  return yaml.FAILSAFE_SCHEMA.extend({
+    implicit: [
+      scalar("null", (text) => (NULLS.has(text) ? { value: null } : undefined)),
+      scalar("bool", (text) => (BOOLS.has(text) ? { value: BOOLS.get(text) as boolean } : undefined)),
+      scalar("int", int),
+      scalar("float", float),
+      new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (text: unknown) => text === "<<" }),
+    ],
+    explicit: [
+      new yaml.Type("tag:yaml.org,2002:binary", {
+        kind: "scalar",
+        construct: (text: string) => Buffer.from(text, "base64").toString("utf8"),
+      }),
+      new yaml.Type("tag:yaml.org,2002:timestamp", { kind: "scalar" }),
+    ],
+  });
+}
 
 /** What a plain scalar begins with where texts are read as they are written. */
 const PLAIN = "\0";
@@ -85,6 +92,26 @@ export function parseHelmYamlDocuments(text: string, budget = new YamlBudget()):
   );
 }
 
+/** What an integer begins with that is kept as its digits. */
+const DIGITS = "\0";
+
+/**
+ * Reads what templates render: integers of 64 bits that no double holds stay what they are, since Kubernetes takes them as such. They
+ * come as a text that {@link integerText} reads, and that nothing else is equal to.
+ *
+ * @throws {InvalidYamlError} {YamlTooLargeError}
+ */
+export function parseRenderedYaml(text: string, budget: YamlBudget): Json[] {
+  return read(text, budget, (options) =>
+    yaml.loadAll(text, null, { ...options, schema: EXACT }).map((document) => (document ?? null) as Json),
+  );
+}
+
+/** The digits of an integer that {@link parseRenderedYaml} has kept; other texts as they are. */
+export function integerText(text: string): string {
+  return text.startsWith(DIGITS) ? text.slice(DIGITS.length) : text;
+}
+
 /** Comments, blank lines and directives, and the marker behind them that begins a document rather than ends one. */
 const DOCUMENT_START = /^\uFEFF?(?:[ \t]*(?:#.*)?\r?\n|%.*\n)*---(?=[ \t\r\n]|$)/;
 /** At the beginning of a line these end a document wherever they stand, even in a block of text (YAML 1.2, 9.1.2). */
@@ -121,6 +148,11 @@ export function parseYamlAsWritten(text: string): Json[] {
   );
 }
 
+/** A text of {@link parseYamlAsWritten} that stands without quotes; undefined for others. */
+export function plainText(written: string): string | undefined {
+  return written.startsWith(PLAIN) ? written.slice(PLAIN.length) : undefined;
+}
+
 /** Keys are their texts: two of one text would be one to Helm. */
 function withPlainKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(withPlainKeys);
@@ -146,7 +178,7 @@ function read<T extends Json>(text: string, budget: YamlBudget, parse: (options:
   }
 }
 
-type Resolved = { readonly value: null | boolean | number } | undefined;
+type Resolved = { readonly value: null | boolean | number | string } | undefined;
 
 function scalar(name: string, resolve: (text: string) => Resolved): yaml.Type {
   return new yaml.Type(`tag:yaml.org,2002:${name}`, {
@@ -158,14 +190,28 @@ function scalar(name: string, resolve: (text: string) => Resolved): yaml.Type {
 }
 
 function integer(text: string): Resolved {
+  const parts = integerParts(text);
+  if (!parts) return undefined;
+  const value = Number(parts.digits);
+  // Numbers beyond 64 bits are floats to Go; both are the nearest double here.
+  return { value: parts.negative ? 0 - value : value };
+}
+
+/** An integer of 64 bits beyond those that a double holds. */
+function exactInteger(text: string): Resolved {
+  const parts = integerParts(text);
+  if (!parts || Number.isSafeInteger(Number(parts.digits))) return undefined;
+  const value = BigInt(parts.digits);
+  if (value > (parts.negative ? 1n << 63n : (1n << 64n) - 1n)) return undefined;
+  return { value: `${DIGITS}${parts.negative ? "-" : ""}${value}` };
+}
+
+function integerParts(text: string): { readonly negative: boolean; readonly digits: string } | undefined {
   if (!startsNumber(text)) return undefined;
   const plain = text.replaceAll("_", "");
   if (!INTEGER.test(plain)) return undefined;
-  const [sign, digits] = /^[-+]/.test(plain) ? [plain[0], plain.slice(1)] : ["+", plain];
-  const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;
-  const value = Number(octal);
-  // Numbers beyond 64 bits are floats to Go; both are the nearest double here.
-  return { value: sign === "-" ? 0 - value : value };
+  const digits = plain.replace(/^[-+]/, "");
+  return { negative: plain.startsWith("-"), digits: /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits };
 }
 
 function float(text: string): Resolved {

@@ -21,8 +21,10 @@ import { isSchemaDefault, schemaDefaultMessage } from "../find/schemaDefault";
 import type { RegistryMention } from "../find/registryMentions";
 import { deleteCommand, timeToLive, type ImmutableChange } from "../compare/immutableFields";
 import { makersWithoutSecret, podMakers } from "../pullSecrets/customSecrets";
+import { makerFinding } from "./makerFinding";
 import { chartAccounts } from "../pullSecrets/linkedAccounts";
 import { identityOf, type Manifest } from "../render/kubernetesManifest";
+import { MAX_RENDERS } from "../render/renderBudget";
 import { locationName } from "../solve/markers";
 import { foreignSchemas } from "../content/schemaReferences";
 import { chartFilesOf } from "../content/patch";
@@ -46,6 +48,8 @@ export interface Findings {
   readonly outcome: Outcome;
   readonly patches: readonly ChartPatch[];
   readonly renders: number;
+  /** Whether the search ended because none was left. */
+  readonly isSpent: boolean;
 }
 
 /** Puts what was found and solved into the form that the later stages take. @throws {TargetCollisionError} */
@@ -68,9 +72,9 @@ export function describePlan(input: Findings): RelocationPlan {
     pods: distinct(pods),
     findings: distinct([
       ...unmet.map(({ replacement, text }) =>
-        escapeOf(replacement, text, refusalOf(outcome.refused.get(replacement), before), options),
+        escapeOf(replacement, text, refusalOf(outcome.refused.get(replacement), before), input),
       ),
-      ...pods.filter((pod) => pod.via === "none").map(podFinding),
+      ...pods.filter((pod) => pod.via === "none").map((pod) => podFinding(pod, input.isSpent)),
       ...foreignSchemas(options.chart).map(schemaFinding),
       ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
       ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options)),
@@ -182,7 +186,7 @@ function escapeOf(
   replacement: RequiredReplacement,
   text: string | undefined,
   refusal: string | undefined,
-  { words = PROGRAM_WORDS, renderPatched }: RelocateOptions,
+  { options: { words = PROGRAM_WORDS, renderPatched }, isSpent }: Findings,
 ): Finding {
   const { reference, location } = replacement.found;
   if (isSchemaDefault(replacement.found))
@@ -195,7 +199,9 @@ function escapeOf(
     };
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
   const why =
-    refusal === undefined ? `nothing that can be set reaches ${where}` : `it stands in ${where}, and ${refusal}`;
+    refusal === undefined
+      ? `${isSpent ? `${UNTIL_SPENT} reaches` : "nothing that can be set reaches"} ${where}`
+      : `it stands in ${where}, and ${refusal}`;
   const now = text === undefined || text === reference ? "" : ` (it became ${text})`;
   return {
     severity: "escape",
@@ -208,11 +214,14 @@ function escapeOf(
   };
 }
 
-function podFinding(pod: { kind: string; name: string; namespace?: string }): Finding {
+/** The beginning of a reason where the search ended early. */
+const UNTIL_SPENT = `the chart was rendered ${MAX_RENDERS} times, the most that is tried, and nothing that was found until then`;
+
+function podFinding(pod: { kind: string; name: string; namespace?: string }, isSpent: boolean): Finding {
   return {
     severity: "warning",
     code: "POD_WITHOUT_PULL_SECRET",
-    message: `the pods of ${pod.kind} ${pod.name} get no pull secret: no value of the chart reaches them`,
+    message: `the pods of ${pod.kind} ${pod.name} get no pull secret: ${isSpent ? UNTIL_SPENT : "no value of the chart"} reaches them`,
   };
 }
 
@@ -229,24 +238,9 @@ function schemaFinding(address: string): Finding {
 /** Custom resources of which nobody knows here how their pods get the secret. */
 function makerFindings({ before, replacements, outcome }: Findings, pullSecret: string): Finding[] {
   const found = replacements.map((replacement) => replacement.found);
-  return makersWithoutSecret(podMakers(before, found), pullSecret, before, outcome.after).map(({ manifest, object }) =>
-    makerFinding(object, pullSecret, outcome.undecided.get(manifest)),
+  return makersWithoutSecret(podMakers(before, found), pullSecret, before, outcome.after).map((maker) =>
+    makerFinding(maker, pullSecret, outcome.undecided.get(maker.manifest)),
   );
-}
-
-/** @param value a value that shows there, in a form that nothing tells */
-export function makerFinding(object: JsonObject, pullSecret: string, value?: string): Finding {
-  const { kind, name } = identityOf(object);
-  const why =
-    value === undefined
-      ? "it names none, and whether they get one in another way is not known here"
-      : `the value ${value} is for it, but whether it takes names or maps is not known here. ` +
-        `Set it to ["${pullSecret}"] or to [{"name":"${pullSecret}"}]`;
-  return {
-    severity: "warning",
-    code: "POD_WITHOUT_PULL_SECRET",
-    message: `the pods that are made of ${kind} ${name} get no pull secret from the chart: ${why}`,
-  };
 }
 
 /** What has to be deleted before a release that runs without the mirror can be upgraded in place. */
@@ -258,7 +252,7 @@ function upgradeFinding(change: ImmutableChange, { chart, namespace: own }: Relo
   const gone = ttl === undefined ? "" : `, or wait until it has deleted itself, ${ttl} seconds after it has finished`;
   return [
     {
-      severity: ttl === undefined ? "warning" : "info",
+      severity: "warning",
       code: "UPGRADE_REFUSED",
       message:
         `${kind} ${namespace === undefined || namespace === own ? "" : `${namespace}/`}${name} cannot be changed while it is there ` +

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../json";
 import type { Chart } from "../content/chart";
+import type { WrittenNumber } from "../content/writtenNumbers";
 import type { ReplacementOptions } from "../find/requiredReplacements";
 import type { LinkedAccounts } from "../pullSecrets/linkedAccounts";
 import type { Render } from "../render/render";
@@ -9,6 +10,8 @@ export interface RelocateOptions extends ReplacementOptions {
   readonly chart: Chart;
   /** The user's values: they win over the chart's and are never changed, except where they name images. */
   readonly values: JsonObject;
+  /** Numbers among them that are not what the user wrote. */
+  readonly numbers?: readonly WrittenNumber[];
   readonly render: Render;
   /**
    * Renders a copy of the chart in which these files, by their location, have these texts. With it, what no value

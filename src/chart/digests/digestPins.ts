@@ -21,6 +21,7 @@ import { patchedFiles } from "../content/patch";
 import { describePins, editsOf, type Pin, type Taken } from "./pinDescription";
 import type { RelocateOptions } from "../describe/relocateOptions";
 import type { RenderedFor } from "../render/render";
+import { RenderBudget, untilSpent } from "../render/renderBudget";
 import { templateMentions } from "../content/templateMentions";
 import { TrialRenderer } from "../solve/trialRender";
 import { renderUpgrade, UpgradeObjects } from "../compare/upgradeRender";
@@ -32,6 +33,9 @@ export interface PinOptions extends Pick<RelocateOptions, "chart" | "values" | "
   /** Images whose digest is not known stay as they are. */
   readonly plan: ResolvedPlan;
 }
+
+/** Renders that are kept for the proof: the pinned chart, and twice the chart as it was where something differs. */
+const PROOF = 3;
 
 /** How often one kind of places is tried again without those that were in each other's way. */
 const TRIES = 3;
@@ -59,7 +63,7 @@ interface DigestTrial {
 }
 
 class DigestPins {
-  private renders = 0;
+  private readonly budget = new RenderBudget();
   /** The user's values with those that move the images. */
   private readonly values: JsonObject;
   private readonly coalesced: JsonObject;
@@ -96,7 +100,10 @@ class DigestPins {
     const pins = this.pinsOf(base);
     if (pins.length === 0) return this.options.plan;
     for (const find of [wholeCandidates, digestKeyCandidates, tagCandidates])
-      await this.search(base, pins, (unsolved) => find(this.space, unsolved));
+      await untilSpent(
+        () => this.budget.keeping(PROOF, () => this.search(base, pins, (unsolved) => find(this.space, unsolved))),
+        () => undefined,
+      );
     const taken = await this.harmless(base, pins);
     const guards = taken.length > 0 ? this.trials.guards : [];
     return describePins({
@@ -105,7 +112,7 @@ class DigestPins {
       pins,
       taken,
       guards,
-      renders: this.renders,
+      renders: this.budget.count,
     });
   }
 
@@ -181,9 +188,15 @@ class DigestPins {
 
   /** What was taken, without what changes more of the chart than digests, or makes it fail. */
   private async harmless(base: readonly Manifest[], pins: readonly Pin[]): Promise<readonly Taken[]> {
-    if (this.taken.length === 0 || !(await this.doesHarm(base, pins, this.taken))) return this.taken;
+    // What no render is left for is not proved.
+    const doesHarm = (some: readonly Taken[]): Promise<boolean> =>
+      untilSpent(
+        () => this.doesHarm(base, pins, some),
+        () => true,
+      );
+    if (this.taken.length === 0 || !(await doesHarm(this.taken))) return this.taken;
     const kept: Taken[] = [];
-    for (const taken of this.taken) if (!(await this.doesHarm(base, pins, [...kept, taken]))) kept.push(taken);
+    for (const taken of this.taken) if (!(await doesHarm([...kept, taken]))) kept.push(taken);
     return kept;
   }
 
@@ -224,7 +237,7 @@ class DigestPins {
   }
 
   private async renderFor(what: RenderedFor, changes: Changes): Promise<readonly Manifest[]> {
-    this.renders += 1;
+    this.budget.take();
     const { chart, plan, render, renderPatched } = this.options;
     const values = changedValues(this.values, this.coalesced, changes);
     if (plan.patches.length === 0 || !renderPatched) return render(values, what);

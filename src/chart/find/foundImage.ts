@@ -51,6 +51,8 @@ export interface FoundImage {
    * move; what is pulled below it is not known.
    */
   readonly holdsImages?: true;
+  /** A name behind one of several registries, which stays as it is: what is pulled is not known. */
+  readonly isNameAlone?: true;
   /**
    * A program is told of it without a tag: it may mean `latest`, or add one of its own. Only where the registry has `latest` it is
    * taken for that; else it counts as completed at run time.
@@ -66,6 +68,8 @@ export interface SplitFields {
   readonly repository: JsonPath;
   /** The image's name, where `repository` is only the path before it. Absent where the repository ends in it already. */
   readonly image?: JsonPath;
+  /** What stands for the repository while that is empty, and must stay: kustomize looks for it in manifests. */
+  readonly lookedFor?: JsonPath;
   /** A digest, too, where a field that is named for the tag holds one. */
   readonly tag?: JsonPath;
   /** With or without `sha256:` before it. */

@@ -71,7 +71,15 @@ export class ImageFindings {
   }
 
   /** Adds what fields make, unless nothing speaks for an image. Tells whether it was added. */
-  addSplit({ reference, fields, holder, names = fieldNames(fields), textPath }: SplitFinding): boolean {
+  addSplit(split: SplitFinding): boolean {
+    const { reference, fields, holder, names = fieldNames(fields), textPath } = split;
+    if (split.standsBefore) return this.addPrefix(reference, fields.repository, textPath);
+    if (split.behindOneOf) {
+      const why = `which of ${split.behindOneOf.join(", ")} stands before it is not known here`;
+      const behind = { certainty: "possible", why, isNameAlone: true } as const;
+      this.pushSplit(split, behind);
+      return true;
+    }
     const key = [...holder].reverse().find((step) => typeof step === "string");
     const judgement = judgeToken(
       imageTokens(reference)[0] ?? bareWord(reference, 0),
@@ -79,17 +87,26 @@ export class ImageFindings {
       this.evidence,
     );
     if (!judgement) return false;
-    this.found.push({
-      reference,
-      location: this.locationOf(textPath ?? fields.repository),
+    this.pushSplit(split, {
       certainty: judgement.certainty,
       why: `${judgement.why}, in fields ${names.join(", ")}`,
-      manifest: this.index,
-      fields,
-      ...(textPath && this.inText(textPath)),
       ...(!hasSuffix(reference) && { completedAtRunTime: true }),
     });
     return true;
+  }
+
+  private pushSplit(
+    { reference, fields, textPath }: SplitFinding,
+    rest: Pick<FoundImage, "certainty" | "why" | "completedAtRunTime" | "isNameAlone">,
+  ): void {
+    this.found.push({
+      reference,
+      location: this.locationOf(textPath ?? fields.repository),
+      manifest: this.index,
+      fields,
+      ...(textPath && this.inText(textPath)),
+      ...rest,
+    });
   }
 
   /**

@@ -176,8 +176,8 @@ class ObjectSearch {
   }
 
   private readSplits(map: JsonObject, path: JsonPath): void {
-    for (const { fields, reference } of this.composedIn(map, knownResource(this.object)))
-      this.takeSplit({ reference, fields: mapFields(fields, (relative) => [...path, ...relative]), holder: path });
+    for (const { fields, ...rest } of this.composedIn(map, knownResource(this.object)))
+      this.takeSplit({ ...rest, fields: mapFields(fields, (relative) => [...path, ...relative]), holder: path });
   }
 
   /** Parts of a reference in arguments or variables of their own: `--agent-image-repository=a/b`, `--agent-image-tag=1`. */
@@ -197,9 +197,9 @@ class ObjectSearch {
   }
 
   private takeParts(parts: JsonObject, places: ReadonlyMap<string, JsonPath>): void {
-    for (const { fields, reference } of this.composedIn(parts))
+    for (const { fields, ...rest } of this.composedIn(parts))
       this.takeSplit({
-        reference,
+        ...rest,
         fields: mapFields(fields, ([name]) => places.get(String(name)) as JsonPath),
         holder: fields.repository,
         names: fieldNames(fields),

@@ -30,30 +30,43 @@ const SHARED =
 const HOST = /^(?:localhost|[^/\s.:]*[.:][^/\s]*)$/;
 
 /**
- * The references that names without host make with the one registry or repository beside them, as programs put them together at
+ * The references that names without host make with the registry or repository beside them, as programs put them together at
  * run time: `REPO_URL: quay.io/team` and `IMAGE: app:1`, `repository` and `agentImage`.
+ *
+ * Of several registries nobody can tell which one stands before a name: each is what images stand below, and the names have one of
+ * them before them.
  *
  * @param isImage whether a text is itself an image that is pulled, so that nothing stands below it
  */
 export function imagesBesideRegistry(map: JsonObject, isImage: (reference: string) => boolean): SplitImage[] {
   const text = (key: string): string => fieldText(ownValue(map, key));
+  const prefix = (key: string): string => text(key).replace(/(?<!\/)\/+$/, "");
   const shared = Object.keys(map).filter((key) => isShared(key, text(key)));
   const [registry] = shared;
-  if (registry === undefined || shared.length > 1 || isImage(text(registry))) return [];
-  const isHost = !text(registry)
-    .replace(/(?<!\/)\/+$/, "")
-    .includes("/");
-  return Object.keys(map).flatMap((key) => {
+  if (registry === undefined || shared.some((key) => isImage(text(key)))) return [];
+  const isHost = shared.some((key) => !prefix(key).includes("/"));
+  const names = Object.keys(map).filter((key) => {
     const name = text(key);
-    if (key === registry || !namesImage(key) || !/^[a-z0-9]/.test(name) || /[\s=,]/.test(name)) return [];
+    if (shared.includes(key) || !namesImage(key) || !/^[a-z0-9]/.test(name) || /[\s=,]/.test(name)) return false;
     // Behind a path a path of its own would be one too many.
     const parsed = tryParseReference(name);
-    if (!parsed || parsed.hasHost || isKnownRegistry(parsed.path) || (!isHost && name.includes("/"))) return [];
-    if (isImage(name)) return [];
+    if (!parsed || parsed.hasHost || isKnownRegistry(parsed.path) || (!isHost && name.includes("/"))) return false;
+    return !isImage(name);
+  });
+  if (names.length === 0) return [];
+  const isOne = new Set(shared.map(prefix)).size === 1;
+  const before = (isOne ? shared.slice(1) : shared).map((key): SplitImage => ({
+    fields: { repository: [key] },
+    reference: text(key),
+    standsBefore: true,
+  }));
+  const made = names.flatMap((key): SplitImage[] => {
+    if (!isOne) return [{ fields: { repository: [key] }, reference: text(key), behindOneOf: shared }];
     const fields: SplitFields = { registry: [registry], repository: [key] };
     const reference = composeSplit(fields, ([field]) => text(String(field)));
     return tryParseReference(reference) ? [{ fields, reference }] : [];
   });
+  return [...before, ...made];
 }
 
 /** Whether a key and its text are a registry, or a path in one, that stands before names. */

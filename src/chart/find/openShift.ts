@@ -52,7 +52,7 @@ export function openShiftImages(object: JsonObject): OpenShiftImages {
 }
 
 /** Other builders have kinds of the same names. */
-function isOpenShift({ kind, apiVersion }: JsonObject): boolean {
+export function isOpenShift({ kind, apiVersion }: JsonObject): boolean {
   return (
     typeof kind === "string" &&
     KINDS.has(kind) &&

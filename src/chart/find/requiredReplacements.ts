@@ -71,6 +71,11 @@ export async function requiredReplacements(
     const source = tryParseReference(text);
     const texts = source ? [text, formatReference(source)] : [text];
     if (ignored.some((pattern) => texts.some((written) => matchesWildcard(pattern, written)))) continue;
+    if (image.isNameAlone) {
+      const message = `${text} is only the end of an image's name: ${image.why}. It stays as it is; name the whole image in ${words.extraImages}`;
+      findings.push({ severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message, ...about });
+      continue;
+    }
     if (image.holdsImages) {
       const moved = replacementBelow(image, mirror, layout);
       if (!moved) continue;

@@ -4,12 +4,17 @@ import { ownValue } from "../../ownKeys";
 import type { SplitFields } from "./foundImage";
 import { namesImage, wordsOf } from "./imageKeys";
 import { hasNamespacesAlone, isKnownRegistry } from "./registryHosts";
+import { integerText } from "../content/helmYaml";
 import { isMap, valueAt } from "../content/valuePaths";
 
 /** A reference whose parts stand in fields of their own; paths are relative to what was searched. */
 export interface SplitImage {
   readonly fields: SplitFields;
   readonly reference: string;
+  /** It is no image, but a registry or a path in one that names stand behind. */
+  readonly standsBefore?: true;
+  /** It is a name alone, and one of these fields has the registry before it. */
+  readonly behindOneOf?: readonly string[];
 }
 
 const REPOSITORIES = ["repository", "imageRepository", "imageRepo", "repo", "baseImage", "image", "imageName", "name"];
@@ -133,14 +138,16 @@ function nameBehind(map: JsonObject, repository: string): string | undefined {
 }
 
 /**
- * An image that kustomize puts in place of another: its `name` is what is looked for, and stays
+ * An image that kustomize puts in place of another, or whose tag it replaces: its `name` is what is looked for, and stays
  * ({@link https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/}).
  */
 function kustomizedFields(map: JsonObject): SplitFields | undefined {
-  if (textOf(map, "newName") === "") return undefined;
+  const isRenamed = textOf(map, "newName") !== "";
+  if (!isRenamed && (textOf(map, "name") === "" || textOf(map, "newTag") === "")) return undefined;
   const digest = textOf(map, "digest") === "" ? undefined : "digest";
   const tag = textOf(map, "newTag") === "" ? undefined : "newTag";
-  return tag === undefined && digest === undefined ? undefined : fieldsOf(map, { repository: "newName", tag, digest });
+  if (tag === undefined && digest === undefined) return undefined;
+  return fieldsOf(map, { repository: "newName", tag, digest, ...(!isRenamed && { lookedFor: "name" }) });
 }
 
 /** Whether a repository begins with a host, or with the very registry that stands beside it. */
@@ -236,7 +243,7 @@ export function composeSplit(fields: SplitFields, read: (path: JsonPath) => stri
   return [
     registry && `${registry}/`,
     namespace && `${namespace}/`,
-    part(fields.repository),
+    part(fields.repository) || part(fields.lookedFor),
     image && `/${image}`,
     tag && `:${tag}`,
     digest && `@${digest.includes(":") ? digest : `sha256:${digest}`}`,
@@ -265,7 +272,11 @@ function textOf(map: JsonObject, key: string): string {
 /** The text of a field: a number too, since `tag: 3.5` is one; of an argument, what comes after its flag. */
 export function fieldText(value: Json | undefined): string {
   if (typeof value === "number") return String(value);
-  return typeof value === "string" ? value.trim().replace(/^--?[\w.-]+=/, "") : "";
+  return typeof value === "string"
+    ? integerText(value)
+        .trim()
+        .replace(/^--?[\w.-]+=/, "")
+    : "";
 }
 
 /** Whether a reference has a tag or a digest. */

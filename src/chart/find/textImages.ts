@@ -91,10 +91,11 @@ export class TextSearch {
     const documents = mayHoldFields(text) || mayShareRegistry(text) ? documentsIn(text) : undefined;
     if (!documents) return spoken;
     const fieldAt = (path: JsonPath): string => fieldText(valueAt(documents, path));
-    const take = ({ fields, reference }: SplitImage, holder: JsonPath): void => {
+    const take = (split: SplitImage, holder: JsonPath): void => {
+      const { fields, reference } = split;
       if (spoken.has(fieldAt(fields.repository)) && !fields.registry) return;
       const dumped = this.inDump(reference, fields, documents);
-      if (!dumped && !this.findings.addSplit({ reference, fields, holder, textPath })) return;
+      if (!dumped && !this.findings.addSplit({ ...split, holder, textPath })) return;
       for (const place of [fields.repository, fields.registry]) if (place) spoken.add(fieldAt(place));
     };
     documents.forEach((document, i) => {
@@ -104,8 +105,8 @@ export class TextSearch {
       }
     });
     for (const { path: holder, map } of valueMaps(documents))
-      for (const { fields, reference } of this.composedIn(map, documents[Number(holder[0])]))
-        take({ fields: mapFields(fields, (relative) => [...holder, ...relative]), reference }, holder);
+      for (const { fields, ...rest } of this.composedIn(map, documents[Number(holder[0])]))
+        take({ ...rest, fields: mapFields(fields, (relative) => [...holder, ...relative]) }, holder);
     for (const split of imagesBelowHub(documents)) take(split, split.fields.repository);
     return spoken;
   }

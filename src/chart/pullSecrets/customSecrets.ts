@@ -6,6 +6,7 @@ import { parseHelmYamlDocuments } from "../content/helmYaml";
 import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { chartFilesOf } from "../content/patch";
 import { podsOf } from "../find/pods";
+import { pullFields, type Puller } from "./pullFields";
 import { entryOf, markerName, type SecretForm, type SecretPlace, type SecretRender } from "./pullSecrets";
 import type { TrialRenderer } from "../solve/trialRender";
 import { formatValuePath, isMap, valueAt } from "../content/valuePaths";
@@ -17,6 +18,14 @@ export interface PodMaker {
   readonly object: JsonObject;
   /** Whether it is a custom resource. Of a ConfigMap nobody knows whether pods are made of it at all. */
   readonly custom: boolean;
+}
+
+/** One whose pods do not get the secret by it. */
+export interface MakerWithoutSecret extends PodMaker {
+  /** The pull secrets that it names instead. */
+  readonly others: readonly string[];
+  /** Where the secret is missing, and who lacks it, of objects that have a field for each pull. */
+  readonly missing?: { readonly puller: Puller; readonly fields: readonly JsonPath[] };
 }
 
 /** A pull secret that a custom resource names. */
@@ -46,22 +55,29 @@ export function podMakers(manifests: readonly Manifest[], found: readonly FoundI
     if (!one || podsOf([one]).length > 0) return [];
     const { apiVersion, kind } = identityOf(one.object);
     const [group = ""] = apiVersion.split("/", 1);
-    const custom = group !== apiVersion && group.includes(".");
+    const custom = (group !== apiVersion && group.includes(".")) || pullFields(one.object) !== undefined;
     return custom || kind === "ConfigMap" ? [{ manifest, object: one.object, custom }] : [];
   });
 }
 
-/** The custom resources among them in which no pull secret of this name stands in another render. */
+/** The custom resources among them in which no pull secret of this name stands in another render; of builds, those where a pull lacks it. */
 export function makersWithoutSecret(
   makers: readonly PodMaker[],
   name: string,
   before: readonly Manifest[],
   after: readonly Manifest[],
-): PodMaker[] {
+): MakerWithoutSecret[] {
   const now = objectsNow(before, after);
-  return makers.filter(
-    ({ manifest, custom }) => custom && !secretsIn(now(manifest) ?? {}).some((secret) => secret.name === name),
-  );
+  return makers.flatMap((maker) => {
+    if (!maker.custom) return [];
+    const object = now(maker.manifest) ?? {};
+    const pulls = pullFields(object);
+    const named = pulls ? pulls.fields.flatMap(({ secret }) => secret ?? []) : secretsIn(object).map((one) => one.name);
+    const fields = pulls?.fields.filter(({ secret }) => secret !== name).map(({ field }) => field);
+    if (fields ? fields.length === 0 : named.includes(name)) return [];
+    const others = [...new Set(named)].filter((one) => one !== name && one !== "");
+    return [{ ...maker, others, ...(pulls && fields && { missing: { puller: pulls.puller, fields } }) }];
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Manifest } from "../render/kubernetesManifest";
 import { findMarkers, type Trial } from "../solve/markers";
 import { chartFilesOf } from "../content/patch";
 import { matchPods, pullSecretNames, type Pod } from "../find/pods";
+import { untilSpent } from "../render/renderBudget";
 import type { TrialRenderer } from "../solve/trialRender";
 
 /** A line of a template at which a pod spec can get a pull secret. */
@@ -48,9 +49,16 @@ export async function solvePodPatches(
   for (const inList of [true, false]) {
     const tried = places.filter((place) => place.inList === inList);
     if (tried.length === 0 || left.length === 0) continue;
-    const { result } = await trials.probe(tried, (some, guards) =>
-      render([...chosen, ...some], guards, (patch) => `mk${patch.id}.mk.test`),
+    const result = await untilSpent<readonly Manifest[] | undefined>(
+      async () => {
+        const probed = await trials.probe(tried, (some, guards) =>
+          render([...chosen, ...some], guards, (patch) => `mk${patch.id}.mk.test`),
+        );
+        return probed.result;
+      },
+      () => undefined,
     );
+    if (!result) break;
     const now = matchPods(left, before, result);
     left = left.filter((pod, i) => {
       const names = now[i] ? pullSecretNames(now[i].spec) : [];

@@ -4,7 +4,8 @@ import { isLinked, type LinkedAccounts } from "./linkedAccounts";
 import type { Manifest } from "../render/kubernetesManifest";
 import { findMarkers, type Trial } from "../solve/markers";
 import { accountSecretNames, matchPods, podsOf, pullSecretNames, serviceAccountOf, type Pod } from "../find/pods";
-import type { TrialRenderer } from "../solve/trialRender";
+import { untilSpent } from "../render/renderBudget";
+import type { TrialRenderer, TrialRendering } from "../solve/trialRender";
 import { formatValuePath, isMap, valueAt, valueMaps } from "../content/valuePaths";
 
 /** How a chart takes a pull secret at some value. */
@@ -80,12 +81,18 @@ export async function solvePullSecrets(
   for (const stage of stages) {
     for (let round = 0; round < ROUNDS; round++) {
       const tried = stage.filter((place) => formOf(place) !== undefined);
-      const { result, live } = await trials.probe(tried, (some, guards) =>
-        render(
-          some.map((place) => entryOf(place, formOf(place) as SecretForm, markerName(place))),
-          guards,
-        ),
+      const probed = await untilSpent<TrialRendering<SecretPlace, readonly Manifest[]> | undefined>(
+        () =>
+          trials.probe(tried, (some, guards) =>
+            render(
+              some.map((place) => entryOf(place, formOf(place) as SecretForm, markerName(place))),
+              guards,
+            ),
+          ),
+        () => undefined,
       );
+      if (!probed) break;
+      const { result, live } = probed;
       for (const [place, reach] of reachOf(live, wanting, before, result)) {
         const known = best.get(place);
         if (!known || isBetter(reach, known)) best.set(place, { ...reach, form: formOf(place) as SecretForm });

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../json";
 import { MirrorError } from "../../error";
-import { parseHelmYamlDocuments } from "../content/helmYaml";
+import { parseRenderedYaml } from "../content/helmYaml";
 import { YamlBudget } from "../content/yamlBudget";
 import { crdDefaults, mayHoldImageDefault } from "./crdDefaults";
 import { isMap } from "../content/valuePaths";
@@ -121,7 +121,7 @@ interface ParsedDocument {
 function parseDocument(document: string, template: string | undefined, budget: YamlBudget): ParsedDocument {
   if (CRD_LINE.test(document) && !mayHoldImageDefault(document)) return { manifests: [], nodes: 0 };
   const before = budget.taken;
-  const manifests = within(template, () => manifestsOf(parseHelmYamlDocuments(document, budget), template));
+  const manifests = within(template, () => manifestsOf(parseRenderedYaml(document, budget), template));
   return { manifests, nodes: budget.taken - before };
 }
 

@@ -78,6 +78,7 @@ export function guessedCandidates(space: CandidateSpace, wanted: readonly Requir
       found.push(empty(path, value, "whole"));
   }
   for (const { path, map } of valueMaps(space.values)) {
+    if (isKustomized(map)) found.push(empty([...path, "newName"], ownValue(map, "newName"), "whole"));
     if (!isImageMap(map) || !insideMaps(path)) continue;
     for (const key of ["registry", "repository"])
       if (!Object.hasOwn(map, key)) found.push(empty([...path, key], undefined, key === "registry" ? "bare" : "whole"));
@@ -209,6 +210,12 @@ function startsPath(path: string, text: string): boolean {
 function isImageMap(value: Json | undefined): boolean {
   if (!isMap(value)) return false;
   return IMAGE_MAP_KEYS.filter((key) => Object.hasOwn(value, key) && !isMap(ownValue(value, key))).length >= 2;
+}
+
+/** Whether kustomize looks for a name and puts another tag behind it. */
+function isKustomized(map: JsonObject): boolean {
+  const text = (key: string): Json => ownValue(map, key) ?? "";
+  return text("name") !== "" && text("newTag") !== "" && text("newName") === "";
 }
 
 function lastKey(path: JsonPath): string {

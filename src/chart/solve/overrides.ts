@@ -2,6 +2,7 @@ import type { JsonPath } from "../../json";
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
 import { decide, controllerOf } from "./editDecision";
 import { findMarkers, markerEdit, locationName, textAt, type Edit, type EditPoint } from "./markers";
+import { untilSpent } from "../render/renderBudget";
 import type { TrialRenderer } from "./trialRender";
 
 /** Renders with these edits and these guards switched off. */
@@ -76,8 +77,15 @@ async function search(
   const shared = knowledge.hostsAlone.size > 0 ? phases.filter((phase) => "behind" in phase) : [];
   for (const phase of [...shared, ...phases]) {
     if (search.unsolved.length === 0) break;
-    if ("points" in phase) await search.takeControlling(phase.points);
-    else await search.share(phase.behind);
+    const isLast = await untilSpent(
+      async () => {
+        if ("points" in phase) await search.takeControlling(phase.points);
+        else await search.share(phase.behind);
+        return false;
+      },
+      () => true,
+    );
+    if (isLast) break;
   }
   return search;
 }
@@ -155,10 +163,13 @@ class OverrideSearch implements Solution {
       }
       if ([...this.edits.keys()].every((point) => before.has(point))) return;
       this.out = new Set(out);
-      await this.takeControlling(behind);
-      // What was of no use behind one beginning may be behind another.
-      this.out = out;
-      this.dropUnfinished(before);
+      try {
+        await this.takeControlling(behind);
+      } finally {
+        // What was of no use behind one beginning may be behind another.
+        this.out = out;
+        this.dropUnfinished(before);
+      }
     }
   }
 

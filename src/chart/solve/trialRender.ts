@@ -1,6 +1,7 @@
 import type { JsonObject, JsonPath } from "../../json";
 import { findMarkers, type Trial } from "./markers";
 import { RenderError } from "../render/render";
+import { untilSpent } from "../render/renderBudget";
 import { formatValuePath, valueAt } from "../content/valuePaths";
 
 /** Renders with these trials in place and these guards switched off. */
@@ -104,7 +105,11 @@ export class TrialRenderer {
     for (let spent = 0; waiting.length > 0 && spent < SEARCH_BUDGET; spent++) {
       const chunk = waiting.shift() as readonly M[];
       const live = [...(best?.live ?? []), ...chunk];
-      const attempt = await this.attempt(live, render);
+      const attempt = await untilSpent<Tried<T> | undefined>(
+        () => this.attempt(live, render),
+        () => undefined,
+      );
+      if (!attempt) break;
       if ("result" in attempt) {
         best = { result: attempt.result, live };
         continue;

@@ -4,6 +4,7 @@ import type { Chart } from "../../chart/content/chart";
 import { helmCommand } from "../../chart/render/helmCommand";
 import type { Render, RenderOptions } from "../../chart/render/render";
 import { loadChart, withoutLogin } from "../../chart/source/source";
+import type { WrittenNumber } from "../../chart/content/writtenNumbers";
 import type { JsonObject } from "../../json";
 import { ChartScratch } from "../../machine/chartScratch";
 import { findHelm } from "../../machine/findHelm";
@@ -37,6 +38,8 @@ export interface OpenChart {
   readonly chart: Chart;
   readonly folder: string;
   readonly values: JsonObject;
+  /** Numbers among the values that are not what stands in their files. */
+  readonly numbers: readonly WrittenNumber[];
   readonly render: Render;
   /** Renders a copy of the chart with these files changed, the same way. */
   readonly renderPatched: (files: ReadonlyMap<string, string>) => Promise<Render>;
@@ -65,7 +68,7 @@ export async function openChart(
 ): Promise<OpenChart> {
   const helm = findHelm();
   if (helm === undefined) throw helmNotFound();
-  const { values, integers } = await readValues(valueArguments(options), options.input);
+  const { values, integers, numbers } = await readValues(valueArguments(options), options.input);
   const { version, repo } = options;
   const { folder, chart, remove } = await loadChart(
     {
@@ -89,6 +92,7 @@ export async function openChart(
     chart,
     folder,
     values,
+    numbers,
     render: renderOf(folder),
     renderPatched: (files) => scratch.renderPatched(files),
     close: async () => {

@@ -32,13 +32,14 @@ export async function relocate(
   patch: boolean,
   confirm?: (reference: string) => Promise<boolean>,
 ): Promise<RelocationPlan> {
-  const { chart, values, render, renderPatched } = opened;
+  const { chart, values, numbers, render, renderPatched } = opened;
   const confirmation = !confirm && options.confirm ? imageConfirmation() : undefined;
   const confirmed = confirm ?? confirmation?.confirm;
   try {
     return await relocateChart({
       chart,
       values,
+      numbers,
       render,
       mirror: options.to,
       layout: layoutOf(options),

@@ -6,7 +6,7 @@ import { isSchemaDefault, schemaDefaultMessage } from "../../chart/find/schemaDe
 import { makersWithoutSecret, podMakers } from "../../chart/pullSecrets/customSecrets";
 import { registryMentions } from "../../chart/find/registryMentions";
 import { registryFindings } from "../../chart/describe/registryFindings";
-import { makerFinding } from "../../chart/describe/planDescription";
+import { makerFinding } from "../../chart/describe/makerFinding";
 import { podPullSecrets } from "../../chart/pullSecrets/pullSecrets";
 import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { formatValuePath } from "../../chart/content/valuePaths";
@@ -56,8 +56,8 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     // Of these nobody knows here whether their pods get it in another way.
     if (pullSecret !== undefined)
       tellEach(
-        makersWithoutSecret(podMakers(manifests, found), pullSecret, manifests, manifests).map(({ object }) =>
-          makerFinding(object, pullSecret),
+        makersWithoutSecret(podMakers(manifests, found), pullSecret, manifests, manifests).map((maker) =>
+          makerFinding(maker, pullSecret),
         ),
         streams,
       );

@@ -4,6 +4,7 @@ import { MirrorError } from "../../error";
 import { failureReason } from "../../files/fileError";
 import { parseHelmYaml } from "../../chart/content/helmYaml";
 import { isMap, mergeValues, valueAt } from "../../chart/content/valuePaths";
+import { writtenNumbers, type WrittenNumber } from "../../chart/content/writtenNumbers";
 import type { JsonObject } from "../../json";
 import type { Input } from "./passwordInput";
 import { SET_OPTIONS, type SetOption } from "./setOption";
@@ -23,6 +24,11 @@ export interface ValueArguments extends Readonly<Partial<Record<SetOption, reado
   readonly files: readonly string[];
 }
 
+/** Values, and the numbers among them that are not what stands in the files. */
+export interface ValuesRead extends SetResult {
+  readonly numbers: readonly WrittenNumber[];
+}
+
 /**
  * The values of `--values` files, the later ones over the earlier, with single values over all in Helm's own order:
  * `--set-json`, `--set`, `--set-string`, `--set-file`, `--set-literal`.
@@ -30,11 +36,15 @@ export interface ValueArguments extends Readonly<Partial<Record<SetOption, reado
  * @param input standard input, read where a file is called `-`
  * @throws {ValuesFileError} {InvalidSetError}
  */
-export async function readValues(given: ValueArguments, input: Input): Promise<SetResult> {
+export async function readValues(given: ValueArguments, input: Input): Promise<ValuesRead> {
   const read = fileReader(input);
   let files: JsonObject = {};
-  for (const file of given.files.flatMap((names) => names.split(",")))
-    files = mergeValues(files, mapIn(file, await read(file)));
+  const written: WrittenNumber[] = [];
+  for (const file of given.files.flatMap((names) => names.split(","))) {
+    const text = await read(file);
+    files = mergeValues(files, mapIn(file, text));
+    written.push(...writtenNumbers(text));
+  }
   let result: SetResult = { values: files, integers: [] };
   for (const option of SET_OPTIONS)
     for (const argument of given[option] ?? []) result = await applySet(result, option, argument, read);
@@ -43,7 +53,8 @@ export async function readValues(given: ValueArguments, input: Input): Promise<S
   const integers = result.integers.filter(({ path, digits }) =>
     isDeepStrictEqual(valueAt(values, path), Number(digits)),
   );
-  return { values, integers };
+  const numbers = written.filter(({ path, value }) => valueAt(values, path) === value);
+  return { values, integers, numbers };
 }
 
 function mapIn(file: string, text: string): JsonObject {

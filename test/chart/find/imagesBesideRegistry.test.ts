@@ -17,13 +17,28 @@ describe("imagesBesideRegistry", () => {
     ],
     ["a path behind a path", { repository: "quay.io/team", image: "other/app:1" }, []],
     ["a name with a host", { registry: "quay.io", image: "ghcr.io/team/app:1" }, []],
-    ["two registries", { registry: "quay.io", hub: "ghcr.io", image: "team/app:1" }, []],
+    [
+      "one registry twice",
+      { registry: "quay.io", hub: "quay.io/", image: "team/app:1" },
+      ["quay.io/ …", "quay.io/team/app:1"],
+    ],
+    [
+      "two registries",
+      { registry: "quay.io", hub: "ghcr.io", image: "team/app:1" },
+      ["quay.io …", "ghcr.io …", "… team/app:1"],
+    ],
+    ["two registries without a name", { registry: "quay.io", hub: "ghcr.io" }, []],
     ["a registry that is no host", { registry: "txt", image: "team/app:1" }, []],
     ["an image where a path could stand", { repository: "quay.io/team/app:1", image: "team/app:1" }, []],
     ["a key that is about something else", { registry: "quay.io", imagePullPolicy: "always" }, []],
     ["a URL", { REPO_URL: "https://charts.example.com", IMAGE: "app:1" }, []],
   ])("%s", (_, map, expected) => {
-    expect(imagesBesideRegistry(map, nothingIsPulled).map(({ reference }) => reference)).toEqual(expected);
+    const found = imagesBesideRegistry(map, nothingIsPulled);
+    expect(
+      found.map(({ reference, standsBefore, behindOneOf }) =>
+        standsBefore ? `${reference} …` : behindOneOf ? `… ${reference}` : reference,
+      ),
+    ).toEqual(expected);
   });
 
   it("leaves names alone that are pulled as they stand, and what is an image itself", () => {

@@ -116,6 +116,8 @@ describe("splitImages", () => {
       { name: "team/app", newName: "quay.io/team/app", newTag: "1" },
       ["quay.io/team/app:1"],
     ],
+    ["a tag that kustomize puts in place", { name: "quay.io/team/app", newTag: "1" }, ["quay.io/team/app:1"]],
+    ["a tag that kustomize puts in place, with an empty name", { name: "app", newName: "", newTag: "1" }, ["app:1"]],
     [
       "a digest that kustomize puts in place",
       { name: "team/app", newName: "quay.io/team/app", digest: `sha256:${HEX}` },

@@ -1,3 +1,5 @@
+import { differences } from "../../../src/chart/compare/differences";
+import { findImages } from "../../../src/chart/find/imageReferences";
 import {
   identityOf,
   InvalidManifestError,
@@ -22,6 +24,27 @@ describe("parseManifests", () => {
   it("gives the documents that follow in one file its template", () => {
     const second = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n";
     expect(parseManifests(`---\n${CONFIG("a")}---\n${second}`)[1]?.template).toBe("shop/templates/config.yaml");
+  });
+
+  it.each<[string, string, boolean]>([
+    ["9007199254740993", "9007199254740992", false],
+    ["9007199254740993", "0x20000000000001", true],
+    ["-9223372036854775808", "-9223372036854775807", false],
+    ["18446744073709551615", "18446744073709551614", false],
+    ["9007199254740993", '"9007199254740993"', false],
+    ["12", "0xc", true],
+  ])("tells integers of 64 bits from each other: %s and %s", (one, other, isSame) => {
+    const [[before], [after]] = [parseManifests(CONFIG("a", one)), parseManifests(CONFIG("a", other))];
+    const found = differences([before?.object ?? {}], [after?.object ?? {}]);
+    expect(found.map(({ path }) => path.join("."))).toEqual(isSame ? [] : ["data.a"]);
+  });
+
+  it("reads the digits of an integer as a tag's", () => {
+    const [app] = parseManifests(
+      "apiVersion: a.test/v1\nkind: A\nspec: {repository: quay.io/a/b, tag: 20240101123456789}\n",
+    );
+    const [image] = findImages(app ? [app] : [], { values: {} });
+    expect(image?.reference).toBe("quay.io/a/b:20240101123456789");
   });
 
   it.each([

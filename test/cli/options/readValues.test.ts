@@ -33,6 +33,17 @@ describe("readValues", () => {
     expect(integers.map(({ path }) => path)).toEqual([["b"], ["f"]]);
   });
 
+  it("tells numbers that are not what stands in a file, unless something else is set there", async () => {
+    const text = "a: {tag: 1.10, other: 2.0}\nlist: [{tag: 1_000}]\nb: 1.10\nc: '1.10'\nd: 1.5\n---\nnot: [yaml";
+    const { numbers } = await read({ files: ["-"], "--set-string": ["b=1.10"] }, text.replace(/---[^]*/, ""));
+    expect(numbers).toEqual([
+      { path: ["a", "tag"], value: 1.1, written: "1.10" },
+      { path: ["a", "other"], value: 2, written: "2.0" },
+      { path: ["list", 0, "tag"], value: 1000, written: "1_000" },
+    ]);
+    expect((await read({ files: ["-"] }, text)).values).toMatchObject({ b: 1.1 });
+  });
+
   it("sets one of two maps that a file gives by an alias, and leaves the other", async () => {
     const text = "web: &image {tag: 1, parts: {registry: r}}\napi: *image\n";
     const { values } = await read({ files: ["-"], "--set": ["web.tag=2,web.parts.registry=x"] }, text);

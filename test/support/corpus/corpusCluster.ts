@@ -106,7 +106,8 @@ export class CorpusCluster {
   /** What the next chart could meet: objects of the cluster, and those in namespaces that are not the release's own. */
   private async remove(made: readonly ObjectReference[], own: string): Promise<void> {
     for (const reference of [...made].reverse())
-      if (reference.namespace !== own && reference.kind.kind !== "Namespace") await this.api.requestDeletion(reference);
+      if (reference.namespace !== own && reference.kind.kind !== "Namespace")
+        await this.refusal(() => this.api.requestDeletion(reference)); // A chart may have one object twice.
   }
 
   private async makeNamespace(name: string): Promise<void> {
