@@ -222,7 +222,11 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
     const { registry, lockFile } = args;
     // A lock file decides what a tag is.
-    const options = { ...imageCopyOptions(args), name, ...(lockFile !== undefined && { tags: undefined }) };
+    const options = {
+      ...imageCopyOptions(args),
+      name,
+      ...(lockFile !== undefined && { tags: undefined, locked: true }),
+    };
     const charts = release.toMirror?.archives ?? [];
     const refresher = await this.refuse(args, release, options);
     const pushes = charts.map((chart) => registry.mirrorChart(chart));

@@ -5,7 +5,7 @@ import type { AccessInput } from "../copy/imageCopyInputs";
 import { isUnknown } from "../resource/unknownInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { parseReference } from "../image/reference";
-import { LoginRefusedError, RegistryUnreachableError } from "../oci/errors/errors";
+import { AccessDeniedError, LoginRefusedError, RegistryUnreachableError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 
 /** What a PullCheck's provider receives and keeps. The names are part of old states: add, never rename. */
@@ -17,6 +17,8 @@ export interface PullCheckInputs {
 /** What the provider needs from outside. */
 export interface PullCheckDependencies {
   registriesFor: (access: readonly AccessInput[]) => Pick<Registries, "head">;
+  /** The same, which give up sooner: a preview of what has not changed is not to wait. Default: `registriesFor`. */
+  previewRegistriesFor?: (access: readonly AccessInput[]) => Pick<Registries, "head">;
   log: EngineLog;
 }
 
@@ -45,10 +47,15 @@ export class PullRefusedError extends MirrorError {
 const PARALLEL = 8;
 
 /**
- * The life of a check: `create` and `update` try every image; `diff` asks for that when the images are others, or when
- * another login than the last one is refused.
+ * The life of a check: `create` and `update` try every image; `diff` asks for that when the images are others, when
+ * another login than the last one is refused, or when the last one is refused by now: a password that was changed at the
+ * registry alone would only show when a node pulls anew.
  */
-export function pullCheckProvider({ registriesFor, log }: PullCheckDependencies): dynamic.ResourceProvider {
+export function pullCheckProvider({
+  registriesFor,
+  previewRegistriesFor = registriesFor,
+  log,
+}: PullCheckDependencies): dynamic.ResourceProvider {
   /** Tries the images, the first one alone: a wrong password is used once and not by many at a time. */
   const check = async ({ targets, access }: PullCheckInputs): Promise<void> => {
     const registries = registriesFor([access]);
@@ -88,7 +95,15 @@ export function pullCheckProvider({ registriesFor, log }: PullCheckDependencies)
       if (isUnknown(news)) return { changes: true };
       if (!isDeepStrictEqual([...olds.targets].sort(), [...news.targets].sort())) return { changes: true };
       const login = ({ access }: PullCheckInputs): unknown => [access.host, access.username, access.password];
-      if (isDeepStrictEqual(login(olds), login(news))) return { changes: false };
+      if (isDeepStrictEqual(login(olds), login(news))) {
+        const { targets, access } = news;
+        const [first] = targets;
+        const error = first === undefined ? undefined : await failureOf(previewRegistriesFor([access]), first);
+        const isRefused = error instanceof LoginRefusedError || error instanceof AccessDeniedError;
+        if (isRefused)
+          log.warn(new PullRefusedError(access.host, access.username, targets.slice(0, 1), problemOf(error)).message);
+        return { changes: isRefused };
+      }
       try {
         await check({ ...news, targets: news.targets.slice(0, 1) });
         return { changes: false };

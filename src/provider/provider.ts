@@ -22,6 +22,7 @@ import { quayProviders } from "../quay/component/quayProviders";
 import { acrImportCopy } from "../copy/acrImportCopy";
 import { chartPushProvider } from "../copy/chartPushProvider";
 import { CopyMethod } from "../copy/copyMethod";
+import { previewRegistries } from "../release/previewRegistries";
 import { connectEngineLog } from "../resource/engineLog";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { imageCopyProvider } from "../copy/imageCopyProvider";
@@ -59,6 +60,15 @@ function registriesFor(access: readonly AccessInput[]): Registries {
   return registries;
 }
 
+/** As {@link registriesFor}, with the patience of previews. */
+const sharedByPreviews = new Map<string, Registries>();
+function previewRegistriesFor(access: readonly AccessInput[]): Registries {
+  const key = JSON.stringify(access);
+  const registries = sharedByPreviews.get(key) ?? previewRegistries(access);
+  sharedByPreviews.set(key, registries);
+  return registries;
+}
+
 const resourceManager = localResourceManager(tellEvent);
 
 /** The dynamic provider of `ImageCopy`. */
@@ -90,7 +100,7 @@ export const { quayOrganization, quayProxyCache, quayRobot, quayTeam, quayDefaul
   });
 
 /** The dynamic provider of `PullCheck`. Frozen as well. */
-export const pullCheckProvider = makePullCheckProvider({ registriesFor, log });
+export const pullCheckProvider = makePullCheckProvider({ registriesFor, previewRegistriesFor, log });
 
 /** The dynamic provider of `ChartPush`. Frozen as well. */
 export const chartPush = chartPushProvider({ registriesFor, log, read: (file) => readFile(file) });

@@ -16,11 +16,14 @@ import { upstreamOf, type LayoutOptions } from "../plan/layout";
 import { parsePlatforms, subsetImages, taggedTarget } from "../plan/platformChoice";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 import { TargetCollisionError } from "../plan/targetCollision";
+import { copyWish, wishCollision, type CopyWish } from "./copyWish";
 
 /** What one release wants of its images. */
 export interface MirrorImagesOptions extends ImageCopyOptions {
   /** Name of the release's mirror, for what it makes for all its images together. */
   readonly name?: string;
+  /** A lock file says what its images are. */
+  readonly locked?: boolean;
 }
 
 const ALL_PLATFORMS = "all platforms";
@@ -70,6 +73,8 @@ interface CopyDecision {
 /** The copies in one registry: one of each image, however many releases ask for it. */
 export class RegistryCopies {
   private readonly copies = new Map<string, { source: string; copy: ImageInMirror }>();
+  /** How the images that were copied have been asked for, by their targets. */
+  private readonly asked = new Map<string, CopyWish>();
   /** Which platforms each target gets. */
   private readonly wishes = new Map<string, string>();
 
@@ -101,6 +106,8 @@ export class RegistryCopies {
     const { copyWith, copyJob } = options;
     const { platforms, subsets, wishes, wanted } = this.decide(images, options);
     for (const [place, wish] of wishes) this.wishes.set(place, wish);
+    const own = copyWish(options);
+    if (own) for (const { target } of wanted) this.asked.set(target, own);
     if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
     const daemon =
       copyWith === CopyMethod.Docker && wanted.length > 0 ? this.dockerDaemon(wanted, access, options) : undefined;
@@ -146,6 +153,8 @@ export class RegistryCopies {
     const subsets = platforms ? subsetImages(images, layout) : [];
     const wishes = this.wishesOf(copied, (image) => (subsets.includes(image) ? platforms : undefined));
     const missing = images.filter((image) => !this.existing(image));
+    const own = copyWish(options);
+    if (own) this.refuseOtherWishes(copied, own);
     const wanted = missing.filter((image) => copied.includes(image));
     if (copyWith === CopyMethod.Docker && wanted.length > 0) {
       checkDaemonChoice(registry, { images: wanted, tags, platform: copyPlatform, possible });
@@ -168,6 +177,15 @@ export class RegistryCopies {
       wishes.set(place, wish);
     }
     return wishes;
+  }
+
+  /** @throws {MirrorError} when another release wants one of the images otherwise */
+  private refuseOtherWishes(images: readonly ResolvedImage[], wish: CopyWish): void {
+    for (const { target } of images) {
+      const other = this.asked.get(target);
+      const collision = other && wishCollision(target, other, wish);
+      if (collision) throw collision;
+    }
   }
 
   /** Whether the registry serves an image through itself, from its upstream. */

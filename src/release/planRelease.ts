@@ -29,6 +29,7 @@ import { plainValues } from "../inputs/plainValues";
 import { planFailure } from "../inputs/planFailure";
 import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
+import { refuseRuntimeAlone } from "../inputs/languageRuntime";
 import { refuseOtherFolder } from "../inputs/workingFolder";
 import { loadReleaseChart } from "./loadReleaseChart";
 import { claimReleaseFolder } from "./releaseFolder";
@@ -123,6 +124,7 @@ class ReleasePlanner {
   }
 
   async plan(): Promise<ReleasePlan> {
+    refuseRuntimeAlone();
     refuseOtherFolder();
     const { args, name, component } = this;
     await refuseDeployment(name, args, component);

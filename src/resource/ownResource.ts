@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
+import { refuseRuntimeAlone } from "../inputs/languageRuntime";
 import { workingFolder } from "../inputs/workingFolder";
 
 /**
@@ -54,7 +55,13 @@ export function providerTextFor(workingFolder: string, packageFolder: string, na
 /** `dist/copy` and `src/copy` alike stand two folders below the package. */
 const PACKAGE_FOLDER = resolve(__dirname, "../..");
 
-/** The provider text for the program that runs now, with this package as it has loaded it. @param name as above */
+/**
+ * The provider text for the program that runs now, with this package as it has loaded it.
+ *
+ * @param name as above
+ * @throws {NodeMissingError}
+ */
 export function providerTextHere(name?: string): string {
+  refuseRuntimeAlone();
   return providerTextFor(workingFolder(), PACKAGE_FOLDER, name);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { realClusters } from "../support/providers/kubernetes";
 import { startLocalApiServer, type LocalApiServer } from "../support/providers/kubernetes/localApiServer";
@@ -53,6 +54,9 @@ async function projectOf(program: string, config: Record<string, string> = {}): 
 
 const get = (kind: string, name: string, group = "") =>
   server.api.get({ kind: { group, version: "v1", kind }, name, namespace: "default" });
+/** The status of a revision of the release `web`, as Helm keeps it. */
+const statusOf = async (revision: number) =>
+  (await get("Secret", `sh.helm.release.v1.web.v${revision}`))?.metadata["labels"] as { status?: string } | undefined;
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 describe("plain objects on a real API server", () => {
@@ -125,6 +129,23 @@ describe("a Release on a real API server", () => {
     expect((await project.exportState()).resources?.at(-1)?.outputs).toMatchObject({ status: { revision: 2 } });
     await project.destroy();
     expect(await get("ConfigMap", "settings-settings")).toBeUndefined();
+  });
+
+  it("that is waited for ends at once when the user interrupts it, is failed, and is repaired by the next update", async () => {
+    const program = (more: string) =>
+      `new k8s.helm.v3.Release("web", { chart: "./web", name: "web", timeout: 3600${more} }, { provider });`;
+    const project = await projectOf(program(""));
+    const interrupt = new AbortController();
+    const running = project.up({ expectFailure: true, signal: interrupt.signal });
+    while ((await get("Deployment", "web", "apps")) === undefined) await sleep(200);
+    interrupt.abort();
+    expect((await running).everything).toContain("context canceled");
+    expect(await statusOf(1)).toMatchObject({ status: "failed" });
+
+    await project.write({ "index.ts": imports + program(", skipAwait: true") });
+    await project.up();
+    expect(await statusOf(2)).toMatchObject({ status: "deployed" });
+    await project.destroy();
   });
 
   it("that does not become ready is kept as failed, with helm's reason", async () => {

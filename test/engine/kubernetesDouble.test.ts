@@ -191,7 +191,8 @@ describe("custom resources", () => {
         metadata: { name: "crontabs.stable.example.com" },
         spec: {
           group: "stable.example.com", scope: "Namespaced", names: { plural: "crontabs", singular: "crontab", kind: "CronTab" },
-          versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+          versions: [{ name: "v1", served: true, storage: true, 
+            schema: { openAPIV3Schema: { type: "object", x_kubernetes_preserve_unknown_fields: true } } }],
         },
       });
       new k8s.apiextensions.CustomResource("tab", {
@@ -201,7 +202,17 @@ describe("custom resources", () => {
     const project = await projectOf(program);
     await project.up();
     expect(cluster.object("CronTab", "tab")["spec"]).toEqual({ schedule: "* * * * *" });
+    // The API has dashes in the names of these fields, programs and states have none.
+    const name = "crontabs.stable.example.com";
+    expect(JSON.stringify(cluster.object("CustomResourceDefinition", name))).toContain(
+      `"x-kubernetes-preserve-unknown-fields":true`,
+    );
+    const state = (await project.exportState()).resources?.find(({ id }) => id === name);
+    expect(JSON.stringify(state?.outputs)).toContain(`"x_kubernetes_preserve_unknown_fields":true`);
+    expect(JSON.stringify(state?.outputs)).not.toContain("x-kubernetes-");
+    expect(state?.outputs).toMatchObject({ status: { conditions: [{ type: "Established", status: "True" }] } });
     expectUnchanged(await project.up());
+    expectUnchanged(await project.refresh());
 
     const orphan = await projectOf(`
       new k8s.apiextensions.CustomResource("other", { apiVersion: "none.example.com/v1", kind: "None", metadata: { name: "x" } });

@@ -1,5 +1,5 @@
 /** The first preview tries the logins that are known: what the update would fail with, the preview fails with. */
-import { createProject, type Project, type ProjectOptions } from "../support/engine";
+import { createProject, expectUnchanged, type Project, type ProjectOptions } from "../support/engine";
 import { freePort } from "../support/freePort";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
@@ -228,6 +228,26 @@ it("tries the login of a source that a lock file has spared the preview", async 
   // What cannot be reached is not needed before the update.
   await source.close();
   await project.preview();
+});
+
+it("names the pull login that has changed at the registry and not yet in the program, though nothing else changes", async () => {
+  await projectOn(basic);
+  await project.up();
+  expectUnchanged(await project.preview());
+  mirror.setPassword("pods", "rotated");
+  const preview = await project.preview();
+  expect(preview.warnings).toMatch(
+    /login of user "pods" that pods will pull with from .* refused the login.*pullCredentials/s,
+  );
+  expect(preview.changes).toEqual({ "pulumi-nodejs:dynamic/chart-mirror:PullCheck::web-pull": "update" });
+  // The update stops there, before pods that run would have to pull anew.
+  expect((await project.up({ expectFailure: true })).errors).toMatch(/Correct the registry's pullCredentials/);
+  expect(preview.everything).not.toMatch(/-secret-1|rotated/);
+
+  await project.setConfig({ pull: { secret: "rotated" } });
+  expect((await project.preview()).warnings).not.toContain("pullCredentials");
+  await project.up();
+  expectUnchanged(await project.up());
 });
 
 it("tries nothing where the program says so", async () => {

@@ -61,8 +61,23 @@ describe("pullCheckProvider", () => {
     ["another image", inputs("right"), inputs("right", ["r.test/c:1"]), true],
     ["another login that works", inputs("old"), inputs("right"), false],
     ["another login that is refused", inputs("right"), inputs("wrong"), true],
+    ["the same login, which the registry refuses by now", inputs("wrong"), inputs("wrong"), true],
   ])("diff of %s", async (_, olds, news, changes) => {
     const { provider } = setup();
     expect(await provider.diff?.("r.test", olds, news)).toEqual({ changes });
+  });
+
+  it("names what to correct where the registry refuses by now what it took", async () => {
+    const { provider, warnings, asked } = setup();
+    await provider.diff?.("r.test", inputs("wrong"), inputs("wrong"));
+    expect(asked).toEqual(["a"]);
+    expect(warnings).toEqual([expect.stringMatching(/user "pods" .*r\.test\/a:1.* refused .*pullCredentials/)]);
+  });
+
+  it("says nothing of an unchanged login where this machine cannot reach the registry, or the image is gone", async () => {
+    for (const { provider, warnings } of [setup([], true), setup([])]) {
+      expect(await provider.diff?.("r.test", inputs("right"), inputs("right"))).toEqual({ changes: false });
+      expect(warnings).toEqual([]);
+    }
   });
 });

@@ -172,6 +172,7 @@ const installations = {
     }),
   node22: () => node("node22", pins.node22),
   node24: () => node("node24", pins.node24),
+  bun: () => bun("bun", pins.bun),
   pnpm: () => packageManager("pnpm", pins.pnpm, "pnpm", "bin/pnpm.cjs"),
   "yarn-classic": () => packageManager("yarn-classic", pins.yarnClassic, "yarn", "bin/yarn.js"),
   "yarn-berry": () => packageManager("yarn-berry", pins.yarnBerry, "@yarnpkg/cli-dist", "bin/yarn.js"),
@@ -185,6 +186,16 @@ const node = (name: string, version: string): Installation =>
     package: `node-${process.platform}-${process.arch}`,
     duration: "10 seconds",
     executable: "bin/node",
+  });
+
+const bun = (name: string, version: string): Installation =>
+  npmPackage({
+    name,
+    version,
+    // What the npm package `bun` is a front of; the baseline of x64 runs on every machine.
+    package: `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : "x64-baseline"}`,
+    duration: "10 seconds",
+    executable: "bin/bun",
   });
 
 const packageManager = (name: string, version: string, from: string, executable: string): Installation =>
@@ -242,6 +253,8 @@ const tools = {
   "moto-python": { installation: "moto", executable: "bin/python" },
   node22: { installation: "node22", executable: "bin/node" },
   node24: { installation: "node24", executable: "bin/node" },
+  /** Another runtime of Pulumi programs. */
+  bun: { installation: "bun" },
   /** Package managers, to be run by `node`. */
   pnpm: { installation: "pnpm", executable: "bin/pnpm.cjs" },
   "yarn-classic": { installation: "yarn-classic", executable: "bin/yarn.js" },

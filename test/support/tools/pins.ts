@@ -21,6 +21,7 @@ export const pins = {
   moto: "5.2.5",
   node22: "22.23.3",
   node24: "24.21.0",
+  bun: "1.4.4",
   pnpm: "10.34.9",
   yarnClassic: "1.22.22",
   yarnBerry: "4.18.1",

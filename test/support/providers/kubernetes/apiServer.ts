@@ -37,7 +37,11 @@ export class ApiServer implements Cluster {
   private readonly agent: http.Agent;
   private readonly kinds = new Map<string, readonly ApiResource[]>();
 
-  constructor(private readonly connection: Connection) {
+  /** @param cancelled ends the waiting for objects */
+  constructor(
+    private readonly connection: Connection,
+    private readonly cancelled?: AbortSignal,
+  ) {
     const { certificateAuthority, clientCertificate, clientKey, insecure, server } = connection;
     this.agent = server.startsWith("https:")
       ? new https.Agent({
@@ -162,7 +166,10 @@ export class ApiServer implements Cluster {
       const { ready, failed, why } = readiness(live);
       if (ready) return live;
       if (failed || Date.now() > deadline) throw new NotReady(why, live);
-      await sleep(500);
+      // As in the provider's await/error.go.
+      if (this.cancelled?.aborted)
+        throw new NotReady(`Resource operation was cancelled for ${JSON.stringify(reference.name)}`, live);
+      await sleep(500, undefined, this.cancelled && { signal: this.cancelled }).catch(() => undefined);
     }
   }
 

@@ -67,8 +67,12 @@ export interface Releases {
   uninstall(namespace: string, name: string, wait: { readonly timeoutSeconds: number } | undefined): Promise<void>;
 }
 
-/** Releases that the helm command makes on a real cluster. */
-export function helmReleases(helm: Helm): Releases {
+/**
+ * Releases that the helm command makes on a real cluster.
+ *
+ * @param cancelled ends the waiting of an install or upgrade, which is failed then; removals go on (helm_release.go)
+ */
+export function helmReleases(helm: Helm, cancelled: AbortSignal): Releases {
   const find = async (namespace: string, name: string): Promise<DeployedRelease | undefined> => {
     const of = [name, "--namespace", namespace];
     let status: { version: number; info: { status: string }; config?: PropertyMap | null; manifest: string };
@@ -95,7 +99,7 @@ export function helmReleases(helm: Helm): Releases {
     const before = await find(namespace, name);
     try {
       const values = JSON.stringify(plain(request.values));
-      await helm([command, name, request.chart.path, "--values", "-", ...flags(command, request)], values);
+      await helm([command, name, request.chart.path, "--values", "-", ...flags(command, request)], values, cancelled);
     } catch (error) {
       const left = await find(namespace, name);
       // A release that is just as it was: helm refused before it began.

@@ -38,6 +38,7 @@ import { memoryReleases } from "./memoryReleases";
 import { MemoryState } from "./memoryState";
 import { PlainObjectResource } from "./plainObject";
 import { providerSettings, type ProviderSettings } from "./providerSettings";
+import { RenderedObjectResource, type ObjectResource } from "./renderedObject";
 import { ReleaseResource, type ReleaseTarget } from "./release";
 import { releaseType } from "./releaseForm";
 import { providerSchema, providerVersion, schemaFailures } from "./schema";
@@ -51,7 +52,7 @@ interface Configured {
   readonly host: Host;
   readonly defaultNamespace: string;
   readonly cluster: Cluster | { readonly unreachable: string };
-  readonly objects: PlainObjectResource;
+  readonly objects: ObjectResource;
   readonly releases: ReleaseResource;
 }
 
@@ -66,6 +67,7 @@ interface Connected {
 export class KubernetesProvider implements ResourceProvider {
   readonly version = providerVersion;
   private state: Configured | undefined;
+  private readonly canceler = new AbortController();
 
   /**
    * @param helmExecutable the real helm
@@ -105,12 +107,14 @@ export class KubernetesProvider implements ResourceProvider {
 
   async configure(config: Readonly<Record<string, string>>, host: Host): Promise<void> {
     const { settings, cluster, helm, releases } = await this.connect(providerSettings(config, process.env));
+    const objects = new PlainObjectResource(cluster, settings);
+    const { renderYamlToDirectory: directory } = settings;
     this.state = {
       helm,
       host,
       defaultNamespace: settings.defaultNamespace,
       cluster,
-      objects: new PlainObjectResource(cluster, settings),
+      objects: directory === "" ? objects : new RenderedObjectResource(objects, directory, host),
       releases: new ReleaseResource(helm, releases, settings.defaultNamespace, host),
     };
   }
@@ -181,6 +185,10 @@ export class KubernetesProvider implements ResourceProvider {
     });
   }
 
+  cancel(): void {
+    this.canceler.abort();
+  }
+
   /** What a cluster that runs tells helm. */
   private async capabilities(): Promise<Capabilities | undefined> {
     const { cluster } = this.configured;
@@ -227,7 +235,10 @@ export class KubernetesProvider implements ResourceProvider {
         throw new Error(
           "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable",
         );
-      cluster = new ApiServer(connectionOf(kubeconfig.config, kubeconfig.folder, settings.context, settings.cluster));
+      cluster = new ApiServer(
+        connectionOf(kubeconfig.config, kubeconfig.folder, settings.context, settings.cluster),
+        this.canceler.signal,
+      );
     } catch (error) {
       return nowhere(
         "unable to load Kubernetes client configuration from kubeconfig file. Make sure you have: \n\n \t • set up the provider as per https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/ \n\n ",
@@ -240,7 +251,7 @@ export class KubernetesProvider implements ResourceProvider {
       return nowhere("unable to load schema information from the API server: ", error);
     }
     const helm = helmWith({ KUBECONFIG: fileOf(kubeconfig), HELM_KUBECONTEXT: settings.context ?? "" });
-    return { settings, cluster, helm, releases: { releases: helmReleases(helm) } };
+    return { settings, cluster, helm, releases: { releases: helmReleases(helm, this.canceler.signal) } };
   }
 }
 

@@ -221,6 +221,8 @@ function admit(cluster: ClusterState, given: KubernetesObject): KubernetesObject
   }
   if (kind.group === "" && kind.kind === "Secret") admitSecret(object);
   if (kind.group === "" && kind.kind === "Namespace") object["status"] = { phase: "Active" };
+  if (kind.group === "apiextensions.k8s.io" && kind.kind === "CustomResourceDefinition")
+    object["status"] = { conditions: [{ type: "Established", status: "True", reason: "InitialNamesAccepted" }] };
   return object;
 }
 

@@ -21,9 +21,28 @@ const readOnly = [
   "uid",
 ];
 
+/** Fields of a schema in a CustomResourceDefinition, whose dashes are underscores in programs and states (provider.go). */
+const dashed = [
+  ...["embedded-resource", "int-or-string", "list-map-keys", "list-type", "map-type", "preserve-unknown-fields"],
+  "validations",
+].map((field) => `x-kubernetes-${field}`);
+const underscored = dashed.map((field) => field.replaceAll("-", "_"));
+const toDashes = new Map(underscored.map((field, i) => [field, dashed[i] ?? field]));
+const toUnderscores = new Map(dashed.map((field, i) => [field, underscored[i] ?? field]));
+
+function renamed(value: PropertyValue, names: ReadonlyMap<string, string>): PropertyValue {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, names));
+  if (value instanceof Secret) return new Secret(renamed(value.value, names));
+  return isMap(value) ? renamedMap(value, names) : value;
+}
+
+function renamedMap(map: PropertyMap, names: ReadonlyMap<string, string>): PropertyMap {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [names.get(key) ?? key, renamed(value, names)]));
+}
+
 /** The same object in the one form that the server gives it: Secrets have their text encoded, no read-only fields. */
 export function normalized(object: PropertyMap): PropertyMap {
-  const result: PropertyMap = { ...object };
+  const result = renamedMap(object, toDashes);
   if (isMap(result["metadata"])) {
     const metadata = { ...result["metadata"] };
     for (const field of readOnly) delete metadata[field];
@@ -58,8 +77,8 @@ export function checkpoint(
   manager: string,
 ): PropertyMap {
   return {
-    ...markSecrets(live, from),
-    __inputs: markSecrets(inputs, from),
+    ...renamedMap(markSecrets(live, from), toUnderscores),
+    __inputs: renamedMap(markSecrets(inputs, from), toUnderscores),
     __initialApiVersion: live.apiVersion,
     __fieldManager: manager,
   };
@@ -67,7 +86,7 @@ export function checkpoint(
 
 /** The parts of a state that `checkpoint` made. */
 export function parseCheckpoint(state: PropertyMap): { oldInputs: PropertyMap; live: PropertyMap } {
-  const { __inputs: inputs, ...live } = stripSecrets(state);
+  const { __inputs: inputs, ...live } = renamedMap(stripSecrets(state), toDashes);
   return { oldInputs: isMap(inputs) ? inputs : {}, live };
 }
 

@@ -4,6 +4,7 @@ it("defaults as the real provider", () => {
   expect(providerSettings({}, {})).toEqual({
     kubeconfig: "",
     defaultNamespace: "",
+    renderYamlToDirectory: "",
     serverSideApply: true,
     patchForce: false,
     upsertExistingObjects: false,

@@ -6,6 +6,8 @@ export interface ProviderSettings {
   readonly cluster?: string;
   /** The configured one; empty for that of the kubeconfig. */
   readonly defaultNamespace: string;
+  /** Where objects are written into files; empty where they go into the cluster. */
+  readonly renderYamlToDirectory: string;
   readonly serverSideApply: boolean;
   readonly patchForce: boolean;
   readonly upsertExistingObjects: boolean;
@@ -32,12 +34,13 @@ export function providerSettings(
     HELM_REPOSITORY_CONFIG: helm["repositoryConfigPath"] ?? env["PULUMI_K8S_HELM_REPOSITORY_CONFIG_PATH"],
     HELM_REPOSITORY_CACHE: helm["repositoryCache"] ?? env["PULUMI_K8S_HELM_REPOSITORY_CACHE"],
   };
-  const { context, cluster, kubeconfig = "", namespace } = config;
+  const { context, cluster, kubeconfig = "", namespace, renderYamlToDirectory = "" } = config;
   return {
     kubeconfig,
     ...(context && { context }),
     ...(cluster && { cluster }),
     defaultNamespace: namespace ?? "",
+    renderYamlToDirectory,
     serverSideApply: flag("enableServerSideApply", "PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", true),
     patchForce: flag("enablePatchForce", "PULUMI_K8S_ENABLE_PATCH_FORCE"),
     upsertExistingObjects: flag("upsertExistingObjects", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"),

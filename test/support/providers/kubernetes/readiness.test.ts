@@ -7,6 +7,12 @@ const object = (kind: string, more: object = {}, metadata: object = {}): Kuberne
   metadata: { name: "it", ...metadata },
   ...more,
 });
+const rollout = (replicas: number, updatedReplicas: number, availableReplicas: number) => ({
+  replicas,
+  updatedReplicas,
+  readyReplicas: availableReplicas,
+  availableReplicas,
+});
 const condition = (type: string) => ({ status: { conditions: [{ type, status: "True", message: "because" }] } });
 
 it.each<[KubernetesObject, object]>([
@@ -17,18 +23,20 @@ it.each<[KubernetesObject, object]>([
   [object("Job", {}, { annotations: { "pulumi.com/skipAwait": "true" } }), { ready: true }],
   [object("Pod", { status: { phase: "Failed" } }), { failed: true }],
   [object("Pod", condition("Ready")), { ready: true }],
-  [object("Deployment", { status: { updatedReplicas: 1, readyReplicas: 1 } }), { ready: true }],
+  [object("Deployment", { status: rollout(1, 1, 1) }), { ready: true }],
+  [object("Deployment", { spec: { replicas: 0 } }), { ready: true }],
   [
-    object("Deployment", { spec: { replicas: 3 }, status: { updatedReplicas: 3, readyReplicas: 1 } }),
+    object("Deployment", { spec: { replicas: 3 }, status: rollout(3, 3, 1) }),
     { ready: false, why: "Deployment it has 1 of 3 replicas ready" },
   ],
+  // A pod of the former revision still runs.
+  [object("Deployment", { status: rollout(2, 1, 1) }), { ready: false }],
   [
-    object(
-      "Deployment",
-      { status: { observedGeneration: 1, updatedReplicas: 1, readyReplicas: 1 } },
-      { generation: 2 },
-    ),
+    object("Deployment", { status: { observedGeneration: 1, ...rollout(1, 1, 1) } }, { generation: 2 }),
     { ready: false },
   ],
+  [object("StatefulSet", { status: { updatedReplicas: 1, readyReplicas: 1 } }), { ready: true }],
+  [object("CustomResourceDefinition"), { ready: false, why: "CustomResourceDefinition it is not established" }],
+  [object("CustomResourceDefinition", condition("Established")), { ready: true }],
   [object("DaemonSet", { status: { desiredNumberScheduled: 2, numberReady: 2 } }), { ready: true }],
 ])("%j is %j", (live, expected) => expect(readiness(live)).toMatchObject(expected));

@@ -38,7 +38,16 @@ export function readiness(object: KubernetesObject): Readiness {
     case "Pod":
       if (status["phase"] === "Failed") return { ready: false, failed: true, why: `${name} failed` };
       return { ready: status["phase"] === "Succeeded" || has("Ready") !== undefined, why: `${name} is not ready` };
-    case "Deployment":
+    case "Deployment": {
+      // What the deployment controller calls complete: nothing of the former revision is left.
+      const wanted = count("replicas", { replicas: 1, ...spec });
+      const updated = count("updatedReplicas");
+      const available = count("availableReplicas");
+      const ready = observed && updated === wanted && available === wanted && count("replicas") === wanted;
+      return { ready, why: `${name} has ${Math.min(updated, available)} of ${wanted} replicas ready` };
+    }
+    case "CustomResourceDefinition":
+      return { ready: has("Established") !== undefined, why: `${name} is not established` };
     case "StatefulSet": {
       const wanted = count("replicas", { replicas: 1, ...spec });
       const ready = observed && count("updatedReplicas") >= wanted && count("readyReplicas") >= wanted;

@@ -66,6 +66,8 @@ export interface ResourceProvider {
   delete(resource: Resource, id: string, state: PropertyMap): Promise<void>;
   /** Makes a component and its children. A provider without components has none. */
   construct?(request: ConstructRequest, monitor: ResourceMonitor): Promise<Constructed>;
+  /** The user wants it to end: whatever waits is to wait no more. */
+  cancel?(): void;
 }
 
 /** A component that a program asks for. */

@@ -117,7 +117,10 @@ function implementation(provider: ResourceProvider, host: Host): grpc.UntypedSer
       response.setState(encode(state));
       return response;
     }),
-    cancel: unary(() => Promise.resolve(new Empty())),
+    cancel: unary(() => {
+      provider.cancel?.();
+      return Promise.resolve(new Empty());
+    }),
     getPluginInfo: unary(() => {
       const info = new PluginInfo();
       info.setVersion(provider.version);
