@@ -54,13 +54,14 @@ export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options:
       left.push(`${name} is patched for ${of}, and is not loaded into ${mirrorPrefix(mirror)}`);
       continue;
     }
-    const target = isChart ? `${mirrorPrefix(mirror)}/${name}` : imageTarget(layout.place, name, mirror, options);
-    parts.push({
-      kind: isChart ? "chart" : "image",
-      written: name,
-      source: inLayout(name, entry),
-      target: formatReference(parseReference(target)),
-    });
+    const targets = isChart ? [`${mirrorPrefix(mirror)}/${name}`] : imageTargets(layout, entry, mirror, options);
+    for (const target of targets)
+      parts.push({
+        kind: isChart ? "chart" : "image",
+        written: name,
+        source: inLayout(name, entry),
+        target: formatReference(parseReference(target)),
+      });
   }
   if (nameless > 0) left.push(`${nameless} images of it have no name (${Annotation.REF_NAME}), and are not loaded`);
   if (parts.length === 0)
@@ -161,9 +162,15 @@ function inLayout(name: string, { descriptor }: LayoutEntry): ImageReference {
   };
 }
 
-function imageTarget(place: string, name: string, mirror: MirrorAddress, options: LayoutOptions): string {
+/** Where an image of this name is to be; in two places where charts write it in two ways. */
+function imageTargets(
+  layout: ImageLayout,
+  { name = "", paths }: LayoutEntry,
+  mirror: MirrorAddress,
+  options: LayoutOptions,
+): string[] {
   const wrong = (why: string, remedy: string): InvalidLayoutError =>
-    new InvalidLayoutError(place, `its image ${member(name)} has no place in ${mirrorPrefix(mirror)}: ${why}`, {
+    new InvalidLayoutError(layout.place, `its image ${member(name)} has no place in ${mirrorPrefix(mirror)}: ${why}`, {
       remedy,
     });
   // oras and regctl write tags alone: the repository is what is asked for.
@@ -171,11 +178,24 @@ function imageTarget(place: string, name: string, mirror: MirrorAddress, options
     if (!mirror.path) throw wrong("its name is a tag alone", "Name the repository: --to HOST/PATH");
     if (!tryParseReference(`x/y:${name}`))
       throw wrong("its name is no tag", "Write the layout with references for names");
-    return `${mirrorPrefix(mirror)}:${name}`;
+    return [`${mirrorPrefix(mirror)}:${name}`];
   }
   const reference = tryParseReference(name);
   if (!reference) throw wrong("its name is no image reference", "Write the layout with references for names");
-  return targetReference(reference, mirror, options);
+  const written = isCosignTag(reference) ? pathsOf(layout, reference) : (paths ?? [reference.path]);
+  return written.map((path) => targetReference({ ...reference, path }, mirror, options));
+}
+
+/** Where cosign keeps signatures, attestations and SBOMs: they stay beside their image. */
+const isCosignTag = ({ tag = "" }: ImageReference): boolean => /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(tag);
+
+function pathsOf({ entries }: ImageLayout, { registry, repository, path }: ImageReference): string[] {
+  const paths = entries.flatMap(({ name = "", paths = [] }) => {
+    const other = paths.length > 0 ? tryParseReference(name) : undefined;
+    const isBeside = other?.registry === registry && other.repository === repository && !isCosignTag(other);
+    return isBeside ? paths : [];
+  });
+  return paths.length > 0 ? [...new Set(paths)] : [path];
 }
 
 async function layerOf(

@@ -3,7 +3,7 @@ import { ArchiveSession } from "../oci/layout/archiveSession";
 import { blobsByRepository } from "../oci/layout/earlierBlobs";
 import { ImageLayout } from "../oci/layout/imageLayout";
 import { Annotation, ArtifactType } from "../oci/layout/layoutAnnotations";
-import { LayoutArchive } from "../oci/layout/layoutArchive";
+import { LayoutArchive, type EarlierLayout } from "../oci/layout/layoutArchive";
 import { checkLayout } from "../oci/layout/layoutCheck";
 import { LAYOUT_HOST } from "../oci/layout/localSession";
 import { layoutLocation } from "../oci/layout/openLayouts";
@@ -19,10 +19,15 @@ export interface NewBundle {
   readonly sessions: NonNullable<RegistriesOptions["sessions"]>;
 }
 
+/** An earlier bundle. */
+export interface EarlierBundle extends EarlierLayout {
+  readonly place: string;
+}
+
 /** Where a bundle is written, and what it need not have. */
 export interface BundleFileOptions {
   /** An earlier bundle: blobs that it has are left out. */
-  readonly since?: string;
+  readonly since?: EarlierBundle;
   /** Files that this run reads. */
   readonly inputs?: readonly string[];
 }
@@ -31,14 +36,13 @@ export interface BundleFileOptions {
  * Writes a bundle: beside its place, and moved there once it is whole.
  *
  * @param fill puts everything into it
- * @throws {InvalidLayoutError} where the earlier one is broken; {OutputRefusedError} and the file system's own errors
+ * @throws {OutputRefusedError} and the file system's own errors
  */
 export async function writeBundle<T>(
   path: string,
   { since, inputs = [] }: BundleFileOptions,
   fill: (bundle: NewBundle) => Promise<T>,
 ): Promise<T> {
-  const earlier = since === undefined ? undefined : await earlierLayout(since);
   const write = async (archive: LayoutArchive): Promise<T> => {
     await archive.begin();
     const sessions: NewBundle["sessions"] = {
@@ -48,17 +52,18 @@ export async function writeBundle<T>(
     await archive.finish();
     return result;
   };
-  return fillOutputFile(path, (file) => write(new LayoutArchive(file, earlier)), {
+  return fillOutputFile(path, (file) => write(new LayoutArchive(file, since)), {
     what: "the bundle of --out",
-    inputs: since === undefined ? inputs : [...inputs, since],
+    inputs: since === undefined ? inputs : [...inputs, since.place],
   });
 }
 
-async function earlierLayout(since: string) {
-  const layout = await ImageLayout.open(since);
+/** Reads what a bundle has that need not be saved again. @throws {InvalidLayoutError} where it is broken */
+export async function readEarlierBundle(place: string): Promise<EarlierBundle> {
+  const layout = await ImageLayout.open(place);
   try {
     await checkLayout(layout);
-    return { blobs: await blobsByRepository(layout), indexBytes: layout.indexBytes };
+    return { place, blobs: await blobsByRepository(layout), indexBytes: layout.indexBytes };
   } finally {
     await layout.close();
   }

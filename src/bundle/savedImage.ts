@@ -39,7 +39,7 @@ export async function saveImage(
     placeInBundle(source),
     options,
   );
-  archive.name(formatReference(source), result.digest);
+  archive.nameImage(formatReference(source), source.path, result.digest);
   if (looked !== undefined && looked !== result.digest) {
     const { bytes } = await registries.client(source.registry).manifest(source.repository, looked);
     await archive.addBlob(looked, bytes);

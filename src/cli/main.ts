@@ -5,10 +5,12 @@ import { thisPackage } from "../machine/toolVersion";
 import type { CliCommand } from "./commands/cliCommand";
 import { copy } from "./commands/copy";
 import { images } from "./commands/images";
+import { load } from "./commands/load";
 import { lock } from "./commands/lock";
 import { nodeConfig } from "./commands/nodeConfig";
 import { plan } from "./commands/plan";
 import { pushChart } from "./commands/pushChart";
+import { save } from "./commands/save";
 import { values } from "./commands/values";
 import { verify } from "./commands/verify";
 import { why } from "./commands/why";
@@ -19,7 +21,19 @@ import { EXIT, EXIT_CODES } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
 
 /** The commands, in the order of the help. */
-const COMMANDS: readonly CliCommand[] = [images, values, verify, plan, pushChart, lock, copy, nodeConfig, why];
+const COMMANDS: readonly CliCommand[] = [
+  images,
+  values,
+  verify,
+  plan,
+  pushChart,
+  lock,
+  copy,
+  save,
+  load,
+  nodeConfig,
+  why,
+];
 
 /**
  * Runs `chart-mirror` with these arguments.

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleParts } from "../../src/bundle/bundleContent";
-import { writeBundle, type BundleFileOptions } from "../../src/bundle/bundleFile";
+import { readEarlierBundle, writeBundle } from "../../src/bundle/bundleFile";
 import { saveImage } from "../../src/bundle/savedImage";
 import { parseReference } from "../../src/image/reference";
 import type { CopyOptions } from "../../src/oci/copy/copyOptions";
@@ -26,14 +26,15 @@ export function scratchFolder(): { readonly path: (name: string) => string } {
 }
 
 /** Saves images of a registry, by `REPOSITORY:TAG`, into an archive. */
-export function save(
+export async function save(
   file: string,
   source: TestRegistry,
   names: readonly string[],
   options: CopyOptions = {},
-  { registries: more = {}, ...bundle }: BundleFileOptions & { readonly registries?: RegistriesOptions } = {},
+  { registries: more = {}, since }: { readonly since?: string; readonly registries?: RegistriesOptions } = {},
 ): Promise<CopyResult[]> {
-  return writeBundle(file, bundle, async ({ archive, sessions }) => {
+  const earlier = since === undefined ? {} : { since: await readEarlierBundle(since) };
+  return writeBundle(file, earlier, async ({ archive, sessions }) => {
     const registries = new Registries({
       access: [reach(source)],
       sessions,

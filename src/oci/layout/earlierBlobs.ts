@@ -22,10 +22,10 @@ export async function blobsByRepository(layout: ImageLayout): Promise<LeftOut> {
       for (const entry of stored.manifest.manifests)
         if (isManifestType(entry.mediaType)) await visit(repository, entry);
   };
-  for (const { descriptor, name } of layout.entries) {
+  for (const { descriptor, name, paths: [path] = [] } of layout.entries) {
     const reference = name === undefined ? undefined : tryParseReference(name);
     // Charts and lock files are small, and are not loaded under their names.
-    if (reference?.hasHost) await visit(`${reference.registry}/${reference.repository}`, descriptor);
+    if (reference?.hasHost) await visit(`${reference.registry}/${path ?? reference.repository}`, descriptor);
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { matchesDigest, type Digest } from "../../image/digest";
 import { formatReference, tryParseReference } from "../../image/reference";
 import { MirrorError } from "../../error";
 import { isMap, parseJson } from "../../json";
+import { ownValue } from "../../ownKeys";
 import type { Descriptor } from "../manifest/descriptor";
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest, type StoredManifest } from "../manifest/manifest";
 import { isManifestType, MediaType } from "../manifest/mediaTypes";
@@ -17,6 +18,8 @@ export interface LayoutEntry {
   readonly descriptor: Descriptor;
   /** Its name, canonical where that is a reference: `docker.io/library/nginx:1.27`; a tag alone stays one. */
   readonly name?: string;
+  /** Of a name that is a reference: the paths behind its host, as they are written. */
+  readonly paths?: readonly string[];
 }
 
 /** The file of a layout's entries. */
@@ -204,25 +207,30 @@ function entriesOf(place: string, descriptors: readonly Descriptor[]): LayoutEnt
         place,
         `${member(INDEX)} names ${descriptor.digest}, which is no manifest but ${member(descriptor.mediaType)}`,
       );
-    const name = nameOf(descriptor);
-    if (name === undefined) return { descriptor };
+    const entry = { descriptor, ...nameOf(descriptor) };
+    const { name } = entry;
+    if (name === undefined) return entry;
     const other = byName.get(name);
     if (other !== undefined && other !== descriptor.digest)
       throw new InvalidLayoutError(place, `${member(INDEX)} has two images of the name ${member(name)}`);
     byName.set(name, descriptor.digest);
-    return { descriptor, name };
+    return entry;
   });
 }
 
 /** Docker and containerd write the whole reference beside the tag; others have either in the one annotation. */
-function nameOf({ annotations = {} }: Descriptor): string | undefined {
-  const full = Object.hasOwn(annotations, Annotation.CONTAINERD_NAME)
-    ? annotations[Annotation.CONTAINERD_NAME]
-    : undefined;
-  const name = Object.hasOwn(annotations, Annotation.REF_NAME) ? annotations[Annotation.REF_NAME] : undefined;
-  const written = full ?? name;
-  if (written === undefined || written === "") return undefined;
+function nameOf({ annotations = {} }: Descriptor): Pick<LayoutEntry, "name" | "paths"> {
+  const full = ownValue(annotations, Annotation.CONTAINERD_NAME);
+  const written = full ?? ownValue(annotations, Annotation.REF_NAME);
+  if (written === undefined || written === "") return {};
   const parsed = /[/:]/.test(written) ? tryParseReference(written) : undefined;
   // What names no host is Docker Hub's to containerd; the parts of a bundle that are no images have short names.
-  return parsed && (parsed.hasHost || full !== undefined) ? formatReference(parsed) : written;
+  if (!parsed || (!parsed.hasHost && full === undefined)) return { name: written };
+  const { registry, repository, path } = parsed;
+  const paths = (ownValue(annotations, Annotation.PATHS) ?? path).split(" ").filter((one) => {
+    // As many ways to write one repository as there are: with and without Docker Hub's `library/`.
+    const other = tryParseReference(`${registry}/${one}`);
+    return other !== undefined && other.repository === repository && other.path === one;
+  });
+  return { name: formatReference(parsed), paths: paths.length > 0 ? paths.slice(0, 2) : [path] };
 }

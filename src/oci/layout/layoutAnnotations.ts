@@ -4,6 +4,8 @@ export const Annotation = {
   REF_NAME: "org.opencontainers.image.ref.name",
   /** The whole reference, for containerd and Docker. */
   CONTAINERD_NAME: "io.containerd.image.name",
+  /** Paths of a repository as charts write them (`nginx` for Docker Hub's `library/nginx`), with spaces between. */
+  PATHS: "com.pulumi.chart-mirror.paths",
   TITLE: "org.opencontainers.image.title",
   VERSION: "org.opencontainers.image.version",
   /** `host[:port][/path]` of the mirror that a lock file, or a patched chart, is for. */

@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { digestOf, type Digest } from "../../image/digest";
 import { tryParseReference } from "../../image/reference";
+import { ownValue } from "../../ownKeys";
 import type { NewArtifact } from "../manifest/artifact";
 import { artifactManifest, partDescriptor } from "../manifest/artifactManifest";
 import type { Descriptor } from "../manifest/descriptor";
@@ -112,6 +113,13 @@ export class LayoutArchive {
   /** Gives a manifest a name; one that had it loses it. */
   name(name: string, digest: Digest, more: Named["more"] = this.names.get(name)?.more ?? {}): void {
     this.names.set(name, { digest, more });
+  }
+
+  /** Gives an image its name. @param path of its repository as a chart writes it, of which there may be several */
+  nameImage(name: string, path: string, digest: Digest): void {
+    const known = ownValue(this.names.get(name)?.more.annotations ?? {}, Annotation.PATHS)?.split(" ") ?? [];
+    const paths = [...new Set([...known, path])].sort();
+    this.name(name, digest, { annotations: { [Annotation.PATHS]: paths.join(" ") } });
   }
 
   /** Writes an artifact with a name. */
