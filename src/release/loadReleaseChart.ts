@@ -10,6 +10,7 @@ import { localChartSources } from "../machine/localChartSources";
 import type { MirrorAddress } from "../plan/layout";
 import { chartInMirror } from "./chartInMirror";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
+import { loadBundledChart } from "./releaseBundle";
 import type { ReleaseLock } from "./releaseLock";
 
 /** Where a release's chart may come from. */
@@ -34,6 +35,8 @@ export async function loadReleaseChart(name: string, args: ChartMirrorArgs, orig
     ...(version !== undefined && { version }),
     ...(devel !== undefined && { devel }),
   };
+  const bundled = args.sourceBundle === undefined ? undefined : await loadBundledChart(args.sourceBundle, named);
+  if (bundled) return bundled;
   const mirrored = args.mirrorChart && lock?.chart && chartInMirror(named, lock.chart, mirror);
   const stored = mirrored && (await loadMirrored(mirrored, lock, args, secrets));
   if (stored) return stored;

@@ -4,8 +4,20 @@ import type { AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { hideLogin, holdsLogin } from "../image/addressLogin";
 import { canonicalHost, isRegistryHost } from "../image/reference";
+import type { JsonObject } from "../json";
 import { plainValues } from "../inputs/plainValues";
 import { secretTexts } from "../inputs/secretTexts";
+import type { MirrorOptions } from "./chartMirrorArgs";
+
+/** How the sources of a release are reached: from its bundle alone, where it has one. */
+export function sourceAccessOf({
+  sourceBundle,
+  sourceAccess = [],
+  registry,
+}: Pick<MirrorOptions, "sourceBundle" | "sourceAccess" | "registry">): pulumi.Input<RegistryAccessArgs>[] {
+  if (sourceBundle !== undefined) return [{ host: "*", layouts: [sourceBundle] }];
+  return [...registry.sourceAccess, ...sourceAccess];
+}
 
 /** What is known now of the ways to source registries. */
 export interface SourceAccess {
@@ -32,7 +44,7 @@ export async function readSourceAccess(
     const { values, unknown } = plain;
     secrets.push(...secretTexts(plain));
     const isKnown = unknown.length === 0 || typeof values.host === "string";
-    const problem = isKnown ? hostProblem(values.host) : undefined;
+    const problem = isKnown && !isForAll(values) ? hostProblem(values.host) : undefined;
     if (problem) problems.push(problem);
     else if (unknown.length === 0) access.push(values as unknown as AccessInput);
     else if (typeof values.host === "string") notYet.add(canonicalHost(values.host));
@@ -40,6 +52,9 @@ export async function readSourceAccess(
   MirrorErrors.throwIfAny("Reading sourceAccess", problems);
   return { access, notYet };
 }
+
+/** Layouts can stand for every host. */
+const isForAll = ({ host, layouts }: JsonObject): boolean => host === "*" && Array.isArray(layouts);
 
 /**
  * What is wrong with a host of `sourceAccess`; undefined for a good one. A host that no image can name would be an entry
