@@ -1,7 +1,7 @@
-import { close, constants, createReadStream, fstat, open, read, type Stats } from "node:fs";
+import { constants, type Stats } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { promisify } from "node:util";
 import { FileAccessError, fileRefusal } from "../../files/fileError";
 import { statIfThere } from "../../files/presence";
 import { archiveMembers, type ArchiveMember } from "./archiveMembers";
@@ -20,9 +20,6 @@ export interface LayoutFiles {
   close(): Promise<void>;
 }
 
-// Numbers and no FileHandles: Node.js closes those that nobody holds, and warns of it.
-const files = { open: promisify(open), close: promisify(close), stat: promisify(fstat), read: promisify(read) };
-
 /** Opens a layout: a folder, or a tar archive (`oci-archive`). @throws {InvalidLayoutError} {FileAccessError} */
 export async function openLayoutFiles(place: string): Promise<LayoutFiles> {
   const info = await statIfThere(place);
@@ -35,7 +32,7 @@ export async function openLayoutFiles(place: string): Promise<LayoutFiles> {
     });
   const file = await openFile(place, place);
   try {
-    const { size } = await files.stat(file.descriptor);
+    const { size } = await file.stat();
     const readAt = (offset: number, length: number): Promise<Buffer> => file.readAt(offset, length);
     return new LayoutArchiveFiles(place, file, await archiveMembers(place, size, readAt));
   } catch (error) {
@@ -44,10 +41,10 @@ export async function openLayoutFiles(place: string): Promise<LayoutFiles> {
   }
 }
 
-/** A file that is open. */
+/** A file that is open; it is closed once nothing reads it any more. */
 class OpenFile {
   constructor(
-    readonly descriptor: number,
+    private readonly handle: FileHandle,
     private readonly path: string,
   ) {}
 
@@ -56,34 +53,67 @@ class OpenFile {
     const buffer = Buffer.alloc(length);
     let done = 0;
     while (done < length) {
-      const { bytesRead } = await files
-        .read(this.descriptor, buffer, done, length - done, offset + done)
-        .catch((error: unknown) => {
-          throw unreadable(this.path, error);
-        });
-      if (bytesRead === 0) break;
-      done += bytesRead;
+      const count = await this.readInto(buffer.subarray(done), offset + done);
+      if (count === 0) break;
+      done += count;
     }
     return buffer.subarray(0, done);
   }
 
-  streamAt(start: number, length: number, autoClose: boolean): Readable {
-    const end = start + length - 1;
-    return createReadStream("", { fd: this.descriptor, start, end, autoClose });
+  async readInto(buffer: Buffer, offset: number): Promise<number> {
+    try {
+      return (await this.handle.read(buffer, 0, buffer.length, offset)).bytesRead;
+    } catch (error) {
+      throw unreadable(this.path, error);
+    }
   }
 
   close(): Promise<void> {
-    return files.close(this.descriptor);
+    return this.handle.close();
   }
 
   stat(): Promise<Stats> {
-    return files.stat(this.descriptor);
+    return this.handle.stat();
+  }
+}
+
+/** As much as is read at once. */
+const READ_BYTES = 64 * 1024;
+
+/** Some bytes of an open file. The handle's own streams each listen to it, and there may be many. */
+class FileBytes extends Readable {
+  constructor(
+    private readonly file: OpenFile,
+    private at: number,
+    private left: number,
+    private readonly closesFile: boolean,
+  ) {
+    super({ highWaterMark: READ_BYTES });
+  }
+
+  override _read(): void {
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, this.left));
+    if (buffer.length === 0) return void this.push(null);
+    this.file.readInto(buffer, this.at).then(
+      (count) => {
+        this.at += count;
+        this.left = count === 0 ? 0 : this.left - count;
+        this.push(count === 0 ? null : buffer.subarray(0, count));
+      },
+      (error: unknown) => void this.destroy(error as Error),
+    );
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (!this.closesFile) return done(error);
+    const end = (): void => done(error);
+    this.file.close().then(end, end);
   }
 }
 
 async function openFile(path: string, place: string, flags = constants.O_RDONLY): Promise<OpenFile> {
   try {
-    return new OpenFile(await files.open(path, flags), path);
+    return new OpenFile(await open(path, flags), path);
   } catch (error) {
     throw unreadable(place, error);
   }
@@ -117,7 +147,7 @@ class LayoutArchiveFiles implements LayoutFiles {
 
   stream(name: string, start: number): Promise<Readable | undefined> {
     const found = this.members.get(name);
-    return Promise.resolve(found && bytesOf(this.file, found.offset + start, found.size - start, false));
+    return Promise.resolve(found && new FileBytes(this.file, found.offset + start, found.size - start, false));
   }
 
   close(): Promise<void> {
@@ -141,7 +171,7 @@ class LayoutFolder implements LayoutFiles {
 
   async stream(name: string, start: number): Promise<Readable | undefined> {
     const opened = await this.open(name);
-    return opened && bytesOf(opened.file, start, opened.size - start, true);
+    return opened && new FileBytes(opened.file, start, opened.size - start, true);
   }
 
   close(): Promise<void> {
@@ -169,13 +199,6 @@ class LayoutFolder implements LayoutFiles {
     await file.close();
     throw new InvalidLayoutError(this.place, `${member(name)} is no plain file`);
   }
-}
-
-function bytesOf(file: OpenFile, start: number, length: number, autoClose: boolean): Readable {
-  // A stream cannot be told to read nothing: its end would stand before its start.
-  if (length > 0) return file.streamAt(start, length, autoClose);
-  if (autoClose) void file.close();
-  return Readable.from([], { objectMode: false });
 }
 
 function refuseLarge(place: string, name: string, size: number, limit: number): void {
