@@ -6,11 +6,11 @@ import { MirrorError } from "../error";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { plainValues } from "../inputs/plainValues";
 import { secretTexts } from "../inputs/secretTexts";
+import { loadBundledChart } from "../machine/bundledChart";
 import { localChartSources } from "../machine/localChartSources";
 import type { MirrorAddress } from "../plan/layout";
 import { chartInMirror } from "./chartInMirror";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
-import { loadBundledChart } from "./releaseBundle";
 import type { ReleaseLock } from "./releaseLock";
 
 /** Where a release's chart may come from. */

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { refuseMissingImages } from "../bundle/missingImages";
 import { coalescedValues } from "../chart/content/chartValues";
 import { chartDigest } from "../chart/content/patch";
 import { relocateChart } from "../chart/relocate";
@@ -33,13 +34,12 @@ import { loadReleaseChart } from "./loadReleaseChart";
 import { claimReleaseFolder } from "./releaseFolder";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
-import { refuseBundleWay, refuseMissingImages } from "./releaseBundle";
 import { releaseNamespace, releaseRenderer } from "./releaseRenderer";
 import { pinReleaseDigests } from "./releasePins";
 import { refuseMirroredTags } from "./releaseTags";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { refuseSecretImages } from "./secretImages";
-import { readSourceAccess, sourceAccessOf } from "./sourceAccess";
+import { readSourceAccess, refuseBundleWay, sourceAccessOf } from "./sourceAccess";
 import { readValueFiles } from "./valueFiles";
 
 /** All that is known of a release before anything of it is touched. */

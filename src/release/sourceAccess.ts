@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { CopyMethodImpossibleError } from "../copy/copyChoice";
+import { CopyMethod } from "../copy/copyMethod";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import type { AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
@@ -17,6 +19,22 @@ export function sourceAccessOf({
 }: Pick<MirrorOptions, "sourceBundle" | "sourceAccess" | "registry">): pulumi.Input<RegistryAccessArgs>[] {
   if (sourceBundle !== undefined) return [{ host: "*", layouts: [sourceBundle] }];
   return [...registry.sourceAccess, ...sourceAccess];
+}
+
+/** Who copies elsewhere cannot read a file of this machine. @throws {CopyMethodImpossibleError} */
+export async function refuseBundleWay({
+  sourceBundle,
+  registry,
+  copyWith,
+}: Pick<MirrorOptions, "sourceBundle" | "registry" | "copyWith">): Promise<void> {
+  const method = registry.copyMethodFor({ ...(copyWith && { copyWith }) }) ?? CopyMethod.Process;
+  if (sourceBundle === undefined || method === CopyMethod.Process) return;
+  throw new CopyMethodImpossibleError(
+    (await registry.address).host,
+    method,
+    `they come from the bundle ${sourceBundle}, a file of this machine`,
+    "Set copyWith to CopyMethod.Process, or leave sourceBundle out",
+  );
 }
 
 /** What is known now of the ways to source registries. */

@@ -4,32 +4,8 @@ import { bundleCharts } from "../bundle/bundleContent";
 import { chooseVersion } from "../chart/source/chartRepository";
 import { loadArchive, type ChartSource, type LoadedChart } from "../chart/source/source";
 import { ChartNotFoundError, ChartVersionNotFoundError } from "../chart/source/sourceErrors";
-import { CopyMethodImpossibleError } from "../copy/copyChoice";
-import { CopyMethod } from "../copy/copyMethod";
-import { MirrorErrors } from "../error";
-import { isDigest } from "../image/digest";
-import { ImageNotFoundError } from "../oci/errors/errors";
 import { ImageLayout } from "../oci/layout/imageLayout";
 import { checkLayout } from "../oci/layout/layoutCheck";
-import { layoutLocation } from "../oci/layout/openLayouts";
-import type { ResolvedPlan } from "../plan/resolvedPlan";
-import type { MirrorOptions } from "./chartMirrorArgs";
-
-/** Who copies elsewhere cannot read a file of this machine. @throws {CopyMethodImpossibleError} */
-export async function refuseBundleWay({
-  sourceBundle,
-  registry,
-  copyWith,
-}: Pick<MirrorOptions, "sourceBundle" | "registry" | "copyWith">): Promise<void> {
-  const method = registry.copyMethodFor({ ...(copyWith && { copyWith }) }) ?? CopyMethod.Process;
-  if (sourceBundle === undefined || method === CopyMethod.Process) return;
-  throw new CopyMethodImpossibleError(
-    (await registry.address).host,
-    method,
-    `they come from the bundle ${sourceBundle}, a file of this machine`,
-    "Set copyWith to CopyMethod.Process, or leave sourceBundle out",
-  );
-}
 
 /**
  * The chart of a release from its bundle; undefined where the user has it on disk.
@@ -67,23 +43,4 @@ export async function loadBundledChart(
 function hasCharts(charts: readonly { readonly name: string; readonly version: string }[]): string {
   const names = charts.map(({ name, version }) => `${name} ${version}`);
   return names.length > 0 ? `It has ${names.join(", ")}` : "Save the chart into it: chart-mirror save CHART --out FILE";
-}
-
-/**
- * Refuses a release whose lock file names images that its bundle does not have.
- *
- * @throws {ImageNotFoundError} or several of them
- */
-export async function refuseMissingImages({ chart, images }: ResolvedPlan, bundle: string): Promise<void> {
-  const layout = await ImageLayout.open(bundle);
-  try {
-    const problems: Error[] = [];
-    for (const { source, digest } of images) {
-      const isThere = digest === undefined || !isDigest(digest) || (await layout.blobSize(digest)) !== undefined;
-      if (!isThere) problems.push(new ImageNotFoundError(`${source} (${digest})`, undefined, layoutLocation(bundle)));
-    }
-    MirrorErrors.throwIfAny(`Looking up the images of chart ${chart.name}`, problems);
-  } finally {
-    await layout.close();
-  }
 }
