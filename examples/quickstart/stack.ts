@@ -6,12 +6,18 @@ const CHECKOUT = resolve(__dirname, "../..");
 
 /** The quickstart's stack: the project at the root of the checkout, with its state under a folder. */
 export class Stack {
-  private constructor(private readonly env: NodeJS.ProcessEnv) {}
+  private constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly project: string,
+  ) {}
 
-  /** @param path folders that hold the engine, to be put before the PATH */
-  static async open(folder: string, path: string): Promise<Stack> {
+  /**
+   * @param path folders that hold the engine, to be put before the PATH
+   * @param project folder of the project, where it is another one
+   */
+  static async open(folder: string, path: string, project = CHECKOUT): Promise<Stack> {
     await mkdir(join(folder, "state"), { recursive: true });
-    const stack = new Stack({
+    const env: NodeJS.ProcessEnv = {
       ...process.env,
       PATH: [path, process.env.PATH].join(delimiter),
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
@@ -20,7 +26,8 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // `npm run typecheck` has checked the types; checking them again would take most of each run.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-    });
+    };
+    const stack = new Stack(env, project);
     await stack.run(["stack", "select", "quickstart", "--create"], { quiet: true });
     return stack;
   }
@@ -50,7 +57,7 @@ export class Stack {
     if (!options.quiet) console.log(`\n$ pulumi ${args.join(" ")}`);
     const target = args[0] === "stack" && args[1] === "select" ? [] : ["--stack", "quickstart"];
     const child = spawn("pulumi", [...args, ...target, "--non-interactive"], {
-      cwd: CHECKOUT,
+      cwd: this.project,
       env: this.env,
       stdio: ["pipe", "pipe", options.quiet ? "pipe" : "inherit"],
     });

@@ -6,10 +6,12 @@ import type { CliCommand } from "./commands/cliCommand";
 import { completion } from "./completion/completion";
 import { copy } from "./commands/copy";
 import { images } from "./commands/images";
+import { load } from "./commands/load";
 import { lock } from "./commands/lock";
 import { nodeConfig } from "./commands/nodeConfig";
 import { plan } from "./commands/plan";
 import { pushChart } from "./commands/pushChart";
+import { save } from "./commands/save";
 import { values } from "./commands/values";
 import { verify } from "./commands/verify";
 import { why } from "./commands/why";
@@ -28,6 +30,8 @@ const COMMANDS: readonly CliCommand[] = [
   pushChart,
   lock,
   copy,
+  save,
+  load,
   nodeConfig,
   why,
   completion,

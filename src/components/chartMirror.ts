@@ -15,6 +15,7 @@ import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret } from "../inputs/redact";
 import type { MirrorImagesOptions } from "../registry/registryCopies";
 import { firstPreviewProblems, memoryOf, previewRelease } from "../release/previewRelease";
+import { sourceAccessOf } from "../release/sourceAccess";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 
@@ -219,7 +220,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const { plan } = release;
     const images = isPreview ? await previewRelease(name, args, release, components) : plan.images;
 
-    const access = pulumi.secret([...args.registry.sourceAccess, ...(args.sourceAccess ?? [])]);
+    const access = pulumi.secret(sourceAccessOf(args));
     const { registry, lockFile } = args;
     // A lock file decides what a tag is.
     const options = {

@@ -21,6 +21,7 @@ export const registryAccess = object<RegistryAccessArgs>({
   host: required(text, 'Write the host and port that images name: host: "HOST[:PORT]"'),
   kind: choice("RegistryKind", Object.fromEntries(REGISTRY_KINDS.map((kind) => [kind, kind]))),
   location: text,
+  layouts: list(text),
   username: text,
   password: text,
   identityToken: text,

@@ -12,6 +12,8 @@ export interface AccessInput {
   kind?: RegistryKind;
   /** `host[:port][/path]` that serves the host's images, when it is not the host itself. */
   location?: string;
+  /** OCI image layouts that are read in place of the host; `*` as host stands for all others. */
+  layouts?: string[];
   username?: string;
   password?: string;
   identityToken?: string;

@@ -40,6 +40,12 @@ export interface RegistryAccessArgs {
    * company: `nexus.example.com:8083/docker-hub` for the host `docker.io`. The login is for that host then.
    */
   location?: pulumi.Input<string>;
+  /**
+   * Paths of OCI image layouts, archives or folders, that are read in place of the host; the first has the names, the others
+   * what it lacks of layers. `*` as host stands for every host without an entry of its own: that is what `sourceBundle` is.
+   * Only `CopyMethod.Process` reads them.
+   */
+  layouts?: pulumi.Input<pulumi.Input<string>[]>;
   username?: pulumi.Input<string>;
   /** Password, token, or the JSON key of a `_json_key` user. */
   password?: pulumi.Input<string>;

@@ -10,6 +10,7 @@ import {
   rename,
   stat,
   writeFile,
+  type FileHandle,
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OutputRefusedError } from "./outputRefused";
@@ -44,11 +45,32 @@ export async function writeOutputFile(path: string, text: string, options: Outpu
   // Whoever has write-protected a file means it, although moving another one into its place asks only the folder.
   if (before) await access(target, constants.W_OK);
   try {
-    await replace(target, text, options.mode ?? (before && before.mode & 0o7777), before);
+    await replace(target, (file) => file.writeFile(text), options.mode ?? (before && before.mode & 0o7777), before);
   } catch (error) {
     if (!before || !FOLDER_REFUSES.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
     await overwrite(target, text, options.mode);
   }
+}
+
+/**
+ * Writes a large file as a whole, in any order: beside its place first, and then moved there, as {@link writeOutputFile} does.
+ * It needs a plain file: what is written to any place of it cannot go into a pipe.
+ *
+ * @param fill writes the file
+ * @throws {OutputRefusedError} and the file system's own errors
+ */
+export async function fillOutputFile<T>(
+  path: string,
+  fill: (file: FileHandle) => Promise<T>,
+  options: OutputFileOptions,
+): Promise<T> {
+  await refuseOutputFile(path, options);
+  const target = await linkTarget(path, options.what);
+  const before = await statIfThere(target ?? path);
+  if (target === undefined || (before && !before.isFile()))
+    throw new OutputRefusedError(`${path} (${options.what})`, "it is no plain file", "Name a file");
+  if (before) await access(target, constants.W_OK);
+  return replace(target, fill, options.mode ?? (before && before.mode & 0o7777), before);
 }
 
 /**
@@ -79,22 +101,24 @@ export async function refuseOutputFile(
 /** The folder lets nothing be put beside the file, or the file is a mount of its own; the file itself may be written to. */
 const FOLDER_REFUSES: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "EBUSY"]);
 
-async function replace(
+async function replace<T>(
   target: string,
-  text: string,
+  fill: (file: FileHandle) => Promise<T>,
   mode: number | undefined,
   before: { readonly uid: number; readonly gid: number } | undefined,
-): Promise<void> {
+): Promise<T> {
   const beside = await TemporaryFolder.make(dirname(target)).catch((error: Error) => {
     throw (error.cause ?? error) as Error;
   });
   try {
     const file = join(beside.path, basename(target));
-    const handle = await open(file, "wx", mode ?? 0o666);
+    // What is written in any order is read again, too.
+    const handle = await open(file, "wx+", mode ?? 0o666);
+    let result: T;
     try {
       // The mode above is without what the umask takes away.
       if (mode !== undefined) await handle.chmod(mode);
-      await handle.writeFile(text);
+      result = await fill(handle);
       await handle.sync();
     } finally {
       await handle.close();
@@ -105,6 +129,7 @@ async function replace(
       if (mode !== undefined) await chmod(file, mode);
     }
     await rename(file, target);
+    return result;
   } finally {
     await beside.remove();
   }

@@ -3,7 +3,10 @@ import { systemKeychain } from "../oci/auth/systemKeychain";
 import { Registries, type RegistriesOptions } from "../oci/registries";
 
 /** Of the limits and events of registries, and who is told of what the logins of this machine lack. */
-export type LocalRegistriesOptions = Pick<RegistriesOptions, "limits" | "onEvent" | "traffic" | "stallTimeoutMs"> & {
+export type LocalRegistriesOptions = Pick<
+  RegistriesOptions,
+  "limits" | "onEvent" | "traffic" | "stallTimeoutMs" | "sessions"
+> & {
   readonly warn?: (message: string) => void;
 };
 

@@ -1,5 +1,7 @@
+import type { Digest } from "../image/digest";
 import type { Platform } from "../image/platform";
 import { canonicalHost, manifestName, type ImageReference } from "../image/reference";
+import { ownValue } from "../ownKeys";
 import type { RegistryAccess } from "./transport/access";
 import type { Artifact, NewArtifact } from "./manifest/artifact";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
@@ -16,9 +18,10 @@ import { endpointOf } from "./transport/endpoint";
 import { HttpTransport } from "./transport/http";
 import type { ProxyEnvironment } from "./transport/httpProxy";
 import { ManifestCache } from "./manifest/manifestCache";
+import type { OpenLayouts } from "./layout/openLayouts";
 import type { CopyResult } from "./copy/progress";
 import type { PlatformSubset, ResolvedManifest } from "./manifest/resolvedManifest";
-import { RegistrySession } from "./registry/session";
+import { RegistrySession, type SessionOptions } from "./registry/session";
 import { Traffic, type TrafficOptions } from "./registry/traffic";
 
 /**
@@ -29,6 +32,7 @@ const load = {
   artifactTransfer: () => require("./copy/artifactTransfer") as typeof import("./copy/artifactTransfer"),
   blobPlacements: () => require("./copy/blobPlacements") as typeof import("./copy/blobPlacements"),
   copyPreview: () => require("./copy/copyPreview") as typeof import("./copy/copyPreview"),
+  layouts: () => require("./layout/openLayouts") as typeof import("./layout/openLayouts"),
   listings: () => require("./registry/listings") as typeof import("./registry/listings"),
   resolveImage: () => require("./copy/resolveImage") as typeof import("./copy/resolveImage"),
 };
@@ -44,6 +48,8 @@ export interface RegistriesOptions extends TrafficOptions {
   readonly stallTimeoutMs?: number;
   /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are read. Default: no proxy. */
   readonly environment?: ProxyEnvironment;
+  /** What stands for a registry that is none, such as an archive that images are written into. */
+  readonly sessions?: Readonly<Record<string, (options: SessionOptions) => RegistrySession>>;
 }
 
 /**
@@ -66,6 +72,7 @@ export class Registries {
   private readonly cache = new ManifestCache();
   private readonly clients = new Map<string, RegistryClient>();
   private placements: BlobPlacements | undefined;
+  private layouts: OpenLayouts | undefined;
 
   constructor(options: RegistriesOptions = {}) {
     this.#options = options;
@@ -129,6 +136,7 @@ export class Registries {
   close(): void {
     this.transport.close();
     this.clock.close();
+    void this.layouts?.close();
   }
 
   /** The client of a registry: for what this class has no word for. */
@@ -136,11 +144,11 @@ export class Registries {
     const registry = canonicalHost(host);
     let client = this.clients.get(registry);
     if (!client) {
-      const access = this.#access.get(registry);
+      const access = this.#access.get(registry) ?? this.#access.get("*");
       const { transport, stallTimeoutMs } = this;
       const endpoint = endpointOf(registry, access);
       const { limits, retrier, clock } = this.traffic;
-      const session = new RegistrySession({
+      const options: SessionOptions = {
         endpoint,
         credentials: this.credentialSource(endpoint.loginHost, access),
         tokenServices: access?.tokenServices ?? [],
@@ -149,10 +157,28 @@ export class Registries {
         retrier,
         clock,
         stallTimeoutMs,
-      });
+      };
+      const session = this.layoutSession(registry, access, options) ?? new RegistrySession(options);
       this.clients.set(registry, (client = new RegistryClient(session)));
     }
     return client;
+  }
+
+  /** Notes that a registry has a blob which the source of the next copies may lack: it is mounted from there. */
+  noteBlob({ registry, repository }: Pick<ImageReference, "registry" | "repository">, digest: Digest): void {
+    this.blobPlacements().at(this.client(registry)).note(repository, digest);
+  }
+
+  private layoutSession(
+    registry: string,
+    access: RegistryAccess | undefined,
+    options: SessionOptions,
+  ): RegistrySession | undefined {
+    const made = ownValue(this.#options.sessions ?? {}, registry);
+    if (made) return made(options);
+    const [first, ...others] = access?.layouts ?? [];
+    if (first === undefined) return undefined;
+    return (this.layouts ??= new (load.layouts().OpenLayouts)()).session(options, [first, ...others]);
   }
 
   private end(reference: ImageReference): CopyEnd {

@@ -67,6 +67,7 @@ const mirrorFields: FieldsOf<MirrorOptions> = {
   ignoreImages: plain(list(plain(text))),
   allowEscapes: plain(flag),
   lockFile: plain(text),
+  sourceBundle: plain(text),
   tags: plain(tagPolicy),
   pinDigests: plain(flag),
   mirrorChart: plain(flag),

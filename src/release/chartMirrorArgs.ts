@@ -37,6 +37,12 @@ export interface MirrorOptions extends ImageCopyOptions {
    */
   lockFile?: string;
   /**
+   * Path of an archive that `chart-mirror save` has written: chart and images come from it, and nothing but the mirror is
+   * asked for anything. What lies on disk under the chart's name goes first, as ever; `sourceAccess` is not used. Only
+   * `CopyMethod.Process` can do it.
+   */
+  sourceBundle?: string;
+  /**
    * Write the digests of images into the chart's values, so that nodes pull exactly those images, whatever becomes of
    * tags. Images for which the chart has no place for one are a warning. Default: false.
    */
@@ -70,6 +76,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   ignoreImages: true,
   allowEscapes: true,
   lockFile: true,
+  sourceBundle: true,
   pinDigests: true,
   mirrorChart: true,
   trust: true,

@@ -6,6 +6,7 @@ import { MirrorError } from "../error";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { plainValues } from "../inputs/plainValues";
 import { secretTexts } from "../inputs/inputSecrets";
+import { loadBundledChart } from "../machine/bundledChart";
 import { localChartSources } from "../machine/localChartSources";
 import type { MirrorAddress } from "../plan/layout";
 import { chartInMirror } from "./chartInMirror";
@@ -29,6 +30,8 @@ export async function loadReleaseChart(name: string, args: ChartMirrorArgs, orig
   const devel = await knownNow(args.devel, `the devel of ${name}`);
   const dependencyUpdate = await knownNow(args.dependencyUpdate, `the dependencyUpdate of ${name}`);
   const named = { chart: chartName, dependencyUpdate, version, devel };
+  const bundled = args.sourceBundle === undefined ? undefined : await loadBundledChart(args.sourceBundle, named);
+  if (bundled) return bundled;
   const mirrored = args.mirrorChart && lock?.chart && chartInMirror(named, lock.chart, mirror);
   const stored = mirrored && (await loadMirrored(mirrored, lock, args, secrets));
   if (stored) return stored;

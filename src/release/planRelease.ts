@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { refuseMissingImages } from "../bundle/missingImages";
 import { coalescedValues } from "../chart/content/chartValues";
 import { chartDigest } from "../chart/content/patch";
 import { relocateChart } from "../chart/relocate";
@@ -40,7 +41,7 @@ import { pinReleaseDigests } from "./releasePins";
 import { refuseMirroredTags } from "./releaseTags";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { refuseSecretImages } from "./secretImages";
-import { readSourceAccess } from "./sourceAccess";
+import { readSourceAccess, refuseBundleWay, sourceAccessOf } from "./sourceAccess";
 import { readValueFiles } from "./valueFiles";
 
 /** All that is known of a release before anything of it is touched. */
@@ -130,6 +131,7 @@ class ReleasePlanner {
     await refuseDeployment(name, args, component);
     const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
+    await refuseBundleWay(args);
     const inputs = await this.readInputs();
     const { chartName, loaded, mirror, user, defaults } = inputs;
     const registries = localRegistries(inputs.access.map(registryAccess));
@@ -185,10 +187,7 @@ class ReleasePlanner {
     const { args, name, secrets } = this;
     const mirror = await args.registry.address;
     const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
-    const { access, notYet } = await readSourceAccess(
-      [...args.registry.sourceAccess, ...(args.sourceAccess ?? [])],
-      secrets,
-    );
+    const { access, notYet } = await readSourceAccess(sourceAccessOf(args), secrets);
     const chartName = await this.known(args.chart, "chart");
     const loaded = (this.loaded = await loadReleaseChart(name, args, { chartName, access, mirror, lock, secrets }));
     await refuseLostKeys(args.values);
@@ -272,7 +271,7 @@ class ReleasePlanner {
       return pin(choice ? await choosePlatforms(resolved, choice) : resolved);
     };
     let plan: ResolvedPlan;
-    if (lock)
+    if (lock) {
       plan = await lock.resolve(known, {
         chartDigest: chartDigest(solving.chart),
         mirror: mirrorPrefix(mirror),
@@ -280,6 +279,8 @@ class ReleasePlanner {
         choice,
         pin,
       });
+      if (args.sourceBundle !== undefined) await refuseMissingImages(plan, args.sourceBundle);
+    }
     // What was mirrored stays: only its copy knows which image that was.
     else plan = args.tags === TagPolicy.Pin ? await pin(known) : await looked();
     await refuseMirroredTags(plan, args);

@@ -23,7 +23,7 @@ import { componentLog } from "../resource/componentLog";
 import { tryLogins } from "./loginTrials";
 import { previewRegistries } from "./previewRegistries";
 import type { ReleasePlan } from "./planRelease";
-import { readSourceAccess } from "./sourceAccess";
+import { readSourceAccess, sourceAccessOf } from "./sourceAccess";
 
 /** Outputs of a component by which the next preview tells what is new. */
 export interface PreviewMemory {
@@ -163,10 +163,7 @@ async function lookAtSources(
   const problems: Error[] = [];
   const untried = new Set<string>();
   if (images.length === 0) return { found, problems, untried: [] };
-  const { access, notYet } = await readSourceAccess(
-    [...args.registry.sourceAccess, ...(args.sourceAccess ?? [])],
-    secrets,
-  );
+  const { access, notYet } = await readSourceAccess(sourceAccessOf(args), secrets);
   const registries = previewRegistries(access);
   /** One image of each registry that nobody has asked for the plan: a lock file or a pinned tag says what its images are. */
   const unasked = new Map<string, ResolvedImage>();

@@ -1,11 +1,41 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { CopyMethodImpossibleError } from "../copy/copyChoice";
+import { CopyMethod } from "../copy/copyMethod";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import type { AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import { hideLogin, holdsLogin } from "../image/addressLogin";
 import { canonicalHost, isRegistryHost } from "../image/reference";
+import type { JsonObject } from "../json";
 import { plainValues } from "../inputs/plainValues";
 import { secretTexts } from "../inputs/inputSecrets";
+import type { MirrorOptions } from "./chartMirrorArgs";
+
+/** How the sources of a release are reached: from its bundle alone, where it has one. */
+export function sourceAccessOf({
+  sourceBundle,
+  sourceAccess = [],
+  registry,
+}: Pick<MirrorOptions, "sourceBundle" | "sourceAccess" | "registry">): pulumi.Input<RegistryAccessArgs>[] {
+  if (sourceBundle !== undefined) return [{ host: "*", layouts: [sourceBundle] }];
+  return [...registry.sourceAccess, ...sourceAccess];
+}
+
+/** Who copies elsewhere cannot read a file of this machine. @throws {CopyMethodImpossibleError} */
+export async function refuseBundleWay({
+  sourceBundle,
+  registry,
+  copyWith,
+}: Pick<MirrorOptions, "sourceBundle" | "registry" | "copyWith">): Promise<void> {
+  const method = registry.copyMethodFor({ ...(copyWith && { copyWith }) }) ?? CopyMethod.Process;
+  if (sourceBundle === undefined || method === CopyMethod.Process) return;
+  throw new CopyMethodImpossibleError(
+    (await registry.address).host,
+    method,
+    `they come from the bundle ${sourceBundle}, a file of this machine`,
+    "Set copyWith to CopyMethod.Process, or leave sourceBundle out",
+  );
+}
 
 /** What is known now of the ways to source registries. */
 export interface SourceAccess {
@@ -32,7 +62,7 @@ export async function readSourceAccess(
     const { values, unknown } = plain;
     secrets.push(...secretTexts(plain));
     const isKnown = unknown.length === 0 || typeof values.host === "string";
-    const problem = isKnown ? hostProblem(values.host) : undefined;
+    const problem = isKnown && !isForAll(values) ? hostProblem(values.host) : undefined;
     if (problem) problems.push(problem);
     else if (unknown.length === 0) access.push(values as unknown as AccessInput);
     else if (typeof values.host === "string") notYet.add(canonicalHost(values.host));
@@ -40,6 +70,9 @@ export async function readSourceAccess(
   MirrorErrors.throwIfAny("Reading sourceAccess", problems);
   return { access, notYet };
 }
+
+/** Layouts can stand for every host. */
+const isForAll = ({ host, layouts }: JsonObject): boolean => host === "*" && Array.isArray(layouts);
 
 /**
  * What is wrong with a host of `sourceAccess`; undefined for a good one. A host that no image can name would be an entry

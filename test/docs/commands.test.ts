@@ -38,6 +38,8 @@ const RUN_WITH_REGISTRIES: Readonly<Record<string, string>> = {
   "CHART_MIRROR_LOCK=write pulumi": "test/engine/lockFile.test.ts",
   "chart-mirror copy": "test/cli/copy/copyCommand.test.ts",
   "chart-mirror lock": "test/cli/commands/lockCommand.test.ts",
+  "chart-mirror save": "test/cli/commands/bundleCommands.test.ts",
+  "chart-mirror load": "test/cli/commands/bundleCommands.test.ts",
   "chart-mirror push-chart": "test/cli",
   "chart-mirror plan": "test/cli/commands/lockCommand.test.ts",
 };

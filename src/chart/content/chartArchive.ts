@@ -1,7 +1,7 @@
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { MirrorError } from "../../error";
-import { entryNameProblem, EntryPlaces } from "./archiveEntryName";
+import { entryNameProblem, EntryPlaces } from "../../files/archiveEntryName";
 import type { ChartBudget } from "./chartLimits";
 import { isInGitFolder } from "./gitFolder";
 

@@ -70,7 +70,8 @@ async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<L
   return undefined;
 }
 
-async function loadArchive(archive: Buffer, name: string): Promise<LoadedChart> {
+/** Unpacks and reads a packed chart. @param name the chart as errors name it */
+export async function loadArchive(archive: Buffer, name: string): Promise<LoadedChart> {
   const { folder, digest, remove } = await unpackChart(archive, name);
   try {
     return { ...(await load(folder, name)), digest, remove };

@@ -1,14 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { MirrorErrors } from "../../error";
-import { failureReason } from "../../files/fileError";
 import { localRegistries } from "../../machine/localRegistries";
-import type { RegistryAccess } from "../../oci/transport/access";
 import type { CopyOptions } from "../../oci/copy/copyOptions";
-import { canonicalHost, formatReference } from "../../image/reference";
-import type { MirrorAddress } from "../../plan/layout";
+import { formatReference } from "../../image/reference";
 import { subsetImages } from "../../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
 import { describeFailures } from "./copyFailures";
+import { accessOf, accessProblems } from "./copyAccess";
 import { copyImages, previewImages, type CopyRun } from "./copyRun";
 import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { selectImages, type SelectedImage } from "./copySelection";
@@ -16,8 +13,7 @@ import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
 import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
-import { readPassword, type Input } from "../options/passwordInput";
-import { readRegistries } from "../options/registriesOption";
+import type { Input } from "../options/passwordInput";
 import { createEcrRepositories, createRepositoriesCommands } from "./ecrRepositories";
 import { scriptLine } from "./stackStateScript";
 
@@ -101,40 +97,11 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
 }
 
 function optionProblems(options: CopyCommandOptions): Error[] {
-  const { username, passwordStdin, plainHttp, caFile, to, d, values } = options;
+  const { passwordStdin, to, d, values } = options;
   const problems: Error[] = [];
   if (to && d) problems.push(invalidCopy("--to and -d are the same: give one of them"));
-  if ((username !== undefined) !== (passwordStdin === true))
-    problems.push(invalidCopy("--username and --password-stdin need each other"));
+  problems.push(...accessProblems(options));
   if (passwordStdin && values.includes("-"))
     problems.push(invalidCopy("--password-stdin and --values - both read standard input"));
-  if (plainHttp && caFile !== undefined)
-    problems.push(invalidCopy("--plain-http and --ca-file exclude each other: http has no certificate"));
   return problems;
-}
-
-/** Logins are those of this machine, but for the mirror's where one is given. What single options say goes before the file. */
-async function accessOf(mirror: MirrorAddress, options: CopyCommandOptions, input: Input): Promise<RegistryAccess[]> {
-  const { username, plainHttp, plainHttpSource, caFile } = options;
-  const all = new Map((await readRegistries(options.registries)).map((access) => [canonicalHost(access.host), access]));
-  const add = (access: RegistryAccess): void => {
-    const host = canonicalHost(access.host);
-    all.set(host, { ...all.get(host), ...access });
-  };
-  for (const host of plainHttpSource) add({ host, plainHttp: true });
-  add({
-    host: mirror.host,
-    ...(plainHttp && { plainHttp }),
-    ...(caFile !== undefined && { caCertificates: [await readAuthority(caFile)] }),
-    ...(username !== undefined && { username, password: await readPassword(input) }),
-  });
-  return [...all.values()];
-}
-
-async function readAuthority(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw invalidCopy(`reading the certificate ${file}: ${failureReason(error)}`, undefined, { cause: error });
-  }
 }

@@ -43,7 +43,7 @@ export async function selectImages(
   script: boolean,
   streams: Streams,
 ): Promise<SelectedImage[]> {
-  const { charts, references } = sort(names, options);
+  const { charts, references } = chartsAndReferences(names, options);
   if (charts.length === 0 && references.length === 0) {
     if (!script) throw invalidSelection("reading the arguments of copy: there is nothing to copy");
     charts.push(STACKSTATE_CHART);
@@ -74,9 +74,10 @@ export async function selectImages(
   return [...images.values()];
 }
 
-function sort(
+/** The charts and the image references among the arguments of a command. */
+export function chartsAndReferences(
   names: readonly string[],
-  { chart, repo }: SelectionOptions,
+  { chart, repo }: Pick<SelectionOptions, "chart" | "repo">,
 ): { charts: string[]; references: readonly string[] } {
   if (chart !== undefined) return { charts: [chart], references: names };
   // With a repository the first name is that of a chart in it.
@@ -90,7 +91,7 @@ function isChart(name: string): boolean {
 }
 
 /** @throws what is wrong with each of them, together */
-function readReferences(references: readonly string[]): { written: string; source: ImageReference }[] {
+export function readReferences(references: readonly string[]): { written: string; source: ImageReference }[] {
   const problems: Error[] = [];
   const read = references.flatMap((written) => {
     try {

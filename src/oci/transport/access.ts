@@ -19,6 +19,11 @@ export interface RegistryAccess {
    * proxy: `nexus.example.com/docker-hub` for the host `docker.io`. The credentials are for that host then.
    */
   readonly location?: string;
+  /**
+   * Paths of OCI image layouts, folders or archives, that are read in place of the registry: the first has the names, the
+   * others what it lacks of blobs. `*` as host stands for every registry without an entry of its own.
+   */
+  readonly layouts?: readonly string[];
   readonly username?: string;
   /** For Artifact Registry with user `_json_key`: the key file's JSON text. */
   readonly password?: string;

@@ -1,0 +1,220 @@
+import { MirrorErrors } from "../error";
+import { formatReference, parseReference, tryParseReference, type ImageReference } from "../image/reference";
+import { ownValue } from "../ownKeys";
+import { MAX_ARTIFACT_BYTES } from "../oci/manifest/artifact";
+import { MediaType } from "../oci/manifest/mediaTypes";
+import type { ImageLayout, LayoutEntry } from "../oci/layout/imageLayout";
+import { Annotation, ArtifactType } from "../oci/layout/layoutAnnotations";
+import { InvalidLayoutError, member } from "../oci/layout/layoutErrors";
+import { LAYOUT_HOST } from "../oci/layout/localSession";
+import { mirrorPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../plan/layout";
+import type { LockFile } from "../plan/lock/lockFile";
+import { parseLock } from "../plan/lock/lockFormat";
+import { TargetCollisionError } from "../plan/targetCollision";
+
+/** One thing of a bundle that goes into a mirror. */
+export interface BundlePart {
+  readonly kind: "image" | "chart";
+  /** Its name in the bundle. */
+  readonly written: string;
+  /** Where it is read. */
+  readonly source: ImageReference;
+  /** The reference in the mirror. */
+  readonly target: string;
+}
+
+/** What a bundle brings into a mirror, and what of it stays behind. */
+export interface BundleParts {
+  readonly parts: readonly BundlePart[];
+  /** In words. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Where everything in a bundle goes.
+ *
+ * @throws {InvalidLayoutError} where nothing of it has a name, or a name fits nowhere
+ * @throws {TargetCollisionError} where two images would have one place
+ */
+export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options: LayoutOptions): BundleParts {
+  const parts: BundlePart[] = [];
+  const left: string[] = [];
+  let nameless = 0;
+  for (const entry of layout.entries) {
+    const { descriptor, name } = entry;
+    if (isInternal(entry)) continue;
+    if (name === undefined) {
+      // What refers to an image comes with it.
+      if (!descriptor.artifactType) nameless++;
+      continue;
+    }
+    const isChart = descriptor.artifactType === MediaType.HELM_CONFIG;
+    const of = isChart ? ownValue(descriptor.annotations ?? {}, Annotation.MIRROR) : undefined;
+    if (of !== undefined && of !== mirrorPrefix(mirror)) {
+      left.push(`${name} is patched for ${of}, and is not loaded into ${mirrorPrefix(mirror)}`);
+      continue;
+    }
+    const targets = isChart ? [`${mirrorPrefix(mirror)}/${name}`] : imageTargets(layout, entry, mirror, options);
+    for (const target of targets)
+      parts.push({
+        kind: isChart ? "chart" : "image",
+        written: name,
+        source: inLayout(name, entry),
+        target: formatReference(parseReference(target)),
+      });
+  }
+  if (nameless > 0) left.push(`${nameless} images of it have no name (${Annotation.REF_NAME}), and are not loaded`);
+  if (parts.length === 0)
+    throw new InvalidLayoutError(
+      layout.place,
+      nameless > 0
+        ? `none of its ${nameless} images has a name (annotation ${Annotation.REF_NAME})`
+        : "it holds no image and no chart",
+      {
+        remedy:
+          "Write it with names: skopeo copy … oci-archive:FILE:NAME, crane pull --annotate-ref, or chart-mirror save",
+      },
+    );
+  refuseCollisions(parts);
+  return { parts, left };
+}
+
+/** A chart in a bundle. */
+export interface BundleChart {
+  readonly name: string;
+  readonly version: string;
+  /** The packed chart. @throws {InvalidLayoutError} where it is missing or another one */
+  readonly archive: () => Promise<Buffer>;
+}
+
+/** The charts of a bundle as their authors made them. */
+export function bundleCharts(layout: ImageLayout): BundleChart[] {
+  return layout.entries.flatMap(({ descriptor }) => {
+    const { artifactType, annotations = {}, digest } = descriptor;
+    const name = ownValue(annotations, Annotation.TITLE);
+    const version = ownValue(annotations, Annotation.VERSION);
+    const isPatched = ownValue(annotations, Annotation.MIRROR) !== undefined;
+    if (artifactType !== MediaType.HELM_CONFIG || isPatched || name === undefined || version === undefined) return [];
+    return [{ name, version, archive: () => layerOf(layout, digest, MediaType.HELM_CHART) }];
+  });
+}
+
+/** A lock file in a bundle. */
+export interface BundleLock {
+  readonly lock: LockFile;
+  readonly text: string;
+}
+
+/** The lock files of a bundle. @throws {InvalidLockError} {InvalidLayoutError} */
+export async function bundleLocks(layout: ImageLayout): Promise<BundleLock[]> {
+  const entries = layout.entries.filter(({ descriptor }) => descriptor.artifactType === ArtifactType.LOCK);
+  return Promise.all(
+    entries.map(async ({ descriptor, name = "its lock file" }) => {
+      const text = (await layerOf(layout, descriptor.digest, `${ArtifactType.LOCK}+yaml`)).toString("utf8");
+      const renew = "chart-mirror save CHART --to HOST[/PATH] --out FILE";
+      return { lock: parseLock(text, `${layout.place} (${name})`, renew), text };
+    }),
+  );
+}
+
+/**
+ * Refuses a bundle that does not have what its lock files say.
+ *
+ * @throws {InvalidLayoutError} about all images that it lacks
+ */
+export async function refuseUnlocked(layout: ImageLayout, locks: readonly BundleLock[]): Promise<void> {
+  const problems: Error[] = [];
+  for (const { lock } of locks)
+    for (const { source, digest, targetDigest = digest } of lock.images) {
+      const { registry, repository, tag = "latest", digest: pinned } = parseReference(source);
+      const found = pinned ?? layout.named(`${registry}/${repository}`, tag)?.digest;
+      const isThere = found === undefined ? undefined : await layout.manifest(found);
+      if (!isThere || found !== targetDigest)
+        problems.push(
+          new InvalidLayoutError(
+            layout.place,
+            `its lock file has ${source} as ${targetDigest}, and it has ${isThere ? String(found) : "no such image"}`,
+          ),
+        );
+    }
+  MirrorErrors.throwIfAny(`Comparing ${layout.place} with its lock file`, problems);
+}
+
+/** What a bundle keeps for itself. */
+const isInternal = ({ descriptor: { artifactType } }: LayoutEntry): boolean =>
+  artifactType === ArtifactType.LOCK || artifactType === ArtifactType.LEFT_OUT;
+
+/** The digest decides; the name is for messages. */
+function inLayout(name: string, { descriptor }: LayoutEntry): ImageReference {
+  const { registry, repository, tag } = tryParseReference(name) ?? {
+    registry: LAYOUT_HOST,
+    repository: "image",
+    tag: name,
+  };
+  const path = `${registry}/${repository}`;
+  return {
+    registry: LAYOUT_HOST,
+    repository: path,
+    path,
+    hasHost: true,
+    digest: descriptor.digest,
+    ...(tag !== undefined && { tag }),
+  };
+}
+
+/** Where an image of this name is to be; in two places where charts write it in two ways. */
+function imageTargets(
+  layout: ImageLayout,
+  { name = "", paths }: LayoutEntry,
+  mirror: MirrorAddress,
+  options: LayoutOptions,
+): string[] {
+  const wrong = (why: string, remedy: string): InvalidLayoutError =>
+    new InvalidLayoutError(layout.place, `its image ${member(name)} has no place in ${mirrorPrefix(mirror)}: ${why}`, {
+      remedy,
+    });
+  // oras and regctl write tags alone: the repository is what is asked for.
+  if (!/[/:]/.test(name)) {
+    if (!mirror.path) throw wrong("its name is a tag alone", "Name the repository: --to HOST/PATH");
+    if (!tryParseReference(`x/y:${name}`))
+      throw wrong("its name is no tag", "Write the layout with references for names");
+    return [`${mirrorPrefix(mirror)}:${name}`];
+  }
+  const reference = tryParseReference(name);
+  if (!reference) throw wrong("its name is no image reference", "Write the layout with references for names");
+  const written = isCosignTag(reference) ? pathsOf(layout, reference) : (paths ?? [reference.path]);
+  return written.map((path) => targetReference({ ...reference, path }, mirror, options));
+}
+
+/** Where cosign keeps signatures, attestations and SBOMs: they stay beside their image. */
+const isCosignTag = ({ tag = "" }: ImageReference): boolean => /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(tag);
+
+function pathsOf({ entries }: ImageLayout, { registry, repository, path }: ImageReference): string[] {
+  const paths = entries.flatMap(({ name = "", paths = [] }) => {
+    const other = paths.length > 0 ? tryParseReference(name) : undefined;
+    const isBeside = other?.registry === registry && other.repository === repository && !isCosignTag(other);
+    return isBeside ? paths : [];
+  });
+  return paths.length > 0 ? [...new Set(paths)] : [path];
+}
+
+async function layerOf(
+  layout: ImageLayout,
+  digest: LayoutEntry["descriptor"]["digest"],
+  type: string,
+): Promise<Buffer> {
+  const manifest = (await layout.manifest(digest))?.manifest;
+  const layer = manifest?.kind === "image" ? manifest.layers.find(({ mediaType }) => mediaType === type) : undefined;
+  const bytes = layer && (await layout.blob(layer.digest, MAX_ARTIFACT_BYTES));
+  if (!bytes) throw new InvalidLayoutError(layout.place, `${digest} of it has no content of the type ${type}`);
+  return bytes;
+}
+
+function refuseCollisions(parts: readonly BundlePart[]): void {
+  const sources = new Map<string, string[]>();
+  for (const { written, target } of parts) sources.set(target, [...(sources.get(target) ?? []), written]);
+  MirrorErrors.throwIfAny(
+    "planning where the images go",
+    [...sources].flatMap(([target, all]) => (all.length > 1 ? [new TargetCollisionError(target, all)] : [])),
+  );
+}

@@ -1,0 +1,26 @@
+import { layoutOptions, registriesOption } from "../options/commandOptions";
+import { parseConcurrency } from "../options/copyCommandOptions";
+import { parseMirror } from "../options/mirrorOption";
+import { checked, collect } from "../options/optionValues";
+import type { CliCommand } from "./cliCommand";
+import type { LoadOptions } from "./loadCommand";
+
+export const load: CliCommand = (program, { run, streams, input }) => {
+  const command = program
+    .command("load")
+    .description("Bring everything in an OCI image layout, an archive of save or another one, into the mirror")
+    .argument("<layout>", "archive (oci-archive), or folder");
+  registriesOption(layoutOptions(command))
+    .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+    .option("--since <file>", "an earlier archive that has what this one lacks; may be repeated", collect, [])
+    .option("--lock-file <file>", "write the lock file of the archive here")
+    .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
+    .option("--concurrency <number>", "blobs on their way at once to the mirror", checked(parseConcurrency))
+    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
+    .option("--password-stdin", "read the password of --username from standard input")
+    .option("--plain-http", "the mirror speaks http without TLS")
+    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
+    .action(run((file: string, options: LoadOptions) => action().loadCommand(file, options, streams, input)));
+};
+
+const action = () => require("./loadCommand") as typeof import("./loadCommand");

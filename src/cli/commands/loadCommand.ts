@@ -1,0 +1,143 @@
+import { bundleLocks, bundleParts, refuseUnlocked, type BundleLock } from "../../bundle/bundleContent";
+import { MirrorErrors } from "../../error";
+import { refuseOutputFile, writeOutputFile } from "../../files/outputFile";
+import { parseReference } from "../../image/reference";
+import { localRegistries } from "../../machine/localRegistries";
+import { refuseNoLock } from "../../machine/lockPlace";
+import type { CopyOptions } from "../../oci/copy/copyOptions";
+import { ImageNotFoundError } from "../../oci/errors/errors";
+import { ImageLayout } from "../../oci/layout/imageLayout";
+import { checkLayout } from "../../oci/layout/layoutCheck";
+import { LAYOUT_HOST } from "../../oci/layout/localSession";
+import type { Registries } from "../../oci/registries";
+import {
+  mirrorPrefix,
+  targetRepository,
+  upstreamOf,
+  type MirrorAddress,
+  type UpstreamMapping,
+} from "../../plan/layout";
+import { accessOf, accessProblems, type AccessOptions } from "../copy/copyAccess";
+import { CopyDisplay } from "../copy/copyDisplay";
+import { describeFailures } from "../copy/copyFailures";
+import { copyImages, previewImages } from "../copy/copyRun";
+import { invalidCopy } from "../options/copyCommandOptions";
+import { layoutOf } from "../options/mirrorOption";
+import type { Input } from "../options/passwordInput";
+import { EXIT } from "../output/exitCodes";
+import type { Streams } from "../output/streams";
+import { writeOutput } from "../output/unwritableOutput";
+
+/** The options of `chart-mirror load`. */
+export interface LoadOptions extends AccessOptions {
+  readonly to: MirrorAddress;
+  readonly keepHost?: boolean;
+  readonly upstream?: readonly UpstreamMapping[];
+  readonly since: readonly string[];
+  readonly lockFile?: string;
+  readonly dryRun?: boolean;
+  readonly concurrency?: number;
+}
+
+const LOCK = { what: "the lock file" };
+
+/**
+ * `chart-mirror load LAYOUT --to HOST[/PATH]`: brings what is in a layout into a registry. The layout is looked at as a
+ * whole before; what the registry has is not sent again.
+ */
+export async function loadCommand(file: string, options: LoadOptions, streams: Streams, input: Input): Promise<number> {
+  const { to: mirror, since, lockFile } = options;
+  MirrorErrors.throwIfAny("reading the options of load", accessProblems(options));
+  if (lockFile !== undefined)
+    await writeOutput("--lock-file", lockFile, async (path) => {
+      await refuseOutputFile(path, { ...LOCK, inputs: [file, ...since] });
+      await refuseNoLock(path);
+    });
+  const access = await accessOf(mirror, options, input);
+  const layouts: ImageLayout[] = [];
+  try {
+    const layout = await ImageLayout.open(file);
+    layouts.push(layout);
+    for (const place of since) layouts.push(await ImageLayout.open(place));
+    await checkLayout(layout, layouts.slice(1));
+    const locks = await bundleLocks(layout);
+    await refuseUnlocked(layout, locks);
+    const { parts, left } = bundleParts(layout, mirror, layoutOf(options));
+    for (const one of left) streams.err(`warning: ${one}\n`);
+    const images = parts.filter(({ kind, written }) => kind === "chart" || !isServed(written, options));
+    const display = new CopyDisplay(streams, images.length, () => performance.now());
+    const registries = localRegistries([...access, { host: LAYOUT_HOST, layouts: [file, ...since] }], {
+      ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
+      onEvent: (event) => display.wait(event),
+      warn: (message) => display.note(`warning: ${message}`),
+    });
+    noteLeftOut(layout, registries, options);
+    const copyOptions: CopyOptions = {
+      // What refers to an image is in the index without a name.
+      ...(layout.entries.some(({ name }) => name === undefined) && { referrers: true }),
+      onProgress: (event) => display.event(event),
+    };
+    const ticks = setInterval(() => display.tick(), 1000);
+    const forget = streams.onInterrupt?.(() => display.interrupted(!options.dryRun));
+    try {
+      const { summary, failed } = await (options.dryRun ? previewImages : copyImages)(
+        images,
+        registries,
+        copyOptions,
+        (line) => display.line(line),
+        () => display.imageDone(),
+      );
+      display.close();
+      streams.err(`${summary}\n`);
+      if (failed.length > 0) {
+        streams.err(`error: ${describeFailures(failed)}\n`);
+        if (layout.leftOut.size > 0 && failed.some(({ error }) => error instanceof ImageNotFoundError))
+          streams.err(
+            `${file} has what is new since an earlier archive: load that one before it, or name it with --since\n`,
+          );
+        return EXIT.failed;
+      }
+    } finally {
+      clearInterval(ticks);
+      forget?.();
+      registries.close();
+    }
+    if (lockFile !== undefined && !options.dryRun) await writeLock(lockFile, layout, locks, mirror, streams);
+    return EXIT.whole;
+  } finally {
+    for (const layout of layouts) await layout.close();
+  }
+}
+
+/** Whether the mirror serves an image itself. */
+function isServed(name: string, options: LoadOptions): boolean {
+  if (!/[/:]/.test(name)) return false;
+  const upstream = upstreamOf(parseReference(name), layoutOf(options));
+  return upstream !== undefined && !upstream.copied;
+}
+
+/** What an earlier archive has brought is mounted from where that brought it. */
+function noteLeftOut({ leftOut }: ImageLayout, registries: Registries, options: LoadOptions): void {
+  const { to: mirror } = options;
+  for (const [digest, name] of leftOut) {
+    const repository = targetRepository(parseReference(name), mirror, layoutOf(options));
+    registries.noteBlob({ registry: mirror.host, repository }, digest);
+  }
+}
+
+async function writeLock(
+  path: string,
+  layout: ImageLayout,
+  locks: readonly BundleLock[],
+  mirror: MirrorAddress,
+  streams: Streams,
+): Promise<void> {
+  const [found, ...more] = locks.filter(({ lock }) => lock.mirror === mirrorPrefix(mirror));
+  if (!found || more.length > 0)
+    throw invalidCopy(
+      `writing the lock file ${path} of ${layout.place}: ${found ? "it has several" : `it has none for ${mirrorPrefix(mirror)}`}`,
+      found ? "Save each chart into an archive of its own" : "Save it with --to, which names the mirror",
+    );
+  await writeOutput("--lock-file", path, (file) => writeOutputFile(file, found.text, LOCK));
+  streams.err(`wrote ${path}\n`);
+}

@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { failureReason } from "../../files/fileError";
+import { canonicalHost } from "../../image/reference";
+import type { RegistryAccess } from "../../oci/transport/access";
+import type { MirrorAddress } from "../../plan/layout";
+import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
+import { readPassword, type Input } from "../options/passwordInput";
+import { readRegistries } from "../options/registriesOption";
+
+/** How the registries of a copy are reached. */
+export type AccessOptions = Pick<
+  CopyCommandOptions,
+  "username" | "passwordStdin" | "plainHttp" | "caFile" | "registries"
+> & { readonly plainHttpSource?: readonly string[] };
+
+/** What of it does not go together. */
+export function accessProblems({ username, passwordStdin, plainHttp, caFile }: AccessOptions): Error[] {
+  const problems: Error[] = [];
+  if ((username !== undefined) !== (passwordStdin === true))
+    problems.push(invalidCopy("--username and --password-stdin need each other"));
+  if (plainHttp && caFile !== undefined)
+    problems.push(invalidCopy("--plain-http and --ca-file exclude each other: http has no certificate"));
+  return problems;
+}
+
+/** Logins are those of this machine, but for the mirror's where one is given. What single options say goes before the file. */
+export async function accessOf(
+  mirror: Pick<MirrorAddress, "host"> | undefined,
+  options: AccessOptions,
+  input: Input,
+): Promise<RegistryAccess[]> {
+  const { username, plainHttp, plainHttpSource = [], caFile } = options;
+  const all = new Map((await readRegistries(options.registries)).map((access) => [canonicalHost(access.host), access]));
+  const add = (access: RegistryAccess): void => {
+    const host = canonicalHost(access.host);
+    all.set(host, { ...all.get(host), ...access });
+  };
+  for (const host of plainHttpSource) add({ host, plainHttp: true });
+  if (mirror)
+    add({
+      host: mirror.host,
+      ...(plainHttp && { plainHttp }),
+      ...(caFile !== undefined && { caCertificates: [await readAuthority(caFile)] }),
+      ...(username !== undefined && { username, password: await readPassword(input) }),
+    });
+  return [...all.values()];
+}
+
+async function readAuthority(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw invalidCopy(`reading the certificate ${file}: ${failureReason(error)}`, undefined, { cause: error });
+  }
+}
