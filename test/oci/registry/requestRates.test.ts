@@ -1,4 +1,5 @@
 /** The test of pace.ts, hostRate.ts, allowance.ts and requestTurns.ts: copies against registries that limit the rate, in time that passes at once. */
+import type { Clock } from "../../../src/oci/transport/clock";
 import type { Claim } from "../../../src/oci/registry/limits";
 import { withAdmission } from "../../../src/oci/registry/admission";
 import { HostRate, type SentRequest } from "../../../src/oci/registry/hostRate";
@@ -68,17 +69,29 @@ interface Load {
   /** Whether the registry says when to come back. */
   readonly retryAfter: boolean;
   readonly known?: boolean;
+  /** The machine is so busy that this program stands still for as long every second. */
+  readonly stillMs?: number;
+}
+
+/** The clock of a program that stands still in the last part of each second: what is due then comes at its end. */
+function standing(clock: PassingTime, stillMs: number): Clock {
+  const sleep = (milliseconds: number): Promise<void> => {
+    const due = clock.now() + milliseconds;
+    const left = 1000 - (due % 1000);
+    return clock.sleep(milliseconds + (left < stillMs ? left : 0));
+  };
+  return { now: () => clock.now(), date: () => clock.date(), sleep };
 }
 
 /** Sends requests as copies do: all want to go at once, each is tried until it is taken. */
 async function run(limiter: Limiter, load: Load): Promise<Run> {
-  const { kinds, requests, latencyMs, random, retryAfter, known = false } = load;
+  const { kinds, requests, latencyMs, random, retryAfter, known = false, stillMs = 0 } = load;
   const clock = new PassingTime();
   const traffic = new Traffic({ clock, random });
   const { rates, retrier } = traffic;
   const host = "r.example.com";
   const rate = rates.at(host, known);
-  const turns = new RequestTurns({ host, rate, retrier, clock });
+  const turns = new RequestTurns({ host, rate, retrier, clock: standing(clock, stillMs) });
   const claims: Claim[] = [{ host, kind: "requests" }];
   const times = new Map<RequestKind, number[]>();
   let taken = 0;
@@ -134,6 +147,7 @@ describe("a registry that limits the rate", () => {
   const cases: [string, () => Limiter, number, Partial<Load>, number, number][] = [
     ["40 in any second", () => sliding(40), 40, {}, 0.03, 1.08],
     ["40 in any second, far away", () => sliding(40), 40, { latencyMs: 100 }, 0.03, 1.17],
+    ["40 in any second, from a busy machine", () => sliding(40), 40, { stillMs: 300 }, 0.06, 1.6],
     ["40 in each second", () => fixed(40), 40, {}, 0.03, 1.08],
     ["40 in each second, without a word of when", () => fixed(40), 40, { retryAfter: false }, 0.03, 1.08],
     ["40 on the average, 40 at once", () => bucket(40, 40), 40, {}, 0.03, 1.08],
