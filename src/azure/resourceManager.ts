@@ -4,6 +4,7 @@ import type { Clock } from "../oci/transport/clock";
 import { decodedBody } from "../oci/transport/contentEncoding";
 import { BodyTooLargeError, readBody, type HttpTransport } from "../oci/transport/http";
 import { IdleTimeoutError } from "../oci/transport/idleTimeout";
+import { isPassingStatus } from "../oci/transport/passingStatus";
 import { parseRetryAfter, RetryableFailure, type Retrier } from "../oci/transport/retry";
 import { ownValue } from "../ownKeys";
 import {
@@ -53,7 +54,6 @@ const SILENCE_MS = 60_000;
 const POLL_MS = 5_000;
 /** Longer than the largest images need. */
 const LONGEST_OPERATION_MS = 3 * 3600_000;
-const PASSING_STATUSES = new Set([408, 500, 502, 503, 504]);
 
 /** TLS settings: the system's. One object, since connections are kept by it. */
 const TLS = {};
@@ -128,7 +128,7 @@ async function ask(
     const pauseMs = parseRetryAfter(headerText(answer, "retry-after"), clock.date());
     const pause = pauseMs === undefined ? {} : { pauseMs };
     if (answer.status === 429) throw new RetryableFailure(url.host, failure, { ...pause, throttled: true });
-    if (PASSING_STATUSES.has(answer.status)) throw new RetryableFailure(url.host, failure, pause);
+    if (isPassingStatus(answer.status)) throw new RetryableFailure(url.host, failure, pause);
     throw failure;
   });
 }

@@ -77,9 +77,9 @@ export class Registries {
   constructor(options: RegistriesOptions = {}) {
     this.#options = options;
     this.#access = new Map(options.access?.map((access) => [canonicalHost(access.host), access]));
-    const { clock, limits, retrier } = options.traffic ?? new Traffic(options);
+    const { clock, limits, rates, retrier } = options.traffic ?? new Traffic(options);
     this.clock = new ClosableClock(clock);
-    this.traffic = { clock: this.clock, limits, retrier: retrier.withClock(this.clock) };
+    this.traffic = { clock: this.clock, limits, rates, retrier: retrier.withClock(this.clock) };
     this.stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
     this.transport = new HttpTransport(options.environment ?? {});
   }
@@ -147,13 +147,14 @@ export class Registries {
       const access = this.#access.get(registry) ?? this.#access.get("*");
       const { transport, stallTimeoutMs } = this;
       const endpoint = endpointOf(registry, access);
-      const { limits, retrier, clock } = this.traffic;
+      const { limits, rates, retrier, clock } = this.traffic;
       const options: SessionOptions = {
         endpoint,
         credentials: this.credentialSource(endpoint.loginHost, access),
         tokenServices: access?.tokenServices ?? [],
         transport,
         limits,
+        rates,
         retrier,
         clock,
         stallTimeoutMs,

@@ -155,6 +155,8 @@ export class BlobStream {
       const onCut = (): void =>
         finish(this.isComplete ? undefined : new SourceCutError("the connection to the source broke"));
       body.on("error", onCut).on("close", onCut);
+      // It may have broken while the upload waited for its turn, when nobody listened.
+      if (body.destroyed) onCut();
     });
   }
 

@@ -20,6 +20,9 @@ export interface RegistryProfile {
   /** What to do when the rate is limited. */
   readonly rateRemedy: string;
 
+  /** Counts reads, uploads and manifests each by itself, where others count all requests together. */
+  readonly limitsByKind: boolean;
+
   /** Takes a mount of a blob only where a stored manifest names the blob. */
   readonly mountsNeedManifest: boolean;
 

@@ -8,6 +8,7 @@ const ANY: RegistryProfile = {
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
   rateCodes: ["TOOMANYREQUESTS"],
   rateRemedy: "Try again later, or lower the concurrency",
+  limitsByKind: false,
   mountsNeedManifest: false,
   missingRepositoryRemedy: "Create it (in some registries: its project) first",
   permissionRemedy: ({ push, on }) =>
@@ -40,6 +41,8 @@ export type RegistryKind =
 const PROFILES: Readonly<Record<RegistryKind, Partial<RegistryProfile>>> = {
   dockerHub: {
     hosts: /^(?:docker\.io|(?:registry-1|index)\.docker\.io|registry\.hub\.docker\.com)$/,
+    // Readings of manifests alone count: https://docs.docker.com/docker-hub/usage/pulls/
+    limitsByKind: true,
     rateRemedy: "Log in to Docker Hub (its limit for anonymous pulls is low), or try again later",
     permissionRemedy: ({ push, on }) =>
       push
@@ -53,6 +56,8 @@ const PROFILES: Readonly<Record<RegistryKind, Partial<RegistryProfile>>> = {
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/common-errors.html
     rateCodes: [...ANY.rateCodes, "ThrottlingException", "ThrottleException"],
     rateRemedy: "Try again later, lower the concurrency, or have the rate of ECR's actions raised in Service Quotas",
+    // By action: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+    limitsByKind: true,
     mountsNeedManifest: true,
     missingRepositoryRemedy:
       "Create it first: EcrRegistry does, `aws ecr create-repository` does, and so does a repository creation template with CREATE_ON_PUSH",
@@ -89,10 +94,14 @@ const PROFILES: Readonly<Record<RegistryKind, Partial<RegistryProfile>>> = {
   },
   ecrPublic: {
     hosts: /^(?:public\.ecr\.aws|ecr-public\.aws\.com)$/,
+    // https://docs.aws.amazon.com/AmazonECR/latest/public/public-service-quotas.html
+    limitsByKind: true,
     missingRepositoryRemedy: "Create it first with `aws ecr-public create-repository`",
   },
   acr: {
     hosts: /\.azurecr\.(?:io|cn|us|de)$/,
+    // ReadOps and WriteOps: https://learn.microsoft.com/azure/container-registry/container-registry-skus
+    limitsByKind: true,
     rateRemedy: "Try again later, lower the concurrency, or give the registry a larger sku, whose rate is higher",
     // https://learn.microsoft.com/azure/container-registry/container-registry-troubleshoot-access
     readDenial: (said) => {

@@ -1,3 +1,6 @@
+import { systemClock, type Clock } from "../transport/clock";
+import { isRateRefusal } from "../transport/retry";
+
 /** How many things may happen at one host at once. */
 export interface HostLimit {
   /** Blobs on their way from or to it. Default 4. */
@@ -15,6 +18,33 @@ export interface Claim {
 }
 
 /**
+ * An answer that takes longer than this comes from afar, where each turn costs more than a connection does: whoever waits
+ * need not wait for it.
+ */
+const FAR_MS = 12;
+
+/** Places that are never too many. */
+const ENOUGH_NEARBY = 4;
+
+/** The places of one kind at one host. */
+interface Places {
+  readonly host: string;
+  readonly limit: number;
+  used: number;
+  /** How many may be used by now, at most `limit`. */
+  open: number;
+  /** As many as do where answers are quick. */
+  readonly enough: number;
+  /** Until the first refusal each task that is done opens one more; then as many as are open do so together. */
+  cautious: boolean;
+  /** Tasks that were begun before a refusal say nothing new when they are refused, too. */
+  refusals: number;
+  /** Kept for one who waits before all others. */
+  kept: boolean;
+  watched: boolean;
+}
+
+/**
  * Places at hosts, shared by all copies of a process.
  *
  * A task takes all its places at once or waits with none, so that two copies in opposite directions never wait for each
@@ -23,55 +53,102 @@ export interface Claim {
  *
  * The first request to a host goes alone, and each one that is done makes room for one more, until the limit is reached:
  * what the first learns, such as the login, serves the others, and where answers are quick a few connections, with their
- * TLS handshakes, do for many requests.
+ * TLS handshakes, do for many requests: half of the limit then. Where the first answer is not there at once, all go.
+ *
+ * A host that refuses for its load has half of its places closed; they open again one by one (AIMD, as TCP does).
  */
 export class HostLimits {
-  private readonly used = new Map<string, number>();
-  private readonly done = new Map<string, number>();
-  private waiting: { claims: readonly string[]; start: () => void }[] = [];
+  private readonly places = new Map<string, Places>();
+  private waiting: { places: readonly Places[]; start: () => void }[] = [];
 
-  constructor(private readonly limitOf: (host: string) => HostLimit) {}
+  constructor(
+    private readonly limitOf: (host: string) => HostLimit,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   /** Takes the places, runs the task, gives them back. */
   async with<T>(claims: readonly Claim[], task: () => Promise<T>): Promise<T> {
-    const keys = [...new Set(claims.map(({ host, kind }) => `${kind} ${host}`))];
-    await this.take(keys);
+    const places = [...new Set(claims.map((claim) => this.placesFor(claim)))];
+    await this.take(places);
+    const before = places.map(({ refusals }) => refusals);
+    const begin = this.clock.now();
+    const isSlow = (): boolean => this.clock.now() - begin > FAR_MS;
     try {
-      return await task();
+      const result = await task();
+      for (const place of places) grow(place, isSlow());
+      return result;
+    } catch (error) {
+      places.forEach((place, i) => {
+        if (!isRateRefusal(error, place.host)) grow(place, isSlow());
+        else if (before[i] === place.refusals) shrink(place);
+      });
+      throw error;
     } finally {
-      for (const key of keys) {
-        this.used.set(key, (this.used.get(key) ?? 1) - 1);
-        this.done.set(key, (this.done.get(key) ?? 0) + 1);
-      }
+      for (const place of places) place.used--;
       this.serve();
     }
   }
 
-  private take(claims: readonly string[]): Promise<void> {
+  private placesFor({ host, kind }: Claim): Places {
+    const key = `${kind} ${host}`;
+    let places = this.places.get(key);
+    if (!places) {
+      const limit = Math.max(1, this.limitOf(host)[kind]);
+      const open = kind === "requests" ? 1 : limit;
+      const enough = Math.max(Math.min(limit, ENOUGH_NEARBY), Math.ceil(limit / 2));
+      const watched = kind !== "requests";
+      places = { host, limit, open, enough, used: 0, cautious: false, refusals: 0, kept: false, watched };
+      this.places.set(key, places);
+    }
+    return places;
+  }
+
+  private take(places: readonly Places[]): Promise<void> {
     return new Promise((resolve) => {
-      this.waiting.push({ claims, start: resolve });
+      this.waiting.push({ places, start: resolve });
       this.serve();
     });
   }
 
   private serve(): void {
-    const kept = new Set<string>();
-    this.waiting = this.waiting.filter(({ claims, start }) => {
-      if (claims.some((key) => kept.has(key) || this.isFull(key))) {
-        for (const key of claims) kept.add(key);
+    if (this.waiting.length === 0) return;
+    const kept: Places[] = [];
+    this.waiting = this.waiting.filter(({ places, start }) => {
+      if (places.some((place) => place.kept || place.used >= Math.floor(place.open))) {
+        for (const place of places)
+          if (!place.kept) {
+            place.kept = true;
+            kept.push(place);
+          }
         return true;
       }
-      for (const key of claims) this.used.set(key, (this.used.get(key) ?? 0) + 1);
+      for (const place of places) place.used++;
       start();
       return false;
     });
+    for (const place of kept) {
+      place.kept = false;
+      if (!place.watched) void this.openIfFar(place);
+    }
   }
 
-  private isFull(key: string): boolean {
-    const space = key.indexOf(" ");
-    const kind = key.slice(0, space) as keyof HostLimit;
-    const limit = Math.max(1, this.limitOf(key.slice(space + 1))[kind]);
-    const places = kind === "requests" ? Math.min(limit, 1 + (this.done.get(key) ?? 0)) : limit;
-    return (this.used.get(key) ?? 0) >= places;
+  /** Waits for the first answer of a host, but not long. */
+  private async openIfFar(places: Places): Promise<void> {
+    places.watched = true;
+    await this.clock.sleep(FAR_MS);
+    if (places.open > 1 || places.cautious) return;
+    places.open = places.limit;
+    this.serve();
   }
+}
+
+function grow(places: Places, isSlow: boolean): void {
+  const most = isSlow ? places.limit : Math.max(places.open, places.enough);
+  places.open = Math.min(most, places.open + (places.cautious ? 1 / places.open : 1));
+}
+
+function shrink(places: Places): void {
+  places.refusals++;
+  places.cautious = true;
+  places.open = Math.max(1, Math.floor(places.open / 2));
 }

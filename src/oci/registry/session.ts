@@ -24,14 +24,19 @@ import {
 import { isInternalAddress } from "../transport/localAddress";
 import { LocalAddressError } from "../transport/localAddressGuard";
 import { ERROR_BODY_BYTES, refusalWords } from "../transport/refusalWords";
+import { registryProfile } from "../profiles/registryProfiles";
 import { RetryableFailure } from "../transport/retry";
+import type { HostRates, SentRequest } from "./hostRate";
 import type { RegistryAnswer, RegistryRequest } from "./registryRequest";
+import { requestKind } from "./requestKind";
+import { RequestTurns } from "./requestTurns";
 
 export interface SessionOptions extends Admission {
   readonly endpoint: Endpoint;
   readonly credentials: CredentialSource;
   readonly tokenServices: readonly string[];
   readonly transport: HttpTransport;
+  readonly rates: HostRates;
   readonly clock: Clock;
   /** How long a connection may keep silent, in milliseconds. */
   readonly stallTimeoutMs: number;
@@ -46,12 +51,16 @@ export class RegistrySession {
   // Private to JavaScript itself: the options hold keys, and whoever prints a session is to see none.
   readonly #options: SessionOptions;
   private readonly login: RegistryLogin;
+  private readonly turns: RequestTurns;
   /** Whether all its own answers so far came from addresses inside: then it may point to others there. */
   private isInside: boolean | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.login = new RegistryLogin({ ...options, ask: this.askTokenService });
+    const { retrier, clock } = options;
+    const rate = options.rates.at(this.registry, registryProfile(this.endpoint.kind).limitsByKind);
+    this.turns = new RequestTurns({ host: this.registry, rate, retrier, clock });
   }
 
   get endpoint(): Endpoint {
@@ -86,12 +95,12 @@ export class RegistrySession {
 
   /** Like {@link send}, but tries once, and takes no place among the host's requests: for parts of a transfer. */
   async sendOnce(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
-    const { response, url } = await this.open(request);
+    const { response, url, sent } = await this.open(request);
     const body = await this.read(request, url, response, bodyLimit);
     const status = response.statusCode ?? 0;
     // A limited rate is no answer to the request, whatever its status; neither is what a port with TLS says.
     if (status >= 400) {
-      const failure = await this.failed(request, url, status, response.headers, body);
+      const failure = await this.failed(request, url, status, response.headers, body, sent);
       if (failure instanceof TlsExpectedError) throw failure;
       if (failure instanceof RetryableFailure && failure.options.throttled) throw failure;
     }
@@ -103,7 +112,7 @@ export class RegistrySession {
    *
    * @throws {RetryableFailure} for what may pass.
    */
-  async open(request: RegistryRequest): Promise<{ response: HttpResponse; url: URL }> {
+  async open(request: RegistryRequest): Promise<{ response: HttpResponse; url: URL; sent: SentRequest | undefined }> {
     let url = this.resolve(request.url);
     let redirects = 0;
     let renewals = 0;
@@ -111,10 +120,10 @@ export class RegistrySession {
     let isOutside = false;
     let toTls: URL | undefined;
     for (;;) {
-      const { exchange, authorization } = await this.exchange(request, url, request.body ?? "", isOutside);
+      const { exchange, authorization, sent } = await this.exchange(request, url, request.body ?? "", isOutside);
       const response = await this.answer(request, url, exchange);
       const status = response.statusCode ?? 0;
-      if (request.expect.includes(status)) return { response, url };
+      if (request.expect.includes(status)) return { response, url, sent };
       const body = await this.read(request, url, response);
       const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
       if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
@@ -133,7 +142,7 @@ export class RegistrySession {
       } else {
         toTls ??= this.tlsRedirect(url, response.headers.location);
         if (toTls && (status < 400 || status === 401)) throw this.wantsTls(toTls);
-        const failure = await this.failed(request, url, status, response.headers, body);
+        const failure = await this.failed(request, url, status, response.headers, body, sent);
         throw status === 403 ? await this.refusedLogin(request, authorization, failure) : failure;
       }
     }
@@ -185,7 +194,7 @@ export class RegistrySession {
     request: RegistryRequest,
   ): Promise<{ exchange: HttpExchange; settle: () => Promise<RegistryAnswer> }> {
     const url = this.resolve(request.url);
-    const { exchange, authorization } = await this.exchange(request, url, undefined);
+    const { exchange, authorization, sent } = await this.exchange(request, url, undefined);
     return {
       exchange,
       settle: async () => {
@@ -195,7 +204,7 @@ export class RegistrySession {
         if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
         const toTls = status < 400 && this.tlsRedirect(url, response.headers.location);
         if (toTls) throw this.wantsTls(toTls);
-        const failure = await this.failed(request, url, status, response.headers, body);
+        const failure = await this.failed(request, url, status, response.headers, body, sent);
         // Where the login died on the way, the body is gone, so the transfer starts anew, with a new one.
         if (status === 401 && mayCarryCredentials(this.endpoint, url)) {
           const challenge = response.headers["www-authenticate"];
@@ -227,6 +236,7 @@ export class RegistrySession {
     status: number,
     headers: HttpResponse["headers"],
     body: Buffer,
+    sent?: SentRequest,
   ): Promise<Error> {
     return this.context(request).then((context) => {
       // What an object store says to a signed URL is about that URL; a new redirect brings a new one. Google's says 400
@@ -234,9 +244,8 @@ export class RegistrySession {
       const failure = failureOf(context, status, headers, body, this.#options.clock);
       const isOfStore =
         !mayCarryCredentials(this.endpoint, url) && (status === 400 || status === 401 || status === 403);
-      return isOfStore && !(failure instanceof RetryableFailure)
-        ? new RetryableFailure(this.registry, failure)
-        : failure;
+      if (failure instanceof RetryableFailure) return sent ? this.turns.held(failure, sent) : failure;
+      return isOfStore ? new RetryableFailure(this.registry, failure) : failure;
     });
   }
 
@@ -255,17 +264,25 @@ export class RegistrySession {
     url: URL,
     body: Buffer | string | undefined,
     isOutside = false,
-  ): Promise<{ exchange: HttpExchange; authorization: string | undefined }> {
+  ): Promise<{ exchange: HttpExchange; authorization: string | undefined; sent: SentRequest | undefined }> {
     const own = mayCarryCredentials(this.endpoint, url);
     const authorization = own ? await this.login.authorization(request.permission) : undefined;
-    const exchange = this.openAt(request, url, isOutside, {
-      method: request.method,
-      url,
-      headers: { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) },
-      ...(body !== undefined && { body }),
-      idleTimeout: this.#options.stallTimeoutMs * (request.patience ?? 1),
-    });
-    return { exchange, authorization };
+    // Where a registry points to has limits of its own.
+    const sent = own ? await this.turns.take(requestKind(request.method, url)) : undefined;
+    try {
+      const exchange = this.openAt(request, url, isOutside, {
+        method: request.method,
+        url,
+        headers: { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) },
+        ...(body !== undefined && { body }),
+        idleTimeout: this.#options.stallTimeoutMs * (request.patience ?? 1),
+      });
+      if (sent) this.turns.watch(sent, exchange.response);
+      return { exchange, authorization, sent };
+    } catch (error) {
+      if (sent) this.turns.gaveUp(sent);
+      throw error;
+    }
   }
 
   /** Opens a request to the registry itself, or to where it pointed: that must not be this machine, unless it is inside. */

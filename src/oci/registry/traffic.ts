@@ -1,5 +1,6 @@
 import { canonicalHost } from "../../image/reference";
 import { systemClock, type Clock, type Random } from "../transport/clock";
+import { HostRates } from "./hostRate";
 import { DEFAULT_LIMIT, HostLimits, type HostLimit } from "./limits";
 import type { RegistryEvent } from "../transport/registryEvent";
 import { DEFAULT_RETRY, Retrier, type RetryPolicy } from "../transport/retry";
@@ -15,19 +16,20 @@ export interface TrafficOptions {
 }
 
 /**
- * What everyone in a process who talks to a host has to keep to, whatever the login: how much may happen there at once, and
- * the pauses that it asked for.
+ * What everyone in a process who talks to a host has to keep to, whatever the login: how much may happen there at once and
+ * how often, and the pauses that it asked for.
  */
 export class Traffic {
   readonly clock: Clock;
   readonly limits: HostLimits;
+  readonly rates = new HostRates();
   readonly retrier: Retrier;
 
   constructor(options: TrafficOptions = {}) {
     this.clock = options.clock ?? systemClock;
     const { hosts = {}, ...everywhere } = options.limits ?? {};
     const own = new Map(Object.entries(hosts).map(([host, limit]) => [canonicalHost(host), limit]));
-    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...own.get(host) }));
+    this.limits = new HostLimits((host) => ({ ...DEFAULT_LIMIT, ...everywhere, ...own.get(host) }), this.clock);
     this.retrier = new Retrier(
       this.clock,
       options.random ?? Math.random,

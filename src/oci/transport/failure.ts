@@ -29,6 +29,8 @@ import { BodyTooLargeError } from "./http";
 import { IdleTimeoutError } from "./idleTimeout";
 import { LocalAddressError } from "./localAddressGuard";
 import { proxyLogin, ProxyRefusedError } from "./httpProxy";
+import { isPassingStatus } from "./passingStatus";
+import { rateAllowance } from "./rateLimit";
 import { parseRetryAfter, RetryableFailure } from "./retry";
 import { isReadOnly } from "../errors/readOnly";
 import { isStorageQuota } from "../errors/storageQuota";
@@ -118,13 +120,6 @@ function apiErrorsIn(body: Buffer): readonly (ApiError | null)[] {
 const WANTS_TLS =
   /\bHTTP request to an HTTPS server|plain HTTP request was sent to (?:an )?HTTPS|speaking plain HTTP to an SSL|combination of host and port requires TLS|\brequires (?:HTTPS|TLS|SSL)\b/i;
 
-/**
- * What another attempt may mend. From 520 on they are those of Cloudflare, which stands before Docker Hub and others, for
- * servers behind it that it does not reach; 526, a certificate that it does not trust, stays
- * ({@link https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/}).
- */
-const PASSING_STATUSES = new Set([408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 529, 530]);
-
 /** What an answer that is no success means: an error to throw, which is a {@link RetryableFailure} where it may pass. */
 export function failureOf(
   context: RequestContext,
@@ -135,7 +130,7 @@ export function failureOf(
 ): Error {
   const { registry, place, kind = registryKind(registry), doing, user, permission } = context;
   const { codes, text } = parseApiErrors(body, context.scrub);
-  const pauseMs = parseRetryAfter(headers["retry-after"], clock.date());
+  const pauseMs = parseRetryAfter(headers["retry-after"], clock.date()) ?? resetOf(status, headers, clock);
   const pause = pauseMs === undefined ? {} : { pauseMs };
   if (status === 429 || registryProfile(kind).rateCodes.some((code) => codes.includes(code))) {
     const quota = headers["ratelimit-limit"];
@@ -158,13 +153,22 @@ export function failureOf(
       : permission?.push && isReadOnly(said)
         ? new RegistryReadOnlyError(place, doing, text)
         : new RegistryResponseError(place, doing, status, codes, text);
-  if (PASSING_STATUSES.has(status))
+  if (isPassingStatus(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
   if (!(error instanceof RegistryResponseError)) return error;
   if (status === 403) return new AccessDeniedError(place, user, doing, text, { kind, ...permission });
   if (status === 413) return new RequestTooLargeError(place, doing, codes, text);
   return error;
 }
+
+/** When there is more of a rate, where an answer that limits it tells that alone; of what is far away nobody knows. */
+function resetOf(status: number, headers: IncomingHttpHeaders, clock: Clock): number | undefined {
+  if (status !== 429) return undefined;
+  const resetMs = rateAllowance(headers, clock.date())?.resetMs;
+  return resetMs !== undefined && resetMs <= LONGEST_RESET_MS ? resetMs : undefined;
+}
+
+const LONGEST_RESET_MS = 900_000;
 
 const UNREACHABLE = new Map([
   ["ENOTFOUND", "its name is not known"],

@@ -13,6 +13,8 @@ export class RetryableFailure extends Error {
       readonly pauseMs?: number;
       /** The registry limits the rate: others should slow down too. */
       readonly throttled?: boolean;
+      /** The wish to wait is about requests of this kind alone, which are held back by their rate: others go on. */
+      readonly ofKind?: boolean;
       /** A kept-alive connection was closed just as it was used: nothing is wrong, try at once. */
       readonly immediate?: boolean;
       /** Tried no more often than so, where the policy allows more: each attempt takes long. */
@@ -26,6 +28,11 @@ export class RetryableFailure extends Error {
   get asksToWait(): boolean {
     return this.options.throttled === true || this.options.pauseMs !== undefined;
   }
+}
+
+/** Whether a failure of a task is a host's refusal for its rate, or for its load. */
+export function isRateRefusal(error: unknown, host: string): boolean {
+  return error instanceof RetryableFailure && error.asksToWait && error.host === host;
 }
 
 /** How long to try. */
@@ -43,7 +50,7 @@ export interface RetryPolicy {
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, baseDelayMs: 250, maxDelayMs: 20_000, maxPauseMs: 900_000 };
 
 /** For a registry that limits the rate and does not say how long. */
-const DEFAULT_PAUSE_MS = 1000;
+export const DEFAULT_PAUSE_MS = 1000;
 /** Pauses whose ends are no farther apart are told of as one. */
 const SAME_PAUSE_MS = 1000;
 
@@ -57,11 +64,12 @@ export class Retrier {
     private readonly policy: RetryPolicy,
     private readonly onEvent: (event: RegistryEvent) => void,
     private readonly pausedUntil = new Map<string, number>(),
+    private readonly toldUntil = new Map<string, number>(),
   ) {}
 
   /** One that keeps the same pauses, and waits by another clock. */
   withClock(clock: Clock): Retrier {
-    return new Retrier(clock, this.random, this.policy, this.onEvent, this.pausedUntil);
+    return new Retrier(clock, this.random, this.policy, this.onEvent, this.pausedUntil, this.toldUntil);
   }
 
   /** Waits until no host is paused. */
@@ -83,7 +91,14 @@ export class Retrier {
   pauseIfAsked(failure: unknown): void {
     if (!(failure instanceof RetryableFailure) || !failure.asksToWait) return;
     const { pauseMs = DEFAULT_PAUSE_MS } = failure.options;
-    if (pauseMs <= this.policy.maxPauseMs) this.pause(failure.host, pauseMs, failure.error.message);
+    if (pauseMs > this.policy.maxPauseMs) return;
+    if (failure.options.ofKind) this.tellPause(failure.host, failure.error.message, pauseMs);
+    else this.pause(failure.host, pauseMs, failure.error.message);
+  }
+
+  /** Whether a wish to wait so long is followed. */
+  follows(pauseMs: number): boolean {
+    return pauseMs <= this.policy.maxPauseMs;
   }
 
   private pauseOf(hosts: readonly string[]): number {
@@ -116,8 +131,13 @@ export class Retrier {
           );
           paused += delayMs;
           if (paused > this.policy.maxPauseMs) throw failure.error;
-          this.pause(failure.host, delayMs, failure.error.message);
-          await this.ready(failure.host);
+          if (failure.options.ofKind) {
+            this.tellPause(failure.host, failure.error.message, delayMs);
+            await this.clock.sleep(delayMs);
+          } else {
+            this.pause(failure.host, delayMs, failure.error.message);
+            await this.ready(failure.host);
+          }
           continue;
         }
         if (++failures >= Math.min(this.policy.attempts, failure.options.attempts ?? Infinity)) throw failure.error;
@@ -133,7 +153,15 @@ export class Retrier {
     const known = this.pausedUntil.get(host) ?? 0;
     if (until <= known) return;
     this.pausedUntil.set(host, until);
-    if (until - known > SAME_PAUSE_MS) this.onEvent({ type: "paused", host, reason, delayMs });
+    this.tellPause(host, reason, delayMs);
+  }
+
+  /** Tells of a pause, unless one that ends about then was told of. */
+  tellPause(host: string, reason: string, delayMs: number): void {
+    const until = this.clock.now() + delayMs;
+    if (until - (this.toldUntil.get(host) ?? 0) <= SAME_PAUSE_MS) return;
+    this.toldUntil.set(host, until);
+    this.onEvent({ type: "paused", host, reason, delayMs });
   }
 
   /** Half of the exponential delay for certain, the other half at random. */

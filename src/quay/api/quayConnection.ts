@@ -5,6 +5,7 @@ import { connectionFailure } from "../../oci/transport/failure";
 import { decodedBody } from "../../oci/transport/contentEncoding";
 import { HttpTransport, readBody } from "../../oci/transport/http";
 import type { ProxyEnvironment } from "../../oci/transport/httpProxy";
+import { isPassingStatus, isUndoneStatus } from "../../oci/transport/passingStatus";
 import type { RegistryEvent } from "../../oci/transport/registryEvent";
 import { DEFAULT_RETRY, parseRetryAfter, Retrier, RetryableFailure, type RetryPolicy } from "../../oci/transport/retry";
 import { withoutPrototype } from "../../ownKeys";
@@ -47,8 +48,6 @@ export interface QuayAnswer {
 
 const IDLE_MS = 60_000;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** The answers of proxies and of a Quay that starts: the request was not done, or it does no harm to do it twice. */
-const PASSING = new Set([502, 503, 504]);
 
 /**
  * Requests to the API of one Quay
@@ -141,7 +140,9 @@ export class QuayConnection {
     const pauseMs = parseRetryAfter(headers["retry-after"], this.clock.date());
     const pause = pauseMs === undefined ? {} : { pauseMs };
     if (status === 429) return new RetryableFailure(this.host, error, { ...pause, throttled: true });
-    if (PASSING.has(status) && (method === "GET" || method === "DELETE" || status === 503))
+    // A Quay's own failure (500) is told at once: it is none of a proxy before it.
+    const isSafe = method === "GET" || method === "DELETE";
+    if (status !== 500 && (isSafe ? isPassingStatus(status) : isUndoneStatus(status)))
       return new RetryableFailure(this.host, error, pause);
     if (status === 401) return new QuayTokenRefusedError(this.host, doing, reason);
     if (status === 403) return new QuayPermissionError(this.host, doing, scope);

@@ -1,4 +1,6 @@
 import * as fc from "fast-check";
+import { RetryableFailure } from "../../../src/oci/transport/retry";
+import { PassingTime } from "./passingTime";
 import { HostLimits, type Claim } from "../../../src/oci/registry/limits";
 
 const transfer = (...hosts: string[]): Claim[] => hosts.map((host) => ({ host, kind: "transfers" }));
@@ -71,19 +73,45 @@ it("never exceeds a limit, and everyone is served", async () => {
   );
 });
 
-it("lets the first request to a host go alone, and one more for each that is done, up to the limit", async () => {
-  const limits = new HostLimits(() => ({ transfers: 4, requests: 5 }));
-  const ends: (() => void)[] = [];
-  const all = Array.from({ length: 20 }, () =>
-    limits.with([{ host: "a", kind: "requests" }], () => new Promise<void>((resolve) => ends.push(resolve))),
-  );
-  const together: number[] = [];
-  await new Promise(setImmediate);
-  while (ends.length > 0) {
-    together.push(ends.length);
-    for (const end of ends.splice(0)) end();
-    await new Promise(setImmediate);
-  }
-  await Promise.all(all);
-  expect(together).toEqual([1, 2, 4, 5, 5, 3]);
+/** How many of 40 requests are under way together: each row of them has taken so many milliseconds. */
+async function together(latencyMs: number, limit: number, failing?: (number: number) => Error | undefined) {
+  const clock = new PassingTime();
+  const limits = new HostLimits(() => ({ transfers: 4, requests: limit }), clock);
+  const rows: number[] = [];
+  let underWay = 0;
+  let count = 0;
+  const request = () =>
+    limits.with([{ host: "a", kind: "requests" }], async () => {
+      const number = ++count;
+      underWay++;
+      await clock.sleep(latencyMs);
+      rows.push(underWay);
+      underWay--;
+      const error = failing?.(number);
+      if (error) throw error;
+    });
+  await clock.passFor(Promise.allSettled(Array.from({ length: 40 }, request)));
+  return { first: rows[0], most: Math.max(...rows), last: rows.slice(20, 25) };
+}
+
+it("lets the first request to a host go alone, and one more for each that is done, up to half of the limit", async () => {
+  expect(await together(5, 16)).toMatchObject({ first: 1, most: 8 });
+  expect(await together(5, 3)).toMatchObject({ first: 1, most: 3 });
+});
+
+it("lets all go where the first answer is not there at once", async () => {
+  expect(await together(50, 16)).toMatchObject({ first: 16, most: 16 });
+  expect(await together(50, 1)).toMatchObject({ first: 1, most: 1 });
+});
+
+it("closes half of the places once for all that are refused together, and opens them one by one", async () => {
+  const refusal = new RetryableFailure("a", new Error("too many"), { throttled: true });
+  const { most, last } = await together(50, 16, (number) => (number <= 16 ? refusal : undefined));
+  expect(most).toBe(16);
+  expect(Math.max(...last)).toBeLessThanOrEqual(9);
+  expect(Math.min(...last)).toBeGreaterThanOrEqual(1);
+  // What another host refuses, or what breaks, says nothing of this one.
+  const other = new RetryableFailure("b", new Error("too many"), { throttled: true });
+  for (const failure of [other, new RetryableFailure("a", new Error("broken"))])
+    expect(await together(50, 16, () => failure)).toMatchObject({ most: 16 });
 });

@@ -8,7 +8,7 @@ const image = makeImage({ layers: [{ size: 700_000, seed: "layer" }] });
 it("keeps all who share it within the limits of a host, whatever their logins", async () => {
   const [source, target] = await fixture.pair();
   await pushImage(source, "a:1", image);
-  const traffic = new Traffic({ clock: new FastClock() });
+  const traffic = new Traffic({ clock: new FastClock(), limits: { requests: 1 } });
   const waiting = fixture.client([source, target], { traffic }, () => ({ username: "one", password: "1" }));
   const alone = fixture.client([source, target], {}, () => ({ username: "two", password: "2" }));
   let free: () => void = () => undefined;

@@ -31,6 +31,19 @@ describe("QuayConnection", () => {
     await client.robots.create("team", "pull", "");
   });
 
+  it.each([502, 503, 504, 520, 521, 522, 523, 524, 525, 530])(
+    "asks again after %i of what stands before a Quay, and writes again where that was not reached",
+    async (status) => {
+      const { client, quay } = await created();
+      quay.failOnce(/GET .*organization/, status);
+      await client.organizations.find("team");
+      quay.failOnce(/PUT .*robots/, status);
+      const written = client.robots.create("team", "pull", "");
+      if ([503, 521, 523, 525, 530].includes(status)) await written;
+      else await expect(written).rejects.toThrow(QuayRefusedError);
+    },
+  );
+
   it("sends its token to no other host", async () => {
     const { client, quay } = await created();
     const other = await empty();

@@ -2,6 +2,7 @@ import type { Digest } from "../../../src/image/digest";
 import type { Access, Users } from "./access";
 import type { BehaviourOption } from "./behaviour";
 import type { IssuedCertificate } from "./certificates";
+import type { RequestRateOptions } from "./requestRate";
 
 /** How a registry is started. All but functions can stand in a JSON file for `main.ts`. */
 export interface RegistryOptions {
@@ -26,6 +27,8 @@ export interface RegistryOptions {
   otherHost?: string;
   /** Registries from which missing content is fetched and kept (pull-through cache); a function is asked at each fetch. */
   upstreams?: readonly UpstreamOptions[] | (() => Promise<readonly UpstreamOptions[]>);
+  /** Refuses requests above a rate. Default: takes any number. */
+  rate?: RequestRateOptions;
   /** Who knows which repositories exist. Default: the registry itself. */
   catalogue?: RepositoryCatalogue;
   /** Milliseconds since 1970, for the expiry of tokens. Default `Date.now`. */

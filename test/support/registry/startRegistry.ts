@@ -14,6 +14,7 @@ import { PullThroughCache } from "./pullThroughCache";
 import { RegistryError } from "./registryError";
 import { RegistryService } from "./registryService";
 import { RequestLog } from "./requestLog";
+import { RequestRate } from "./requestRate";
 import { actionOf, parseRoute } from "./route";
 import { RunningRegistry } from "./runningRegistry";
 import { StorageHost } from "./storageHost";
@@ -58,10 +59,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const storageUrl =
     storage && storageListener && ((digest: `${string}:${string}`) => storageListener.url + storage.sign(digest));
   const service = new RegistryService(content, behaviour, catalogue, cache, storageUrl);
-  const listener = await listen(
-    registryHost(service, login.authenticate, tokenListener ? undefined : login.tokens),
-    address,
-  );
+  const host = registryHost(service, login.authenticate, tokenListener ? undefined : login.tokens);
+  const listener = await listen(options.rate ? new RequestRate(options.rate).before(host) : host, address);
   return new RunningRegistry({
     content,
     login,

@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { rateAllowance } from "../transport/rateLimit";
+
+/** For how long a registry's word is kept that it takes no more; what is longer it has to enforce itself. */
+const LONGEST_MS = 60_000;
+/** So many go when there should be more again, until an answer tells how many; not all do, and it may be none any more. */
+const FIRST = 2;
+const FIRST_MS = 1000;
+
+/** What a registry says that it still takes: what is beyond it is not sent. */
+export class Allowance {
+  private left = Infinity;
+  private until = 0;
+  private isOver = true;
+  private underWay = 0;
+
+  /** Milliseconds for which nothing is allowed. */
+  pausedMs(now: number): number {
+    if (this.left > 0) return 0;
+    if (now < this.until) return this.until - now;
+    this.left = this.isOver ? Infinity : FIRST;
+    this.until = now + FIRST_MS;
+    this.isOver = true;
+    return 0;
+  }
+
+  /** A request goes. */
+  take(): void {
+    this.underWay++;
+    this.left--;
+  }
+
+  /**
+   * A request has its answer, or will have none.
+   *
+   * @param date milliseconds since 1970
+   */
+  ended(headers: IncomingHttpHeaders | undefined, now: number, date: number): void {
+    this.underWay--;
+    const told = headers && rateAllowance(headers, date);
+    const resetMs = told?.resetMs ?? told?.windowMs ?? 0;
+    if (!told || resetMs <= 0 || resetMs > LONGEST_MS) return;
+    // What is under way was sent before, and may not have been counted yet.
+    this.left = told.remaining - this.underWay;
+    this.until = now + resetMs;
+    this.isOver = false;
+  }
+}
