@@ -37,12 +37,28 @@ export async function runtimes(): Promise<Runtime[]> {
 /** Their best on two cores. */
 const AT_ONCE = 4;
 
+const hosts = (pairs: readonly (readonly [string, string])[]): string[] => [
+  ...new Set(pairs.flat().map((reference) => reference.split("/")[0] as string)),
+];
+
+/** All images in one process. JSON is YAML. */
+function regsyncConfiguration(pairs: readonly (readonly [string, string])[], tls: "enabled" | "disabled"): string {
+  return JSON.stringify({
+    version: 1,
+    creds: hosts(pairs).map((registry) => ({ registry, tls })),
+    defaults: { parallel: AT_ONCE, skipDockerConfig: true },
+    sync: pairs.map(([source, target]) => ({ source, target, type: "image" })),
+  });
+}
+
 /** This package's copier and its peers; first crane, one image after the other, which is 1. */
 export async function copiers(): Promise<Copier[]> {
-  const [crane, regctl, skopeo] = await Promise.all([ensureTool("crane"), ensureTool("regctl"), ensureTool("skopeo")]);
-  const hosts = (pairs: readonly (readonly [string, string])[]) => [
-    ...new Set(pairs.flat().map((reference) => reference.split("/")[0] as string)),
-  ];
+  const [crane, regctl, regsync, skopeo] = await Promise.all([
+    ensureTool("crane"),
+    ensureTool("regctl"),
+    ensureTool("regsync"),
+    ensureTool("skopeo"),
+  ]);
   return [
     ...[1, AT_ONCE].map((atOnce): Copier => ({
       name: atOnce === 1 ? "crane" : `crane, ${atOnce} at a time`,
@@ -63,6 +79,13 @@ export async function copiers(): Promise<Copier[]> {
         const tls = `--src-tls-verify=${Boolean(ca)} --dest-tls-verify=${Boolean(ca)}`;
         const command = `${skopeo} --insecure-policy copy -q --all --preserve-digests ${tls}`;
         return `${trust(ca)}${each(pairs, command, AT_ONCE, "docker://")}`;
+      },
+    },
+    {
+      name: `regsync, ${AT_ONCE} at a time`,
+      script: (pairs, ca) => {
+        const configuration = regsyncConfiguration(pairs, ca ? "enabled" : "disabled");
+        return `${trust(ca)}printf %s '${configuration}' | ${regsync} once --verbosity error --config -`;
       },
     },
     ...(await runtimes()).map(({ name, run }): Copier => ({

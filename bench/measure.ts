@@ -11,12 +11,29 @@ export interface Cost {
   readonly peakMiB: number;
 }
 
+const MAX_OUTPUT = 64 * 1024 * 1024;
+const TIME = ["-f", "%U %S %M"];
+
 /** Runs a shell script under GNU time, which sees children's processor time and memory. */
-export async function measure(script: string): Promise<Cost> {
+export async function measure(script: string): Promise<Cost & { readonly output: string }> {
   const begin = process.hrtime.bigint();
-  const { stderr } = await promisify(execFile)("/usr/bin/time", ["-f", "%U %S %M", "sh", "-c", script], {
-    maxBuffer: 64 * 1024 * 1024,
+  const { stdout, stderr } = await promisify(execFile)("/usr/bin/time", [...TIME, "sh", "-c", script], {
+    maxBuffer: MAX_OUTPUT,
   });
+  return { ...costOf(begin, stderr), output: stdout };
+}
+
+/** As {@link measure}, for what may fail, and may have to be stopped after so many seconds. */
+export async function measureAnyEnd(script: string, seconds: number): Promise<Cost> {
+  const begin = process.hrtime.bigint();
+  const command = [...TIME, "timeout", "--signal=KILL", `${seconds}`, "sh", "-c", script];
+  const stderr = await new Promise<string>((resolve) =>
+    execFile("/usr/bin/time", command, { maxBuffer: MAX_OUTPUT }, (_, __, said) => resolve(said)),
+  );
+  return costOf(begin, stderr);
+}
+
+function costOf(begin: bigint, stderr: string): Cost {
   // GNU time tells hundredths of a second, which are too coarse for what is there already.
   const wall = Number(process.hrtime.bigint() - begin) / 1e9;
   const [user = 0, system = 0, kilobytes = 0] = (stderr.trim().split("\n").at(-1) ?? "").split(" ").map(Number);

@@ -63,9 +63,17 @@ export class RegistryServer {
     }
   }
 
-  /** The digest that a tag names. */
-  async digest(repository: string, tag: string): Promise<string | undefined> {
-    return (await this.ask("HEAD", `/v2/${repository}/manifests/${tag}`, { Accept: ACCEPT })).digest;
+  /** Whether a tag names an image of which every part is there, by its digest. */
+  async has(repository: string, tag: string, image: SyntheticImage): Promise<boolean> {
+    const { digest } = await this.ask("HEAD", `/v2/${repository}/manifests/${tag}`, { Accept: ACCEPT });
+    if (digest !== image.digest) return false;
+    const parts = [
+      ...image.manifests.map((one) => `manifests/${one.digest}`),
+      ...image.blobs.map((one) => `blobs/${one.digest}`),
+    ];
+    for (const part of parts)
+      if ((await this.ask("HEAD", `/v2/${repository}/${part}`, { Accept: ACCEPT })).status !== 200) return false;
+    return true;
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { median, type Cost } from "./measure";
+import { table } from "./table";
 
 /** What one copier cost, by round. */
 export interface Costs {
@@ -28,16 +29,5 @@ export function resultTable(results: ReadonlyMap<string, Costs>): string {
     ];
   });
   const headings = ["", "cold wall", "cold CPU", "peak MiB", "warm wall", "warm CPU"];
-  return aligned([headings, headings.map(() => "---"), ...rows]);
-}
-
-/** Markdown as prettier writes it. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? "").length)));
-  return rows
-    .map((row) =>
-      row.map((cell, column) => (cell === "---" ? "-".repeat(widths[column] ?? 3) : cell.padEnd(widths[column] ?? 0))),
-    )
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  return table(headings, rows);
 }

@@ -29,17 +29,26 @@ export function refusedPlaces(object: JsonObject): Refused[] {
 
 type Refuse = (path: JsonPath, why: string | undefined) => void;
 
-/** Labels, annotations, selectors and parts of pods have one shape wherever an object holds them. */
-function walk(value: Json, path: JsonPath, refuse: Refuse): void {
-  if (Array.isArray(value)) for (const [i, item] of value.entries()) walk(item, [...path, i], refuse);
+/**
+ * Labels, annotations, selectors and parts of pods have one shape wherever an object holds them.
+ *
+ * @param path of the value, the same list for the whole walk: nearly nothing that it passes is refused
+ */
+function walk(value: Json, path: (string | number)[], refuse: Refuse): void {
+  const below = (key: string | number, item: Json): void => {
+    path.push(key);
+    walk(item, path, refuse);
+    path.pop();
+  };
+  if (Array.isArray(value)) value.forEach((item, i) => below(i, item));
   if (!isMap(value)) return;
   for (const [key, item] of Object.entries(value)) {
-    const here = [...path, key];
-    if (key === "metadata" && isMap(item)) readMetadata(item, here, refuse);
-    else if (isLabelMap(key, path, item)) readLabels(item, here, refuse);
-    else if (Array.isArray(item)) readNames(item, here, ownValue(NAMED, key), refuse);
+    if (typeof item !== "object" || item === null) continue;
+    if (key === "metadata" && isMap(item)) readMetadata(item, [...path, key], refuse);
+    else if (isLabelMap(key, path, item)) readLabels(item, [...path, key], refuse);
+    else if (Array.isArray(item)) readNames(item, [...path, key], ownValue(NAMED, key), refuse);
     // What a program reads is no business of Kubernetes'.
-    if (key !== "data" && key !== "stringData" && key !== "annotations") walk(item, here, refuse);
+    if (key !== "data" && key !== "stringData" && key !== "annotations") below(key, item);
   }
 }
 
@@ -65,8 +74,8 @@ function readMetadata({ labels, annotations }: JsonObject, path: JsonPath, refus
 
 function readLabels(labels: JsonObject, path: JsonPath, refuse: Refuse): void {
   for (const [key, value] of Object.entries(labels)) {
-    refuse([...path, key], qualifiedNameProblem(key));
-    if (typeof value === "string") refuse([...path, key], labelValueProblem(value));
+    const problems = [qualifiedNameProblem(key), typeof value === "string" ? labelValueProblem(value) : undefined];
+    for (const problem of problems) if (problem !== undefined) refuse([...path, key], problem);
   }
 }
 

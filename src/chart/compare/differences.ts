@@ -34,23 +34,30 @@ export function differences(before: readonly JsonObject[], after: readonly JsonO
 /** The differing leaves of two values; a map or list that only one of them has counts as one difference. */
 export function leafDifferences(before: Json, after: Json, object = 0): Difference[] {
   const found: Difference[] = [];
-  const walk = (a: Json | undefined, b: Json | undefined, path: JsonPath): void => {
+  // One for the whole walk: nearly all that it passes is the same in both.
+  const path: (string | number)[] = [];
+  const below = (key: string | number, a: Json | undefined, b: Json | undefined): void => {
+    path.push(key);
+    walk(a, b);
+    path.pop();
+  };
+  const walk = (a: Json | undefined, b: Json | undefined): void => {
     // Documents that did not change are often the very same object.
     if (a === b) return;
     if (isMap(a) && isMap(b)) {
-      for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
-        walk(ownValue(a, key), ownValue(b, key), [...path, key]);
+      for (const key of Object.keys(a)) below(key, ownValue(a, key), ownValue(b, key));
+      for (const key of Object.keys(b)) if (!Object.hasOwn(a, key)) below(key, undefined, ownValue(b, key));
     } else if (Array.isArray(a) && Array.isArray(b)) {
       const pairs = alignItems(a, b);
       const kept = new Set(pairs);
-      pairs.forEach((pair, i) => walk(a[i], pair < 0 ? undefined : b[pair], [...path, i]));
+      pairs.forEach((pair, i) => below(i, a[i], pair < 0 ? undefined : b[pair]));
       let added = a.length;
       b.forEach((item, i) => {
-        if (!kept.has(i)) walk(undefined, item, [...path, added++]);
+        if (!kept.has(i)) below(added++, undefined, item);
       });
-    } else found.push({ object, path, before: a, after: b });
+    } else found.push({ object, path: [...path], before: a, after: b });
   };
-  walk(before, after, []);
+  walk(before, after);
   return found;
 }
 

@@ -86,10 +86,11 @@ function newRefusals(before: readonly Manifest[], after: readonly Manifest[]): R
   return after.flatMap((manifest, i) => {
     const was = former.get(i);
     if (was === manifest.object) return [];
+    const refused = refusedPlaces(manifest.object);
+    // Most charts make nothing that is refused, so that there is nothing to look for in what was.
+    if (refused.length === 0) return [];
     const known = new Set(was ? refusedPlaces(was).map(place) : []);
-    return refusedPlaces(manifest.object)
-      .filter((refused) => !known.has(place(refused)))
-      .map((refused) => ({ manifest, ...refused }));
+    return refused.filter((one) => !known.has(place(one))).map((one) => ({ manifest, ...one }));
   });
 }
 

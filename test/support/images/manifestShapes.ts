@@ -8,6 +8,8 @@ import { MEDIA_TYPES } from "./mediaTypes";
 const { oci, docker } = MEDIA_TYPES;
 const config = jsonBlob({ os: "linux", architecture: "amd64" });
 const layer = blobOf("one layer");
+// A frame of zstd with one raw block (RFC 8878): not every Node.js packs it.
+const zstd = blobOf(Buffer.from("28b52ffd200529000068656c6c6f", "hex"));
 const empty = blobOf("");
 const emptyJson = blobOf("{}");
 const emptyDescriptor = { ...pointTo(emptyJson, "application/vnd.oci.empty.v1+json"), data: "e30=" };
@@ -58,6 +60,11 @@ export const MANIFEST_SHAPES: Readonly<Record<string, SyntheticImage>> = {
   ),
   "an image without layers": imageOf({ ...image, layers: [] }, config),
   "an image with a layer of no bytes": imageOf({ ...image, layers: [layerOf(empty)] }, config, empty),
+  "an image with a layer of zstd": imageOf(
+    { ...image, layers: [pointTo(zstd, `${oci.layer.slice(0, -4)}zstd`)] },
+    config,
+    zstd,
+  ),
   "an image with one layer twice": imageOf({ ...image, layers: [layerOf(layer), layerOf(layer)] }),
   "an image with a layer of SHA-512": sha512(),
   "an image that refers to one that is not there": imageOf({

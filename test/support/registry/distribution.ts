@@ -43,7 +43,7 @@ export async function startDistribution({
   const configuration = {
     version: "0.1",
     log: { level: "error" },
-    storage: { filesystem: { rootdirectory: join(folder, "storage") } },
+    storage: { filesystem: { rootdirectory: join(folder, "storage") }, delete: { enabled: true } },
     auth: { htpasswd: { realm: "test", path: await file("htpasswd", HTPASSWD) } },
     http: {
       addr: host,

@@ -13,7 +13,9 @@ const requirements: [folder: string, module: string, version: string][] = [
   ["kubernetes", "go.etcd.io/etcd/server/v3", pins.etcd],
   ["registry", "github.com/distribution/distribution/v3", pins.distribution],
   ["crane", "github.com/google/go-containerregistry", pins.goContainerregistry],
-  ["regctl", "github.com/regclient/regclient", pins.regclient],
+  ["regclient", "github.com/regclient/regclient", pins.regclient],
+  ["olareg", "github.com/olareg/olareg", pins.olareg],
+  ["gitea", "code.gitea.io/gitea", pins.gitea],
   ["node-resolve", "github.com/rancher/wharfie", pins.wharfie],
   ["node-resolve", "github.com/containerd/containerd", pins.containerdModule],
   ["actionlint", "github.com/rhysd/actionlint", pins.actionlint],
@@ -26,7 +28,7 @@ test.each(requirements)("go/%s requires %s at the pinned version and has its che
   expect(
     read("go.mod")
       .split(/\s*\n\s*/)
-      .map((line) => line.replace(/^require /, "").replace(/ \/\/.*$/, "")),
+      .map((line) => line.replace(/^(?:require|replace \S+ =>) /, "").replace(/ \/\/.*$/, "")),
   ).toContain(`${module} v${version}`);
   expect(read("go.sum")).toContain(`${module} v${version} h1:`);
 });

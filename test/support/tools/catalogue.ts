@@ -83,12 +83,29 @@ const installations = {
       duration: "30 seconds",
       commands: ["github.com/google/go-containerregistry/cmd/crane"],
     }),
-  regctl: () =>
+  regclient: () =>
     goModule({
-      name: "regctl",
+      name: "regclient",
       version: pins.regclient,
       duration: "30 seconds",
-      commands: ["github.com/regclient/regclient/cmd/regctl"],
+      commands: ["github.com/regclient/regclient/cmd/regctl", "github.com/regclient/regclient/cmd/regsync"],
+    }),
+  olareg: () =>
+    goModule({
+      name: "olareg",
+      version: pins.olareg,
+      duration: "20 seconds",
+      commands: ["github.com/olareg/olareg/cmd/olareg"],
+    }),
+  gitea: () =>
+    goModule({
+      name: "gitea",
+      version: pins.gitea,
+      duration: "8 minutes",
+      commands: ["gitea.dev"],
+      variables: { "main.Version": pins.gitea },
+      // Its pages need what a bundler makes; its API does not.
+      data: { module: "gitea.dev", folders: ["templates", "options", "public"] },
     }),
   actionlint: () =>
     goModule({
@@ -231,13 +248,17 @@ const tools = {
   fish: { installation: "fish" },
   /** Peers of the copier, for its benchmark. */
   crane: { installation: "crane" },
-  regctl: { installation: "regctl" },
+  regctl: { installation: "regclient" },
+  regsync: { installation: "regclient" },
   /** Checks workflows of GitHub. */
   actionlint: { installation: "actionlint" },
   /** distribution 3 */
   registry: { installation: "registry" },
   /** A registry with the referrers API, in memory: `referrers-registry HOST:PORT`. */
   "referrers-registry": { installation: "referrers-registry" },
+  /** Registries of other makers. */
+  olareg: { installation: "olareg" },
+  gitea: { installation: "gitea", executable: "bin/gitea.dev" },
   /** What nodes make of their configuration: `k3s-resolve REGISTRIES.YAML [IMAGE]`, `containerd-resolve CERTS.D IMAGE`. */
   "k3s-resolve": { installation: "node-resolve" },
   "containerd-resolve": { installation: "node-resolve" },

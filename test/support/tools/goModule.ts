@@ -12,6 +12,8 @@ export interface GoModule {
   readonly commands: readonly string[];
   /** Values of string variables of packages, set by the linker, as upstream's release builds do. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Folders of a module that the commands read when they run; each becomes `root/<folder>`. */
+  readonly data?: { readonly module: string; readonly folders: readonly string[] };
 }
 
 /** The folder with the go.mod and go.sum of a tool, and its source if it is our own. */
@@ -30,7 +32,12 @@ export function goModule(module: GoModule): Installation {
   const linkerFlags = ["-s", "-w", ...variables].join(" ");
   return {
     ...module,
-    recipe: [linkerFlags, ...module.commands, ...files.flatMap((f) => [f, readFileSync(join(source, f), "utf8")])],
+    recipe: [
+      linkerFlags,
+      ...module.commands,
+      ...(module.data?.folders ?? []),
+      ...files.flatMap((f) => [f, readFileSync(join(source, f), "utf8")]),
+    ],
     async install(folder, cache) {
       // In a copy, so that a user's go.work or a read-only checkout does not matter, and the tree stays as it is.
       const copy = mkdtempSync(join(tmpdir(), `build-${module.name}-`));
@@ -39,11 +46,17 @@ export function goModule(module: GoModule): Installation {
       try {
         cpSync(source, copy, { recursive: true });
         const args = ["build", "-trimpath", "-ldflags", linkerFlags, "-o", `${bin}/`, ...module.commands];
-        await runCommand("go", args, {
-          cwd: copy,
-          env: { ...process.env, ...goEnvironment(cache) },
-          ifMissing: `Install Go 1.26 or newer: ${module.name} is built from its Go module.`,
-        });
+        const go = (...args: string[]): Promise<string> =>
+          runCommand("go", args, {
+            cwd: copy,
+            env: { ...process.env, ...goEnvironment(cache) },
+            ifMissing: `Install Go 1.26 or newer: ${module.name} is built from its Go module.`,
+          });
+        await go(...args);
+        for (const data of module.data?.folders ?? []) {
+          const directory = (await go("list", "-m", "-f", "{{.Dir}}", module.data?.module ?? "")).trim();
+          cpSync(join(directory, data), join(folder, "root", data), { recursive: true });
+        }
       } finally {
         rmSync(copy, { recursive: true, force: true });
       }

@@ -14,6 +14,8 @@ export const pins = {
   distribution: "3.1.2",
   goContainerregistry: "0.22.1",
   regclient: "0.11.7",
+  olareg: "0.2.2",
+  gitea: "1.27.3",
   wharfie: "0.7.1",
   containerdModule: "1.7.35",
   actionlint: "1.7.12",
