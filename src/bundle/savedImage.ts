@@ -39,7 +39,9 @@ export async function saveImage(
     placeInBundle(source),
     options,
   );
-  archive.nameImage(formatReference(source), source.path, result.digest);
+  // A tag that nobody writes is one all the same.
+  const named = source.tag === undefined && !source.digest ? { ...source, tag: "latest" } : source;
+  archive.nameImage(formatReference(named), source.path, result.digest);
   if (looked !== undefined && looked !== result.digest) {
     const { bytes } = await registries.client(source.registry).manifest(source.repository, looked);
     await archive.addBlob(looked, bytes);

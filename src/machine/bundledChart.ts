@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { bundleCharts } from "../bundle/bundleContent";
 import { chooseVersion } from "../chart/source/chartRepository";
 import { loadArchive, type ChartSource, type LoadedChart } from "../chart/source/source";
 import { ChartNotFoundError, ChartVersionNotFoundError } from "../chart/source/sourceErrors";
+import { statIfThere } from "../files/presence";
 import { ImageLayout } from "../oci/layout/imageLayout";
 import { checkLayout } from "../oci/layout/layoutCheck";
 
@@ -18,9 +18,7 @@ export async function loadBundledChart(
   bundle: string,
   { chart, version, devel }: Pick<ChartSource, "chart" | "version" | "devel">,
 ): Promise<LoadedChart | undefined> {
-  const isRemote = /^[a-z]+:\/\//.test(chart);
-  if (!isRemote && (/^\.{0,2}[/\\]/.test(chart) || chart.endsWith(".tgz") || existsSync(resolve(chart))))
-    return undefined;
+  if (await isOnDisk(chart)) return undefined;
   const layout = await ImageLayout.open(bundle);
   try {
     await checkLayout(layout);
@@ -38,6 +36,14 @@ export async function loadBundledChart(
   } finally {
     await layout.close();
   }
+}
+
+/** Whether a chart is looked for on disk alone, or lies there; a folder without a `Chart.yaml` hides none. */
+async function isOnDisk(chart: string): Promise<boolean> {
+  if (/^[a-z]+:\/\//.test(chart)) return false;
+  if (/^\.{0,2}[/\\]/.test(chart) || chart.endsWith(".tgz")) return true;
+  const info = await statIfThere(resolve(chart));
+  return info?.isFile() === true || (await statIfThere(resolve(chart, "Chart.yaml"))) !== undefined;
 }
 
 function hasCharts(charts: readonly { readonly name: string; readonly version: string }[]): string {

@@ -164,9 +164,7 @@ it("takes the digests of a lock file, and refuses a bundle that has others", asy
   registries.close();
   await saved();
   const { errors } = await stack.preview({ expectFailure: true });
-  expect(errors).toMatch(
-    /quay\.io\/team\/web:1\.0 \(sha256:\w+\) was not found at OCI image layout .*shop\.tar/,
-  );
+  expect(errors).toMatch(/quay\.io\/team\/web:1\.0 \(sha256:\w+\) was not found at OCI image layout .*shop\.tar/);
 });
 
 it("copies some platforms alone, and says what cannot be had", async () => {

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { chmod, chown, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile, lchown } from "node:fs/promises"; // prettier-ignore
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { refuseOutputFile, writeOutputFile } from "../../src/files/outputFile";
+import type { FileHandle } from "node:fs/promises";
+import { fillOutputFile, refuseOutputFile, writeOutputFile } from "../../src/files/outputFile";
 
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
 const what = "the values";
@@ -135,5 +136,33 @@ describe("an output file", () => {
     await symlink("values.yaml", file);
     await expect(write()).rejects.toThrow(/ELOOP/);
     expect((await lstat(file)).isSymbolicLink()).toBe(true);
+  });
+});
+
+describe("a file that is filled in any order", () => {
+  const fill = (text: string) => async (handle: FileHandle) => {
+    await handle.write(Buffer.from(text.slice(2)), 0, text.length - 2, 2);
+    await handle.write(Buffer.from(text.slice(0, 2)), 0, 2, 0);
+    return text.length;
+  };
+
+  it("is there as a whole, or what was there before stays", async () => {
+    await writeFile(file, "before");
+    expect(await fillOutputFile(file, fill("a bundle"), { what })).toBe(8);
+    expect(text()).toBe("a bundle");
+    const failing = fillOutputFile(file, () => Promise.reject(new Error("broke")), { what });
+    await expect(failing).rejects.toThrow("broke");
+    expect(text()).toBe("a bundle");
+    expect(await readdir(folder)).toEqual(["values.yaml"]);
+  });
+
+  it("is refused where it is no plain file, or is read", async () => {
+    await expect(fillOutputFile("/dev/null", fill("a bundle"), { what })).rejects.toMatchObject(
+      refusal(/no plain file/),
+    );
+    await expect(fillOutputFile(folder, fill("a bundle"), { what })).rejects.toMatchObject(refusal(/no plain file/));
+    await writeFile(file, "precious");
+    const reading = fillOutputFile(file, fill("a bundle"), { what, inputs: [file] });
+    await expect(reading).rejects.toMatchObject(refusal(/which this run reads/));
   });
 });

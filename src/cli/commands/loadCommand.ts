@@ -21,6 +21,7 @@ import { accessOf, accessProblems, type AccessOptions } from "../copy/copyAccess
 import { CopyDisplay } from "../copy/copyDisplay";
 import { describeFailures } from "../copy/copyFailures";
 import { copyImages, previewImages } from "../copy/copyRun";
+import { createRepositoriesCommands } from "../copy/ecrRepositories";
 import { invalidCopy } from "../options/copyCommandOptions";
 import { layoutOf } from "../options/mirrorOption";
 import type { Input } from "../options/passwordInput";
@@ -64,6 +65,7 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
     await refuseUnlocked(layout, locks);
     const { parts, left } = bundleParts(layout, mirror, layoutOf(options));
     for (const one of left) streams.err(`warning: ${one}\n`);
+    const lock = lockFile === undefined || options.dryRun ? undefined : lockOf(lockFile, layout, locks, mirror);
     const images = parts.filter(({ kind, written }) => kind === "chart" || !isServed(written, options));
     const display = new CopyDisplay(streams, images.length, () => performance.now());
     const registries = localRegistries([...access, { host: LAYOUT_HOST, layouts: [file, ...since] }], {
@@ -91,6 +93,8 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
       streams.err(`${summary}\n`);
       if (failed.length > 0) {
         streams.err(`error: ${describeFailures(failed)}\n`);
+        for (const command of createRepositoriesCommands(failed))
+          streams.err(`All repositories that ECR lacks are created by: ${command}\n`);
         if (layout.leftOut.size > 0 && failed.some(({ error }) => error instanceof ImageNotFoundError))
           streams.err(
             `${file} has what is new since an earlier archive: load that one before it, or name it with --since\n`,
@@ -102,7 +106,10 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
       forget?.();
       registries.close();
     }
-    if (lockFile !== undefined && !options.dryRun) await writeLock(lockFile, layout, locks, mirror, streams);
+    if (lockFile !== undefined && lock) {
+      await writeOutput("--lock-file", lockFile, (path) => writeOutputFile(path, lock.text, LOCK));
+      streams.err(`wrote ${lockFile}\n`);
+    }
     return EXIT.whole;
   } finally {
     for (const layout of layouts) await layout.close();
@@ -125,19 +132,12 @@ function noteLeftOut({ leftOut }: ImageLayout, registries: Registries, options: 
   }
 }
 
-async function writeLock(
-  path: string,
-  layout: ImageLayout,
-  locks: readonly BundleLock[],
-  mirror: MirrorAddress,
-  streams: Streams,
-): Promise<void> {
+/** The one lock file of a bundle that is for the mirror. */
+function lockOf(path: string, layout: ImageLayout, locks: readonly BundleLock[], mirror: MirrorAddress): BundleLock {
   const [found, ...more] = locks.filter(({ lock }) => lock.mirror === mirrorPrefix(mirror));
-  if (!found || more.length > 0)
-    throw invalidCopy(
-      `writing the lock file ${path} of ${layout.place}: ${found ? "it has several" : `it has none for ${mirrorPrefix(mirror)}`}`,
-      found ? "Save each chart into an archive of its own" : "Save it with --to, which names the mirror",
-    );
-  await writeOutput("--lock-file", path, (file) => writeOutputFile(file, found.text, LOCK));
-  streams.err(`wrote ${path}\n`);
+  if (found && more.length === 0) return found;
+  throw invalidCopy(
+    `writing the lock file ${path} of ${layout.place}: ${found ? "it has several" : `it has none for ${mirrorPrefix(mirror)}`}`,
+    found ? "Save each chart into an archive of its own" : "Save it with --to, which names the mirror",
+  );
 }

@@ -5,11 +5,11 @@ export const Annotation = {
   /** The whole reference, for containerd and Docker. */
   CONTAINERD_NAME: "io.containerd.image.name",
   /** Paths of a repository as charts write them (`nginx` for Docker Hub's `library/nginx`), with spaces between. */
-  PATHS: "com.pulumi.chart-mirror.paths",
+  PATHS: "pulumi-chart-mirror/paths",
   TITLE: "org.opencontainers.image.title",
   VERSION: "org.opencontainers.image.version",
   /** `host[:port][/path]` of the mirror that a lock file, or a patched chart, is for. */
-  MIRROR: "com.pulumi.chart-mirror.mirror",
+  MIRROR: "pulumi-chart-mirror/mirror",
 } as const;
 
 /** What the artifacts of a bundle are. */

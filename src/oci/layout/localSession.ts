@@ -57,12 +57,16 @@ export abstract class LocalSession extends RegistrySession {
     throw await this.failure(request, url, status, headers, answered.body);
   }
 
-  override async open(request: RegistryRequest): Promise<{ response: HttpResponse; url: URL }> {
+  override async open(request: RegistryRequest): Promise<{ response: HttpResponse; url: URL; sent: undefined }> {
     const { answer, url } = await this.ask(request);
     const { status, headers = {}, body = EMPTY } = answer;
     if (!request.expect.includes(status) || Buffer.isBuffer(body))
       throw await this.failure(request, url, status, headers, EMPTY);
-    return { response: Object.assign(body, { statusCode: status, headers }) as unknown as HttpResponse, url };
+    return {
+      response: Object.assign(body, { statusCode: status, headers }) as unknown as HttpResponse,
+      url,
+      sent: undefined,
+    };
   }
 
   /** The request of a URL, as the client of a registry writes them. */

@@ -113,6 +113,7 @@ it("carries a chart, its images, its patched copy and its lock file, and brings 
   expect(elsewhere).toMatchObject({ code: 2 });
   expect(elsewhere.err).toMatch(/is patched for .*\/platform, and is not loaded into .*\/other/);
   expect(elsewhere.err).toMatch(/it has none for .*\/other/);
+  expect(target.repositories().filter((repository) => repository.startsWith("other"))).toEqual([]);
 });
 
 it("says what a bundle lacks whose mirror is not named, and takes several charts and images", async () => {
@@ -205,6 +206,21 @@ it.each<[string, string[], RegExp]>([
 ])("refuses %s", async (_, args, message) => {
   const { code, err } = await run(...args);
   expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+});
+
+it("knows images without a tag by the one that is meant, and those with a digest by both", async () => {
+  await pushImage(source, "team/small:latest", small);
+  await pushImage(source, "library/web:latest", later);
+  const registries = join(folder, "registries.yaml");
+  await writeFile(registries, `- { host: docker.io, location: "${source.host}", plainHttp: true }\n`);
+  const pinned = `${source.host}/team/app:1.0@${image.digest}`;
+  const names = [`${source.host}/team/small`, "web", pinned];
+  expect((await run("save", ...names, "--out", out(), ...from(), "--registries", registries)).code).toBe(0);
+  expect((await run("load", out(), ...to())).code).toBe(0);
+  expect(target.repositories().sort()).toEqual(["platform/team/app", "platform/team/small", "platform/web"]);
+  await expectComplete("platform/team/small", "latest", small);
+  await expectComplete("platform/web", "latest", later);
+  await expectComplete("platform/team/app", "1.0", image);
 });
 
 it("writes nothing where an image cannot be saved", async () => {
