@@ -41,7 +41,7 @@ export {
   type NodeRegistry,
   type OpenShiftImageConfigurationArgs,
 } from "./kubernetes/openShift/openShiftImageConfiguration";
-export type { AdmissionOptions } from "./release/admissionOptions";
+export type { AdmissionOptions } from "./release/admission/admissionOptions";
 export type { PullSecretOptions } from "./release/pullAccess";
 export { PullCheck, type PullCheckArgs } from "./kubernetes/pullCheck";
 export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";

@@ -5,7 +5,7 @@ import type { ChartPush } from "../copy/chartPush";
 import { imageCopyOptions } from "../copy/imageCopyOptions";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import type { JsonObject } from "../json";
-import { createAdmission } from "../release/admissionOptions";
+import { createAdmission } from "../release/admission/createAdmission";
 import { createPullAccess, refresherImage } from "../release/pullAccess";
 import type { ServiceAccountLink } from "../kubernetes/serviceAccountLink";
 import type { PlannedImage } from "../plan/relocationPlan";

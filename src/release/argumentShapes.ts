@@ -17,7 +17,7 @@ import {
 } from "../inputs/argumentShape";
 import { admissionExceptions, admissionMode, pullCredentials, refreshOptions } from "../kubernetes/argumentShapes";
 import type { SignerIdentity, TrustPolicy, TrustRule } from "../trust/trustPolicy";
-import type { AdmissionOptions } from "./admissionOptions";
+import type { AdmissionOptions } from "./admission/admissionOptions";
 import type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "./chartMirrorArgs";
 import type { PullSecretOptions } from "./pullAccess";
 

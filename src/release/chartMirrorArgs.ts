@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import { IMAGE_COPY_OPTIONS, type ImageCopyOptions } from "../copy/imageCopyOptions";
 import type { AdmissionMode } from "../kubernetes/admission/admissionMode";
-import type { AdmissionOptions } from "./admissionOptions";
+import type { AdmissionOptions } from "./admission/admissionOptions";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { TrustPolicy } from "../trust/trustPolicy";

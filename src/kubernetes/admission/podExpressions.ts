@@ -20,7 +20,6 @@ const WORKLOADS = [
   "jobs",
 ];
 
-/** A rule with the keys in the order of the API server, which tells the items of such a list apart by their text. */
 const rule = (apiGroups: readonly string[], resources: readonly string[]) => ({
   operations: ["CREATE", "UPDATE"],
   apiGroups: [...apiGroups],

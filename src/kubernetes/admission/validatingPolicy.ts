@@ -40,7 +40,6 @@ export function validatingPolicy(): JsonObject {
   return policyObject("v1", "ValidatingAdmissionPolicy", {
     ...policySpec(WORKLOAD_RULES, VARIABLES),
     validations: [
-      // In the order of the API server, which tells the items of such a list apart by their text.
       {
         expression: "size(variables.outside) == 0",
         message: `An image is outside the mirror. ${WHAT_TO_DO}`,

@@ -1,6 +1,6 @@
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JsonObject } from "../../../src/json";
+import { isMap, type Json, type JsonObject } from "../../../src/json";
 import type { AdmissionObject } from "../../../src/kubernetes/admission/admissionObjects";
 import { objectClient } from "../../../src/kubernetes/contribution/objectClient";
 import { writeContribution } from "../../../src/kubernetes/contribution/sharedObject";
@@ -87,12 +87,20 @@ export async function admissionServer(kubeconfig: string): Promise<Omit<Admissio
         request.end(body && JSON.stringify(body));
       }),
     contribute: async (contributor, objects) => {
-      for (const object of objects) await write(contributor, object, object.content);
+      for (const object of objects) await write(contributor, object, sorted(object.content) as JsonObject);
     },
     withdraw: async (contributor, objects) => {
       for (const object of [...objects].reverse()) await write(contributor, object, {});
     },
   };
+}
+
+/** As Pulumi's engine hands on what programs give it. */
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMap(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] as Json)]));
 }
 
 /** Asks again until an answer is as it shall be: an API server learns of its policies a moment after they are written. */
