@@ -87,6 +87,29 @@ async function makePod(namespace: string, name: string, ...images: string[]): Pr
   await kubectl("create", "--filename", stage.write(name, pod));
 }
 
+/** Waits until the API server has learnt that a mode holds: what it makes of a pod, in a dry run, is as it shall be. */
+async function settled(namespace: string, image: string, isSo: (answer: string) => boolean): Promise<void> {
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "probe", namespace },
+    spec: { containers: [{ name: "c0", image }] },
+  };
+  const file = stage.write("probe", pod);
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    const made = kubectl(
+      "create",
+      "--dry-run=server",
+      "--filename",
+      file,
+      "-o",
+      "jsonpath={.spec.containers[0].image}",
+    );
+    if (isSo(await made.catch(String))) return;
+  }
+  throw new Error(`The API server has not learnt what holds in ${namespace}`);
+}
+
 const imagesOf = async (namespace: string, pod: string): Promise<string[]> =>
   (await kubectl("get", "pod", pod, "-n", namespace, "-o", "jsonpath={.spec.containers[*].image}")).split(" ");
 
@@ -100,6 +123,7 @@ test(
     });
     await stage.project.up();
     await kubectl("wait", "-n", "shop", "--for=create", "serviceaccount/default", "--timeout=60s");
+    await settled("shop", "nginx", (image) => image === `${mirrored}/nginx`);
     await makePod("shop", "of-the-operator", "nginx", `quay.io/x/y:1@${app.digest}`);
     expect(await imagesOf("shop", "of-the-operator")).toEqual([`${mirrored}/nginx`, `${mirrored}/x/y:1@${app.digest}`]);
     await kubectl("wait", "-n", "shop", "--for=condition=Ready", "pod/of-the-operator", "--timeout=120s");
@@ -125,6 +149,7 @@ test(
 test(
   "denies in the namespaces that it is for, and leaves excepted images and namespaces alone",
   async () => {
+    await settled("strict", "nginx:1", (answer) => answer.includes("denied request"));
     await expect(makePod("strict", "outside", "nginx:1", `${mirrored}/nginx`)).rejects.toThrow(
       /container c0 would pull nginx:1, outside the mirror \(mirror\.test:5443\/platform\/\)\. Name the image there/,
     );

@@ -62,6 +62,9 @@ async function makeNamespace(name: string): Promise<void> {
   expect(status).toBe(201);
 }
 
+/** An image that the mirror has, to see that a mode holds. */
+const PROBE = { source: "probe.test/app:1", target: "mirror.test:5443/platform/probe:1" };
+
 /** A namespace in which a mode holds, of which the API server has learnt. */
 async function admitted(
   namespace: string,
@@ -69,10 +72,16 @@ async function admitted(
   parameters: Partial<AdmissionParameters> = {},
 ): Promise<AdmissionObject[]> {
   await makeNamespace(namespace);
-  const objects = objectsOf(namespace, mode, parameters);
+  const rewrites = mode === AdmissionMode.Rewrite;
+  // It learns of each kind of policy by itself.
+  const images = rewrites ? [...(parameters.images ?? []), PROBE] : [];
+  const objects = objectsOf(namespace, mode, { ...parameters, images });
   await server.contribute(`of-${namespace}`, objects);
-  const told = ({ status, warnings }: Answer): boolean => status !== 201 || warnings.length > 0;
-  await until(() => makePod(namespace, { containers: named(["outside.test/probe:1"]) }), told);
+  await until(
+    () => makePod(namespace, { containers: named(["outside.test/probe:1", PROBE.source]) }),
+    (answer) =>
+      answer.status !== 201 || (answer.warnings.length > 0 && (!rewrites || imagesOf(answer)[1] === PROBE.target)),
+  );
   return objects;
 }
 
