@@ -46,6 +46,11 @@ module.exports = [
   { room: "cluster", what: "connections and logins of Kubernetes clusters", pulumi: true },
   { room: "copy", what: "ImageCopy, ChartPush, and the ways to copy", pulumi: true },
   { room: "kubernetes/nodeConfiguration", what: "what nodes are configured with", not: ["oci", "chart"] },
+  {
+    room: "kubernetes/admission",
+    what: "policies by which the API server keeps pods on a mirror",
+    not: ["oci", "chart"],
+  },
   { room: "kubernetes/releaseWatch", what: "why pods of a release cannot pull" },
   { room: "kubernetes", what: "pull secrets, contributions to objects of others", pulumi: true },
   { room: "registry", what: "the registries, behind the contract MirrorRegistry", pulumi: true },

@@ -20,6 +20,10 @@ export {
   type JobImageArgs,
 } from "./copy/kubernetesJob/imageCopyJob";
 export { MirrorError, MirrorErrors } from "./error";
+export type { AdmissionExceptions } from "./kubernetes/admission/admissionExceptions";
+export { AdmissionMode } from "./kubernetes/admission/admissionMode";
+export type { AdmittedImage } from "./kubernetes/admission/parameters";
+export { MirrorAdmission, type AdmissionRegistry, type MirrorAdmissionArgs } from "./kubernetes/mirrorAdmission";
 export { ForeignLayers } from "./oci/copy/copyOptions";
 export type { Advice, SettingWords } from "./settingWords";
 export { ObjectContribution, type ObjectContributionArgs } from "./kubernetes/contribution/objectContribution";
@@ -37,6 +41,7 @@ export {
   type NodeRegistry,
   type OpenShiftImageConfigurationArgs,
 } from "./kubernetes/openShift/openShiftImageConfiguration";
+export type { AdmissionOptions } from "./release/admission/admissionOptions";
 export type { PullSecretOptions } from "./release/pullAccess";
 export { PullCheck, type PullCheckArgs } from "./kubernetes/pullCheck";
 export { PullSecret, type PullCredentials, type PullSecretArgs } from "./kubernetes/pullSecret";

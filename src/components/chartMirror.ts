@@ -5,6 +5,7 @@ import type { ChartPush } from "../copy/chartPush";
 import { imageCopyOptions } from "../copy/imageCopyOptions";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import type { JsonObject } from "../json";
+import { createAdmission } from "../release/admission/createAdmission";
 import { createPullAccess, refresherImage } from "../release/pullAccess";
 import type { ServiceAccountLink } from "../kubernetes/serviceAccountLink";
 import type { PlannedImage } from "../plan/relocationPlan";
@@ -63,6 +64,8 @@ interface ChartMirrorData extends ReleasePlan {
   /** What lets pods pull, besides what the registry grants: the secret, its renewal, the trial of its login. */
   readonly pullAccess: readonly pulumi.Resource[];
   readonly pullGrants: readonly pulumi.Resource[];
+  /** What keeps pods on the mirror that no chart shows. */
+  readonly admission: readonly pulumi.Resource[];
   /** Service accounts that the chart makes, which are linked once it is deployed. */
   readonly chartAccounts: readonly ServiceAccountLink[];
   readonly pullSecretName: string | undefined;
@@ -188,11 +191,12 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
    * @internal
    */
   ready(): Promise<pulumi.Resource[]> {
-    return this.getData().then(({ copies, pushes, pullAccess, pullGrants }) => [
+    return this.getData().then(({ copies, pushes, pullAccess, pullGrants, admission }) => [
       ...new Set(copies.map(({ resource }) => resource)),
       ...pushes,
       ...pullAccess,
       ...pullGrants,
+      ...admission,
     ]);
   }
 
@@ -252,13 +256,41 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
             },
             this,
           );
+    const admission = await this.createAdmission(name, args, { ...release, plan: { ...plan, images } }, [
+      ...copies.map(({ resource }) => resource),
+      ...pullAccess,
+    ]);
     const { pullGrants } = registry;
     const { mountable } = args.pullSecret ?? {};
     const chartAccounts =
       pullSecretName === undefined
         ? []
         : (plan.chartAccounts ?? []).map((account) => ({ secretName: pullSecretName, account, namespace, mountable }));
-    return { ...release, copies, pushes, pullAccess, pullGrants, chartAccounts };
+    return { ...release, copies, pushes, pullAccess, pullGrants, admission, chartAccounts };
+  }
+
+  /** What keeps pods on the mirror; once images and login are there, since pods are sent to them. */
+  private async createAdmission(
+    name: string,
+    { admission, registry, pullSecret, ignoreImages = [] }: ChartMirrorArgs,
+    { plan, namespace, createNamespace, pullSecretName }: ReleasePlan,
+    after: readonly pulumi.Resource[],
+  ): Promise<readonly pulumi.Resource[]> {
+    if (admission === undefined) return [];
+    const pullNamespaces = pullSecretName === undefined ? [] : (pullSecret?.namespaces ?? []);
+    // Where there is a Secret to make, its namespaces have been made.
+    const createNamespaces = createNamespace && (pullSecretName === undefined || pullSecret?.create === false);
+    const args = {
+      admission,
+      registry,
+      plan,
+      ignoreImages,
+      namespace,
+      createNamespaces,
+      pullNamespaces,
+      pullSecretName,
+    };
+    return [await createAdmission(name, args, this, after)];
   }
 
   /** Refuses what cannot be, before anything is registered: an update without a preview begins with that at once. */

@@ -46,7 +46,12 @@ const PATH_COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
 /** Docker Hub answers under several names; they are one registry. */
-const DOCKER_HUB_ALIASES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"]);
+export const DOCKER_HUB_ALIASES: ReadonlySet<string> = new Set([
+  "docker.io",
+  "index.docker.io",
+  "registry-1.docker.io",
+  "registry.hub.docker.com",
+]);
 
 /**
  * The one name of a registry, however its host is spelled: `QUAY.IO`, `quay.io.` and `quay.io:443` are `quay.io`, and Docker

@@ -4,6 +4,7 @@ export type Shape = (
   | { readonly kind: "choice"; readonly name: string; readonly values: readonly string[] }
   | { readonly kind: "list" | "map"; readonly of: Shape }
   | { readonly kind: "object"; readonly fields: Fields; readonly otherNames?: OtherNames }
+  | { readonly kind: "either"; readonly short: Shape; readonly whole: Shape }
   | { readonly kind: "component"; readonly what: string; readonly is: (value: unknown) => boolean }
 ) &
   Demands;
@@ -50,6 +51,11 @@ export function map(of: Shape): Shape {
 /** An object with these arguments; what is like none of them is ignored. */
 export function object<Args>(fields: FieldsOf<Args>, otherNames: OtherNames = {}): Shape {
   return { kind: "object", fields, otherNames };
+}
+
+/** An object, or a text in place of one that has nothing else. */
+export function either(short: Shape, whole: Shape): Shape {
+  return { kind: "either", short, whole };
 }
 
 /** A resource with the abilities that are asked for, whichever copy of this package has made it. */

@@ -96,6 +96,10 @@ class ArgumentCheck {
   }
 
   private value(value: unknown, shape: Shape, path: string): void {
+    if (shape.kind === "either" && value !== undefined && value !== null && !isEventual(value)) {
+      this.value(value, isObject(value) ? shape.whole : shape.short, path);
+      return;
+    }
     if (value === undefined || value === null) {
       if (shape.required) this.refuse(path, "is missing", shape.remedy ?? `Give ${example(shape)}`);
       return;
@@ -143,6 +147,8 @@ function fits(value: unknown, shape: Shape): boolean {
       return pulumi.asset.Asset.isInstance(value) || pulumi.asset.Archive.isInstance(value);
     case "component":
       return shape.is(value);
+    case "either":
+      return fits(value, shape.short) || fits(value, shape.whole);
     case "anything":
       return true;
   }
@@ -188,12 +194,15 @@ function wanted(shape: Shape): string {
       return "an asset";
     case "component":
       return shape.what;
+    case "either":
+      return wanted(shape.short);
     case "anything":
       return "a value";
   }
 }
 
 function example(shape: Shape): string {
+  if (shape.kind === "either") return example(shape.short);
   if (shape.kind === "choice")
     return `one of ${shape.values.map((value) => JSON.stringify(value)).join(", ")} (${shape.name})`;
   if (shape.kind === "asset") return 'new pulumi.asset.FileAsset("PATH")';

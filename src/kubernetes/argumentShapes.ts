@@ -1,5 +1,6 @@
 import { registryAccess } from "../copy/argumentShapes";
 import {
+  choice,
   component,
   flag,
   list,
@@ -11,6 +12,8 @@ import {
   text,
   type FieldsOf,
 } from "../inputs/argumentShape";
+import { AdmissionMode } from "./admission/admissionMode";
+import type { AdmissionExceptions } from "./admission/admissionExceptions";
 import type { PullCredentials } from "./pullCredentials";
 import type { AwsAccessKey, PullSecretRefreshOptions } from "./pullSecretRefreshOptions";
 
@@ -74,6 +77,27 @@ export const openShiftImageConfigurationFields = {
     plain(component("a registry", (value) => typeof (value as { pullReach?: unknown }).pullReach === "function")),
   ),
   upstreams: plain(list(plain(text))),
+  kubeconfig: text,
+  context: text,
+};
+
+export const admissionMode = choice("AdmissionMode", AdmissionMode);
+
+export const admissionExceptions = object<AdmissionExceptions>({
+  images: plain(list(plain(text))),
+  namespaces: plain(list(plain(text))),
+});
+
+export const mirrorAdmissionFields = {
+  registry: required(
+    plain(component("a registry", (value) => typeof (value as { address?: unknown }).address === "object")),
+  ),
+  mode: required(plain(admissionMode)),
+  namespaces: required(plain(list(text))),
+  exceptions: plain(admissionExceptions),
+  images: list(anything),
+  upstreams: plain(list(plain(text))),
+  pullSecret: plain(text),
   kubeconfig: text,
   context: text,
 };

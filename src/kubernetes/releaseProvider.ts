@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterLogin } from "../cluster/clusterConnection";
+import { connectCluster, type ClusterLogin } from "../cluster/clusterConnection";
 import { clusterLoginOf } from "../cluster/clusterLogin";
+import { MirrorError } from "../error";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { providerSetting } from "./providerSetting";
 
@@ -40,6 +41,24 @@ export async function knownReleaseProvider(
     login: { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) },
     namespace,
   };
+}
+
+/** The namespace of what names none: the provider's, else that of the kubeconfig's context; a stand-in while a preview cannot tell. */
+export async function providerNamespace(component: pulumi.Resource): Promise<string> {
+  const usual = "default";
+  try {
+    const { login, namespace } = await knownReleaseProvider(component);
+    if (namespace !== undefined || login === undefined) return namespace ?? usual;
+    const { config } = await connectCluster(login, {
+      doing: "Looking which namespace a release is in",
+      cluster: "The cluster of a release without a namespace",
+      kubeconfig: "kubeconfig",
+    });
+    return config.getContextObject(config.getCurrentContext())?.namespace ?? usual;
+  } catch (error) {
+    if (error instanceof MirrorError && pulumi.runtime.isDryRun()) return usual;
+    throw error;
+  }
 }
 
 async function ifKnown<T>(output: pulumi.Output<T>): Promise<T | undefined> {

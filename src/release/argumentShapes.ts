@@ -4,6 +4,7 @@ import {
   anything,
   asset,
   component,
+  either,
   flag,
   list,
   map,
@@ -14,8 +15,9 @@ import {
   type FieldsOf,
   type Shape,
 } from "../inputs/argumentShape";
-import { pullCredentials, refreshOptions } from "../kubernetes/argumentShapes";
+import { admissionExceptions, admissionMode, pullCredentials, refreshOptions } from "../kubernetes/argumentShapes";
 import type { SignerIdentity, TrustPolicy, TrustRule } from "../trust/trustPolicy";
+import type { AdmissionOptions } from "./admission/admissionOptions";
 import type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "./chartMirrorArgs";
 import type { PullSecretOptions } from "./pullAccess";
 
@@ -78,6 +80,17 @@ const mirrorFields: FieldsOf<MirrorOptions> = {
   foreignLayers: plain(foreignLayers),
   trust: plain(trust),
   checkLogins: plain(flag),
+  admission: plain(
+    either(
+      plain(admissionMode),
+      object<AdmissionOptions>({
+        mode: required(plain(admissionMode)),
+        namespaces: plain(list(plain(text))),
+        exceptions: plain(admissionExceptions),
+        rewriteAll: plain(flag),
+      }),
+    ),
+  ),
   referrers: plain(flag),
   kubeVersion: plain(text),
   apiVersions: plain(list(plain(text))),

@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
 import { IMAGE_COPY_OPTIONS, type ImageCopyOptions } from "../copy/imageCopyOptions";
+import type { AdmissionMode } from "../kubernetes/admission/admissionMode";
+import type { AdmissionOptions } from "./admission/admissionOptions";
 import type { PullSecretOptions } from "./pullAccess";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { TrustPolicy } from "../trust/trustPolicy";
@@ -60,6 +62,11 @@ export interface MirrorOptions extends ImageCopyOptions {
    * machines that the mirror does not let in. Default: true.
    */
   checkLogins?: boolean;
+  /**
+   * Let the API server itself keep pods on the mirror that no chart shows, such as those of operators: warn of images
+   * outside it, deny them, or rewrite them. Default: nothing.
+   */
+  admission?: AdmissionMode | AdmissionOptions;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -81,6 +88,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   mirrorChart: true,
   trust: true,
   checkLogins: true,
+  admission: true,
   kubeVersion: true,
   apiVersions: true,
 };

@@ -148,7 +148,7 @@ export function createPullAccess(name: string, args: PullAccessArgs, parent: pul
  * A patch, since it does both: it creates the namespace and it takes one that is there already. As with `helm install
  * --create-namespace`, the namespace outlives the release.
  */
-function createNamespace(
+export function createNamespace(
   name: string,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,

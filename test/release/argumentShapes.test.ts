@@ -41,6 +41,27 @@ const mistakes: readonly (readonly [type: string, args: unknown, messages: reado
     { ...chart, registy: 1, valeus: {} },
     ["registy of MirroredRelease web is none that it takes. Did you mean registry?", "Did you mean values?"],
   ],
+  [
+    "MirroredRelease",
+    { ...chart, admission: "block" },
+    [
+      'admission of MirroredRelease web is "block", which is none of AdmissionMode. Give one of "warn", "deny", "rewrite"',
+    ],
+  ],
+  ["MirroredRelease", { ...chart, admission: true }, ["admission of MirroredRelease web is true in place of"]],
+  [
+    "MirroredRelease",
+    { ...chart, admission: { mode: "wran", exceptions: { images: "nginx" } } },
+    [
+      'admission.mode of MirroredRelease web is "wran", which is none of AdmissionMode. Did you mean "warn"?',
+      'admission.exceptions.images of MirroredRelease web is a text in place of a list. Write it as a list: images: ["…"]',
+    ],
+  ],
+  [
+    "MirrorAdmission",
+    { mode: "deny", namespaces: "shop" },
+    ["registry of MirrorAdmission web is missing", "namespaces of MirrorAdmission web is a text in place of a list"],
+  ],
   ["MirroredRelease", { ...chart, releaseName: "web" }, ["releaseName of MirroredRelease web is none"]],
   [
     "MirroredRelease",

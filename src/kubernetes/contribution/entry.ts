@@ -63,7 +63,15 @@ export function entryWithId(id: string): Entry {
  */
 export function itemKey(item: Json): string {
   if (isMap(item) && typeof item.name === "string") return `name=${item.name}`;
-  return typeof item === "string" && item !== "" ? item : JSON.stringify(item);
+  return typeof item === "string" && item !== "" ? item : sortedText(item);
+}
+
+/** JSON with its keys in order: the engine sorts those of inputs, and API servers write those of their own kinds as they like. */
+function sortedText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(sortedText).join(",")}]`;
+  if (!isMap(value)) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${sortedText(inner)}`).join(",")}}`;
 }
 
 const listId = (path: readonly string[]): string => `${pointer(path)}/#`;

@@ -50,15 +50,23 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     }
   };
 
-  /** Where objects of a kind are, which only the API server knows. */
-  const collection = async (doing: string, { apiVersion, kind, namespace }: ObjectReference): Promise<string> => {
+  /** The answer of an API server that is asked what a version of an API has. */
+  const listed = async (doing: string, apiVersion: string): Promise<{ base: string; answer: Answer }> => {
     const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     let known = kinds.get(base);
     if (!known) kinds.set(base, (known = ask(doing, "GET", base)));
-    const list = accepted(doing, await known, 200).resources;
-    const resources = (Array.isArray(list) ? list.filter(isMap) : []) as { [key: string]: unknown; name: string }[];
+    return { base, answer: await known };
+  };
+  const resourceOf = (doing: string, answer: Answer, kind: string): KindResource | undefined => {
+    const list = accepted(doing, answer, 200).resources;
+    const resources = (Array.isArray(list) ? list.filter(isMap) : []) as KindResource[];
     // Those with a slash are parts of objects, such as `serviceaccounts/token`.
-    const found = resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));
+    return resources.find((resource) => resource.kind === kind && !resource.name.includes("/"));
+  };
+  /** Where objects of a kind are, which only the API server knows. */
+  const collection = async (doing: string, { apiVersion, kind, namespace }: ObjectReference): Promise<string> => {
+    const { base, answer } = await listed(doing, apiVersion);
+    const found = resourceOf(doing, answer, kind);
     if (!found) throw new ObjectRefusedError(doing, `the cluster knows no ${kind} of ${apiVersion}`);
     const place = found.namespaced ? `/namespaces/${encodeURIComponent(namespace ?? defaultNamespace)}` : "";
     return `${base}${place}/${found.name}`;
@@ -110,7 +118,17 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
       if (answer.status !== 404) accepted(doing, answer, 200, 202);
       return true;
     },
+    async serves({ apiVersion, kind }) {
+      const doing = `Looking whether the cluster has ${kind} of ${apiVersion}`;
+      const { answer } = await listed(doing, apiVersion);
+      return answer.status !== 404 && resourceOf(doing, answer, kind) !== undefined;
+    },
   };
+}
+
+interface KindResource {
+  readonly [key: string]: unknown;
+  readonly name: string;
 }
 
 interface Body {

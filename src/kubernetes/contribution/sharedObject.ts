@@ -23,6 +23,8 @@ export interface ObjectClient {
   patch(reference: ObjectReference, live: JsonObject, patch: JsonObject): Promise<boolean>;
   /** Deletes the object as it was read. @returns false when it is another one by now */
   remove(reference: ObjectReference, live: JsonObject): Promise<boolean>;
+  /** Whether the cluster has such objects at all. */
+  serves(kind: Pick<ObjectReference, "apiVersion" | "kind">): Promise<boolean>;
 }
 
 /** An object that a program contributes to is not there. `code` is `OBJECT_MISSING`. */

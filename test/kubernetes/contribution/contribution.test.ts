@@ -52,6 +52,12 @@ describe("contribute", () => {
       { sets: [{ source: "b", to: ["x"] }] },
       { sets: [{ source: "a" }, { source: "b", to: ["x"] }] },
     ],
+    [
+      "an item without a name whose keys are there in another order",
+      { rules: [{ verbs: ["get"], on: { group: "apps", kind: "Job" } }] },
+      { rules: [{ on: { kind: "Job", group: "apps" }, verbs: ["get"] }] },
+      { rules: [{ verbs: ["get"], on: { group: "apps", kind: "Job" } }] },
+    ],
   ])("adds to %s, a second time nothing, and takes out what it added", (_, content, wanted, expected) => {
     const before = object(content);
     const once = after(before, "us", wanted);

@@ -56,6 +56,10 @@ export class FakeObjects implements ObjectClient {
     return this.write("delete", reference, live, () => this.delete(reference));
   }
 
+  serves(): Promise<boolean> {
+    return Promise.resolve(!this.unreachable);
+  }
+
   private write(
     verb: string,
     reference: ObjectReference,

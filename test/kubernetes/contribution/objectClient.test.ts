@@ -141,3 +141,21 @@ it("says that the cluster knows no such kind, or does not answer", async () => {
   const gone = await connected({}, 1);
   await expect(gone.read(ACCOUNT)).rejects.toMatchObject({ code: "OBJECT_REFUSED" });
 });
+
+it.each([
+  ["v1", "ServiceAccount", true],
+  ["v1", "Pod", false],
+  ["config.openshift.io/v1", "Image", true],
+  ["config.openshift.io/v2", "Image", false],
+])("knows whether the cluster has %s %s", async (apiVersion, kind, served) => {
+  answer = refuse(404, "page not found");
+  expect(await (await connected()).serves({ apiVersion, kind })).toBe(served);
+});
+
+it("does not take a refusal for an API that is not there", async () => {
+  answer = refuse(403, "forbidden");
+  const asked = (await connected()).serves({ apiVersion: "config.openshift.io/v2", kind: "Image" });
+  await expect(asked).rejects.toThrow(
+    "Looking whether the cluster has Image of config.openshift.io/v2 failed: 403 forbidden",
+  );
+});

@@ -7,7 +7,7 @@ import { realClusters } from "../providers/kubernetes";
 import { certificateAuthority, startRegistry, type IssuedCertificate, type RegistryOptions } from "../registry";
 import type { Cluster } from "./cluster";
 import { serveRegistry } from "./serveRegistry";
-import { startCluster } from "./startCluster";
+import { startCluster, type ClusterOptions } from "./startCluster";
 
 const START_MS = 20 * 60_000;
 const STOP_MS = 5 * 60_000;
@@ -29,8 +29,13 @@ export class ClusterStage {
    *
    * @param host a name that leads to the node
    * @param set serves registries and makes the project, once the cluster is there
+   * @param options of the cluster, besides its own
    */
-  constructor(host: string, set: (stage: ClusterStage) => Promise<void>) {
+  constructor(
+    host: string,
+    set: (stage: ClusterStage) => Promise<void>,
+    options: Pick<ClusterOptions, "apiServerFlags"> = {},
+  ) {
     beforeAll(async () => {
       this.scratch = mkdtempSync(join(tmpdir(), "cluster-stage-"));
       this.certificate = await (await certificateAuthority()).issue([host]);
@@ -38,6 +43,7 @@ export class ClusterStage {
         hosts: [host],
         certificateAuthorities: [this.certificate.ca],
         log: () => undefined,
+        ...options,
       });
       await set(this);
     }, START_MS);

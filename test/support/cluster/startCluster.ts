@@ -27,6 +27,8 @@ export interface ClusterOptions {
    * {@link https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/}
    */
   readonly credentialProvider?: { readonly executable: string; readonly images: readonly string[] };
+  /** Of the API server, besides its own: gates of features, versions of its APIs. */
+  readonly apiServerFlags?: readonly string[];
   readonly log?: Log;
 }
 
@@ -103,7 +105,7 @@ async function startOn(claim: MachineClaim, tools: Tools, options: ClusterOption
 
   const path = `${await ensureTools("containerd", "runc")}:${process.env["PATH"]}`;
   start("etcd", controlPlaneFlags.etcd(join(folder, "etcd")));
-  start("kube-apiserver", controlPlaneFlags.apiServer(credentials));
+  start("kube-apiserver", [...controlPlaneFlags.apiServer(credentials), ...(options.apiServerFlags ?? [])]);
   start("containerd", ["--config", node.containerdConfig], { PATH: path });
   await ready("containerd", tools.ctr, ["--address", node.containerdSocket, "version"]);
   await cluster.importImages({ [sandboxImage]: makeRunnableImage({ binary: readFileSync(tools.pause) }) });

@@ -17,8 +17,12 @@ export interface LocalApiServer {
   stop(): Promise<void>;
 }
 
-/** Starts etcd and kube-apiserver on loopback; needs no root. */
-export async function startLocalApiServer(): Promise<LocalApiServer> {
+/**
+ * Starts etcd and kube-apiserver on loopback; needs no root.
+ *
+ * @param flags of the API server, besides its own
+ */
+export async function startLocalApiServer(flags: readonly string[] = []): Promise<LocalApiServer> {
   const bin = dirname(await ensureTool("kube-apiserver"));
   const folder = await mkdtemp(join(tmpdir(), "api-server-"));
   const [etcdPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()];
@@ -88,6 +92,7 @@ export async function startLocalApiServer(): Promise<LocalApiServer> {
     "10.0.0.0/24",
     "--disable-admission-plugins",
     "ServiceAccount",
+    ...flags,
   );
 
   const server = `https://127.0.0.1:${apiPort}`;

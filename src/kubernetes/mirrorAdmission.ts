@@ -1,0 +1,178 @@
+import * as pulumi from "@pulumi/pulumi";
+import { clusterLoginOf } from "../cluster/clusterLogin";
+import { MirrorError } from "../error";
+import { checkArguments } from "../inputs/checkArguments";
+import { knownNow, UnknownInputError } from "../inputs/knownNow";
+import { planFailure } from "../inputs/planFailure";
+import type { LayoutOptions, MirrorAddress } from "../plan/layout";
+import { componentLog } from "../resource/componentLog";
+import type { AdmissionExceptions } from "./admission/admissionExceptions";
+import { AdmissionMode } from "./admission/admissionMode";
+import {
+  admissionBindings,
+  admissionPolicies,
+  admittedNamespace,
+  type AdmissionObject,
+} from "./admission/admissionObjects";
+import { admissionParameters, type AdmittedImage } from "./admission/parameters";
+import { MUTATING_VERSIONS } from "./admission/mutatingPolicy";
+import { supportedMode, type SupportedMode } from "./admission/rewriteSupport";
+import { mirrorAdmissionFields } from "./argumentShapes";
+import { loginOf } from "./contribution/clusterLoginInput";
+import { objectClient } from "./contribution/objectClient";
+import { ObjectContribution } from "./contribution/objectContribution";
+import { renderedTo } from "./providerSetting";
+
+/** What the API server needs to know of a registry; every `MirrorRegistry` is one. */
+export interface AdmissionRegistry {
+  /** Where it is. */
+  readonly address: Promise<MirrorAddress>;
+  /** How the repositories of the mirror are named. */
+  readonly layout: LayoutOptions;
+}
+
+/** Arguments of {@link MirrorAdmission}. */
+export interface MirrorAdmissionArgs {
+  /** The registry that pods shall pull from. */
+  registry: AdmissionRegistry;
+  /** What happens to pods whose images are not there. */
+  mode: AdmissionMode;
+  /** The namespaces that it is for; they must be there, or come within two minutes. */
+  namespaces: pulumi.Input<string>[];
+  /** What is left alone. Default: nothing. */
+  exceptions?: AdmissionExceptions;
+  /** Images that the mirror has, for `rewrite`: the output `images` of releases. Default: those that it serves by its upstreams alone. */
+  images?: pulumi.Input<AdmittedImage[]>;
+  /** For `rewrite`, hosts of which every image is taken from the mirror, whether it is known to have it or not. Default: none. */
+  upstreams?: string[];
+  /** For `rewrite`, a Secret in those namespaces, which pods get that lack it and pull from the mirror. Default: none. */
+  pullSecret?: string;
+  /** Text of a kubeconfig, a secret, or its path. Default: that of the `kubernetes` provider. */
+  kubeconfig?: pulumi.Input<string>;
+  /** Context of the kubeconfig. Default: that of the `kubernetes` provider, or the current one. */
+  context?: pulumi.Input<string>;
+}
+
+/** An admission policy cannot be written into files. `code` is `ADMISSION_NOT_RENDERED`. */
+export function admissionNotRendered(folder: string): MirrorError {
+  return new MirrorError(
+    "ADMISSION_NOT_RENDERED",
+    `Keeping pods on the mirror is not possible with a Kubernetes provider that writes objects into files (renderYamlToDirectory: ${folder}): releases share the policies, in the cluster`,
+    "Leave admission out, or give it a provider without renderYamlToDirectory",
+  );
+}
+
+/**
+ * Keeps pods on the mirror that no chart shows: those of operators with images compiled into them, injected sidecars,
+ * `kubectl debug`. The API server itself does it, by admission policies (Kubernetes 1.30 or newer), without a webhook or a
+ * pod that could be down.
+ *
+ * The policies and their bindings are shared by all releases of all programs that ask for them; what they know of a mirror
+ * stands in annotations of the namespaces, to which each adds what it has. Destroying takes out that and leaves what others
+ * want. Where two modes are asked for in one namespace, both hold. Images that an object has are not judged again when it is
+ * updated. It needs the package `@kubernetes/client-node`.
+ *
+ * @example
+ * ```ts
+ * new MirrorAdmission("keep", { registry, mode: AdmissionMode.Deny, namespaces: ["shop"], exceptions: { images: ["quay.io/team/*"] } });
+ * ```
+ */
+export class MirrorAdmission extends pulumi.ComponentResource<void> {
+  constructor(name: string, args: MirrorAdmissionArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkArguments({ type: "MirrorAdmission", name }, args, mirrorAdmissionFields);
+    // What a component is given stands in the state.
+    const { kubeconfig } = args;
+    const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };
+    super("pulumi-chart-mirror:index:MirrorAdmission", name, guarded, opts);
+  }
+
+  /** @internal */
+  protected override async initialize(
+    args: MirrorAdmissionArgs,
+    { dependsOn }: pulumi.ComponentResourceOptions,
+    name: string,
+  ): Promise<void> {
+    const folder = await renderedTo(this);
+    if (folder !== undefined) throw planFailure(admissionNotRendered(folder), [], this);
+    const { registry, exceptions: { images: exceptions = [], namespaces: excepted = [] } = {} } = args;
+    const { mode, version, finding } = await this.supported(args);
+    if (finding) await componentLog.warn(`${finding.message} (${finding.code})`, this);
+    const mirror = await registry.address;
+    const { layout } = registry;
+    const parameters = pulumi.output(args.images ?? []).apply((images) =>
+      admissionParameters({
+        mirror,
+        layout,
+        exceptions,
+        ...(mode === AdmissionMode.Rewrite && {
+          images,
+          upstreams: args.upstreams ?? [],
+          pullSecrets: args.pullSecret === undefined ? [] : [args.pullSecret],
+        }),
+      }),
+    );
+    const { kubeconfig, context } = args;
+    const login = { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+    const contribute = (
+      as: string,
+      { content, ...object }: Omit<AdmissionObject, "content"> & { content: pulumi.Input<AdmissionObject["content"]> },
+      after: readonly pulumi.Input<pulumi.Resource>[],
+    ): ObjectContribution =>
+      new ObjectContribution(
+        `${name}/${as}`,
+        { ...login, ...object, contribution: content },
+        { parent: this, dependsOn: [...after] },
+      );
+    // The SDK does not hand it to children.
+    let ready = [dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
+    ready = admissionPolicies(mode, version).map((policy) => contribute(policy.kind, policy, ready));
+    ready = admissionBindings(mode, version).map((binding) => contribute(binding.kind, binding, ready));
+    // Last, since it is what the policies begin to hold for.
+    for (const namespace of await knownNamespaces(args.namespaces, excepted)) {
+      const content = parameters.apply((known) => admittedNamespace(namespace, mode, known).content);
+      contribute(namespace, { ...admittedNamespace(namespace, mode, {}), content }, ready);
+    }
+  }
+
+  /** The mode that the cluster can have. What cannot be asked in a preview is what it shall be. */
+  private async supported(args: MirrorAdmissionArgs): Promise<SupportedMode> {
+    const { mode } = args;
+    if (mode !== AdmissionMode.Rewrite) return { mode, version: MUTATING_VERSIONS[0] };
+    try {
+      const { kubeconfig, context } = clusterLoginOf(args, undefined, this);
+      const login = loginOf({
+        ...(kubeconfig && { kubeconfig: (await knownNow(kubeconfig, "the kubeconfig")) ?? null }),
+        context: (await knownNow(context, "the context")) ?? null,
+      });
+      const client = await objectClient(login);
+      return await supportedMode(mode, (kind) => client.serves(kind));
+    } catch (error) {
+      if (!(error instanceof MirrorError)) throw error;
+      if (!pulumi.runtime.isDryRun()) throw planFailure(error, [], this);
+      if (!(error instanceof UnknownInputError))
+        await componentLog.warn(
+          `Whether the cluster has MutatingAdmissionPolicy could not be asked in this preview: ${error.message}`,
+          this,
+        );
+      return { mode, version: MUTATING_VERSIONS[0] };
+    }
+  }
+}
+
+/** The namespaces that are not excepted, each once; one that a preview does not know is left to the update. */
+async function knownNamespaces(
+  namespaces: readonly pulumi.Input<string>[],
+  excepted: readonly string[],
+): Promise<string[]> {
+  const known = await Promise.all(
+    namespaces.map(async (namespace) => {
+      try {
+        return [await knownNow(namespace, "the namespace")];
+      } catch (error) {
+        if (error instanceof UnknownInputError) return [];
+        throw error;
+      }
+    }),
+  );
+  return [...new Set(known.flat())].filter((namespace) => !excepted.includes(namespace));
+}
