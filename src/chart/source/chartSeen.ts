@@ -1,6 +1,6 @@
-import { chartDigest } from "../chart/content/patch";
-import type { LoadedChart } from "../chart/source/source";
-import type { Finding } from "../plan/relocationPlan";
+import { chartDigest } from "../content/patch";
+import type { LoadedChart } from "./source";
+import type { Finding } from "../../plan/relocationPlan";
 
 /**
  * What a chart from a repository or registry was when it was first deployed under its version, as `VERSION@DIGEST`. The
