@@ -11,11 +11,12 @@ import type { ServiceAccountLink } from "../kubernetes/serviceAccountLink";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { mergeOverrides } from "../release/mergeOverrides";
+import { withHiddenKeys } from "../inputs/hiddenKeys";
 import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret } from "../inputs/redact";
 import type { MirrorImagesOptions } from "../registry/registryCopies";
-import { firstPreviewProblems, memoryOf, previewRelease } from "../release/previewRelease";
+import { firstPreviewProblems, memoryOf, previewRelease, rememberedChart } from "../release/previewRelease";
 import { sourceAccessOf } from "../release/sourceAccess";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
@@ -156,8 +157,8 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
    * @internal
    */
   memory(): pulumi.Inputs {
-    const data = this.getData();
-    return { told: data.then((release) => memoryOf(release).told) };
+    const memory = this.getData().then(memoryOf);
+    return { told: memory.then(({ told }) => told), chartSeen: memory.then(({ chartSeen }) => chartSeen) };
   }
 
   /**
@@ -218,13 +219,17 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const args = GIVEN.get(registeredArgs) ?? registeredArgs;
     const isPreview = pulumi.runtime.isDryRun();
     const components = { component: this, around: deploymentAround(opts) };
-    const release = await planRelease(name, args, this, async (error, secrets) =>
-      isPreview ? firstPreviewProblems(error, args, components, secrets) : [],
+    const release = await planRelease(
+      name,
+      args,
+      this,
+      () => rememberedChart(components),
+      async (error, secrets) => (isPreview ? firstPreviewProblems(error, args, components, secrets) : []),
     );
     const { plan } = release;
     const images = isPreview ? await previewRelease(name, args, release, components) : plan.images;
 
-    const access = pulumi.secret(sourceAccessOf(args));
+    const access = pulumi.secret(sourceAccessOf(args).map((entry) => withHiddenKeys(entry)));
     const { registry, lockFile } = args;
     // A lock file decides what a tag is.
     const options = {

@@ -28,6 +28,8 @@ export interface AccessInput {
   tokenServices?: string[];
   /** The host may redirect to addresses inside, though it is outside. */
   internalRedirects?: boolean;
+  /** Keys of all this whose texts the program keeps secret beside passwords: errors and logs must not show them. */
+  hidden?: string[];
 }
 
 /**
@@ -66,6 +68,11 @@ export interface ImageCopyInputs {
 }
 
 /** The oci layer's view of one access. */
-export function registryAccess({ caCertificate, resourceManager: _, ...access }: AccessInput): RegistryAccess {
+export function registryAccess({
+  caCertificate,
+  resourceManager: _,
+  hidden: __,
+  ...access
+}: AccessInput): RegistryAccess {
   return { ...access, ...(caCertificate !== undefined && { caCertificates: [caCertificate] }) };
 }

@@ -4,11 +4,16 @@ import type { PlainValues } from "./plainValues";
 
 /**
  * The texts of some inputs that nothing may show: of an object that is one secret as a whole, such as how to reach a
- * registry, its passwords, tokens and keys. Its host has to stand in errors.
+ * registry, its passwords, tokens and keys, and what else the program keeps secret (`hiddenKeys`). Its host has to stand in
+ * errors.
  */
 export function secretTexts({ values, secretPaths }: Pick<PlainValues, "values" | "secretPaths">): string[] {
   const key = textAt(values, ["clientCertificate", "key"]);
-  return [...secretPaths.flatMap((path) => textAt(values, path)), ...key];
+  const { hidden } = values;
+  const others = Array.isArray(hidden)
+    ? hidden.flatMap((name) => (typeof name === "string" ? textAt(values, [name]) : []))
+    : [];
+  return [...secretPaths.flatMap((path) => textAt(values, path)), ...key, ...others];
 }
 
 function textAt(values: Json, path: JsonPath): string[] {

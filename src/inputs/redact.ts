@@ -13,8 +13,13 @@ export function holdsSecret(value: unknown, secrets: readonly string[]): boolean
 /** A text with every secret in it replaced, also where it stands escaped as JSON or base64. */
 export function redact(text: string, secrets: readonly string[]): string {
   const forms = secrets
-    .filter((secret) => secret.length >= SHORTEST)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString("base64")])
+    .filter((secret) => secret !== "")
+    .flatMap((secret) =>
+      // A short one is told where it stands alone: as the name of a user does, in quotes.
+      secret.length < SHORTEST
+        ? [JSON.stringify(secret)]
+        : [secret, JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString("base64")],
+    )
     .sort((a, b) => b.length - a.length);
   return forms.reduce((hidden, form) => hidden.split(form).join("[secret]"), text);
 }

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { MirrorError } from "../error";
+import { statIfThere } from "../files/presence";
 
 /** Where this package was loaded. */
 const STARTED_IN = process.cwd();
@@ -14,6 +16,20 @@ function isLanguageHost(): boolean {
 /** Where the program was started, which is where the engine and its providers work. */
 export function workingFolder(): string {
   return isLanguageHost() ? STARTED_IN : process.cwd();
+}
+
+/** What the engine takes for the project's folder. */
+const PROJECT_FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
+
+/**
+ * A path of this process as the engine and its plugins have to be told it. They work in the folder of a stack's workspace
+ * (`workDir`), where an inline program of the Automation API may be elsewhere; what is there in every workspace is its
+ * project file. A relative path is the same on every machine, and is kept where it means the same to both.
+ */
+export async function pathForEngine(path: string): Promise<string> {
+  if (isLanguageHost()) return path;
+  const here = await Promise.all(PROJECT_FILES.map((file) => statIfThere(file)));
+  return here.some(Boolean) ? path : resolve(path);
 }
 
 /** The program is in another folder than the engine. `code` is `WORKING_FOLDER_CHANGED`. */

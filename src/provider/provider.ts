@@ -15,6 +15,7 @@ import type { RegistryEvent } from "../oci/transport/registryEvent";
 import type { Registries } from "../oci/registries";
 import { RegistryWaits } from "../oci/registry/registryWaits";
 import { Traffic } from "../oci/registry/traffic";
+import { HiddenTexts } from "./hiddenTexts";
 import { QuayClient } from "../quay/api/quayClient";
 import { QuayConnection } from "../quay/api/quayConnection";
 import { acrTokenPasswordProvider } from "../registry/acr/acrTokenPasswordProvider";
@@ -29,7 +30,8 @@ import { imageCopyProvider } from "../copy/imageCopyProvider";
 import { imageCopyJobProvider } from "../copy/kubernetesJob/imageCopyJobProvider";
 import { kubernetesCluster } from "../copy/kubernetesJob/kubernetesCluster";
 
-const log = connectEngineLog(process.argv[2], (line) => process.stderr.write(`${line}\n`));
+const hidden = new HiddenTexts();
+const log = hidden.log(connectEngineLog(process.argv[2], (line) => process.stderr.write(`${line}\n`)));
 
 /** All copies of an update run in one process, and keep to one set of limits and pauses for each host, whatever their logins. */
 const traffic = new Traffic({ onEvent: tellEvent });
@@ -51,6 +53,7 @@ function tellEvent(event: RegistryEvent): void {
 }
 
 function registriesFor(access: readonly AccessInput[]): Registries {
+  hidden.learn(access);
   const key = JSON.stringify(access);
   let registries = shared.get(key);
   if (!registries) {
@@ -63,6 +66,7 @@ function registriesFor(access: readonly AccessInput[]): Registries {
 /** As {@link registriesFor}, with the patience of previews. */
 const sharedByPreviews = new Map<string, Registries>();
 function previewRegistriesFor(access: readonly AccessInput[]): Registries {
+  hidden.learn(access);
   const key = JSON.stringify(access);
   const registries = sharedByPreviews.get(key) ?? previewRegistries(access);
   sharedByPreviews.set(key, registries);
@@ -72,21 +76,25 @@ function previewRegistriesFor(access: readonly AccessInput[]): Registries {
 const resourceManager = localResourceManager(tellEvent);
 
 /** The dynamic provider of `ImageCopy`. */
-export const provider = imageCopyProvider({
-  registriesFor,
-  log,
-  methods: {
-    [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env, warn) }),
-  },
-});
+export const provider = hidden.provider(
+  imageCopyProvider({
+    registriesFor,
+    log,
+    methods: {
+      [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env, warn) }),
+    },
+  }),
+);
 
 /** The dynamic provider of `ImageCopyJob`. Frozen as well. */
-export const imageCopyJob = imageCopyJobProvider({
-  registriesFor,
-  clusterFor: kubernetesCluster,
-  log,
-  clock: systemClock,
-});
+export const imageCopyJob = hidden.provider(
+  imageCopyJobProvider({
+    registriesFor,
+    clusterFor: kubernetesCluster,
+    log,
+    clock: systemClock,
+  }),
+);
 
 /** The dynamic provider of passwords of an Azure Container Registry's tokens. */
 export const acrTokenPassword = acrTokenPasswordProvider(resourceManager);
@@ -100,10 +108,10 @@ export const { quayOrganization, quayProxyCache, quayRobot, quayTeam, quayDefaul
   });
 
 /** The dynamic provider of `PullCheck`. Frozen as well. */
-export const pullCheckProvider = makePullCheckProvider({ registriesFor, previewRegistriesFor, log });
+export const pullCheckProvider = hidden.provider(makePullCheckProvider({ registriesFor, previewRegistriesFor, log }));
 
 /** The dynamic provider of `ChartPush`. Frozen as well. */
-export const chartPush = chartPushProvider({ registriesFor, log, read: (file) => readFile(file) });
+export const chartPush = hidden.provider(chartPushProvider({ registriesFor, log, read: (file) => readFile(file) }));
 
 const contributions = { clientFor: objectClient, log, clock: systemClock };
 

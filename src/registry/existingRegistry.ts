@@ -5,6 +5,7 @@ import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../image/addressLogin";
 import { isHostSegment, isRegistryHost, tryParseReference } from "../image/reference";
 import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../plan/layout";
+import { withHiddenKeys } from "../inputs/hiddenKeys";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { existingRegistryFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
@@ -90,13 +91,15 @@ export class ExistingRegistry extends MirrorRegistry {
       ...(tokenServices !== undefined && { tokenServices }),
       ...(internalRedirects !== undefined && { internalRedirects }),
     };
-    this.pushAccess = pulumi.secret({
-      host: args.host,
-      ...args.credentials,
-      ...own,
-      ...(args.push ? { location: args.push.location, ...trust(args.push) } : reach),
-    });
-    this.pullAccess = pulumi.secret({ host: args.host, ...pull, ...own, ...reach });
+    this.pushAccess = pulumi.secret(
+      withHiddenKeys({
+        host: args.host,
+        ...args.credentials,
+        ...own,
+        ...(args.push ? { location: args.push.location, ...trust(args.push) } : reach),
+      }),
+    );
+    this.pullAccess = pulumi.secret(withHiddenKeys({ host: args.host, ...pull, ...own, ...reach }));
     this.pullCredentials = pull && pulumi.secret({ host: args.host, ...pull });
     this.shared = sharedLogins(this.pushAccess, this.pullAccess, this.pullCredentials);
   }

@@ -8,6 +8,7 @@ import type { PullCredentials } from "../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedImage } from "../plan/resolvedPlan";
+import { withHiddenKeys } from "../inputs/hiddenKeys";
 import { isMade } from "../inputs/isMade";
 import { UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
@@ -120,7 +121,10 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
     const whole = async () => {
       const { host, path } = await this.address;
       const { keepHost = false, upstreams = [] } = this.layout;
-      const sourceAccess = this.sourceAccess.length > 0 ? pulumi.secret([...this.sourceAccess]) : undefined;
+      const sourceAccess =
+        this.sourceAccess.length > 0
+          ? pulumi.secret(this.sourceAccess.map((access) => withHiddenKeys(access)))
+          : undefined;
       return pulumi.all([this.shared, sourceAccess]).apply(([shared, access]) => ({
         host,
         ...(path !== undefined && { path }),
@@ -253,12 +257,11 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
    * another place, and with none of this machine's logins.
    */
   pullReach(): pulumi.Output<Pick<pulumi.Unwrap<RegistryAccessArgs>, "host" | "kind" | "plainHttp" | "caCertificate">> {
-    return this.pullThroughAccess().apply(({ host, kind, plainHttp, caCertificate }) => ({
-      host,
-      kind,
-      plainHttp,
-      caCertificate,
-    }));
+    return this.pullThroughAccess().apply((access) => {
+      const { host, kind, plainHttp, caCertificate } = access;
+      const { hidden } = access as { readonly hidden?: string[] };
+      return { host, kind, plainHttp, caCertificate, ...(hidden && { hidden }) };
+    });
   }
 
   /** How this machine asks for images that the registry serves itself. Secret. */

@@ -85,7 +85,7 @@ export class SharedRegistry extends MirrorRegistry {
       );
     const { host, path, keepHost = false, upstreams = [], ecr, acr, sourceAccess = [], pullCredentials } = reference;
     this.layout = { keepHost, upstreams };
-    this.sourceAccess = sourceAccess.map((access) => pulumi.secret(access));
+    this.sourceAccess = sourceAccess.map(secretLogin);
     this.pullTokenExpires = ecr !== undefined;
     if (pullCredentials) this.pullCredentials = pulumi.secret(pullCredentials);
     else if (ecr?.pullSecret) this.pullCredentials = this.pushAccess as pulumi.Output<pulumi.Unwrap<PullCredentials>>;
@@ -98,6 +98,20 @@ export class SharedRegistry extends MirrorRegistry {
     if (acr) return acrLogin(loadAzure(), { host, ...acr }, this);
     return logins?.push ?? { host };
   }
+}
+
+/** The login alone is secret: the host has to stand in errors, unless the program that made it keeps that secret, too. */
+function secretLogin(access: pulumi.Unwrap<RegistryAccessArgs>): pulumi.Input<RegistryAccessArgs> {
+  const { password, identityToken, azureToken, clientCertificate, ...shown } = access;
+  const { hidden = [] } = access as { readonly hidden?: readonly string[] };
+  const login = { password, identityToken, azureToken, clientCertificate };
+  const given = Object.entries({ ...shown, ...login }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.map(([key, value]) => [
+      key,
+      Object.hasOwn(login, key) || hidden.includes(key) ? pulumi.secret(value) : value,
+    ]),
+  ) as unknown as pulumi.Input<RegistryAccessArgs>;
 }
 
 /** Stands for what is no reference, until its address says so. */

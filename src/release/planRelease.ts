@@ -4,6 +4,7 @@ import { coalescedValues } from "../chart/content/chartValues";
 import { chartDigest } from "../chart/content/patch";
 import { relocateChart } from "../chart/relocate";
 import type { RelocateOptions } from "../chart/describe/relocateOptions";
+import { chartSeen, isPushedAgain, pushedAgainFinding } from "../chart/source/chartSeen";
 import { withoutLogin, type LoadedChart } from "../chart/source/source";
 import { dependsOnUnknown, fillUnknowns } from "../chart/content/unknownValues";
 import { mergeValues, valueAt } from "../chart/content/valuePaths";
@@ -31,10 +32,10 @@ import { planFailure } from "../inputs/planFailure";
 import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
-import { refuseOtherFolder } from "../inputs/workingFolder";
+import { pathForEngine, refuseOtherFolder } from "../inputs/workingFolder";
 import { loadReleaseChart } from "./loadReleaseChart";
 import { claimReleaseFolder } from "./releaseFolder";
-import { mirroredReleaseChart, releaseChart, type ReleaseChart } from "./releaseChart";
+import { mirroredReleaseChart, releaseChart, type ReleaseChart, type ReleaseChartOptions } from "./releaseChart";
 import { ReleaseLock } from "./releaseLock";
 import { releaseNamespace, releaseRenderer } from "./releaseRenderer";
 import { pinReleaseDigests } from "./releasePins";
@@ -56,6 +57,8 @@ export interface ReleasePlan extends ReleaseChart {
   /** Namespace of release and secret, as the user gave it. */
   readonly namespace: pulumi.Input<string> | undefined;
   readonly createNamespace: boolean;
+  /** What the next plan has to know of the chart, see `chartSeen`; undefined for a chart that the user has on disk. */
+  readonly chartSeen: string | undefined;
   /** Every secret text that planning met: whoever shows anything of the plan looks that none is in it. */
   readonly secrets: readonly string[];
 }
@@ -72,6 +75,7 @@ export class ImageEscapesError extends MirrorError {
  * Plans a release: reads the chart, solves and verifies its values, looks its images up at their registries. Touches
  * nothing.
  *
+ * @param remembered what the last plan has said of its chart (`chartSeen`)
  * @param alsoWrong what else is wrong, which is told together with the failure of a plan; fills in the secrets that it meets
  * @throws {pulumi.ResourceError} with all that is wrong, at the component
  */
@@ -79,10 +83,11 @@ export async function planRelease(
   name: string,
   args: ChartMirrorArgs,
   component: pulumi.Resource,
+  remembered: () => Promise<unknown> = () => Promise.resolve(undefined),
   alsoWrong: (error: MirrorError, secrets: string[]) => Promise<readonly Error[]> = () => Promise.resolve([]),
 ): Promise<ReleasePlan> {
   const secrets: string[] = [];
-  const planner = new ReleasePlanner(name, args, component, secrets);
+  const planner = new ReleasePlanner(name, args, component, remembered, secrets);
   try {
     return await planner.plan();
   } catch (error) {
@@ -118,6 +123,7 @@ class ReleasePlanner {
     private readonly name: string,
     private readonly args: ChartMirrorArgs,
     private readonly component: pulumi.Resource,
+    private readonly remembered: () => Promise<unknown>,
     /** Filled with every secret text that planning meets, so that no error shows one. */
     private readonly secrets: string[],
   ) {
@@ -162,12 +168,15 @@ class ReleasePlanner {
       registries.close();
       await scratch.close();
     }
-    const chartToDeploy = await this.releaseChart(chartName, loaded, relocation, mirror);
+    const seen = loaded.local ? undefined : chartSeen(loaded, await this.remembered());
+    const pushedAgain = seen !== undefined && isPushedAgain(loaded, seen);
+    const chartToDeploy = await this.releaseChart({ named: chartName, loaded, pushedAgain }, relocation, mirror);
     if (deployment) refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
     const findings = [
       ...plan.findings,
       ...(args.registry.copyMethodFor(args) === CopyMethod.Docker ? [onePlatformFinding(args.copyPlatform)] : []),
       ...(choice ? platformFindings(plan.images, choice) : []),
+      ...(pushedAgain ? [pushedAgainFinding(loaded.metadata)] : []),
       ...(deployment ? deploymentFindings(deployment) : []),
     ];
     return {
@@ -178,6 +187,7 @@ class ReleasePlanner {
       pullSecretName: this.pullSecretName(),
       namespace: args.namespace as pulumi.Input<string> | undefined,
       createNamespace: (await this.known(args.createNamespace, "createNamespace")) ?? false,
+      chartSeen: seen,
       secrets: this.secrets,
     };
   }
@@ -295,17 +305,17 @@ class ReleasePlanner {
 
   /** The chart that the release installs, on disk or packed for the mirror. */
   private async releaseChart(
-    named: string,
-    loaded: LoadedChart,
+    { named, loaded, pushedAgain }: Pick<ReleaseChartOptions, "named" | "loaded" | "pushedAgain">,
     { patches }: RelocationPlan,
     mirror: MirrorAddress,
   ): Promise<ReleaseChart> {
     const { registry, mirrorChart } = this.args;
     const { name, folderEnding } = this;
-    if (!mirrorChart) return releaseChart({ name, folderEnding, named, loaded, patches });
-    const chart = await mirroredReleaseChart({ name, folderEnding, loaded, patches }, mirror);
+    const chart = mirrorChart
+      ? await mirroredReleaseChart({ name, folderEnding, loaded, patches }, mirror)
+      : await releaseChart({ name, folderEnding, named, loaded, patches, pushedAgain });
     registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
-    return chart;
+    return chart.onDisk ? chartForEngine(chart) : chart;
   }
 
   private known<T>(input: pulumi.Input<T>, what: string): Promise<T> {
@@ -320,6 +330,17 @@ class ReleasePlanner {
       escapes.map((finding) => new ImageEscapesError(finding)),
     );
   }
+}
+
+/** The same chart, with its paths as the engine's plugins take them. */
+async function chartForEngine(release: ReleaseChart): Promise<ReleaseChart> {
+  const { chart, toMirror } = release;
+  const archives = toMirror?.archives.map(async (archive) => ({ ...archive, file: await pathForEngine(archive.file) }));
+  return {
+    ...release,
+    chart: await pathForEngine(chart),
+    ...(toMirror && archives && { toMirror: { ...toMirror, archives: await Promise.all(archives) } }),
+  };
 }
 
 /** Images whose names are not known yet cannot be copied in this preview; the update, which knows them, copies them. */

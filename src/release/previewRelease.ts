@@ -28,11 +28,23 @@ import { readSourceAccess, sourceAccessOf } from "./sourceAccess";
 /** Outputs of a component by which the next preview tells what is new. */
 export interface PreviewMemory {
   readonly told: string[];
+  /** See `chartSeen`. */
+  readonly chartSeen?: string;
 }
 
 /** What a component registers beside its other outputs, see {@link previewRelease}. */
-export function memoryOf(release: Pick<ReleasePlan, "plan" | "toMirror">): PreviewMemory {
-  return { told: [...toldOf(release.plan), ...chartsOf(release).map(({ told }) => told)].sort() };
+export function memoryOf(release: Pick<ReleasePlan, "plan" | "toMirror" | "chartSeen">): PreviewMemory {
+  const { chartSeen } = release;
+  return {
+    told: [...toldOf(release.plan), ...chartsOf(release).map(({ told }) => told)].sort(),
+    ...(chartSeen !== undefined && { chartSeen }),
+  };
+}
+
+/** What the last update has said of its chart. */
+export async function rememberedChart({ component, around }: ReleaseComponents): Promise<unknown> {
+  const outputs = (around && (await earlierOutputs(around))) ?? (await earlierOutputs(component));
+  return outputs?.chartSeen;
 }
 
 /** The component that stands for a release, and the one around it, which has no inputs that change. */

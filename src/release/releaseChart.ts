@@ -45,11 +45,13 @@ export interface ReleaseChartOptions {
   readonly named: string;
   readonly loaded: LoadedChart;
   readonly patches: readonly ChartPatch[];
+  /** Whether it is another chart than was deployed under its version, see `chartSeen`. */
+  readonly pushedAgain?: boolean;
 }
 
 /**
  * The chart that a release installs where it is not mirrored: what the user named where that has a version that stays, or a
- * copy, of a chart with the plan's patches and of one that the user has on disk. The copy's path is relative and the same
+ * copy, of a chart with the plan's patches, of one that the user has on disk, and of one that was pushed again. The copy's path is relative and the same
  * on every machine, since Pulumi compares it as text; it carries a hash of the copy's content, since Pulumi looks at no
  * file of a chart on disk: a change of any file is an upgrade so, where the path that the user named would be none
  * ({@link https://github.com/pulumi/pulumi-kubernetes/issues/2118}). The copy's `Chart.yaml` stays as it is: charts write
@@ -61,10 +63,11 @@ export async function releaseChart({
   named,
   loaded,
   patches,
+  pushedAgain = false,
 }: ReleaseChartOptions): Promise<ReleaseChart> {
   const { chart, folder, archive } = loaded;
   const { version } = chart.metadata;
-  if (patches.length === 0 && !loaded.local && !isTaggedOtherwise(loaded))
+  if (patches.length === 0 && !loaded.local && !isTaggedOtherwise(loaded) && !pushedAgain)
     return { chart: named, version, onDisk: false };
   const files = patchedFiles(chart, patches);
   const written = new ReleaseFolder(name, folderEnding);

@@ -60,7 +60,8 @@ export async function readSourceAccess(
   for (const entry of entries) {
     const plain = await plainValues(entry);
     const { values, unknown } = plain;
-    secrets.push(...secretTexts(plain));
+    // An entry that is one secret was made so by the user.
+    secrets.push(...new Set([...secretTexts(plain), ...plain.secrets]));
     const isKnown = unknown.length === 0 || typeof values.host === "string";
     const problem = isKnown && !isForAll(values) ? hostProblem(values.host) : undefined;
     if (problem) problems.push(problem);

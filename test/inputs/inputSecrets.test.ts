@@ -23,6 +23,7 @@ it.each<[string, object, string[]]>([
     ["p4ssword", "private-key"],
   ],
   ["a user that is one", { host: "r.io", username: pulumi.secret("ci") }, ["ci"]],
+  ["what the program hides of one, too", pulumi.secret({ ...access, hidden: ["username"] }), [...told, "ci"].sort()],
   ["nothing", {}, []],
 ])("%s", async (_, values, expected) => {
   expect(secretTexts(await plainValues(values)).sort()).toEqual(expected);

@@ -8,6 +8,7 @@ describe("redact", () => {
     ["in base64", `data ${Buffer.from("hunter2!").toString("base64")}`, ["hunter2!"], "data [secret]"],
     ["the longer one first", "hunter2!-long", ["hunter2!", "hunter2!-long"], "[secret]"],
     ["not the short ones", "a cat", ["a"], "a cat"],
+    ["but those that stand in quotes", 'user "ci" may not decide', ["ci"], "user [secret] may not decide"],
   ])("%s", (_, text, secrets, expected) => expect(redact(text, secrets)).toBe(expected));
 });
 

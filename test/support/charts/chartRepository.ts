@@ -10,6 +10,8 @@ import { ensureTool } from "../tools";
 /** A chart repository on loopback. */
 export interface ChartRepository {
   readonly url: string;
+  /** Packs and indexes the chart of a folder, in the place of what has its name and version. */
+  push(folder: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -18,7 +20,8 @@ export async function startChartRepository(...charts: readonly string[]): Promis
   const folder = await mkdtemp(join(tmpdir(), "chart-repository-"));
   const helm = helmAt(await ensureTool("helm"), { HOME: folder, TMPDIR: folder });
   for (const chart of charts) await helm(["package", join(__dirname, chart), "--destination", folder]);
-  await helm(["repo", "index", folder]);
+  const index = () => helm(["repo", "index", folder]);
+  await index();
   const server = createServer((request, response) => {
     readFile(join(folder, basename(request.url ?? ""))).then(
       (content) => response.end(content),
@@ -28,6 +31,10 @@ export async function startChartRepository(...charts: readonly string[]): Promis
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async push(chart) {
+      await helm(["package", chart, "--destination", folder]);
+      await index();
+    },
     async close() {
       server.closeAllConnections();
       server.close();

@@ -78,6 +78,8 @@ export interface Project {
   up(options?: RunOptions): Promise<RunResult>;
   refresh(options?: RunOptions): Promise<RunResult>;
   destroy(options?: RunOptions): Promise<RunResult>;
+  /** Runs a file of the program as a Node.js process of its own, which finds Pulumi as the project does; what it printed. */
+  node(file: string): Promise<string>;
   /** The stack's state. */
   exportState(): Promise<Deployment>;
   /** Gives the stack a state that `pulumi stack export --show-secrets` has written. */
@@ -212,6 +214,13 @@ class Machine implements Project {
     if (failed && options.expectFailure !== true) throw new UnexpectedResult("failed", result);
     if (!failed && options.expectFailure === true) throw new UnexpectedResult("should have failed", result);
     return result;
+  }
+
+  async node(file: string): Promise<string> {
+    const options = { cwd: this.folder, env: this.environment() };
+    const { exitCode, stdout, stderr } = await run(process.execPath, [file], options);
+    if (exitCode !== 0) throw new Error(`node ${file} failed.\n${stdout}\n${stderr}`);
+    return stdout;
   }
 
   /** Runs another pulumi command and returns what it printed. */
