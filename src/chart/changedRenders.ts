@@ -49,7 +49,7 @@ export class ChangedRenders {
 
   /** How often Helm is asked for the proof of changes: besides, for the chart as it was, twice, unless that is known. */
   get proof(): number {
-    return (3 - this.#unchanged.filter(Boolean).length) * this.each;
+    return Math.max(1, 3 - this.#unchanged.filter(Boolean).length) * this.each;
   }
 
   /** The lines of the chart's files that changes change. */
