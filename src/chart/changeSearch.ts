@@ -23,6 +23,9 @@ import type { TrialRenderer, TrialRendering } from "./solve/trialRender";
 /** How often the solver starts again without edit points that turned out to change more than images. */
 const ROUNDS = 6;
 
+/** Renders with which a search may not come to an end. */
+const FEW = 10;
+
 /** What the search for changes starts from. */
 export interface ChangeSearchInput {
   readonly options: Pick<RelocateOptions, "mirror" | "layout" | "pullSecret" | "linkedAccounts" | "renderPatched">;
@@ -78,13 +81,15 @@ export class ChangeSearch {
   async find(before: readonly Manifest[], replacements: readonly RequiredReplacement[]): Promise<Outcome> {
     const givenUp = new GivenUp();
     const proved: Outcome[] = [];
-    return untilSpent(
+    const last = await untilSpent<Outcome | undefined>(
       () => this.search(before, replacements, givenUp, proved),
-      async () => {
-        const [best] = proved.sort((a, b) => a.verification.unmet.length - b.verification.unmet.length);
-        return best ?? this.unchanged(before, replacements, givenUp);
-      },
+      () => undefined,
     );
+    if (last && !this.input.renders.budget.spent) return last;
+    const [best] = [...(last ? [last] : []), ...proved].sort(
+      (a, b) => a.verification.unmet.length - b.verification.unmet.length,
+    );
+    return best ?? this.unchanged(before, replacements, givenUp);
   }
 
   private async unchanged(
@@ -121,8 +126,9 @@ export class ChangeSearch {
       if (found?.patching !== patching || [...found.solution.edits.keys()].some((point) => givenUp.banned.has(point)))
         found = {
           patching,
-          solution: await budget.keeping(renders.proof, () =>
-            this.solveImages(before, replacements, givenUp, patching),
+          solution: await budget.keeping(
+            renders.proof + (options.pullSecret === undefined ? 0 : 3 * renders.each),
+            () => this.solveImages(before, replacements, givenUp, patching),
           ),
         };
       const solution: Solution = last
@@ -167,6 +173,8 @@ export class ChangeSearch {
           },
         );
         for (const change of culprits) harmful.add(change);
+        // Where the next round may come to no end, what is right without them counts.
+        if (budget.left < FEW) await harmOf(singleChanges(changes).filter((change) => !harmful.has(change)));
       }
       if ((harmful.size === 0 && dead.length === 0) || last)
         return { changes, solution, verification, after, refused: givenUp.refused, undecided };

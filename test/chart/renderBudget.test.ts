@@ -58,7 +58,7 @@ function chartOf(adversary: Adversary): Chart {
 
 function renderOf(adversary: Adversary, all: JsonObject, time: number, what: string): Manifest[] {
   const { tricks, isRandom, hasUpgrades, secrets } = adversary;
-  const imageAt = (i: number): string => String(valueAt(all, [`part${i}`, "image"]));
+  const imageAt = (i: number): string => valueAt(all, [`part${i}`, "image"]) as string;
   const changed = (i: number): boolean => i < tricks.length && imageAt(i) !== imageOf(i);
   const fail = (reason: string): never => {
     throw new RenderError("busy", { reason, output: reason });

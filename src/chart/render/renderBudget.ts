@@ -17,6 +17,11 @@ export class RenderBudget {
   spent = false;
   #kept = 0;
 
+  /** How many renders are left. */
+  get left(): number {
+    return MAX_RENDERS - this.#kept - this.count;
+  }
+
   /** Searches while so many renders, beside those kept already, are kept for the proof of what comes of it. */
   async keeping<T>(renders: number, search: () => Promise<T>): Promise<T> {
     this.#kept += renders;
@@ -29,7 +34,7 @@ export class RenderBudget {
 
   /** Takes one render. @throws {RendersSpentError} */
   take(): void {
-    if (this.count >= MAX_RENDERS - this.#kept) {
+    if (this.left <= 0) {
       this.spent = true;
       throw new RendersSpentError();
     }

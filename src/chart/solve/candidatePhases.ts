@@ -29,8 +29,9 @@ export function candidatePhases(
   const rest = (unsolved: readonly RequiredReplacement[]): Candidate[] => restCandidates(space, unsolved);
   const phases: Phase[] = [
     ...obviousCandidates(space).map((find) => ({ points: points(find) })),
-    { points: points((unsolved) => guessedCandidates(space, unsolved)) },
-    { points: points((unsolved) => segmentCandidates(space, unsolved)) },
+    // Guesses may break a chart for an image that none of them reaches: what comes behind needs its renders, too.
+    { points: points((unsolved) => guessedCandidates(space, unsolved)), searches: 6 },
+    { points: points((unsolved) => segmentCandidates(space, unsolved)), searches: 3 },
     { behind: points(rest) },
   ];
   if (!files) return phases;

@@ -3,7 +3,7 @@ import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplace
 import { decide, controllerOf } from "./editDecision";
 import { findMarkers, markerEdit, locationName, textAt, type Edit, type EditPoint } from "./markers";
 import { untilSpent } from "../render/renderBudget";
-import type { TrialRenderer } from "./trialRender";
+import { SearchAllowance, type TrialRenderer } from "./trialRender";
 
 /** Renders with these edits and these guards switched off. */
 export type EditedRender = (edits: ReadonlyMap<EditPoint, Edit>, guards: readonly JsonPath[]) => Promise<RenderedTexts>;
@@ -27,7 +27,10 @@ export type EditPointFinder = (unsolved: readonly RequiredReplacement[]) => read
  *   (`docker.io` before `nginx` and `a/b`, where the mirror has `hub/library/nginx` and `hub/a/b`). The shared ones get
  *   the beginning of the targets, these the rest.
  */
-export type Phase = { readonly points: EditPointFinder } | { readonly behind: EditPointFinder };
+export type Phase = ({ readonly points: EditPointFinder } | { readonly behind: EditPointFinder }) & {
+  /** How many renders it may take to find out what makes others fail, where that is not told; as many as a search has unless told. */
+  readonly searches?: number;
+};
 
 /** How often a phase is tried again without the edit points that turned out to be in each other's way. */
 const TRIES = 4;
@@ -77,6 +80,7 @@ async function search(
   const shared = knowledge.hostsAlone.size > 0 ? phases.filter((phase) => "behind" in phase) : [];
   for (const phase of [...shared, ...phases]) {
     if (search.unsolved.length === 0) break;
+    search.allowance = new SearchAllowance(phase.searches);
     const isLast = await untilSpent(
       async () => {
         if ("points" in phase) await search.takeControlling(phase.points);
@@ -101,6 +105,7 @@ class OverrideSearch implements Solution {
   edits = new Map<EditPoint, Edit>();
   controlled = new Map<EditPoint, readonly RequiredReplacement[]>();
   unsolved: readonly RequiredReplacement[];
+  allowance = new SearchAllowance();
   /** Edit points that control references, but that no single text serves. */
   private readonly conflicting: Set<EditPoint>;
   /** Edit points that turned out to be of no use. */
@@ -225,8 +230,11 @@ class OverrideSearch implements Solution {
    */
   private async mark(marked: readonly EditPoint[]): Promise<{ texts: RenderedTexts; live: readonly EditPoint[] }> {
     const { edits } = this;
-    const { result: texts, live } = await this.trials.probe([...edits.keys(), ...marked], (some, guards) =>
-      this.render(new Map(some.map((point) => [point, edits.get(point) ?? markerEdit(point)])), guards),
+    const { result: texts, live } = await this.trials.probe(
+      [...edits.keys(), ...marked],
+      (some, guards) =>
+        this.render(new Map(some.map((point) => [point, edits.get(point) ?? markerEdit(point)])), guards),
+      this.allowance,
     );
     const passed = new Set(live);
     for (const point of edits.keys()) if (!passed.has(point)) this.giveUp(point);

@@ -13,8 +13,15 @@ export interface TrialRendering<M extends Trial, T> {
   readonly live: readonly M[];
 }
 
-/** How many renders the search for the culprits of one failing render may take. */
-const SEARCH_BUDGET = 24;
+/** How many renders the search for the culprits of failing renders may still take. */
+export class SearchAllowance {
+  constructor(private left = 24) {}
+
+  /** Takes one, where there is any. */
+  take(): boolean {
+    return this.left-- > 0;
+  }
+}
 
 /**
  * Renders with trials although some of them may make the chart fail (schemas, enums, `fail`): those are found, first by
@@ -43,14 +50,18 @@ export class TrialRenderer {
   }
 
   /** @throws the render's own error when it fails without any trial, too */
-  async probe<M extends Trial, T>(trials: readonly M[], render: TrialRender<M, T>): Promise<TrialRendering<M, T>> {
+  async probe<M extends Trial, T>(
+    trials: readonly M[],
+    render: TrialRender<M, T>,
+    allowance = new SearchAllowance(),
+  ): Promise<TrialRendering<M, T>> {
     let left = trials;
     for (;;) {
       const attempt = await this.attempt(left, render);
       if ("result" in attempt) return { result: attempt.result, live: left };
       if (left.length === 0) throw attempt.error;
       const named = namedTrials(attempt.error.failure.output, left);
-      if (named.size === 0) return this.search(left, render);
+      if (named.size === 0) return this.search(left, render, allowance);
       left = left.filter((trial) => !named.has(trial));
     }
   }
@@ -99,10 +110,11 @@ export class TrialRenderer {
   private async search<M extends Trial, T>(
     trials: readonly M[],
     render: TrialRender<M, T>,
+    allowance: SearchAllowance,
   ): Promise<TrialRendering<M, T>> {
     let best: TrialRendering<M, T> | undefined;
     const waiting = halves(trials);
-    for (let spent = 0; waiting.length > 0 && spent < SEARCH_BUDGET; spent++) {
+    while (waiting.length > 0 && allowance.take()) {
       const chunk = waiting.shift() as readonly M[];
       const live = [...(best?.live ?? []), ...chunk];
       const attempt = await untilSpent<Tried<T> | undefined>(
@@ -184,7 +196,23 @@ export function namedTrials<M extends Trial>(message: string, trials: readonly M
     // A schema of a sub-chart speaks of its own values.
     else if (unwanted.some((property) => `${pointer}/`.includes(`${property}/`))) named.add(trial);
   }
-  return named;
+  if (named.size > 0) return named;
+  // A helper template speaks of what it was given.
+  const maps = mapsWanted(message);
+  const standsFor = (path: JsonPath, map: readonly string[]): boolean =>
+    map.every((key, i) => path.at(i - map.length) === key);
+  return new Set(trials.filter(({ valuePath }) => valuePath && maps.some((map) => standsFor(valuePath, map))));
+}
+
+/** The ends of paths at which a template wants a map: `a`, `b` of `at <.Values.a.b.c>: can't evaluate field c in type interface {}`. */
+function mapsWanted(message: string): string[][] {
+  return [...message.matchAll(/at <\$?\.([\w.]{1,200})>: can't evaluate field (\w{1,100}) in type/g)].flatMap(
+    ([, place = "", field = ""]) => {
+      const keys = place.replace(/^Values\./, "").split(".");
+      const map = keys.slice(0, keys.lastIndexOf(field));
+      return map.length > 0 ? [map] : [];
+    },
+  );
 }
 
 /** The names of the sub-charts, outermost first, whose templates an error is about: `app/charts/a/charts/b/templates/x.yaml`. */

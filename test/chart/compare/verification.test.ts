@@ -7,7 +7,7 @@ const secret = (value: string): Manifest[] => [
 const planned = { texts: ["mirror.test"], settings: [] };
 
 describe("verify", () => {
-  const judge = (after: Manifest[], again: (time: 1 | 2) => Manifest[]) =>
+  const judge = (after: Manifest[], again: (time: number) => Manifest[]) =>
     verify({
       replacements: [],
       texts: new Map(),
@@ -28,6 +28,23 @@ describe("verify", () => {
   test("finds what changes for no such reason", async () => {
     const { unexpected } = await judge(secret("b"), () => secret("a"));
     expect(unexpected).toMatchObject([{ path: ["stringData", "value"], before: "a", after: "b" }]);
+  });
+
+  test("asks more often where the same words have another order by chance", async () => {
+    const ask = async (after: string, before = "x,a,b") => {
+      const again = jest.fn((time: number) => secret(time === 4 ? "b,x,a" : before));
+      const judged = verify({
+        replacements: [],
+        texts: new Map(),
+        before: secret(before),
+        after: secret(after),
+        planned,
+        again: (time) => Promise.resolve(again(time)),
+      });
+      return { unexpected: (await judged).unexpected.length, times: again.mock.calls.length };
+    };
+    expect(await ask("a,b,x")).toEqual({ unexpected: 0, times: 4 });
+    expect(await ask("a,b,y")).toEqual({ unexpected: 1, times: 2 });
   });
 
   test("does not render again for nothing", async () => {

@@ -1,5 +1,5 @@
 import { RenderError } from "../../../src/chart/render/render";
-import { namedTrials, TrialRenderer } from "../../../src/chart/solve/trialRender";
+import { namedTrials, SearchAllowance, TrialRenderer } from "../../../src/chart/solve/trialRender";
 import type { Trial } from "../../../src/chart/solve/markers";
 import type { JsonPath } from "../../../src/json";
 
@@ -22,6 +22,11 @@ describe("namedTrials", () => {
       "a value of the sub-chart whose template fails",
       'template: app/charts/sub/templates/NOTES.txt:7:1: executing "app/charts/sub/templates/NOTES.txt" at <.Values.image.registry.enabled>: can\'t evaluate field enabled',
       [2],
+    ],
+    [
+      "a text where a helper template wants a map",
+      'template: app/charts/common/templates/_x.tpl:15:18: executing "common.x" at <.mode.kind>: can\'t evaluate field kind in type interface {}',
+      [12],
     ],
     ["a longer path only", "image.registryName is removed", []],
     ["nothing", "wrong", []],
@@ -51,6 +56,13 @@ describe("TrialRenderer", () => {
     const good = many.map(({ id }) => id).filter((id) => !bad.includes(id));
     expect(live.map(({ id }) => id)).toEqual(good);
     expect(result).toEqual(good);
+  });
+
+  test("ends a search where it may take no more", async () => {
+    const render = jest.fn(failing(new Set([1, 40])));
+    const { live } = await new TrialRenderer({}, []).probe(many, render, new SearchAllowance(3));
+    expect(live).toEqual([]);
+    expect(render).toHaveBeenCalledTimes(5);
   });
 
   test("asks only once more when the error names the culprit", async () => {

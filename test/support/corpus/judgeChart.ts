@@ -111,7 +111,10 @@ async function render(
     ...(chart.kubeVersion === undefined ? [] : ["--kube-version", chart.kubeVersion]),
   ]);
   if (run.exitCode !== 0) throw new Error(`helm template ${chart.id}: ${run.stderr.slice(-400)}`);
-  return parseManifests(run.stdout);
+  // What has no name or no API is refused however it is deployed.
+  return parseManifests(run.stdout).filter(
+    ({ apiVersion, metadata }: Partial<KubernetesObject>) => apiVersion && metadata?.name,
+  );
 }
 
 interface CommandRun {

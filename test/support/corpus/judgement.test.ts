@@ -28,6 +28,15 @@ test.each([
   expect(outsideImages(parseManifests(pod(image)), "m.io").map(({ reference }) => reference)).toEqual(outside);
 });
 
+test("a container that OpenShift fills in pulls nothing by itself", () => {
+  const triggers = JSON.stringify([{ from: { kind: "ImageStreamTag", name: "web:latest" } }]);
+  const filled = pod("web:latest").replace(
+    "{ name: web }",
+    `{ name: web, annotations: { image.openshift.io/triggers: '${triggers}' } }`,
+  );
+  expect(outsideImages(parseManifests(filled), "quay.io/a")).toEqual([]);
+});
+
 test("labels, URLs without a tag and texts about a schema are no images", () => {
   const texts = parseManifests(
     `{ apiVersion: v1, kind: ConfigMap, metadata: { name: c }, data: { a: "app.kubernetes.io/name:web", b: "https://docs.example.com/guide" } }`,

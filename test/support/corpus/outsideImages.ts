@@ -24,10 +24,14 @@ export function imageTexts(objects: readonly KubernetesObject[]): ImageText[] {
   const found: ImageText[] = [];
   for (const object of objects) {
     const name = objectName(object);
+    const triggers = JSON.stringify(object.metadata.annotations?.["image.openshift.io/triggers"] ?? "");
+    const isTriggered = object.kind === "DeploymentConfig" && JSON.stringify(object).includes('"ImageChange"');
     const walk = (here: unknown, path: readonly string[]): void => {
       if (typeof here === "string") {
         const inContainer =
           path.at(-1) === "image" && /^(?:init|ephemeral)?containers$/i.test(path.at(-3) ?? "") && here !== "";
+        // What OpenShift fills in, it names itself.
+        if (inContainer && (triggers.includes(`\\"${here.trim()}\\"`) || (isTriggered && here.trim() === ""))) return;
         if (inContainer) found.push({ object: name, path: path.join("."), reference: here.trim() });
         else
           for (const [reference] of here.matchAll(WHOLE))

@@ -5,7 +5,8 @@ type Listed = KubernetesObject & { readonly items?: KubernetesObject[] };
 
 /** The documents of a YAML stream that are objects, Lists among them. */
 export function parseDocuments(yaml: string): Listed[] {
-  return loadAll(yaml).flatMap((document) =>
+  // Of a key that is there twice the last one counts, as Helm and Kubernetes read it.
+  return loadAll(yaml, null, { json: true }).flatMap((document) =>
     (document as Listed | null | undefined)?.kind ? [document as Listed] : [],
   );
 }
