@@ -1,7 +1,11 @@
 /**
  * A stack goes on with states that know none of the plugin's types, and goes over to the plugin's resources and back. What
  * that does is read from the engine's own events.
+ *
+ * earlierStates/dynamic/6b17801.json is what `pulumi stack export --show-secrets` said of the program below at that commit,
+ * with names in place of the registries' ports and without the places in source files.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createProject, expectUnchanged, type Project, type RunResult } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
@@ -109,18 +113,21 @@ const expectNoneReplaced = ({ changes }: RunResult): void => {
     expect([resource, operation]).toEqual([resource, "update"]);
 };
 
-it("a state without aliases, as releases before the plugin have written it, is unchanged", async () => {
+it("a state of a release without aliases is unchanged", async () => {
+  // What the recorded state speaks of has to be there.
   await project.up();
-  const state = JSON.parse(await project.exportWithSecrets()) as {
-    deployment: { resources: { aliases?: string[] }[] };
-  };
-  const before = state.deployment.resources.filter(({ aliases }) => aliases);
-  expect(before.length).toBeGreaterThan(5);
-  for (const resource of before) delete resource.aliases;
-  await project.importState(JSON.stringify(state));
+  const here = (text: string): string =>
+    text.replaceAll("SOURCE-HOST", source.host).replaceAll("MIRROR-HOST", mirror.host);
+  const state = readFileSync(join(__dirname, "earlierStates/dynamic/6b17801.json"), "utf8");
+  // A Secret's data, the docker configuration with the mirror's name in it.
+  const inBase64 = (text: string): string =>
+    Buffer.from(here(Buffer.from(text, "base64").toString())).toString("base64");
+  await project.importState(here(state.replace(/eyJ[\w+/]{20,}=*/g, inBase64)));
+  const before = await ownTypes();
+  expect(before).toContain("pulumi-nodejs:dynamic/chart-mirror:ImageCopy");
   expectUnchanged(await project.preview());
   expectUnchanged(await project.up());
-  expect((await ownTypes()).filter((type) => /^chart-mirror:/.test(type))).toEqual([]);
+  expect(await ownTypes()).toEqual(before);
 });
 
 it("a stack goes over to the plugin's resources and back, and nothing is replaced or deleted", async () => {
@@ -183,4 +190,27 @@ it("what the plugin has made keeps its secrets, says at the image what becomes o
   await project.setConfig({ "pulumi-chart-mirror:resources": "program" });
   expectNoneReplaced(await project.up());
   await project.destroy();
+});
+
+it("an update that is interrupted stops its copies at once, and the next one goes on", async () => {
+  await project.setConfig({ "pulumi-chart-mirror:resources": "plugin" });
+  // Without an interruption the copies would wait for a minute, and try again.
+  source.faults.add({
+    match: { method: "GET", path: /\/blobs\//, times: Infinity },
+    action: { kind: "stall", after: 10 },
+  });
+  const interruption = new AbortController();
+  const interrupted = project.up({ signal: interruption.signal, expectFailure: true });
+  const begun = (): boolean =>
+    source.requests.all.some(({ method, path }) => method === "GET" && path.includes("/blobs/"));
+  while (!begun()) await new Promise((resolve) => setTimeout(resolve, 50));
+  interruption.abort();
+  const { errors } = await interrupted;
+  expect(errors).toContain("The update was cancelled while this was under way");
+  expect(mirror.tag("single", "1.0")).toBeUndefined();
+
+  source.faults.clear();
+  const next = await project.up();
+  expect(next.changes["chart-mirror:index:ImageCopy::single"]).toBe("create");
+  expect(mirror.tag("single", "1.0")).toBe(images["team/web:1.0"].digest);
 });
