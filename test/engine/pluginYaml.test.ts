@@ -7,7 +7,6 @@ import { ensureTools } from "../support/tools";
 
 jest.setTimeout(900_000);
 
-const plugin = join(__dirname, "../../plugin");
 const images = {
   "team/web:1.0": makeImage({ platforms: ["linux/amd64", "linux/arm64"], layers: [{ size: 3000, seed: "web" }] }),
   "team/reloader:2.0": makeImage({ layers: [{ size: 1000, seed: "reloader" }] }),
@@ -45,6 +44,9 @@ spec:
 const HEAD = `
 name: test
 runtime: yaml
+plugins:
+  providers:
+    - { name: chart-mirror, path: "${join(__dirname, "../../plugin")}" }
 config:
   mirrorHost: { type: string }
   sourceHost: { type: string }
@@ -80,7 +82,7 @@ const release = (name: string, registry: string, chart = "./chart", image = "qua
 async function projectOf(...resources: string[]): Promise<Project> {
   return stage.project({
     program: { "Pulumi.yaml": `${HEAD}\nresources:\n${resources.join("")}`, ...CHART },
-    path: [plugin, ...(await ensureTools("pulumi-language-yaml")).split(delimiter)],
+    path: (await ensureTools("pulumi-language-yaml")).split(delimiter),
     config: {
       pushPassword: { secret: SECRETS.push },
       pullPassword: { secret: SECRETS.pull },
@@ -178,4 +180,117 @@ it("a registry is given by its reference as well, and by one of another process 
   expectNoSecret(JSON.stringify(await project.exportState()));
   expectUnchanged(await project.up());
   await project.destroy();
+});
+
+it("makes what a release stands on one by one: a registry of another stack, its images and values, a pull secret", async () => {
+  const project = await projectOf(
+    REGISTRY,
+    `
+  shared:
+    type: chart-mirror:SharedRegistry
+    properties: { reference: "\${mirror.reference}" }
+  images:
+    type: chart-mirror:ChartMirror
+    properties:
+      chart: ./chart
+      registry: \${shared}
+      pullSecret: { disabled: true }
+      sourceAccess:
+        - { host: quay.io, location: "\${sourceHost}", username: reader, password: "\${sourcePassword}", plainHttp: true }
+  pull:
+    type: chart-mirror:PullSecret
+    properties:
+      name: login
+      namespace: default
+      registries: [{ host: "\${shared.host}", username: pods, password: "\${pullPassword}" }]
+outputs:
+  overrides: \${images.overrides}
+  version: \${images.version}
+  secret: \${pull.secretName}
+`,
+  );
+  const up = await project.up();
+  expect(await project.outputs()).toEqual({
+    overrides: {
+      image: `${stage.mirror.host}/team/team/web:1.0`,
+      reloader: `${stage.mirror.host}/team/team/reloader:2.0`,
+    },
+    version: "1.2.3",
+    secret: "login",
+  });
+  expect(stage.mirror.tag("team/team/reloader", "2.0")).toBe(images["team/reloader:2.0"].digest);
+  expect(stage.cluster.object("Secret", "login", "default")).toBeDefined();
+  expectNoSecret(up.everything, JSON.stringify(await project.exportState()));
+  expectUnchanged(await project.up());
+  await project.destroy();
+});
+
+it("a state of a Node.js program goes over to the plugin's components and back, and nothing is replaced or deleted", async () => {
+  const config = {
+    pushPassword: { secret: SECRETS.push },
+    pullPassword: { secret: SECRETS.pull },
+    sourcePassword: { secret: SECRETS.source },
+    appPassword: { secret: SECRETS.app },
+  };
+  const typescript = await stage.project({
+    program: {
+      "index.ts": `
+        import * as pulumi from "@pulumi/pulumi";
+        import { ExistingRegistry, MirroredRelease } from "pulumi-chart-mirror";
+        const config = new pulumi.Config();
+        const registry = new ExistingRegistry("mirror", {
+          host: config.require("mirrorHost"),
+          path: "team",
+          credentials: { username: "ci", password: config.requireSecret("pushPassword") },
+          pullCredentials: { username: "pods", password: config.requireSecret("pullPassword") },
+          plainHttp: true,
+        });
+        new MirroredRelease("web", {
+          chart: "./chart",
+          name: "web",
+          namespace: "shop",
+          createNamespace: true,
+          registry,
+          sourceAccess: [{
+            host: "quay.io",
+            location: config.require("sourceHost"),
+            username: "reader",
+            password: config.requireSecret("sourcePassword"),
+            plainHttp: true,
+          }],
+          values: { image: "quay.io/team/web:1.0", password: config.requireSecret("appPassword") },
+        });
+      `,
+      ...CHART,
+    },
+    config,
+  });
+  const yaml = await projectOf(REGISTRY, release("web", "${mirror}"));
+  const expectKept = ({ steps }: RunResult): void => {
+    const changed = steps.filter(({ operation, type }) => !type.startsWith("pulumi:") && operation !== "same");
+    expect(
+      changed.filter(({ operation }) => operation !== "update").map(({ urn, operation }) => [urn, operation]),
+    ).toEqual([]);
+  };
+  const kinds = async (project: Project): Promise<(string | undefined)[]> =>
+    ((await project.exportState()).resources ?? [])
+      .map(({ type }) => type)
+      .filter((type) => type.includes("chart-mirror:") && !type.startsWith("pulumi:"))
+      .map((type) => type.split(":").at(-1))
+      .sort();
+  const uids = (): unknown[] => stage.cluster.objects().map(({ metadata }) => metadata["uid"]);
+
+  await typescript.up();
+  const [made, before] = [await kinds(typescript), uids()];
+  await yaml.importState(await typescript.exportWithSecrets());
+  expectKept(await yaml.up());
+  expect(await kinds(yaml)).toEqual(made);
+  expectUnchanged(await yaml.up());
+
+  await typescript.importState(await yaml.exportWithSecrets());
+  expectKept(await typescript.up());
+  expect(await kinds(typescript)).toEqual(made);
+  expectUnchanged(await typescript.up());
+  expect(uids()).toEqual(before);
+  await typescript.destroy();
 });

@@ -43,3 +43,12 @@ it("describes each component and each of its outputs", () => {
   }
   expect(JSON.stringify(schema)).not.toMatch(/\[object |\{@link|@example/);
 });
+
+it("the plugin as a folder asks for the package of this version", () => {
+  const read = (path: string) =>
+    JSON.parse(readFileSync(join(__dirname, "../..", path), "utf8")) as {
+      version: string;
+      dependencies: Record<string, string>;
+    };
+  expect(read("plugin/package.json").dependencies).toEqual({ "pulumi-chart-mirror": read("package.json").version });
+});
