@@ -58,10 +58,11 @@ module.exports = [
   { room: "release", what: "from arguments to a plan", pulumi: true },
   { room: "components", what: "ChartMirror, MirroredRelease, MirroredChart", pulumi: true },
   { room: "provider", what: "what the engine calls for resources of our own", pulumi: true },
+  { room: "plugin", what: "the plugin for programs in every language", pulumi: true },
   {
     room: "cli",
     what: "the command chart-mirror",
-    not: ["inputs", "copy", "kubernetes", "registry", "quay/component", "release", "components", "provider"],
+    not: ["inputs", "copy", "kubernetes", "registry", "quay/component", "release", "components", "provider", "plugin"],
     pulumi: false,
   },
 ];

@@ -20,6 +20,7 @@ import { firstPreviewProblems, memoryOf, previewRelease, rememberedChart } from 
 import { sourceAccessOf } from "../release/sourceAccess";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
+import { componentKind, ownComponent } from "../resource/ownTypes";
 
 /** What components were given, by what they register of it: the SDK hands only that on to `initialize`. */
 const GIVEN = new WeakMap<ChartMirrorArgs, ChartMirrorArgs>();
@@ -32,8 +33,7 @@ function registered(args: ChartMirrorArgs): ChartMirrorArgs {
 
 /** The component that deploys what a mirror is for. The engine remembers its outputs, since it has no inputs. */
 function deploymentAround({ parent }: pulumi.ComponentResourceOptions): pulumi.Resource | undefined {
-  const { __pulumiType: type } = (parent ?? {}) as { readonly __pulumiType?: string };
-  return type?.startsWith("pulumi-chart-mirror:index:Mirrored") ? parent : undefined;
+  return parent && componentKind(parent)?.startsWith("Mirrored") ? parent : undefined;
 }
 
 /** One mirrored image, as the component's `images` output lists it. */
@@ -108,7 +108,8 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
 
   constructor(name: string, args: ChartMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "ChartMirror", name }, args, chartMirrorFields);
-    super("pulumi-chart-mirror:index:ChartMirror", name, registered(args), opts);
+    const own = ownComponent("ChartMirror", opts);
+    super(own.type, name, registered(args), own.opts);
     const data = this.getData();
     const output = <T>(read: (data: ChartMirrorData) => T): pulumi.Output<T> =>
       pulumi.output(data.then(read)) as pulumi.Output<T>;

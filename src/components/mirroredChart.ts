@@ -36,7 +36,7 @@ export class MirroredChart extends MirroredDeployment {
     const { options, rest: chart } = splitMirrorOptions(args);
     const { version, devel, repositoryOpts, plainHttp, valueYamlFiles, namespace } = chart;
     super(
-      "pulumi-chart-mirror:index:MirroredChart",
+      "MirroredChart",
       name,
       {
         ...options,

@@ -4,6 +4,7 @@ import type { ChartMirrorArgs } from "../release/chartMirrorArgs";
 import type { JsonObject } from "../json";
 import { linkServiceAccount } from "../kubernetes/serviceAccountLink";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
+import { ownComponent } from "../resource/ownTypes";
 
 /** What every component has that mirrors a chart and deploys it. */
 export abstract class MirroredDeployment extends pulumi.ComponentResource {
@@ -17,12 +18,13 @@ export abstract class MirroredDeployment extends pulumi.ComponentResource {
   readonly plan: pulumi.Output<ResolvedPlan>;
 
   protected constructor(
-    type: string,
+    kind: string,
     private readonly resourceName: string,
     args: ChartMirrorArgs,
     private readonly opts: pulumi.ComponentResourceOptions | undefined,
   ) {
-    super(type, resourceName, {}, opts);
+    const own = ownComponent(kind, opts);
+    super(own.type, resourceName, {}, own.opts);
     this.mirror = new ChartMirror(resourceName, args, { parent: this });
     this.images = this.mirror.images;
     this.overrides = this.mirror.overrides;

@@ -44,7 +44,7 @@ export class MirroredRelease extends MirroredDeployment {
     const { options, rest: release } = splitMirrorOptions(args);
     const { chart, version, devel, repositoryOpts, values, valueYamlFiles, namespace, createNamespace } = release;
     super(
-      "pulumi-chart-mirror:index:MirroredRelease",
+      "MirroredRelease",
       name,
       {
         ...options,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "./imageCopy";
-import { providerTextHere } from "../resource/ownResource";
+import { ownResource } from "../resource/ownResource";
 import { chartPushFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 
@@ -37,8 +37,9 @@ export class ChartPush extends pulumi.CustomResource {
 
   constructor(name: string, args: ChartPushArgs, opts?: pulumi.CustomResourceOptions) {
     checkArguments({ type: "ChartPush", name }, args, chartPushFields);
+    const own = ownResource("ChartPush", opts);
     super(
-      ChartPush.type,
+      own.type,
       name,
       {
         file: args.file,
@@ -47,9 +48,9 @@ export class ChartPush extends pulumi.CustomResource {
         digest: args.digest,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
         pushedVersion: undefined,
-        __provider: providerTextHere("chartPush"),
+        ...own.inputs,
       },
-      opts,
+      own.opts,
     );
   }
 }

@@ -86,8 +86,9 @@ export class CopyMessages {
 /** All copies of a process that tell the same log share their status. */
 const byLog = new WeakMap<EngineLog, CopyMessages>();
 
-/** The messages of all copies that tell this log. */
+/** The messages of all copies that tell this log; of one alone, where each has its place in it. */
 export function copyMessages(log: EngineLog): CopyMessages {
+  if (log.atResource) return new CopyMessages(log, () => performance.now());
   let messages = byLog.get(log);
   if (!messages) byLog.set(log, (messages = new CopyMessages(log, () => performance.now())));
   return messages;

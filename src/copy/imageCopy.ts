@@ -3,7 +3,7 @@ import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 import type { ForeignLayers } from "../oci/copy/copyOptions";
 import type { ImageInMirror } from "./imageInMirror";
-import { providerTextHere } from "../resource/ownResource";
+import { ownResource } from "../resource/ownResource";
 import { imageCopyFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 import type { RegistryAccessArgs } from "./registryAccessArgs";
@@ -89,8 +89,9 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
 
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.CustomResourceOptions) {
     checkArguments({ type: "ImageCopy", name }, args, imageCopyFields);
+    const own = ownResource("ImageCopy", opts);
     super(
-      ImageCopy.type,
+      own.type,
       name,
       {
         // What the provider finds out where the program does not know it.
@@ -99,10 +100,9 @@ export class ImageCopy extends pulumi.CustomResource implements ImageInMirror {
         platforms: undefined,
         ...args,
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
-        // `dynamic.Resource` would put the output of Pulumi's closure serializer here; see providerText.ts.
-        __provider: providerTextHere(),
+        ...own.inputs,
       },
-      opts,
+      own.opts,
     );
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccessArgs } from "../copy/imageCopy";
-import { providerTextHere } from "../resource/ownResource";
+import { ownResource } from "../resource/ownResource";
 import { pullCheckFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 
@@ -30,15 +30,16 @@ export class PullCheck extends pulumi.CustomResource {
 
   constructor(name: string, args: PullCheckArgs, opts?: pulumi.CustomResourceOptions) {
     checkArguments({ type: "PullCheck", name }, args, pullCheckFields);
+    const own = ownResource("PullCheck", opts);
     super(
-      PullCheck.type,
+      own.type,
       name,
       {
         targets: args.targets,
         access: pulumi.secret(args.access),
-        __provider: providerTextHere("pullCheckProvider"),
+        ...own.inputs,
       },
-      opts,
+      own.opts,
     );
   }
 }

@@ -11,6 +11,7 @@ import { renderedTo } from "./providerSetting";
 import { linkServiceAccount, parseAccount } from "./serviceAccountLink";
 import { pullSecretFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
+import { ownComponent } from "../resource/ownTypes";
 import type { PullCredentials } from "./pullCredentials";
 
 export type { PullCredentials } from "./pullCredentials";
@@ -77,7 +78,8 @@ export class PullSecret extends pulumi.ComponentResource<pulumi.Output<string>> 
 
   constructor(name: string, args: PullSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "PullSecret", name }, args, pullSecretFields);
-    super("pulumi-chart-mirror:index:PullSecret", name, registered(args), opts);
+    const own = ownComponent("PullSecret", opts);
+    super(own.type, name, registered(args), own.opts);
     // The SDK resolves an Output inside a promise; its types do not know.
     this.secretName = pulumi.output(this.getData());
     this.registerOutputs({ secretName: this.secretName });

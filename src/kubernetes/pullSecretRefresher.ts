@@ -6,6 +6,7 @@ import type { PullCredentials } from "./pullSecret";
 import { PULL_TOKEN_SCRIPT } from "./pullTokenScript";
 import { pullSecretRefresherFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
+import { ownComponent } from "../resource/ownTypes";
 import type { PullSecretRefreshOptions } from "./pullSecretRefreshOptions";
 
 export type { AwsAccessKey, PullSecretRefreshOptions } from "./pullSecretRefreshOptions";
@@ -64,7 +65,8 @@ export class PullSecretRefresher extends pulumi.ComponentResource {
 
   constructor(name: string, args: PullSecretRefresherArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "PullSecretRefresher", name }, args, pullSecretRefresherFields);
-    super("pulumi-chart-mirror:index:PullSecretRefresher", name, {}, opts);
+    const own = ownComponent("PullSecretRefresher", opts);
+    super(own.type, name, {}, own.opts);
     const { namespaces = [], roleArn } = args;
     const accountName = pulumi.interpolate`${args.secretName}-refresher`;
     const metadata = { name: accountName, namespace: args.namespace };

@@ -9,6 +9,7 @@ import { withHiddenKeys } from "../inputs/hiddenKeys";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { existingRegistryFields } from "./argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
+import { isPlugin } from "../resource/ownTypes";
 import { MirrorRegistry } from "./mirrorRegistry";
 import { sharedLogins, type RegistryReference } from "./registryReference";
 import type { RegistryLogin, PushLocation } from "./registryLogin";
@@ -77,7 +78,7 @@ export class ExistingRegistry extends MirrorRegistry {
 
   constructor(name: string, args: ExistingRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "ExistingRegistry", name }, args, existingRegistryFields);
-    super("pulumi-chart-mirror:index:ExistingRegistry", name, {}, opts);
+    super("ExistingRegistry", name, {}, opts);
     this.layout = { keepHost: args.keepHost ?? false, ...(args.upstreams && { upstreams: args.upstreams }) };
     this.host = pulumi.output(args.host);
     this.address = readAddress(name, args);
@@ -102,6 +103,8 @@ export class ExistingRegistry extends MirrorRegistry {
     this.pullAccess = pulumi.secret(withHiddenKeys({ host: args.host, ...pull, ...own, ...reach }));
     this.pullCredentials = pull && pulumi.secret({ host: args.host, ...pull });
     this.shared = sharedLogins(this.pushAccess, this.pullAccess, this.pullCredentials);
+    // States of Node.js programs have none.
+    if (isPlugin()) this.registerWithReference({ host: this.host });
   }
 
   /** Proxies are asked where nodes ask them, by the login that nodes use. */

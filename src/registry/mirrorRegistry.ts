@@ -12,6 +12,7 @@ import { withHiddenKeys } from "../inputs/hiddenKeys";
 import { isMade } from "../inputs/isMade";
 import { UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
+import { isPlugin, ownComponent } from "../resource/ownTypes";
 import { RegistryCopies, type MirrorImagesOptions } from "./registryCopies";
 import type { RegistryReference } from "./registryReference";
 
@@ -139,6 +140,20 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       throw error;
     };
     return pulumi.output(whole().catch(unlessUnknown));
+  }
+
+  /**
+   * Registers outputs of the component. In the plugin its {@link reference} is one of them, by which releases that another
+   * process of the plugin serves find the registry.
+   */
+  protected registerWithReference(outputs: pulumi.Inputs): void {
+    if (!isPlugin()) return this.registerOutputs(outputs);
+    // What is wrong with its address is told by whoever asks for it.
+    const told = this.address.then(
+      () => this.reference,
+      (error: unknown) => (error instanceof UnknownInputError ? this.reference : undefined),
+    );
+    this.registerOutputs({ ...outputs, reference: pulumi.output(told) });
   }
 
   /**
@@ -276,12 +291,13 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
   protected abstract repositoryFor(target: string): pulumi.Resource[];
 
   protected constructor(
-    type: string,
+    kind: string,
     protected readonly resourceName: string,
     args: pulumi.Inputs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super(type, resourceName, args, opts);
+    const own = ownComponent(kind, opts);
+    super(own.type, resourceName, args, own.opts);
     this.dependencies = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
   }
 }

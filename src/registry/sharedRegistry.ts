@@ -47,7 +47,7 @@ export class SharedRegistry extends MirrorRegistry {
 
   /** @param reference the output of the other stack, from its registry's `reference` */
   constructor(name: string, reference: pulumi.Input<RegistryReference>, opts?: pulumi.ComponentResourceOptions) {
-    super("pulumi-chart-mirror:index:SharedRegistry", name, {}, opts);
+    super("SharedRegistry", name, {}, opts);
     const told: pulumi.Output<unknown> = pulumi.output(reference);
     const given = told.apply<RegistryReference>((known) => (isReference(known) ? known : NONE));
     // Where it is is no secret, though the logins beside it may be.
@@ -58,7 +58,7 @@ export class SharedRegistry extends MirrorRegistry {
     this.address = this.learn(told);
     // Whoever plans awaits the address and reports its error; a registry that nobody uses must not fail the program.
     this.address.catch(() => undefined);
-    this.registerOutputs({ host: this.host });
+    this.registerWithReference({ host: this.host });
   }
 
   protected override pullThroughAccess(): pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>> {

@@ -1,7 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
 import { workingFolder } from "../inputs/workingFolder";
+import { chosen, isPlugin, resourceTypes, type Typed } from "./ownTypes";
+
+/**
+ * Resources of our own, and the names under which `pulumi-chart-mirror/provider` exports what serves them. Both are frozen:
+ * states hold them.
+ */
+export const OWN_RESOURCES = {
+  ImageCopy: "provider",
+  ImageCopyJob: "imageCopyJob",
+  ChartPush: "chartPush",
+  PullCheck: "pullCheckProvider",
+  ObjectContribution: "objectContribution",
+  OpenShiftImageConfig: "openShiftImageConfig",
+  AcrTokenPassword: "acrTokenPassword",
+  QuayOrganization: "quayOrganization",
+  QuayProxyCache: "quayProxyCache",
+  QuayRobot: "quayRobot",
+  QuayTeam: "quayTeam",
+  QuayDefaultPermission: "quayDefaultPermission",
+  QuayRepository: "quayRepository",
+} as const;
+
+/** The class's name of a resource of our own. */
+export type OwnResourceKind = keyof typeof OWN_RESOURCES;
+
+/** What a resource of our own registers itself with. */
+export interface OwnResource<Options extends pulumi.ResourceOptions> extends Typed<Options> {
+  /** Inputs besides its own. */
+  readonly inputs: pulumi.Inputs;
+}
+
+/**
+ * How a resource of our own is registered: dynamic in the process of a Node.js program, where nothing has to be installed;
+ * of the package `chart-mirror` in the plugin, and in a program whose stack has chosen the plugin's resources. Each is an
+ * alias of the other, so that a stack goes over and back without replacing anything.
+ */
+export function ownResource<Options extends pulumi.ResourceOptions>(
+  kind: OwnResourceKind,
+  opts: Options | undefined,
+): OwnResource<Options> {
+  if (isPlugin()) return { ...chosen(resourceTypes(kind), true, opts), inputs: {} };
+  const provider = OWN_RESOURCES[kind];
+  // `dynamic.Resource` would put the output of Pulumi's closure serializer there. The plugin's resources keep it for the way back.
+  const inputs = { __provider: providerTextHere(provider) };
+  return { ...chosen(resourceTypes(kind), choosesPlugin(), opts), inputs };
+}
+
+/** Whether the stack's configuration says `pulumi-chart-mirror:resources: plugin`. */
+const choosesPlugin = (): boolean => new pulumi.Config("pulumi-chart-mirror").get("resources") === "plugin";
 
 /**
  * The serialized dynamic provider that every dynamic resource of this package carries in its state, under `__provider`.
@@ -61,7 +111,7 @@ const PACKAGE_FOLDER = resolve(__dirname, "../..");
  * @param name as above
  * @throws {NodeMissingError}
  */
-export function providerTextHere(name?: string): string {
+function providerTextHere(name?: string): string {
   refuseRuntimeAlone();
   return providerTextFor(workingFolder(), PACKAGE_FOLDER, name);
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagPolicy } from "../../plan/tagPolicy";
 import type { RegistryAccessArgs } from "../imageCopy";
 import type { ImageInMirror } from "../imageInMirror";
-import { providerTextHere } from "../../resource/ownResource";
+import { ownResource } from "../../resource/ownResource";
 import { imageCopyJobFields } from "../argumentShapes";
 import { checkArguments } from "../../inputs/checkArguments";
 import type { CopyJobArgs, JobImageArgs } from "./copyJobArgs";
@@ -38,16 +38,17 @@ export class ImageCopyJob extends pulumi.CustomResource {
 
   constructor(name: string, args: ImageCopyJobArgs, opts?: pulumi.CustomResourceOptions) {
     checkArguments({ type: "ImageCopyJob", name }, args, imageCopyJobFields);
+    const own = ownResource("ImageCopyJob", opts);
     super(
-      ImageCopyJob.type,
+      own.type,
       name,
       {
         ...args,
         kubeconfig: args.kubeconfig === undefined ? undefined : pulumi.secret(args.kubeconfig),
         access: args.access === undefined ? undefined : pulumi.secret(args.access),
-        __provider: providerTextHere("imageCopyJob"),
+        ...own.inputs,
       },
-      opts,
+      own.opts,
     );
   }
 

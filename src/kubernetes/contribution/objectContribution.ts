@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providerTextHere } from "../../resource/ownResource";
+import { ownResource } from "../../resource/ownResource";
 import type { JsonObject } from "../../json";
 import { clusterLoginOf } from "../../cluster/clusterLogin";
 import { objectContributionFields } from "../argumentShapes";
@@ -59,17 +59,18 @@ export class ObjectContribution extends pulumi.CustomResource {
     checkArguments({ type: "ObjectContribution", name }, args, objectContributionFields);
     const { provider, ...others } = opts;
     const { kubeconfig, context } = clusterLoginOf(args, provider, opts.parent);
+    const own = ownResource("ObjectContribution", others);
     super(
-      ObjectContribution.type,
+      own.type,
       name,
       {
         ...args,
         kubeconfig,
         context,
         contributor: contributorName(name, opts.parent),
-        __provider: providerTextHere("objectContribution"),
+        ...own.inputs,
       },
-      others,
+      own.opts,
     );
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providerTextHere } from "../../resource/ownResource";
+import { ownResource } from "../../resource/ownResource";
+import { ownComponent } from "../../resource/ownTypes";
 import type { JsonObject } from "../../json";
 import type { LayoutOptions, MirrorAddress } from "../../plan/layout";
 import { clusterLoginOf } from "../../cluster/clusterLogin";
@@ -54,7 +55,8 @@ export class OpenShiftImageConfiguration extends pulumi.ComponentResource<void> 
     // What a component is given stands in the state.
     const { kubeconfig } = args;
     const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };
-    super("pulumi-chart-mirror:index:OpenShiftImageConfiguration", name, guarded, opts);
+    const own = ownComponent("OpenShiftImageConfiguration", opts);
+    super(own.type, name, guarded, own.opts);
   }
 
   /** @internal */
@@ -96,8 +98,9 @@ class OpenShiftImageConfig extends pulumi.CustomResource {
     opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
   ) {
     const { mirror, reach } = args;
+    const own = ownResource("OpenShiftImageConfig", opts);
     super(
-      "pulumi-nodejs:dynamic/chart-mirror:OpenShiftImageConfig",
+      own.type,
       name,
       {
         mirror,
@@ -106,9 +109,9 @@ class OpenShiftImageConfig extends pulumi.CustomResource {
         caCertificate: pulumi.unsecret(reach.apply(({ caCertificate }) => caCertificate)),
         ...clusterLoginOf(args, undefined, opts.parent),
         contributor: contributorName(name, opts.parent),
-        __provider: providerTextHere("openShiftImageConfig"),
+        ...own.inputs,
       },
-      opts,
+      own.opts,
     );
   }
 }

@@ -83,7 +83,7 @@ export class QuayRegistry extends MirrorRegistry {
 
   constructor(name: string, args: QuayRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "QuayRegistry", name }, args, quayRegistryFields);
-    super("pulumi-chart-mirror:index:QuayRegistry", name, {}, opts);
+    super("QuayRegistry", name, {}, opts);
     const { organization, proxy, plainHttp, caCertificate } = args;
     const trust = {
       ...(plainHttp !== undefined && { plainHttp }),
@@ -116,7 +116,7 @@ export class QuayRegistry extends MirrorRegistry {
     this.pushAccess = pulumi.secret({ ...login(push, proxy ? "pull" : "push"), kind, ...trust });
     this.pullCredentials = args.noPullSecret ? undefined : pulumi.secret(login(pull, "pull"));
     this.shared = sharedLogins(this.pushAccess, this.pushAccess, this.pullCredentials);
-    this.registerOutputs({ host: this.host, organization, pullRobot: this.pullRobot });
+    this.registerWithReference({ host: this.host, organization, pullRobot: this.pullRobot });
   }
 
   protected override repositoryFor(target: string): pulumi.Resource[] {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providerTextHere } from "../../resource/ownResource";
+import { ownResource, type OwnResourceKind } from "../../resource/ownResource";
 import type { DefaultPermissionInputs } from "../lifecycle/defaultPermissionLifecycle";
 import type { QuayAccessInput } from "../lifecycle/quayLifecycle";
 import type { OrganizationInputs } from "../lifecycle/organizationLifecycle";
@@ -7,7 +7,6 @@ import type { ProxyCacheInputs } from "../lifecycle/proxyCacheLifecycle";
 import type { RepositoryInputs } from "../lifecycle/repositoryLifecycle";
 import type { RobotInputs } from "../lifecycle/robotLifecycle";
 import type { TeamInputs } from "../lifecycle/teamLifecycle";
-import type { QuayProviderName } from "./quayProviders";
 
 /** Inputs of a resource: those of its provider as Pulumi takes them. */
 export type QuayArgs<Inputs> = { [Key in keyof Omit<Inputs, "access">]: pulumi.Input<Inputs[Key] | undefined> } & {
@@ -17,30 +16,16 @@ export type QuayArgs<Inputs> = { [Key in keyof Omit<Inputs, "access">]: pulumi.I
 
 /** Something in Quay, made through its API. */
 abstract class QuayResource extends pulumi.CustomResource {
-  constructor(
-    kind: string,
-    provider: QuayProviderName,
-    name: string,
-    args: pulumi.Inputs,
-    opts?: pulumi.CustomResourceOptions,
-  ) {
-    super(
-      `pulumi-nodejs:dynamic/chart-mirror:${kind}`,
-      name,
-      {
-        ...args,
-        access: pulumi.secret(args.access),
-        __provider: providerTextHere(provider),
-      },
-      opts,
-    );
+  constructor(kind: OwnResourceKind, name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
+    const own = ownResource(kind, opts);
+    super(own.type, name, { ...args, access: pulumi.secret(args.access), ...own.inputs }, own.opts);
   }
 }
 
 /** An organization of Quay. */
 export class QuayOrganization extends QuayResource {
   constructor(name: string, args: QuayArgs<OrganizationInputs>, opts?: pulumi.CustomResourceOptions) {
-    super("QuayOrganization", "quayOrganization", name, args, opts);
+    super("QuayOrganization", name, args, opts);
   }
 }
 
@@ -48,7 +33,7 @@ export class QuayOrganization extends QuayResource {
 export class QuayProxyCache extends QuayResource {
   constructor(name: string, args: QuayArgs<ProxyCacheInputs>, opts?: pulumi.CustomResourceOptions) {
     const password = args.password === undefined ? undefined : pulumi.secret(args.password);
-    super("QuayProxyCache", "quayProxyCache", name, { ...args, password }, opts);
+    super("QuayProxyCache", name, { ...args, password }, opts);
   }
 }
 
@@ -62,27 +47,27 @@ export class QuayRobot extends QuayResource {
 
   constructor(name: string, args: QuayArgs<RobotInputs>, opts?: pulumi.CustomResourceOptions) {
     const outputs = { username: undefined, token: undefined };
-    super("QuayRobot", "quayRobot", name, { ...outputs, ...args }, { ...opts, additionalSecretOutputs: ["token"] });
+    super("QuayRobot", name, { ...outputs, ...args }, { ...opts, additionalSecretOutputs: ["token"] });
   }
 }
 
 /** A team of robots. */
 export class QuayTeam extends QuayResource {
   constructor(name: string, args: QuayArgs<TeamInputs>, opts?: pulumi.CustomResourceOptions) {
-    super("QuayTeam", "quayTeam", name, args, opts);
+    super("QuayTeam", name, args, opts);
   }
 }
 
 /** What a robot may do with repositories that are made from now on. */
 export class QuayDefaultPermission extends QuayResource {
   constructor(name: string, args: QuayArgs<DefaultPermissionInputs>, opts?: pulumi.CustomResourceOptions) {
-    super("QuayDefaultPermission", "quayDefaultPermission", name, args, opts);
+    super("QuayDefaultPermission", name, args, opts);
   }
 }
 
 /** A repository of an organization. */
 export class QuayRepository extends QuayResource {
   constructor(name: string, args: QuayArgs<RepositoryInputs>, opts?: pulumi.CustomResourceOptions) {
-    super("QuayRepository", "quayRepository", name, args, opts);
+    super("QuayRepository", name, args, opts);
   }
 }

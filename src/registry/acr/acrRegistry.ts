@@ -63,7 +63,7 @@ export class AcrRegistry extends MirrorRegistry {
   /** @throws {MissingPackageError} when `@pulumi/azure-native` is not installed */
   constructor(name: string, args: AcrRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "AcrRegistry", name }, args, acrRegistryFields);
-    super("pulumi-chart-mirror:index:AcrRegistry", name, {}, opts);
+    super("AcrRegistry", name, {}, opts);
     this.azure = loadAzure();
     this.args = args;
     const cloud = args.cloud ?? stackCloud(name);
@@ -95,7 +95,7 @@ export class AcrRegistry extends MirrorRegistry {
     this.shared = pulumi
       .all([loggedIn, this.pullCredentials])
       .apply(([acr, pullCredentials]) => ({ acr, ...(pullCredentials && { pullCredentials }) }));
-    this.registerOutputs({ host: this.host });
+    this.registerWithReference({ host: this.host });
   }
 
   /** ACR makes repositories itself, when something is pushed or, below a cache rule, pulled. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ResourceManagerArgs } from "../../copy/imageCopy";
-import { providerTextHere } from "../../resource/ownResource";
+import { ownResource } from "../../resource/ownResource";
 
 /** Arguments of {@link AcrTokenPassword}. */
 export interface AcrTokenPasswordArgs {
@@ -26,8 +26,9 @@ export class AcrTokenPassword extends pulumi.CustomResource {
   declare readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: AcrTokenPasswordArgs, opts?: pulumi.CustomResourceOptions) {
+    const own = ownResource("AcrTokenPassword", pulumi.mergeOptions({ additionalSecretOutputs: ["password"] }, opts));
     super(
-      "pulumi-nodejs:dynamic/chart-mirror:AcrTokenPassword",
+      own.type,
       name,
       {
         tokenName: args.tokenName,
@@ -36,9 +37,9 @@ export class AcrTokenPassword extends pulumi.CustomResource {
         resourceManager: pulumi.secret(args.resourceManager),
         password: undefined,
         passwordName: undefined,
-        __provider: providerTextHere("acrTokenPassword"),
+        ...own.inputs,
       },
-      pulumi.mergeOptions({ additionalSecretOutputs: ["password"] }, opts),
+      own.opts,
     );
   }
 }

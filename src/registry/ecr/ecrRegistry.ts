@@ -63,7 +63,7 @@ export class EcrRegistry extends MirrorRegistry {
   /** @throws {MissingPackageError} when `@pulumi/aws` is not installed */
   constructor(name: string, args: EcrRegistryArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "EcrRegistry", name }, args, ecrRegistryFields);
-    super("pulumi-chart-mirror:index:EcrRegistry", name, {}, opts);
+    super("EcrRegistry", name, {}, opts);
     this.aws = loadAws();
     this.args = args;
     this.makesRepositories = this.createsRepositories();
@@ -88,7 +88,7 @@ export class EcrRegistry extends MirrorRegistry {
     this.settings = this.createSettings();
     this.caches = this.createCaches();
     this.pullGrants = this.createPullers();
-    this.registerOutputs({ host: this.host });
+    this.registerWithReference({ host: this.host });
   }
 
   protected override repositoryFor(target: string): pulumi.Resource[] {

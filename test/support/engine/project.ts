@@ -82,6 +82,8 @@ export interface Project {
   node(file: string): Promise<string>;
   /** The stack's state. */
   exportState(): Promise<Deployment>;
+  /** The stack's state as `importState` takes it, secrets shown. */
+  exportWithSecrets(): Promise<string>;
   /** Gives the stack a state that `pulumi stack export --show-secrets` has written. */
   importState(exported: string): Promise<void>;
   /** The stack's outputs, secrets shown. */
@@ -170,6 +172,10 @@ class Machine implements Project {
       deployment: Deployment;
     };
     return exported.deployment;
+  }
+
+  exportWithSecrets(): Promise<string> {
+    return this.pulumi(["stack", "export", "--show-secrets", "--stack", stack]);
   }
 
   async importState(exported: string): Promise<void> {

@@ -9,6 +9,7 @@ const requirements: [folder: string, module: string, version: string][] = [
   ["helm", "helm.sh/helm/v3", pins.helm],
   ["pulumi", "github.com/pulumi/pulumi/pkg/v3", pins.pulumi],
   ["pulumi-language-nodejs", "github.com/pulumi/pulumi/sdk/v3", pins.pulumiLanguageNodejs],
+  ["pulumi-language-yaml", "github.com/pulumi/pulumi-yaml", pins.pulumiLanguageYaml],
   ["kubernetes", "k8s.io/kubernetes", pins.kubernetes],
   ["kubernetes", "go.etcd.io/etcd/server/v3", pins.etcd],
   ["registry", "github.com/distribution/distribution/v3", pins.distribution],

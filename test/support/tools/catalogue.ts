@@ -42,6 +42,14 @@ const installations = {
       commands: ["github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs"],
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pins.pulumiLanguageNodejs}` },
     }),
+  "pulumi-language-yaml": () =>
+    goModule({
+      name: "pulumi-language-yaml",
+      version: pins.pulumiLanguageYaml,
+      duration: "1 minute",
+      commands: ["github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
+      variables: { "github.com/pulumi/pulumi-yaml/pkg/version.Version": `v${pins.pulumiLanguageYaml}` },
+    }),
   kubernetes: () =>
     goModule({
       name: "kubernetes",
@@ -228,6 +236,7 @@ const tools = {
   helm: { installation: "helm" },
   pulumi: { installation: "pulumi" },
   "pulumi-language-nodejs": { installation: "pulumi-language-nodejs" },
+  "pulumi-language-yaml": { installation: "pulumi-language-yaml" },
   etcd: { installation: "kubernetes" },
   "kube-apiserver": { installation: "kubernetes" },
   "kube-controller-manager": { installation: "kubernetes" },

@@ -9,6 +9,8 @@ export const pins = {
   pulumi: "3.250.0",
   /** The last version of the SDK that has the Node language host as a Go module of the SDK; it serves newer engines. */
   pulumiLanguageNodejs: "3.60.0",
+  /** The newest of which the module proxy has all that it is built from. */
+  pulumiLanguageYaml: "1.25.0",
   kubernetes: "1.34.4",
   etcd: "3.6.4",
   distribution: "3.1.2",

@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Fields, Shape } from "../inputs/argumentShape";
+import { ownValue } from "../ownKeys";
+
+/**
+ * Arguments as the components' classes take them.
+ *
+ * Across the border of languages any argument may be an Output as a whole: one that holds a secret, or that comes of another
+ * resource. Where a class wants a plain object, list or value, the Output is opened as far as that goes, and what is secret
+ * stays so at its leaves. What is not known yet stays an Output, of which the class tells whoever gave it.
+ */
+export async function plainArguments(given: pulumi.Inputs, fields: Fields): Promise<Record<string, unknown>> {
+  const entries = Object.entries(given)
+    // Some languages write what was left out.
+    .filter(([, value]) => value !== null && value !== undefined);
+  const opened = entries.map(async ([key, value]) => {
+    const shape = ownValue(fields, key);
+    return [key, shape ? await opening(value, shape) : (value as unknown)] as const;
+  });
+  return Object.fromEntries(await Promise.all(opened));
+}
+
+async function opening(value: unknown, shape: Shape): Promise<unknown> {
+  if (!pulumi.Output.isInstance(value)) return eachPart(value, shape, opening);
+  if (!shape.plain) return value;
+  const output = value as pulumi.Output<unknown> & { readonly isKnown: Promise<boolean>; promise(): Promise<unknown> };
+  if (!(await output.isKnown)) return value;
+  return leaves(output, await output.promise(), shape, []);
+}
+
+/** What is known of an Output, with Outputs of it where they may stand. */
+function leaves(
+  output: pulumi.Output<unknown>,
+  known: unknown,
+  shape: Shape,
+  path: readonly (string | number)[],
+): Promise<unknown> {
+  if (known === undefined || known === null || pulumi.Resource.isInstance(known)) return Promise.resolve(known);
+  if (!shape.plain && path.length > 0) return Promise.resolve(output.apply((whole) => at(whole, path)));
+  return eachPart(known, shape, (part, of, key) => leaves(output, part, of, [...path, key]));
+}
+
+/** Goes on with the parts of a list, a map or an object whose arguments are described. */
+async function eachPart(
+  value: unknown,
+  shape: Shape,
+  go: (part: unknown, of: Shape, key: string | number) => Promise<unknown>,
+): Promise<unknown> {
+  if (shape.kind === "list" && Array.isArray(value))
+    return Promise.all(value.map((part: unknown, index) => go(part, shape.of, index)));
+  if (!isPlainObject(value)) return value;
+  const described = partsOf(shape);
+  if (!described) return value;
+  const entries = Object.entries(value).map(async ([key, part]) => {
+    const of = described(key);
+    return [key, of ? await go(part, of, key) : part] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** How the parts of a map or an object are described. */
+function partsOf(shape: Shape): ((key: string) => Shape | undefined) | undefined {
+  if (shape.kind === "map") return () => shape.of;
+  return shape.kind === "object" ? (key) => ownValue(shape.fields, key) : undefined;
+}
+
+function at(whole: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      Array.isArray(value)
+        ? (value as readonly unknown[])[Number(key)]
+        : ownValue(value as Record<string, unknown>, String(key)),
+    whole,
+  );
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
