@@ -243,13 +243,9 @@ export class RegistryCopies {
     { tags, copyWith, platforms, referrers, foreignLayers }: MirrorImagesOptions,
     daemon: DockerDaemon | undefined,
   ): ImageInMirror {
-    // Named by its source, which is the same on every machine; a chart that writes one image in two ways
-    // (`nginx`, `library/nginx`) gives it a second target, which the name then tells too.
-    const again = [...this.copies.values()].some(({ source }) => source === image.source);
-    const path = image.target.slice(image.target.indexOf("/") + 1);
     const served = this.serves(image);
     const method = served ? CopyMethod.PullThrough : (copyWith ?? this.registry.copyWith);
-    const name = `${this.registry.name}/${image.source}${again ? ` as ${path}` : ""}`;
+    const name = `${this.registry.name}/${copyName(image, this.registry.layout)}`;
     const dependsOn = [...this.registry.waitsFor, ...this.registry.repositoryFor(image.target)];
     const pushed = method === CopyMethod.Docker ? daemon?.bring(name, image, dependsOn) : undefined;
     const copy = new ImageCopy(
@@ -272,6 +268,20 @@ export class RegistryCopies {
     this.copies.set(image.target, { source: image.source, copy });
     return copy;
   }
+}
+
+/**
+ * The name of an image's copy: its source, which is the same on every machine. Charts write an official image of Docker Hub in
+ * two ways, which have two targets: one that is written with `library/` has its path in the name as well, whichever release
+ * asks first.
+ */
+function copyName({ source, target }: ResolvedImage, layout: LayoutOptions): string {
+  const { registry, repository } = parseReference(source);
+  const path = target.slice(target.indexOf("/") + 1);
+  const isOfficial = registry === "docker.io" && repository.startsWith("library/");
+  // What the registry serves itself has one target, however it is written.
+  if (!isOfficial || upstreamOf(parseReference(source), layout)) return source;
+  return `/${parseReference(target).repository}`.endsWith(`/${repository}`) ? `${source} as ${path}` : source;
 }
 
 /** What the plan knows of an image of which some platforms alone are copied. */

@@ -150,17 +150,29 @@ describe("ExistingRegistry", () => {
     expect(registered.filter(({ type }) => type.endsWith("ImageCopy"))).toHaveLength(1);
   });
 
-  it("gives two copies of one image different names, since a chart may write it in two ways", async () => {
-    const registry = new ExistingRegistry("r", { host: "r.io" });
-    const source = "docker.io/library/nginx:1";
-    const targets = ["r.io/library/nginx:1", "r.io/nginx:1"];
-    const copies = registry.mirrorImages(
-      targets.map((target) => ({ source, target, locations: [] })),
-      [],
-    );
-    const urns = await Promise.all(copies.map(({ urn }) => value(urn)));
-    expect(new Set(urns).size).toBe(2);
-  });
+  it.each([
+    ["r.io", ["nginx:1", "library/nginx:1"]],
+    ["r.io", ["library/nginx:1", "nginx:1"]],
+    ["r.io/library", ["nginx:1", "library/nginx:1"]],
+  ])(
+    "names the copies of an image that charts write in two ways, whichever comes first: %s %j",
+    async (mirror, paths) => {
+      const registry = new ExistingRegistry("r", { host: "r.io" });
+      const source = "docker.io/library/nginx:1";
+      const named = new Map<string, string>();
+      for (const path of paths) {
+        const target = `${mirror}/${path}`;
+        // Each is another release's.
+        const [copy] = registry.mirrorImages([{ source, target, locations: [] }], []);
+        named.set(target, (await value(copy!.urn)).split("::").at(-1) ?? "");
+      }
+      const written = mirror === "r.io" ? "" : " as library/nginx:1";
+      expect(named.get(`${mirror}/nginx:1`)).toBe(`r/${source}${written}`);
+      expect(named.get(`${mirror}/library/nginx:1`)).toBe(
+        `r/${source} as ${mirror.slice(5)}${mirror === "r.io" ? "" : "/"}library/nginx:1`,
+      );
+    },
+  );
 
   it("refuses two sources for one target, with both named", () => {
     const registry = new ExistingRegistry("r", { host: "r.io" });
