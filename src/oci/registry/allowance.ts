@@ -29,6 +29,11 @@ export class Allowance {
     return 0;
   }
 
+  /** Milliseconds for which nothing is allowed whatever comes: no answer is under way that could tell otherwise. */
+  emptyMs(now: number): number {
+    return this.underWay > 0 ? 0 : this.pausedMs(now);
+  }
+
   /** A request goes. */
   take(): void {
     this.underWay++;

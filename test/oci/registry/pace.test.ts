@@ -1,5 +1,11 @@
 import { Allowance } from "../../../src/oci/registry/allowance";
+import { withAdmission } from "../../../src/oci/registry/admission";
+import type { Claim } from "../../../src/oci/registry/limits";
 import { Pace } from "../../../src/oci/registry/pace";
+import { RequestTurns } from "../../../src/oci/registry/requestTurns";
+import { Traffic } from "../../../src/oci/registry/traffic";
+import type { HttpResponse } from "../../../src/oci/transport/http";
+import { PassingTime } from "./passingTime";
 
 /** So many requests of one host are under way at most, or wait for their turn. */
 const WAITING = 50;
@@ -42,4 +48,27 @@ it.each<[string, Record<string, string>]>([
     allowance.ended(headers, now, 0);
   }
   expect(now - begin).toBeLessThanOrEqual(600_000);
+});
+
+it("a registry that takes none for a minute keeps nobody from a host that others copy to", async () => {
+  const clock = new PassingTime();
+  const traffic = new Traffic({ clock, random: () => 0 });
+  const { rates, retrier } = traffic;
+  const begin = clock.now();
+  const copy = async (host: string): Promise<number> => {
+    const turns = new RequestTurns({ host, rate: rates.at(host, false), retrier, clock });
+    const claims = [host, "target.test"].map((at): Claim => ({ host: at, kind: "transfers" }));
+    await withAdmission(traffic, claims, async () => {
+      const sent = await turns.take("blob");
+      const headers = host === "empty.test" ? { "ratelimit-remaining": "0", "ratelimit-reset": "60" } : {};
+      turns.watch(sent, Promise.resolve({ statusCode: 200, headers } as HttpResponse));
+      await clock.sleep(10);
+    });
+    return clock.now() - begin;
+  };
+  await clock.passFor(copy("empty.test"));
+  const waiting = Array.from({ length: 8 }, () => copy("empty.test"));
+  const other = await clock.passFor(copy("other.test"));
+  expect(other).toBeLessThan(1000);
+  expect(Math.min(...(await clock.passFor(Promise.all(waiting))))).toBeGreaterThanOrEqual(60_000);
 });
