@@ -17,6 +17,7 @@ import {
 import { admissionParameters, type AdmittedImage } from "./admission/parameters";
 import { MUTATING_VERSIONS } from "./admission/mutatingPolicy";
 import { supportedMode, type SupportedMode } from "./admission/rewriteSupport";
+import { systemFinding } from "./admission/systemNamespaces";
 import { mirrorAdmissionFields } from "./argumentShapes";
 import { loginOf } from "./contribution/clusterLoginInput";
 import { objectClient } from "./contribution/objectClient";
@@ -96,7 +97,9 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     if (folder !== undefined) throw planFailure(admissionNotRendered(folder), [], this);
     const { registry, exceptions: { images: exceptions = [], namespaces: excepted = [] } = {} } = args;
     const { mode, version, finding } = await this.supported(args);
-    if (finding) await componentLog.warn(`${finding.message} (${finding.code})`, this);
+    const namespaces = await knownNamespaces(args.namespaces, excepted);
+    for (const { message, code } of [finding, systemFinding(mode, namespaces)].filter((one) => one !== undefined))
+      await componentLog.warn(`${message} (${code})`, this);
     const mirror = await registry.address;
     const { layout } = registry;
     const parameters = pulumi.output(args.images ?? []).apply((images) =>
@@ -128,7 +131,7 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     ready = admissionPolicies(mode, version).map((policy) => contribute(policy.kind, policy, ready));
     ready = admissionBindings(mode, version).map((binding) => contribute(binding.kind, binding, ready));
     // Last, since it is what the policies begin to hold for.
-    for (const namespace of await knownNamespaces(args.namespaces, excepted)) {
+    for (const namespace of namespaces) {
       const content = parameters.apply((known) => admittedNamespace(namespace, mode, known).content);
       contribute(namespace, { ...admittedNamespace(namespace, mode, {}), content }, ready);
     }

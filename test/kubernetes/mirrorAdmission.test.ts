@@ -64,6 +64,19 @@ it("warns in the audit log, too", async () => {
   });
 });
 
+it.each<[AdmissionMode, string[], string[], boolean]>([
+  ["deny", ["shop", "kube-system"], [], true],
+  ["deny", ["shop", "kube-system"], ["kube-system"], false],
+  ["deny", ["shop"], [], false],
+  ["warn", ["kube-system"], [], false],
+])("%s in %j but for %j warns that nodes may not become ready: %s", async (mode, namespaces, excepted, warns) => {
+  const warned = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  await contributions({ mode, namespaces, exceptions: { namespaces: excepted } });
+  const told = warned.mock.calls.filter(([message]) => message.includes("SYSTEM_NAMESPACE_DENIED"));
+  warned.mockRestore();
+  expect(told.length).toBe(warns ? 1 : 0);
+});
+
 it.each<[AdmissionMode, readonly string[], AdmissionMode, string, string | undefined]>([
   ["deny", [], "deny", "v1", undefined],
   ["rewrite", ["v1", "v1beta1"], "rewrite", "v1", undefined],

@@ -200,7 +200,9 @@ function integer(text: string): Resolved {
 /** An integer of 64 bits beyond those that a double holds. */
 function exactInteger(text: string): Resolved {
   const parts = integerParts(text);
-  if (!parts || Number.isSafeInteger(Number(parts.digits))) return undefined;
+  const nearest = Number(parts?.digits);
+  // Exact digits of a number without end would take time without end.
+  if (!parts || Number.isSafeInteger(nearest) || nearest > 2 ** 64) return undefined;
   const value = BigInt(parts.digits);
   if (value > (parts.negative ? 1n << 63n : (1n << 64n) - 1n)) return undefined;
   return { value: `${DIGITS}${parts.negative ? "-" : ""}${value}` };

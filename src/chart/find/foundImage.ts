@@ -54,6 +54,11 @@ export interface FoundImage {
   /** A name behind one of several registries, which stays as it is: what is pulled is not known. */
   readonly isNameAlone?: true;
   /**
+   * Its name is also what is looked for in manifests, so that it may not be another one where it stands: `a/b:1` among Argo CD's
+   * images of kustomize, where `a/b=MIRROR/a/b:1` is another image in its place.
+   */
+  readonly isLookedFor?: true;
+  /**
    * A program is told of it without a tag: it may mean `latest`, or add one of its own. Only where the registry has `latest` it is
    * taken for that; else it counts as completed at run time.
    */

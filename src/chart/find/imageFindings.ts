@@ -9,7 +9,8 @@ import { isRegistryOrPath } from "./imagesBesideRegistry";
 import { fieldNames, hasSuffix, type SplitImage } from "./splitImages";
 
 /** A reference that stands in one piece, and why it counts. */
-export interface TextFinding extends Judgement, Pick<FoundImage, "completedAtRunTime" | "tagUntold" | "pieces"> {
+export interface TextFinding
+  extends Judgement, Pick<FoundImage, "completedAtRunTime" | "tagUntold" | "pieces" | "isLookedFor"> {
   readonly path: JsonPath;
   /** What stands at the path. */
   readonly text: string;

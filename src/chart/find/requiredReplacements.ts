@@ -118,6 +118,15 @@ export async function requiredReplacements(
         continue;
       }
     }
+    if (image.isLookedFor) {
+      findings.push({
+        severity: "escape",
+        code: "IMAGE_ESCAPES",
+        message: lookedForMessage(image, targetOf(source), words),
+        ...about,
+      });
+      continue;
+    }
     if (dependsOnUnknown(text))
       findings.push({
         severity: "warning",
@@ -181,6 +190,20 @@ function invalidMessage({ reference, location }: FoundImage, { extraImages }: Se
   if (hasPlaceholder(reference))
     return `${shown} in ${where} is no image reference yet: ${whyInvalid(reference)}. Name the whole image in ${extraImages}`;
   return `${shown} in ${where} is no image reference, so that no node will pull it: ${whyInvalid(reference)}`;
+}
+
+/** The mirror's name in its place would be looked for, and not found: whoever deploys it has to write both. */
+function lookedForMessage(
+  { reference, location }: FoundImage,
+  target: string,
+  { extraImages, ignoreImages }: SettingWords,
+): string {
+  const name = withoutSuffix(reference);
+  const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
+  return (
+    `${reference} would still be pulled from outside the mirror: in ${where} kustomize looks for ${name} and gives it another tag alone. ` +
+    `Write ${JSON.stringify(`${name}=${target}`)} there and name ${reference} in ${extraImages}, or allow it with ${ignoreImages}`
+  );
 }
 
 /** Whether a text is what other images stand below, such as Istio's `hub`, rather than an image. */

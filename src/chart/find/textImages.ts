@@ -18,6 +18,14 @@ import { repositoryName } from "./valueImages";
 /** Images of which Argo CD's updater picks a tag: what stands there as one is a range ({@link https://argocd-image-updater.readthedocs.io/en/stable/configuration/images/}). */
 const UPDATED = "argocd-image-updater.argoproj.io/image-list";
 
+/**
+ * Whether kustomize reads `[OLD=]IMAGE:TAG` at a place, and looks for IMAGE itself where no other name stands before it
+ * ({@link https://argo-cd.readthedocs.io/en/stable/user-guide/kustomize/}).
+ */
+function isKustomized(path: JsonPath): boolean {
+  return path.at(-3) === "kustomize" && path.at(-2) === "images";
+}
+
 /** Where a text stands. */
 export interface TextPlace {
   readonly path: JsonPath;
@@ -80,6 +88,7 @@ export class TextSearch {
       certainty: judgement.certainty,
       why: `${kind} ${name ?? key ?? ""}: ${judgement.why}`,
       ...(part && { completedAtRunTime: true }),
+      ...(isKustomized(path) && text.slice(0, token.start).trim() === "" && { isLookedFor: true }),
       ...(tagUntold && { tagUntold }),
       pieces,
     });

@@ -8,7 +8,7 @@ import {
   withCanonicalHost,
   withoutSuffix,
 } from "../../image/reference";
-import { mirrorPrefix, mirrorPrefixes, upstreamOf, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
+import { mirrorPrefix, mirrorPrefixes, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
 import type { AdmissionMode } from "./admissionMode";
 import { shortHash } from "../../plan/chartArtifact";
 import type { ResolvedImage } from "../../plan/resolvedPlan";
@@ -118,10 +118,10 @@ function rules({ mirror, layout, upstreams = [] }: AdmissionParameters): string[
     const served = !copied || all.has(from.slice(0, from.indexOf("/")));
     return [from, served ? `${mirror.host}/${path}/` : "-", served ? RULE_FORMS.repository : RULE_FORMS.stays];
   });
+  // A mapping of all that a host has says where it goes.
+  const mapped = new Set(mappings.map(([from]) => from));
   const hosts = [...all]
-    .filter((host) => host !== canonicalHost(mirror.host))
-    // A mapping of all that a host has says where it goes.
-    .filter((host) => upstreamOf({ ...parseReference("a/b"), registry: host }, layout) === undefined)
+    .filter((host) => host !== canonicalHost(mirror.host) && !mapped.has(`${host}/`))
     .map((host) => {
       const kept = layout.keepHost ? `${host.replace(":", "_")}/` : "";
       return [`${host}/`, `${mirrorPrefix(mirror)}/${kept}`, RULE_FORMS.path];

@@ -220,10 +220,21 @@ export class ManifestCopy implements TransferOrder {
       return digest;
     } catch (error) {
       const foreign = blobsOf(stored.manifest).find(isForeign);
-      // A CNCF distribution answers 500, and not always why.
-      if (!foreign || !(error instanceof RegistryResponseError) || error instanceof BlobsMissingError) throw error;
-      throw new ForeignLayerRefusedError(client.image(repository, name), foreign.digest, error);
+      if (!foreign || !(error instanceof RegistryResponseError)) throw error;
+      // A CNCF distribution answers 500, and not always why; Gitea misses the layer as it would any other.
+      const isMissed = error instanceof BlobsMissingError;
+      if (isMissed && !(await this.lacksForeignAlone(stored))) throw error;
+      throw new ForeignLayerRefusedError(client.image(repository, name), foreign.digest, error, isMissed);
     }
+  }
+
+  /** Whether a manifest that the target misses something of has all there but for the foreign layers that are left out. */
+  private async lacksForeignAlone({ manifest }: StoredManifest): Promise<boolean> {
+    if (this.context.options.foreignLayers === "copy") return false;
+    const { client, repository } = this.target;
+    const others = blobsOf(manifest).filter((blob) => !isForeign(blob));
+    const present = await Promise.all(others.map(({ digest }) => client.hasBlob(repository, digest)));
+    return present.every(Boolean);
   }
 
   private placeBlob(blob: Descriptor, ticket: ManifestTicket): Promise<void> {

@@ -216,19 +216,24 @@ export class ForeignLayerMissingError extends RegistryError {
   }
 }
 
-/** The target takes no image with foreign layers, whether they are copied or not. `code` is `FOREIGN_LAYER_REFUSED`. */
+/** The target takes no image with foreign layers, or none without them. `code` is `FOREIGN_LAYER_REFUSED`. */
 export class ForeignLayerRefusedError extends RegistryError {
   override readonly name = "ForeignLayerRefusedError";
   constructor(
     readonly image: string,
     readonly digest: string,
     cause: Error,
+    /** It takes the image once it has the layer. */
+    isMissed = false,
   ) {
     super(
       "FOREIGN_LAYER_REFUSED",
       `The registry refused ${image}, whose layer ${digest} lives outside of registries: ${cause.message}`,
       // https://distribution.github.io/distribution/about/configuration/#validation
-      "Let it take manifests with URLs (CNCF distribution: validation.manifests.urls.allow), or leave the image out",
+      isMissed
+        ? ({ copyForeignLayers }) =>
+            `Have foreign layers copied (${copyForeignLayers}) as far as their licence allows it, or leave the image out`
+        : "Let it take manifests with URLs (CNCF distribution: validation.manifests.urls.allow), or leave the image out",
       { cause },
     );
   }

@@ -6,6 +6,8 @@ const LONGEST_MS = 60_000;
 /** So many go when there should be more again, until an answer tells how many; not all do, and it may be none any more. */
 const FIRST = 2;
 const FIRST_MS = 1000;
+/** So many pauses in a row are kept after which a registry says again that it takes none: it would have to enforce that. */
+const BELIEVED = 3;
 
 /** What a registry says that it still takes: what is beyond it is not sent. */
 export class Allowance {
@@ -13,15 +15,23 @@ export class Allowance {
   private until = 0;
   private isOver = true;
   private underWay = 0;
+  /** Pauses in a row after which it had none either. */
+  private vain = 0;
 
   /** Milliseconds for which nothing is allowed. */
   pausedMs(now: number): number {
     if (this.left > 0) return 0;
     if (now < this.until) return this.until - now;
+    if (!this.isOver) this.vain++;
     this.left = this.isOver ? Infinity : FIRST;
     this.until = now + FIRST_MS;
     this.isOver = true;
     return 0;
+  }
+
+  /** Milliseconds for which nothing is allowed whatever comes: no answer is under way that could tell otherwise. */
+  emptyMs(now: number): number {
+    return this.underWay > 0 ? 0 : this.pausedMs(now);
   }
 
   /** A request goes. */
@@ -40,6 +50,8 @@ export class Allowance {
     const told = headers && rateAllowance(headers, date);
     const resetMs = told?.resetMs ?? told?.windowMs ?? 0;
     if (!told || resetMs <= 0 || resetMs > LONGEST_MS) return;
+    if (told.remaining > 0) this.vain = 0;
+    else if (this.vain >= BELIEVED) return;
     // What is under way was sent before, and may not have been counted yet.
     this.left = told.remaining - this.underWay;
     this.until = now + resetMs;

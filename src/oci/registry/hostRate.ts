@@ -68,6 +68,11 @@ export class HostRate {
     return this.all.pausedMs(now) > 0 || this.of(kind).pace.pausedMs(now) > 0;
   }
 
+  /** Milliseconds for which the host as a whole takes nothing, by its own word. */
+  emptyMs(now: number): number {
+    return this.byKind ? 0 : this.allowance.emptyMs(now);
+  }
+
   /** A request has its answer, or will have none, or was not sent after all. @param date milliseconds since 1970 */
   ended(kind: RequestKind, answer: Answered | undefined, now: number, date: number): void {
     this.allowanceOf(kind).ended(answer?.headers, now, date);

@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../transport/http";
 import type { Clock } from "../transport/clock";
 import { DEFAULT_PAUSE_MS, RetryableFailure, type Retrier } from "../transport/retry";
-import type { HostRate, SentRequest } from "./hostRate";
+import type { Answered, HostRate, SentRequest } from "./hostRate";
 import type { RequestKind } from "./requestKind";
 
 export interface TurnOptions {
@@ -13,6 +13,7 @@ export interface TurnOptions {
 
 /** Shorter waits for the rate are not worth a word. */
 const TOLD_MS = 5000;
+const NO_MORE = "it takes no more requests until then";
 
 /** When each request to a host goes, and what its answer says of those that come after it. */
 export class RequestTurns {
@@ -30,7 +31,7 @@ export class RequestTurns {
       const { waitMs, isTaken } = rate.take(kind, clock.now());
       const sent = (): SentRequest => ({ kind, at: clock.now() });
       if (isTaken && waitMs === 0) return sent();
-      if (!isTaken && waitMs >= TOLD_MS) retrier.tellPause(host, "it takes no more requests until then", waitMs);
+      if (!isTaken && waitMs >= TOLD_MS) retrier.tellPause(host, NO_MORE, waitMs);
       try {
         await clock.sleep(waitMs);
       } catch (error) {
@@ -46,17 +47,23 @@ export class RequestTurns {
 
   /** A request was not sent after all. */
   gaveUp({ kind }: SentRequest): void {
-    const { rate, clock } = this.options;
-    rate.ended(kind, undefined, clock.now(), clock.date());
+    this.ended(kind, undefined);
   }
 
   /** Has the rate learn from an answer that is under way. */
   watch(sent: SentRequest, response: Promise<HttpResponse>): void {
-    const { rate, clock } = this.options;
     response.then(
-      ({ statusCode: status = 0, headers }) => rate.ended(sent.kind, { status, headers }, clock.now(), clock.date()),
+      ({ statusCode: status = 0, headers }) => this.ended(sent.kind, { status, headers }),
       () => this.gaveUp(sent),
     );
+  }
+
+  /** A long wait that nothing can end is a pause: who has no places yet must not take those of other hosts with it. */
+  private ended(kind: RequestKind, answer: Answered | undefined): void {
+    const { host, rate, retrier, clock } = this.options;
+    rate.ended(kind, answer, clock.now(), clock.date());
+    const waitMs = rate.emptyMs(clock.now());
+    if (waitMs >= TOLD_MS) retrier.pause(host, waitMs, NO_MORE);
   }
 
   /** Has all who wait for a turn keep a wish to wait, which a request was answered with. */

@@ -148,7 +148,8 @@ export class Retrier {
     }
   }
 
-  private pause(host: string, delayMs: number, reason: string): void {
+  /** Has all requests to a host wait. */
+  pause(host: string, delayMs: number, reason: string): void {
     const until = this.clock.now() + delayMs;
     const known = this.pausedUntil.get(host) ?? 0;
     if (until <= known) return;

@@ -1,7 +1,12 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { parseHelmYaml, parseHelmYamlDocuments } from "../../../src/chart/content/helmYaml";
-import { MAX_YAML_NODES } from "../../../src/chart/content/yamlBudget";
+import {
+  integerText,
+  parseHelmYaml,
+  parseHelmYamlDocuments,
+  parseRenderedYaml,
+} from "../../../src/chart/content/helmYaml";
+import { MAX_YAML_NODES, YamlBudget } from "../../../src/chart/content/yamlBudget";
 
 interface Shared {
   readonly x: unknown;
@@ -141,4 +146,28 @@ it.each([
     expect(String(error)).toMatch(/\(line \d+, column \d+\)$/);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cr3t");
   }
+});
+
+describe("integers that a template renders", () => {
+  it.each<[string, unknown]>([
+    ["9007199254740993", "9007199254740993"],
+    ["-9223372036854775808", "-9223372036854775808"],
+    ["18446744073709551615", "18446744073709551615"],
+    ["0xffffffffffffffff", "18446744073709551615"],
+    ["18446744073709551616", 2 ** 64],
+    ["-9223372036854775809", -(2 ** 63)],
+    ["9007199254740991", 9007199254740991],
+  ])("%s is exact where 64 bits hold it", (text, expected) => {
+    const [value] = parseRenderedYaml(text, new YamlBudget());
+    expect(typeof value === "string" ? integerText(value) : value).toBe(expected);
+  });
+
+  it("are not worked out digit by digit where they have thousands", () => {
+    const exact = jest.spyOn(globalThis, "BigInt");
+    expect(parseRenderedYaml("9".repeat(300), new YamlBudget())).toEqual([Number("9".repeat(300))]);
+    expect(parseRenderedYaml("9007199254740993", new YamlBudget())).toHaveLength(1);
+    const longest = Math.max(...exact.mock.calls.map(([digits]) => String(digits).length));
+    exact.mockRestore();
+    expect(longest).toBe(16);
+  });
 });

@@ -51,13 +51,24 @@ describe("what GitOps controllers pull", () => {
     [
       "Argo CD's images of kustomize",
       argo("{source: {repoURL: 'https://github.com/a/b', kustomize: {images: ['quay.io/a/b:1', 'x=quay.io/a/c:2']}}}"),
-      ["quay.io/a/b:1 at spec.source.kustomize.images.0", "quay.io/a/c:2 at spec.source.kustomize.images.1"],
+      [
+        "quay.io/a/b:1 (looked for) at spec.source.kustomize.images.0",
+        "quay.io/a/c:2 at spec.source.kustomize.images.1",
+      ],
+    ],
+    [
+      "Argo CD's images of kustomize, by digest and in several sources",
+      argo(`{sources: [{kustomize: {images: ['quay.io/a/b@sha256:${"a".repeat(64)}', 'a/b=quay.io/a/b:1']}}]}`),
+      [
+        `quay.io/a/b@sha256:${"a".repeat(64)} (looked for) at spec.sources.0.kustomize.images.0`,
+        "quay.io/a/b:1 at spec.sources.0.kustomize.images.1",
+      ],
     ],
   ])("%s", (_, yaml, expected) => {
     const found = findImages(parseManifests(yaml), { values: {} });
     expect(
-      found.map(({ reference, location, completedAtRunTime, tagUntold }) => {
-        const rest = completedAtRunTime ? "…" : tagUntold ? "?" : "";
+      found.map(({ reference, location, completedAtRunTime, tagUntold, isLookedFor }) => {
+        const rest = completedAtRunTime ? "…" : tagUntold ? "?" : isLookedFor ? " (looked for)" : "";
         return `${reference}${rest} at ${location.path.join(".")}`;
       }),
     ).toEqual(expected);

@@ -39,6 +39,24 @@ describe("goalsOf", () => {
       [[], []],
     ],
     ["leaves what is in the mirror", found("mirror.test/p/a/b:1"), {}, [[], ["ALREADY_IN_MIRROR"]]],
+    [
+      "leaves what kustomize looks for by its name, and says that it escapes",
+      found("quay.io/a/b:1", { isLookedFor: true }),
+      {},
+      [[], ["IMAGE_ESCAPES"]],
+    ],
+    [
+      "leaves what kustomize looks for in the mirror",
+      found("mirror.test/p/a/b:1", { isLookedFor: true }),
+      {},
+      [[], ["ALREADY_IN_MIRROR"]],
+    ],
+    [
+      "leaves what kustomize looks for where the user ignores it",
+      found("quay.io/a/b:1", { isLookedFor: true }),
+      { ignoreImages: ["quay.io/a/b:1"] },
+      [[], []],
+    ],
     ["leaves a doubtful text", found("a/b", { certainty: "possible" }), {}, [[], ["UNCONFIRMED_IMAGE"]]],
     [
       "moves a doubtful text that its registry confirms",
@@ -116,4 +134,9 @@ test.each<[string, Partial<ReplacementOptions>, RegExp]>([
   const { findings } = await requiredReplacements([found("${REGISTRY}/b:1")], { ...options, ...more });
   expect(findings[0]?.message).toMatch(/^"\$\{REGISTRY\}\/b:1" in \S+ \S+ at \S+ is no image reference yet/);
   expect(findings[0]?.message).toMatch(advice);
+});
+
+it("says how to write an image that kustomize looks for", async () => {
+  const { findings } = await requiredReplacements([found("quay.io/a/b:1", { isLookedFor: true })], options);
+  expect(findings[0]?.message).toContain('Write "quay.io/a/b=mirror.test/p/a/b:1" there and name quay.io/a/b:1 in');
 });

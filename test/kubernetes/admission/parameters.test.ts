@@ -92,6 +92,11 @@ it.each<[string, Partial<AdmissionParameters>, string[]]>([
     { upstreams: ["quay.io"], layout: { upstreams: [{ upstream: "quay.io", path: "ours", copied: true }] } },
     ["quay.io/ r.test:5000/ours/ repository"],
   ],
+  [
+    "a host that is asked for beside a part of it that is served",
+    { upstreams: ["quay.io"], layout: { upstreams: [{ upstream: "quay.io/a", path: "cached" }] } },
+    ["quay.io/ r.test:5000/p/ path", "quay.io/a/ r.test:5000/cached/ repository"],
+  ],
   ["the mirror as its own upstream", { upstreams: ["r.test:5000"] }, []],
 ])("makes rules of %s", (_, parameters, rules) => {
   expect(values("rule", parameters)).toEqual(rules);

@@ -59,6 +59,41 @@ describe("foreign layers", () => {
     expect(target.tags("a")).toEqual([]);
   });
 
+  // Gitea, olareg and others ask for each blob of a manifest, and not all say which one is missing.
+  it.each<[string, number, string]>([
+    ["BLOB_UNKNOWN", 404, "blob unknown to registry"],
+    ["MANIFEST_BLOB_UNKNOWN", 400, ""],
+  ])("that the target misses are told at once as what they are: %s", async (code, status, message) => {
+    const [source, target] = await fixture.pair({ behaviour: { strict: false } });
+    await pushImage(source, "a:1", make(source));
+    target.faults.add({
+      match: { method: "PUT", path: /manifests/, times: Infinity },
+      action: { kind: "answer", status, body: JSON.stringify({ errors: [{ code, message }] }) },
+    });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1")));
+    expect(error).toMatchObject({ code: "FOREIGN_LAYER_REFUSED", digest: seededBlob(4000, "w").digest });
+    expect(error.message).toMatch(/ForeignLayers\.Copy/);
+    expect(target.requests.count({ method: "PUT", path: /manifests/ })).toBe(1);
+  });
+
+  it("are not blamed for another layer that is gone, which is brought again", async () => {
+    const [source, target] = await fixture.pair({ behaviour: { strict: false } });
+    const image = make(source);
+    await pushImage(source, "a:1", image);
+    const gone = seededBlob(1000, 1).digest;
+    target.faults.add({
+      match: { method: "PUT", path: /manifests/ },
+      action: { kind: "answer", status: 404, body: '{"errors":[{"code":"BLOB_UNKNOWN"}]}' },
+    });
+    target.faults.add({
+      match: { method: "HEAD", path: new RegExp(gone), nth: 2 },
+      action: { kind: "answer", status: 404 },
+    });
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"));
+    expect(target.tag("a", "1")).toBe(image.digest);
+    expect(target.requests.count({ method: "PUT", path: /manifests/ })).toBe(2);
+  });
+
   it("are copied on request, from their owner where the registry lacks them", async () => {
     const [source, target] = await fixture.pair();
     const layer = seededBlob(4000, "w");
