@@ -64,7 +64,7 @@ const VARIABLES: readonly PolicyVariable[] = [
     name: "missingSecrets",
     expression:
       `request.operation == "CREATE" && (size(variables.moved) > 0 || variables.images.exists(j, ${IN_MIRROR})) ? ` +
-      `variables.secrets.filter(s, !${listAt("object.spec", "imagePullSecrets")}.exists(o, o.name == s)) : []`,
+      `variables.secrets.filter(s, !${listAt("object.spec", "imagePullSecrets")}.exists(o, has(o.name) && o.name == s)) : []`,
   },
 ];
 
