@@ -87,14 +87,24 @@ export interface BundleChart {
   readonly archive: () => Promise<Buffer>;
 }
 
-/** The charts of a bundle as their authors made them. */
+/**
+ * The charts of a bundle as their authors made them.
+ *
+ * @throws {InvalidLayoutError} where two of them have one name and version, of which one would be taken by chance
+ */
 export function bundleCharts(layout: ImageLayout): BundleChart[] {
+  const seen = new Map<string, string>();
   return layout.entries.flatMap(({ descriptor }) => {
     const { artifactType, annotations = {}, digest } = descriptor;
     const name = ownValue(annotations, Annotation.TITLE);
     const version = ownValue(annotations, Annotation.VERSION);
     const isPatched = ownValue(annotations, Annotation.MIRROR) !== undefined;
     if (artifactType !== MediaType.HELM_CONFIG || isPatched || name === undefined || version === undefined) return [];
+    const key = `${name} ${version}`;
+    const known = seen.get(key);
+    if (known === digest) return [];
+    if (known !== undefined) throw new InvalidLayoutError(layout.place, `it has two charts ${key}`);
+    seen.set(key, digest);
     return [{ name, version, archive: () => layerOf(layout, digest, MediaType.HELM_CHART) }];
   });
 }
