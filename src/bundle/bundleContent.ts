@@ -1,4 +1,5 @@
 import { MirrorErrors } from "../error";
+import type { Digest } from "../image/digest";
 import { formatReference, parseReference, tryParseReference, type ImageReference } from "../image/reference";
 import { ownValue } from "../ownKeys";
 import { MAX_ARTIFACT_BYTES } from "../oci/manifest/artifact";
@@ -115,16 +116,24 @@ export interface BundleLock {
   readonly text: string;
 }
 
-/** The lock files of a bundle. @throws {InvalidLockError} {InvalidLayoutError} */
+/** Bytes of a lock file in a bundle: one of as many images as a bundle may have is a good third of it. */
+const MAX_LOCK_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The lock files of a bundle, each once under however many names: an index may have thousands for one.
+ *
+ * @throws {InvalidLockError} {InvalidLayoutError}
+ */
 export async function bundleLocks(layout: ImageLayout): Promise<BundleLock[]> {
-  const entries = layout.entries.filter(({ descriptor }) => descriptor.artifactType === ArtifactType.LOCK);
-  return Promise.all(
-    entries.map(async ({ descriptor, name = "its lock file" }) => {
-      const text = (await layerOf(layout, descriptor.digest, `${ArtifactType.LOCK}+yaml`)).toString("utf8");
-      const renew = "chart-mirror save CHART --to HOST[/PATH] --out FILE";
-      return { lock: parseLock(text, `${layout.place} (${name})`, renew), text };
-    }),
-  );
+  const locks = new Map<Digest, BundleLock>();
+  for (const { descriptor, name = "its lock file" } of layout.entries) {
+    const { artifactType, digest } = descriptor;
+    if (artifactType !== ArtifactType.LOCK || locks.has(digest)) continue;
+    const text = (await layerOf(layout, digest, `${ArtifactType.LOCK}+yaml`, MAX_LOCK_BYTES)).toString("utf8");
+    const renew = "chart-mirror save CHART --to HOST[/PATH] --out FILE";
+    locks.set(digest, { lock: parseLock(text, `${layout.place} (${name})`, renew), text });
+  }
+  return [...locks.values()];
 }
 
 /**
@@ -208,14 +217,10 @@ function pathsOf({ entries }: ImageLayout, { registry, repository, path }: Image
   return paths.length > 0 ? [...new Set(paths)] : [path];
 }
 
-async function layerOf(
-  layout: ImageLayout,
-  digest: LayoutEntry["descriptor"]["digest"],
-  type: string,
-): Promise<Buffer> {
+async function layerOf(layout: ImageLayout, digest: Digest, type: string, limit = MAX_ARTIFACT_BYTES): Promise<Buffer> {
   const manifest = (await layout.manifest(digest))?.manifest;
   const layer = manifest?.kind === "image" ? manifest.layers.find(({ mediaType }) => mediaType === type) : undefined;
-  const bytes = layer && (await layout.blob(layer.digest, MAX_ARTIFACT_BYTES));
+  const bytes = layer && (await layout.blob(layer.digest, limit));
   if (!bytes) throw new InvalidLayoutError(layout.place, `${digest} of it has no content of the type ${type}`);
   return bytes;
 }
