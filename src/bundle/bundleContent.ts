@@ -40,6 +40,7 @@ export interface BundleParts {
 export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options: LayoutOptions): BundleParts {
   const parts: BundlePart[] = [];
   const left: string[] = [];
+  const written = writtenPaths(layout);
   let nameless = 0;
   for (const entry of layout.entries) {
     const { descriptor, name } = entry;
@@ -55,7 +56,9 @@ export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options:
       left.push(`${name} is patched for ${of}, and is not loaded into ${mirrorPrefix(mirror)}`);
       continue;
     }
-    const targets = isChart ? [`${mirrorPrefix(mirror)}/${name}`] : imageTargets(layout, entry, mirror, options);
+    const targets = isChart
+      ? [`${mirrorPrefix(mirror)}/${name}`]
+      : imageTargets(layout, entry, written, mirror, options);
     for (const target of targets)
       parts.push({
         kind: isChart ? "chart" : "image",
@@ -185,6 +188,7 @@ function inLayout(name: string, { descriptor }: LayoutEntry): ImageReference {
 function imageTargets(
   layout: ImageLayout,
   { name = "", paths }: LayoutEntry,
+  written: ReturnType<typeof writtenPaths>,
   mirror: MirrorAddress,
   options: LayoutOptions,
 ): string[] {
@@ -201,21 +205,28 @@ function imageTargets(
   }
   const reference = tryParseReference(name);
   if (!reference) throw wrong("its name is no image reference", "Write the layout with references for names");
-  const written = isCosignTag(reference) ? pathsOf(layout, reference) : (paths ?? [reference.path]);
-  return written.map((path) => targetReference({ ...reference, path }, mirror, options));
+  const beside = isCosignTag(reference) ? written.get(repositoryOf(reference)) : paths;
+  return [...(beside ?? [reference.path])].map((path) => targetReference({ ...reference, path }, mirror, options));
 }
 
 /** Where cosign keeps signatures, attestations and SBOMs: they stay beside their image. */
 const isCosignTag = ({ tag = "" }: ImageReference): boolean => /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(tag);
 
-function pathsOf({ entries }: ImageLayout, { registry, repository, path }: ImageReference): string[] {
-  const paths = entries.flatMap(({ name = "", paths = [] }) => {
-    const other = paths.length > 0 ? tryParseReference(name) : undefined;
-    const isBeside = other?.registry === registry && other.repository === repository && !isCosignTag(other);
-    return isBeside ? paths : [];
-  });
-  return paths.length > 0 ? [...new Set(paths)] : [path];
+/** How charts write the repositories of a bundle's images, by repository. */
+function writtenPaths({ entries }: ImageLayout): ReadonlyMap<string, ReadonlySet<string>> {
+  const written = new Map<string, Set<string>>();
+  for (const { name = "", paths = [] } of entries) {
+    const reference = paths.length > 0 ? tryParseReference(name) : undefined;
+    if (!reference || isCosignTag(reference)) continue;
+    const key = repositoryOf(reference);
+    const known = written.get(key) ?? new Set();
+    for (const path of paths) known.add(path);
+    written.set(key, known);
+  }
+  return written;
 }
+
+const repositoryOf = ({ registry, repository }: ImageReference): string => `${registry}/${repository}`;
 
 async function layerOf(layout: ImageLayout, digest: Digest, type: string, limit = MAX_ARTIFACT_BYTES): Promise<Buffer> {
   const manifest = (await layout.manifest(digest))?.manifest;
