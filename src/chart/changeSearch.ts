@@ -126,9 +126,8 @@ export class ChangeSearch {
       if (found?.patching !== patching || [...found.solution.edits.keys()].some((point) => givenUp.banned.has(point)))
         found = {
           patching,
-          solution: await budget.keeping(
-            renders.proof + (options.pullSecret === undefined ? 0 : 3 * renders.each),
-            () => this.solveImages(before, replacements, givenUp, patching),
+          solution: await budget.keeping(renders.proof + (options.pullSecret === undefined ? 0 : 3), () =>
+            this.solveImages(before, replacements, givenUp, patching),
           ),
         };
       const solution: Solution = last

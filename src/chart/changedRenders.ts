@@ -47,9 +47,9 @@ export class ChangedRenders {
     return this.#upgrades ? 2 : 1;
   }
 
-  /** How often Helm is asked for the proof of changes: besides, for the chart as it was, twice, unless that is known. */
+  /** How often Helm is asked for the proof of changes: besides, for the chart as it was, twice, unless that is known; upgrades of that seldom. */
   get proof(): number {
-    return Math.max(1, 3 - this.#unchanged.filter(Boolean).length) * this.each;
+    return this.each + Math.max(0, 2 - this.#unchanged.filter(Boolean).length);
   }
 
   /** The lines of the chart's files that changes change. */

@@ -16,6 +16,7 @@ import type { QuayRegistryArgs } from "../quay/component/quayRegistryArgs";
 import type { AcrRegistryArgs } from "../registry/acr/acrRegistryArgs";
 import type { EcrRegistryArgs } from "../registry/ecr/ecrRegistryArgs";
 import type { ExistingRegistryArgs } from "../registry/existingRegistry";
+import type { AdmissionOptions } from "../release/admission/admissionOptions";
 import type { ChartMirrorArgs, ChartRepositoryOpts, MirrorOptions } from "../release/chartMirrorArgs";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- the schema's word for what has no type there */
@@ -28,13 +29,21 @@ export interface RegistryAccess extends Omit<RegistryAccessArgs, "kind"> {
 }
 
 /** What mirroring a chart needs beyond the chart itself. */
-type Mirroring = Omit<MirrorOptions, "registry" | "sourceAccess">;
+type Mirroring = Omit<MirrorOptions, "registry" | "sourceAccess" | "admission">;
+
+/** How the API server keeps pods on the mirror that no chart shows. */
+export interface Admission extends Omit<AdmissionOptions, "mode"> {
+  /** What happens to pods whose images are not there: `warn`, `deny` or `rewrite`. */
+  mode: string;
+}
 
 interface MirrorInputs extends Mirroring {
   /** Where the images will live: a registry of this package, or the `reference` of one, of another stack for example. */
   registry: any;
   /** Logins of the registries that the chart's images come from, and of their locations where they are proxied. */
   sourceAccess?: pulumi.Input<RegistryAccess>[];
+  /** Policies by which the API server itself keeps pods on the mirror that no chart shows. Default: none. */
+  admission?: Admission;
 }
 
 /** Arguments of ExistingRegistry. */

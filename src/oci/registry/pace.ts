@@ -11,6 +11,8 @@ const TELLING = 8;
 const TELLING_FIRST = 20;
 /** Requests per second to begin with where nothing is known but that it was too much; they double each second. */
 const SEARCH_RATE = 10;
+/** Who refuses so few requests per second refuses them for another reason than their rate: only its pauses are kept. */
+const LEAST_RATE = 1;
 /** So much of a rate that was refused is tried next, where it is not known what was taken. */
 const SEARCHED = 0.75;
 /** The shortest and the longest time over which a rate is measured: limits are by the second, or in bursts. */
@@ -147,7 +149,7 @@ export class Pace {
     this.turns = [];
   }
 
-  private limitAfter({ at, windowMs }: Refusal, now: number): FoundLimit {
+  private limitAfter({ at, windowMs }: Refusal, now: number): FoundLimit | undefined {
     const used = this.rateAt(at);
     const before = this.limit;
     const count = this.answers.since(at - windowMs);
@@ -157,7 +159,7 @@ export class Pace {
       return count < TELLING_FIRST ? { ...fresh, rate: SEARCH_RATE, patienceMs: 0, isGuess: true } : fresh;
     const catchUpMs = Math.max(LEAST_CATCH_UP_MS, before.catchUpMs / 2);
     // Too few answers tell no rate: a wrong one would be kept for long.
-    if (count < TELLING) return { ...fresh, catchUpMs, rate: used / 2 };
+    if (count < TELLING) return used / 2 < LEAST_RATE ? undefined : { ...fresh, catchUpMs, rate: used / 2 };
     // One that has not been used for as long is only known to have been too much.
     if (before.isGuess || (at - before.since < windowMs && count < TELLING_FIRST))
       return { ...fresh, catchUpMs, rate: Math.max(taken, used * SEARCHED) };

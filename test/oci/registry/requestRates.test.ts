@@ -195,6 +195,16 @@ describe("a registry that limits one kind of requests", () => {
   });
 });
 
+describe("a registry that refuses whatever the rate is", () => {
+  it.each([1, 2, 3, 4, 5])("costs its pauses alone, and ends: seed %i", async (seed) => {
+    const random = seeded(seed);
+    const broken: Limiter = () => (random() < 0.4 ? 1000 : undefined);
+    const { seconds, taken, refused } = await run(broken, { ...QUICK, requests: 40, random });
+    expect(taken).toBe(40);
+    expect(seconds).toBeLessThan(3 * refused + 60);
+  });
+});
+
 describe("a registry that never refuses", () => {
   it.each([4, 20, 100])("is asked as often as its limit of places allows, %i ms away", async (latencyMs) => {
     const { seconds, refused } = await run(() => undefined, { ...QUICK, latencyMs, random: seeded(1) });

@@ -24,7 +24,7 @@ export function imageTexts(objects: readonly KubernetesObject[]): ImageText[] {
   const found: ImageText[] = [];
   for (const object of objects) {
     const name = objectName(object);
-    const { annotations } = object.metadata as { readonly annotations?: Readonly<Record<string, unknown>> };
+    const annotations = object.metadata["annotations"] as Record<string, string> | undefined;
     const triggers = JSON.stringify(annotations?.["image.openshift.io/triggers"] ?? "");
     const isTriggered = object.kind === "DeploymentConfig" && JSON.stringify(object).includes('"ImageChange"');
     const walk = (here: unknown, path: readonly string[]): void => {
