@@ -142,10 +142,8 @@ export class ImageLayout {
       if (stored?.manifest.kind === "index" && FALLBACK_TAG.test(tag))
         for (const one of stored.manifest.manifests) add(tag, one);
     }
-    for (const [tag, listed] of [...found])
-      if (FALLBACK_TAG.test(tag))
-        for (const digest of new Set(this.entries.map(({ descriptor }) => descriptor.digest)))
-          if (referrersTag(digest) === tag) for (const one of listed.values()) add(digest, one);
+    for (const digest of new Set(this.entries.map(({ descriptor }) => descriptor.digest)))
+      for (const one of found.get(referrersTag(digest))?.values() ?? []) add(digest, one);
     return new Map([...found].map(([subject, descriptors]) => [subject, [...descriptors.values()]]));
   }
 
