@@ -37,7 +37,11 @@ export interface BundleParts {
  * @throws {InvalidLayoutError} where nothing of it has a name, or a name fits nowhere
  * @throws {TargetCollisionError} where two images would have one place
  */
-export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options: LayoutOptions): BundleParts {
+export async function bundleParts(
+  layout: ImageLayout,
+  mirror: MirrorAddress,
+  options: LayoutOptions,
+): Promise<BundleParts> {
   const parts: BundlePart[] = [];
   const left: string[] = [];
   const written = writtenPaths(layout);
@@ -47,7 +51,7 @@ export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options:
     if (isInternal(entry)) continue;
     if (name === undefined) {
       // What refers to an image comes with it.
-      if (!descriptor.artifactType) nameless++;
+      if (!descriptor.artifactType || !(await layout.manifest(descriptor.digest))?.manifest.subject) nameless++;
       continue;
     }
     const isChart = descriptor.artifactType === MediaType.HELM_CONFIG;
