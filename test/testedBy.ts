@@ -32,7 +32,6 @@ export const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "kubernetes/releaseWatch/": ["cli/commands/whyCommand"],
   "machine/": ["cli/main"],
   "bundle/missingImages": ["engine/sourceBundle"],
-  "machine/bundledChart": ["engine/sourceBundle"],
   "machine/azureLookups": ["azure/registryLookups", "engine/acrRegistry"],
   "machine/localResourceManager": ["engine/acrRegistry"],
   "oci/auth/": ["oci/auth/login"],

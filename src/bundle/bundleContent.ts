@@ -1,4 +1,5 @@
 import { MirrorErrors } from "../error";
+import type { Digest } from "../image/digest";
 import { formatReference, parseReference, tryParseReference, type ImageReference } from "../image/reference";
 import { ownValue } from "../ownKeys";
 import { MAX_ARTIFACT_BYTES } from "../oci/manifest/artifact";
@@ -36,16 +37,21 @@ export interface BundleParts {
  * @throws {InvalidLayoutError} where nothing of it has a name, or a name fits nowhere
  * @throws {TargetCollisionError} where two images would have one place
  */
-export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options: LayoutOptions): BundleParts {
+export async function bundleParts(
+  layout: ImageLayout,
+  mirror: MirrorAddress,
+  options: LayoutOptions,
+): Promise<BundleParts> {
   const parts: BundlePart[] = [];
   const left: string[] = [];
+  const written = writtenPaths(layout);
   let nameless = 0;
   for (const entry of layout.entries) {
     const { descriptor, name } = entry;
     if (isInternal(entry)) continue;
     if (name === undefined) {
       // What refers to an image comes with it.
-      if (!descriptor.artifactType) nameless++;
+      if (!descriptor.artifactType || !(await layout.manifest(descriptor.digest))?.manifest.subject) nameless++;
       continue;
     }
     const isChart = descriptor.artifactType === MediaType.HELM_CONFIG;
@@ -54,7 +60,9 @@ export function bundleParts(layout: ImageLayout, mirror: MirrorAddress, options:
       left.push(`${name} is patched for ${of}, and is not loaded into ${mirrorPrefix(mirror)}`);
       continue;
     }
-    const targets = isChart ? [`${mirrorPrefix(mirror)}/${name}`] : imageTargets(layout, entry, mirror, options);
+    const targets = isChart
+      ? [`${mirrorPrefix(mirror)}/${name}`]
+      : imageTargets(layout, entry, written, mirror, options);
     for (const target of targets)
       parts.push({
         kind: isChart ? "chart" : "image",
@@ -87,14 +95,24 @@ export interface BundleChart {
   readonly archive: () => Promise<Buffer>;
 }
 
-/** The charts of a bundle as their authors made them. */
+/**
+ * The charts of a bundle as their authors made them.
+ *
+ * @throws {InvalidLayoutError} where two of them have one name and version, of which one would be taken by chance
+ */
 export function bundleCharts(layout: ImageLayout): BundleChart[] {
+  const seen = new Map<string, string>();
   return layout.entries.flatMap(({ descriptor }) => {
     const { artifactType, annotations = {}, digest } = descriptor;
     const name = ownValue(annotations, Annotation.TITLE);
     const version = ownValue(annotations, Annotation.VERSION);
     const isPatched = ownValue(annotations, Annotation.MIRROR) !== undefined;
     if (artifactType !== MediaType.HELM_CONFIG || isPatched || name === undefined || version === undefined) return [];
+    const key = `${name} ${version}`;
+    const known = seen.get(key);
+    if (known === digest) return [];
+    if (known !== undefined) throw new InvalidLayoutError(layout.place, `it has two charts ${key}`);
+    seen.set(key, digest);
     return [{ name, version, archive: () => layerOf(layout, digest, MediaType.HELM_CHART) }];
   });
 }
@@ -105,16 +123,24 @@ export interface BundleLock {
   readonly text: string;
 }
 
-/** The lock files of a bundle. @throws {InvalidLockError} {InvalidLayoutError} */
+/** Bytes of a lock file in a bundle: one of as many images as a bundle may have is a good third of it. */
+const MAX_LOCK_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The lock files of a bundle, each once under however many names: an index may have thousands for one.
+ *
+ * @throws {InvalidLockError} {InvalidLayoutError}
+ */
 export async function bundleLocks(layout: ImageLayout): Promise<BundleLock[]> {
-  const entries = layout.entries.filter(({ descriptor }) => descriptor.artifactType === ArtifactType.LOCK);
-  return Promise.all(
-    entries.map(async ({ descriptor, name = "its lock file" }) => {
-      const text = (await layerOf(layout, descriptor.digest, `${ArtifactType.LOCK}+yaml`)).toString("utf8");
-      const renew = "chart-mirror save CHART --to HOST[/PATH] --out FILE";
-      return { lock: parseLock(text, `${layout.place} (${name})`, renew), text };
-    }),
-  );
+  const locks = new Map<Digest, BundleLock>();
+  for (const { descriptor, name = "its lock file" } of layout.entries) {
+    const { artifactType, digest } = descriptor;
+    if (artifactType !== ArtifactType.LOCK || locks.has(digest)) continue;
+    const text = (await layerOf(layout, digest, `${ArtifactType.LOCK}+yaml`, MAX_LOCK_BYTES)).toString("utf8");
+    const renew = "chart-mirror save CHART --to HOST[/PATH] --out FILE";
+    locks.set(digest, { lock: parseLock(text, `${layout.place} (${name})`, renew), text });
+  }
+  return [...locks.values()];
 }
 
 /**
@@ -166,6 +192,7 @@ function inLayout(name: string, { descriptor }: LayoutEntry): ImageReference {
 function imageTargets(
   layout: ImageLayout,
   { name = "", paths }: LayoutEntry,
+  written: ReturnType<typeof writtenPaths>,
   mirror: MirrorAddress,
   options: LayoutOptions,
 ): string[] {
@@ -182,30 +209,33 @@ function imageTargets(
   }
   const reference = tryParseReference(name);
   if (!reference) throw wrong("its name is no image reference", "Write the layout with references for names");
-  const written = isCosignTag(reference) ? pathsOf(layout, reference) : (paths ?? [reference.path]);
-  return written.map((path) => targetReference({ ...reference, path }, mirror, options));
+  const beside = isCosignTag(reference) ? written.get(repositoryOf(reference)) : paths;
+  return [...(beside ?? [reference.path])].map((path) => targetReference({ ...reference, path }, mirror, options));
 }
 
 /** Where cosign keeps signatures, attestations and SBOMs: they stay beside their image. */
 const isCosignTag = ({ tag = "" }: ImageReference): boolean => /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(tag);
 
-function pathsOf({ entries }: ImageLayout, { registry, repository, path }: ImageReference): string[] {
-  const paths = entries.flatMap(({ name = "", paths = [] }) => {
-    const other = paths.length > 0 ? tryParseReference(name) : undefined;
-    const isBeside = other?.registry === registry && other.repository === repository && !isCosignTag(other);
-    return isBeside ? paths : [];
-  });
-  return paths.length > 0 ? [...new Set(paths)] : [path];
+/** How charts write the repositories of a bundle's images, by repository. */
+function writtenPaths({ entries }: ImageLayout): ReadonlyMap<string, ReadonlySet<string>> {
+  const written = new Map<string, Set<string>>();
+  for (const { name = "", paths = [] } of entries) {
+    const reference = paths.length > 0 ? tryParseReference(name) : undefined;
+    if (!reference || isCosignTag(reference)) continue;
+    const key = repositoryOf(reference);
+    const known = written.get(key) ?? new Set();
+    for (const path of paths) known.add(path);
+    written.set(key, known);
+  }
+  return written;
 }
 
-async function layerOf(
-  layout: ImageLayout,
-  digest: LayoutEntry["descriptor"]["digest"],
-  type: string,
-): Promise<Buffer> {
+const repositoryOf = ({ registry, repository }: ImageReference): string => `${registry}/${repository}`;
+
+async function layerOf(layout: ImageLayout, digest: Digest, type: string, limit = MAX_ARTIFACT_BYTES): Promise<Buffer> {
   const manifest = (await layout.manifest(digest))?.manifest;
   const layer = manifest?.kind === "image" ? manifest.layers.find(({ mediaType }) => mediaType === type) : undefined;
-  const bytes = layer && (await layout.blob(layer.digest, MAX_ARTIFACT_BYTES));
+  const bytes = layer && (await layout.blob(layer.digest, limit));
   if (!bytes) throw new InvalidLayoutError(layout.place, `${digest} of it has no content of the type ${type}`);
   return bytes;
 }

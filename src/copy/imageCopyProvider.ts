@@ -1,7 +1,7 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError } from "../error";
 import { isDigest, type Digest } from "../image/digest";
-import { parseReference } from "../image/reference";
+import { canonicalHost, parseReference } from "../image/reference";
 import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors/errors";
 import { looksAtForeignLayers } from "../oci/copy/copyOptions";
 import type { Registries } from "../oci/registries";
@@ -62,15 +62,17 @@ export function imageCopyProvider({
     const { source, target, digest, onlyPlatforms, configs, referrers, foreignLayers, access } = inputs;
     const known = digestIn(sourceDigestOf(inputs));
     const platforms = parsePlatforms(onlyPlatforms);
+    const place = parseReference(target);
+    const reached = withTarget(access ?? [], place.registry);
     return {
       source: { ...parseReference(source), ...(known && { digest: known }) },
-      target: parseReference(target),
+      target: place,
       digest: known,
       options: { platforms, referrers, foreignLayers },
       subsetDigest: platforms && digestIn(digest),
       configs,
-      registries: registriesFor(access ?? []),
-      access: access ?? [],
+      registries: registriesFor(reached),
+      access: reached,
       log,
     };
   };
@@ -185,6 +187,12 @@ const METHODS = {
   [CopyMethod.PullThrough]: pullThroughCopy,
   [CopyMethod.Docker]: dockerCopy,
 } as const;
+
+/** Layouts that stand for every host are read in place of sources: what is in them is not in the target yet. */
+function withTarget(access: readonly AccessInput[], host: string): readonly AccessInput[] {
+  const isForAll = access.some((entry) => entry.host === "*");
+  return isForAll && !access.some((entry) => canonicalHost(entry.host) === host) ? [...access, { host }] : access;
+}
 
 const digestIn = (text: string | undefined): Digest | undefined =>
   text !== undefined && isDigest(text) ? text : undefined;

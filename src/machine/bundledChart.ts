@@ -6,6 +6,7 @@ import { ChartNotFoundError, ChartVersionNotFoundError } from "../chart/source/s
 import { statIfThere } from "../files/presence";
 import { ImageLayout } from "../oci/layout/imageLayout";
 import { checkLayout } from "../oci/layout/layoutCheck";
+import { InvalidLayoutError } from "../oci/layout/layoutErrors";
 
 /**
  * The chart of a release from its bundle; undefined where the user has it on disk.
@@ -32,7 +33,16 @@ export async function loadBundledChart(
     const chosen = versions.find((one) => one === wanted) ?? chooseVersion(versions, wanted, devel);
     const found = named.find((one) => one.version === chosen);
     if (!found) throw new ChartVersionNotFoundError(chart, wanted ?? "", `the bundle ${bundle}`, versions);
-    return { ...(await loadArchive(await found.archive(), chart)), local: true };
+    const loaded = await loadArchive(await found.archive(), chart);
+    const { metadata } = loaded;
+    if (metadata.name !== found.name || metadata.version !== found.version) {
+      await loaded.remove?.();
+      throw new InvalidLayoutError(
+        bundle,
+        `what it calls the chart ${found.name} ${found.version} is ${metadata.name} ${metadata.version}`,
+      );
+    }
+    return { ...loaded, local: true };
   } finally {
     await layout.close();
   }

@@ -144,7 +144,7 @@ export class Registries {
     const registry = canonicalHost(host);
     let client = this.clients.get(registry);
     if (!client) {
-      const access = this.#access.get(registry) ?? this.#access.get("*");
+      const access = this.#access.get(registry) ?? this.layoutsForAll();
       const { transport, stallTimeoutMs } = this;
       const endpoint = endpointOf(registry, access);
       const { limits, rates, retrier, clock } = this.traffic;
@@ -168,6 +168,12 @@ export class Registries {
   /** Notes that a registry has a blob which the source of the next copies may lack: it is mounted from there. */
   noteBlob({ registry, repository }: Pick<ImageReference, "registry" | "repository">, digest: Digest): void {
     this.blobPlacements().at(this.client(registry)).note(repository, digest);
+  }
+
+  /** The layouts that stand for every host: a login or a way to reach one is for no host that nobody names. */
+  private layoutsForAll(): RegistryAccess | undefined {
+    const { host, layouts = [] } = this.#access.get("*") ?? {};
+    return host !== undefined && layouts.length > 0 ? { host, layouts } : undefined;
   }
 
   private layoutSession(

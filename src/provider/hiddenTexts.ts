@@ -23,6 +23,7 @@ export class HiddenTexts {
   /** A log that shows none of it. */
   log(log: EngineLog): EngineLog {
     return {
+      ...log,
       info: (message) => log.info(this.hide(message)),
       warn: (message) => log.warn(this.hide(message)),
       status: (message) => log.status(this.hide(message)),

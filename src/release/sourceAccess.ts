@@ -72,8 +72,9 @@ export async function readSourceAccess(
   return { access, notYet };
 }
 
-/** Layouts can stand for every host. */
-const isForAll = ({ host, layouts }: JsonObject): boolean => host === "*" && Array.isArray(layouts);
+/** Layouts can stand for every host; a login cannot. */
+const isForAll = ({ host, layouts }: JsonObject): boolean =>
+  host === "*" && Array.isArray(layouts) && layouts.length > 0;
 
 /**
  * What is wrong with a host of `sourceAccess`; undefined for a good one. A host that no image can name would be an entry

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
+import { MirrorError } from "../error";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
 import { workingFolder } from "../inputs/workingFolder";
 import { chosen, isPlugin, resourceTypes, type Typed } from "./ownTypes";
@@ -50,8 +51,20 @@ export function ownResource<Options extends pulumi.ResourceOptions>(
   return { ...chosen(resourceTypes(kind), choosesPlugin(), opts), inputs };
 }
 
-/** Whether the stack's configuration says `pulumi-chart-mirror:resources: plugin`. */
-const choosesPlugin = (): boolean => new pulumi.Config("pulumi-chart-mirror").get("resources") === "plugin";
+/**
+ * Whether the stack's configuration says `pulumi-chart-mirror:resources: plugin`.
+ *
+ * @throws {MirrorError} for what chooses nothing, which nobody would see
+ */
+function choosesPlugin(): boolean {
+  const value = new pulumi.Config("pulumi-chart-mirror").get("resources") ?? "program";
+  if (value === "plugin" || value === "program") return value === "plugin";
+  throw new MirrorError(
+    "INVALID_CONFIGURATION",
+    `Reading the stack's configuration failed: pulumi-chart-mirror:resources is ${JSON.stringify(value)}, which is neither plugin nor program`,
+    "Correct it: pulumi config set pulumi-chart-mirror:resources plugin",
+  );
+}
 
 /**
  * The serialized dynamic provider that every dynamic resource of this package carries in its state, under `__provider`.

@@ -70,7 +70,7 @@ export async function load(
   });
   try {
     await checkLayout(layout);
-    const { parts } = bundleParts(layout, mirror, {});
+    const { parts } = await bundleParts(layout, mirror, {});
     for (const [digest, repository] of layout.leftOut) {
       const { path } = parseReference(repository);
       registries.noteBlob({ registry: target.host, repository: `m/${path}` }, digest);

@@ -121,6 +121,23 @@ describe("check", () => {
   });
 });
 
+describe("layouts that stand for every host", () => {
+  const layouts: AccessInput = { host: "*", layouts: ["bundle.tar"] };
+  it.each<[string, AccessInput[], AccessInput[]]>([
+    ["without an entry", [layouts], [layouts, { host: "mirror.test" }]],
+    [
+      "with an entry, however it is spelled",
+      [layouts, { host: "Mirror.test:443" }],
+      [layouts, { host: "Mirror.test:443" }],
+    ],
+  ])("are not read in place of a target %s", async (_, given, reached) => {
+    const { provider, logins } = registries({ [source]: digest });
+    await provider.diff?.(target, done, { ...done, access: given });
+    await provider.create({ ...done, access: given });
+    expect(logins).toEqual([reached, reached]);
+  });
+});
+
 describe("diff", () => {
   it("sees no change in another login", async () => {
     const { provider } = registries({ [target]: digest });

@@ -50,6 +50,10 @@ it("nor does the log", () => {
   expect(told).toEqual([CLEAN, CLEAN, CLEAN]);
 });
 
+it.each([true, false])("the log says where its messages stand as the one behind it does: %s", (atResource) => {
+  expect(hidden.log({ atResource, info: tell, warn: tell, status: tell }).atResource).toBe(atResource);
+});
+
 it("what is not there stays away", () => {
   expect(Object.keys(hidden.provider({ create: fails }))).toEqual(["create"]);
 });

@@ -26,6 +26,17 @@ test.each([
   });
 });
 
+test("layouts stand for every host", async () => {
+  const access = [{ host: "*", layouts: ["bundle.tar"] }];
+  expect(await readSourceAccess(access, [])).toEqual({ access, notYet: new Set() });
+});
+
+test.each([{}, { layouts: [] }])("a login stands for no host that is not named: %j", async (rest) => {
+  await expect(readSourceAccess([{ host: "*", username: "reader", password: "p", ...rest }], [])).rejects.toMatchObject(
+    { code: "INVALID_REGISTRY" },
+  );
+});
+
 test("all hosts that are none are told together, and no login in them", async () => {
   const broken = await readSourceAccess([{ host: "robot:s3cret@r.io" }, { host: "https://quay.io" }], []).catch(
     (error: unknown) => error,

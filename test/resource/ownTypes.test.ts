@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { ChartPush } from "../../src/copy/chartPush";
 import { ImageCopy } from "../../src/copy/imageCopy";
 import { ImageCopyJob } from "../../src/copy/kubernetesJob/imageCopyJob";
@@ -6,6 +6,7 @@ import { ObjectContribution } from "../../src/kubernetes/contribution/objectCont
 import { PullCheck } from "../../src/kubernetes/pullCheck";
 import { OWN_RESOURCES, ownResource } from "../../src/resource/ownResource";
 import { chosen, componentKind, componentTypes, ownComponent, resourceTypes } from "../../src/resource/ownTypes";
+import { thrownBy } from "../oci/fixture";
 
 it.each(Object.keys(OWN_RESOURCES) as (keyof typeof OWN_RESOURCES)[])("%s is dynamic in a program", (kind) => {
   const own = ownResource(kind, { protect: true });
@@ -40,4 +41,26 @@ it.each([
   [undefined, undefined],
 ])("of the type %s the kind is %s", (type, kind) => {
   expect(componentKind({ __pulumiType: type } as unknown as pulumi.Resource)).toBe(kind);
+});
+
+describe("the stack's configuration", () => {
+  const KEY = "pulumi-chart-mirror:resources";
+  const set = (value: string) => pulumi.runtime.setAllConfig({ [KEY]: value });
+  afterEach(() => pulumi.runtime.setAllConfig({}));
+
+  it.each([
+    ["plugin", resourceTypes("ImageCopy").plugin],
+    ["program", resourceTypes("ImageCopy").program],
+  ])("chooses resources of the %s", (value, type) => {
+    set(value);
+    expect(ownResource("ImageCopy", {}).type).toBe(type);
+  });
+
+  it.each(["plugins", "Plugin", "true", ""])("is refused where it chooses nothing: %j", (value) => {
+    set(value);
+    expect(thrownBy(() => ownResource("ImageCopy", {}))).toMatchObject({
+      code: "INVALID_CONFIGURATION",
+      message: expect.stringContaining(`${KEY} is ${JSON.stringify(value)}`) as string,
+    });
+  });
 });

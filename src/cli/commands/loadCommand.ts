@@ -63,7 +63,7 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
     await checkLayout(layout, layouts.slice(1));
     const locks = await bundleLocks(layout);
     await refuseUnlocked(layout, locks);
-    const { parts, left } = bundleParts(layout, mirror, layoutOf(options));
+    const { parts, left } = await bundleParts(layout, mirror, layoutOf(options));
     for (const one of left) streams.err(`warning: ${one}\n`);
     const lock = lockFile === undefined || options.dryRun ? undefined : lockOf(lockFile, layout, locks, mirror);
     const images = parts.filter(({ kind, written }) => kind === "chart" || !isServed(written, options));

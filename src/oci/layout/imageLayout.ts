@@ -4,6 +4,7 @@ import { formatReference, tryParseReference } from "../../image/reference";
 import { MirrorError } from "../../error";
 import { isMap, parseJson } from "../../json";
 import { ownValue } from "../../ownKeys";
+import { MAX_ARTIFACT_BYTES } from "../manifest/artifact";
 import type { Descriptor } from "../manifest/descriptor";
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest, type StoredManifest } from "../manifest/manifest";
 import { isManifestType, MediaType } from "../manifest/mediaTypes";
@@ -141,10 +142,8 @@ export class ImageLayout {
       if (stored?.manifest.kind === "index" && FALLBACK_TAG.test(tag))
         for (const one of stored.manifest.manifests) add(tag, one);
     }
-    for (const [tag, listed] of [...found])
-      if (FALLBACK_TAG.test(tag))
-        for (const digest of new Set(this.entries.map(({ descriptor }) => descriptor.digest)))
-          if (referrersTag(digest) === tag) for (const one of listed.values()) add(digest, one);
+    for (const digest of new Set(this.entries.map(({ descriptor }) => descriptor.digest)))
+      for (const one of found.get(referrersTag(digest))?.values() ?? []) add(digest, one);
     return new Map([...found].map(([subject, descriptors]) => [subject, [...descriptors.values()]]));
   }
 
@@ -153,7 +152,8 @@ export class ImageLayout {
     if (!entry) return new Map();
     const { manifest } = (await this.manifest(entry.descriptor.digest)) ?? {};
     const layer = manifest?.kind === "image" ? manifest.layers[0] : undefined;
-    const bytes = layer && (await this.blob(layer.digest, MAX_MANIFEST_BYTES));
+    // It is no manifest: of some ten thousand blobs it is larger than one may be.
+    const bytes = layer && (await this.blob(layer.digest, MAX_ARTIFACT_BYTES));
     if (!bytes) throw new InvalidLayoutError(this.place, "it does not have the list of what was left out of it");
     return parseLeftOut(this.place, bytes);
   }

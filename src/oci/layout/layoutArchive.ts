@@ -6,7 +6,14 @@ import { ownValue } from "../../ownKeys";
 import type { NewArtifact } from "../manifest/artifact";
 import { artifactManifest, partDescriptor } from "../manifest/artifactManifest";
 import type { Descriptor } from "../manifest/descriptor";
-import { blobsOf, isForeign, MAX_MANIFEST_BYTES, parseManifest, type StoredManifest } from "../manifest/manifest";
+import {
+  blobsOf,
+  isForeign,
+  MAX_DESCRIPTORS,
+  MAX_MANIFEST_BYTES,
+  parseManifest,
+  type StoredManifest,
+} from "../manifest/manifest";
 import { isManifestType, MediaType } from "../manifest/mediaTypes";
 import { descriptorOf } from "../registry/client";
 import { ArchiveWriter, type MemberSlot } from "./archiveWriter";
@@ -153,15 +160,10 @@ export class LayoutArchive {
       const artifact = leftOutArtifact(this.leftOut, this.earlier.indexBytes);
       await this.addArtifact("left-out", artifact, { artifactType: artifact.artifactType });
     }
-    const bytes = Buffer.from(
-      JSON.stringify({ schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests: this.entries() }),
-    );
-    if (bytes.length > MAX_MANIFEST_BYTES)
-      throw new MirrorError(
-        "BUNDLE_TOO_LARGE",
-        `writing the index of the OCI image layout failed: it would have ${bytes.length} bytes, more than the ${MAX_MANIFEST_BYTES} that are read of one`,
-        "Save fewer images into one archive",
-      );
+    const manifests = this.entries();
+    if (manifests.length > MAX_DESCRIPTORS) throw tooLarge(`${manifests.length} entries`, MAX_DESCRIPTORS);
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests }));
+    if (bytes.length > MAX_MANIFEST_BYTES) throw tooLarge(`${bytes.length} bytes`, MAX_MANIFEST_BYTES);
     await this.writer.add(INDEX, bytes);
     await this.writer.finish();
     return digestOf(bytes);
@@ -187,6 +189,15 @@ export class LayoutArchive {
       ...unnamed.map(entryOf),
     ];
   }
+}
+
+/** What no reader takes must not be written. */
+function tooLarge(would: string, limit: number): MirrorError {
+  return new MirrorError(
+    "BUNDLE_TOO_LARGE",
+    `writing the index of the OCI image layout failed: it would have ${would}, more than the ${limit} that are read of one`,
+    "Save fewer images into one archive",
+  );
 }
 
 function entryOf(stored: StoredManifest): Descriptor {
