@@ -75,8 +75,10 @@ async function ownAccess(
   access: readonly RegistryAccess[],
 ): Promise<RegistryAccess> {
   const certificate = certFile !== undefined && keyFile !== undefined;
+  const layouts = access.find((entry) => entry.host === "*")?.layouts;
   return {
-    ...access.find((entry) => canonicalHost(entry.host) === host),
+    // A bundle stands for every host, also for those that dependencies of charts come from.
+    ...(access.find((entry) => canonicalHost(entry.host) === host) ?? { layouts }),
     host,
     ...(username !== undefined && password !== undefined && { username, password }),
     ...(plainHttp !== undefined && { plainHttp }),
