@@ -19,10 +19,12 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
 /**
  * Lays out a Node.js Pulumi project whose packages are those of the checkout: `pulumi-chart-mirror` is the checkout
  * itself (as built into dist/), and @pulumi/* its dependencies, so that program and package share one SDK. A program whose
- * Pulumi.yaml is among its files is of another language, and gets nothing of that.
+ * Pulumi.yaml says another runtime gets nothing of that.
  */
 export async function layOutProject(folder: string, name: string, program: Program): Promise<void> {
-  if (typeof program !== "string" && Object.hasOwn(program, "Pulumi.yaml")) return writeFiles(folder, program);
+  const ownProject = typeof program === "string" ? undefined : program["Pulumi.yaml"];
+  if (typeof program !== "string" && ownProject !== undefined && !/^runtime: *(?:nodejs|bun)\b/m.test(ownProject))
+    return writeFiles(folder, program);
   await writeFiles(folder, {
     "Pulumi.yaml": `name: ${name}\nruntime: nodejs\ndescription: a test\n`,
     "package.json": `${JSON.stringify({ name, private: true }, null, 2)}\n`,
