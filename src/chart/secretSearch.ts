@@ -16,6 +16,9 @@ import type { Edit, EditPoint } from "./solve/markers";
 import type { CandidateSpace } from "./solve/overrideCandidates";
 import type { TrialRenderer } from "./solve/trialRender";
 
+/** Renders that values leave for patches, which reach nearly every pod: one with pods' lists, one with pods, one beside a refused one. */
+const PATCH_RENDERS = 3;
+
 /** What gives pods their pull secrets. */
 export type Secrets = Pick<Changes, "entries" | "podPatches"> &
   Pick<SecretSolution, "served"> &
@@ -70,16 +73,19 @@ export class SecretSearch {
     const { pullSecret: name, linkedAccounts } = this.input.options;
     const { before, edits, banned, patching } = round;
     if (name === undefined) return { served: new Map(), undecided: new Map() };
-    const pods = await solvePullSecrets(
-      name,
-      space,
-      before,
-      trials,
-      (some, guards) => renders.of({ edits, entries: some, guards }),
-      banned,
+    const kept = patching ? PATCH_RENDERS : 0;
+    const pods = await renders.budget.keeping(kept, () =>
+      solvePullSecrets(
+        name,
+        space,
+        before,
+        trials,
+        (some, guards) => renders.of({ edits, entries: some, guards }),
+        banned,
+      ),
     );
     const { served, missing } = pods;
-    const custom = await this.solveCustom(name, round, pods.entries);
+    const custom = await renders.budget.keeping(kept, () => this.solveCustom(name, round, pods.entries));
     const { undecided } = custom;
     const entries = [...pods.entries, ...custom.entries];
     const without = missing.filter((pod) => !isLinked(pod, before, linkedAccounts));

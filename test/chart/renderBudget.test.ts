@@ -147,4 +147,47 @@ describe("the renders of one chart", () => {
     expect(escapes).toHaveLength(8);
     expect(escapes.at(-1)?.message).toContain("the chart was rendered 20 times, the most that is tried");
   });
+
+  it("leave enough for patches, which give pods what no value does", async () => {
+    const places = Array.from({ length: 40 }, (_, i) => `part${i}`);
+    const text = [
+      ...places.map((place) => `# {{ .Values.${place}.pullSecrets }}`),
+      "apiVersion: v1",
+      "kind: Pod",
+      "metadata: { name: app }",
+      "spec:",
+      "  containers:",
+      "    - { name: main, image: {{ .Values.image }} }",
+    ].join("\n");
+    const chart: Chart = {
+      ...chartOf({ tricks: [], isRandom: false, hasUpgrades: false, secrets: "given" }),
+      values: { image: imageOf(0), ...Object.fromEntries(places.map((place) => [place, { pullSecrets: [] }])) },
+      files: [{ path: "templates/app.yaml", location: "templates/app.yaml", text }],
+    };
+    const renderOfText =
+      (template: string): Render =>
+      (values) => {
+        const all = mergeValues(coalescedValues(chart, {}), values);
+        // Each of them alone is refused, so that they are told apart one by one.
+        const isSet = places.some((place) => JSON.stringify(valueAt(all, [place, "pullSecrets"])) !== "[]");
+        if (isSet) return Promise.reject(new RenderError("busy", { reason: "no", output: "no" }));
+        const name = /imagePullSecrets:\s+- name: (\S+)/.exec(template)?.[1];
+        const spec = {
+          containers: [{ name: "main", image: valueAt(all, ["image"]) as string }],
+          ...(name !== undefined && { imagePullSecrets: [{ name }] }),
+        };
+        return Promise.resolve([{ object: { apiVersion: "v1", kind: "Pod", metadata: { name: "app" }, spec } }]);
+      };
+    const plan = await relocateChart({
+      chart,
+      values: {},
+      render: renderOfText(text),
+      renderPatched: (files) => Promise.resolve(renderOfText(files.get("templates/app.yaml") ?? text)),
+      mirror: MIRROR,
+      pullSecret: "pull",
+    });
+    expect(plan.pods).toMatchObject([{ name: "app", via: "pod" }]);
+    expect(plan.patches).toMatchObject([{ file: "templates/app.yaml" }]);
+    expect(plan.renders).toBeLessThanOrEqual(MAX_RENDERS);
+  });
 });
