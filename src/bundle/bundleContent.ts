@@ -3,6 +3,7 @@ import type { Digest } from "../image/digest";
 import { formatReference, parseReference, tryParseReference, type ImageReference } from "../image/reference";
 import { ownValue } from "../ownKeys";
 import { MAX_ARTIFACT_BYTES } from "../oci/manifest/artifact";
+import { isCosignTag } from "../oci/copy/cosignTags";
 import { MediaType } from "../oci/manifest/mediaTypes";
 import type { ImageLayout, LayoutEntry } from "../oci/layout/imageLayout";
 import { Annotation, ArtifactType } from "../oci/layout/layoutAnnotations";
@@ -11,7 +12,7 @@ import { LAYOUT_HOST } from "../oci/layout/localSession";
 import { mirrorPrefix, targetReference, type LayoutOptions, type MirrorAddress } from "../plan/layout";
 import type { LockFile } from "../plan/lock/lockFile";
 import { parseLock } from "../plan/lock/lockFormat";
-import { TargetCollisionError } from "../plan/targetCollision";
+import { refuseTargetCollisions } from "../plan/targetCollision";
 
 /** One thing of a bundle that goes into a mirror. */
 export interface BundlePart {
@@ -83,7 +84,7 @@ export async function bundleParts(
           "Write it with names: skopeo copy … oci-archive:FILE:NAME, crane pull --annotate-ref, or chart-mirror save",
       },
     );
-  refuseCollisions(parts);
+  refuseTargetCollisions(parts.map(({ written: source, target }) => ({ source, target })));
   return { parts, left };
 }
 
@@ -209,19 +210,17 @@ function imageTargets(
   }
   const reference = tryParseReference(name);
   if (!reference) throw wrong("its name is no image reference", "Write the layout with references for names");
-  const beside = isCosignTag(reference) ? written.get(repositoryOf(reference)) : paths;
+  // Signatures, attestations and SBOMs stay beside their image.
+  const beside = isCosignTag(reference.tag ?? "") ? written.get(repositoryOf(reference)) : paths;
   return [...(beside ?? [reference.path])].map((path) => targetReference({ ...reference, path }, mirror, options));
 }
-
-/** Where cosign keeps signatures, attestations and SBOMs: they stay beside their image. */
-const isCosignTag = ({ tag = "" }: ImageReference): boolean => /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(tag);
 
 /** How charts write the repositories of a bundle's images, by repository. */
 function writtenPaths({ entries }: ImageLayout): ReadonlyMap<string, ReadonlySet<string>> {
   const written = new Map<string, Set<string>>();
   for (const { name = "", paths = [] } of entries) {
     const reference = paths.length > 0 ? tryParseReference(name) : undefined;
-    if (!reference || isCosignTag(reference)) continue;
+    if (!reference || isCosignTag(reference.tag ?? "")) continue;
     const key = repositoryOf(reference);
     const known = written.get(key) ?? new Set();
     for (const path of paths) known.add(path);
@@ -238,13 +237,4 @@ async function layerOf(layout: ImageLayout, digest: Digest, type: string, limit 
   const bytes = layer && (await layout.blob(layer.digest, limit));
   if (!bytes) throw new InvalidLayoutError(layout.place, `${digest} of it has no content of the type ${type}`);
   return bytes;
-}
-
-function refuseCollisions(parts: readonly BundlePart[]): void {
-  const sources = new Map<string, string[]>();
-  for (const { written, target } of parts) sources.set(target, [...(sources.get(target) ?? []), written]);
-  MirrorErrors.throwIfAny(
-    "planning where the images go",
-    [...sources].flatMap(([target, all]) => (all.length > 1 ? [new TargetCollisionError(target, all)] : [])),
-  );
 }

@@ -70,7 +70,7 @@ export function isInMirror(reference: string, mirror: MirrorAddress, options: La
   return mirrorPrefixes(mirror, options).some((prefix) => image.startsWith(withCanonicalHost(`${prefix}/`)));
 }
 
-/** The mapping that serves a source; undefined when the image has to be copied. */
+/** The mapping that a source stands below, whether it is served or copied there. */
 export function upstreamOf(
   source: ImageReference,
   { upstreams = [] }: Pick<LayoutOptions, "upstreams">,
@@ -81,6 +81,15 @@ export function upstreamOf(
       (best, next) => (best && best.upstream.length >= next.upstream.length ? best : next),
       undefined,
     );
+}
+
+/** The upstream by which the mirror serves a source through itself; undefined when the image has to be copied. */
+export function servingUpstream(
+  source: ImageReference,
+  options: Pick<LayoutOptions, "upstreams">,
+): UpstreamMapping | undefined {
+  const mapping = upstreamOf(source, options);
+  return mapping?.copied ? undefined : mapping;
 }
 
 /** The name of an image below `host[/path]`; undefined when it does not stand there. */

@@ -3,7 +3,7 @@ import { formatPlatform, parsePlatform, type Platform } from "../image/platform"
 import { parseReference, type ImageReference } from "../image/reference";
 import { RegistryUnreachableError } from "../oci/errors/errors";
 import type { PlatformSubset } from "../oci/manifest/resolvedManifest";
-import { upstreamOf, type LayoutOptions } from "./layout";
+import { servingUpstream, type LayoutOptions } from "./layout";
 import type { Finding, PlannedImage } from "./relocationPlan";
 import type { ResolvedPlan } from "./resolvedPlan";
 
@@ -47,8 +47,7 @@ export function subsetImages<Image extends Pick<PlannedImage, "source" | "target
   const whole = new Set(images.filter(isPinned).map(({ target }) => taggedTarget(target)));
   return images.filter((image) => {
     if (isPinned(image) || whole.has(taggedTarget(image.target))) return false;
-    const upstream = upstreamOf(parseReference(image.source), layout);
-    return upstream === undefined || upstream.copied;
+    return servingUpstream(parseReference(image.source), layout) === undefined;
   });
 }
 

@@ -12,7 +12,7 @@ import { MirrorError } from "../error";
 import { ForeignLayers } from "../oci/copy/copyOptions";
 import { formatPlatform } from "../image/platform";
 import { parseReference } from "../image/reference";
-import { upstreamOf, type LayoutOptions } from "../plan/layout";
+import { servingUpstream, upstreamOf, type LayoutOptions } from "../plan/layout";
 import { parsePlatforms, subsetImages, taggedTarget } from "../plan/platformChoice";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 import { TargetCollisionError } from "../plan/targetCollision";
@@ -190,8 +190,7 @@ export class RegistryCopies {
 
   /** Whether the registry serves an image through itself, from its upstream. */
   private serves({ source }: ResolvedImage): boolean {
-    const upstream = upstreamOf(parseReference(source), this.registry.layout);
-    return upstream !== undefined && !upstream.copied;
+    return servingUpstream(parseReference(source), this.registry.layout) !== undefined;
   }
 
   private existing({ source, target }: ResolvedImage): ImageInMirror | undefined {

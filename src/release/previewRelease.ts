@@ -14,7 +14,7 @@ import type { JsonObject } from "../json";
 import { LoginRefusedError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 import { describePlan } from "../plan/describePlan";
-import { upstreamOf } from "../plan/layout";
+import { servingUpstream } from "../plan/layout";
 import { changedImages, planChanges, toldOf, type ChangeContext, type EarlierPlan } from "../plan/planChanges";
 import { parsePlatforms } from "../plan/platformChoice";
 import type { ResolvedImage, ResolvedPlan } from "../plan/resolvedPlan";
@@ -151,8 +151,7 @@ async function earlierPlan({ component, around }: ReleaseComponents): Promise<Ea
 function isServed({ source }: ResolvedImage, args: ChartMirrorArgs): boolean {
   const { registry } = args;
   if (registry.copyMethodFor(args) === CopyMethod.PullThrough) return true;
-  const upstream = upstreamOf(parseReference(source), registry.layout);
-  return upstream !== undefined && !upstream.copied;
+  return servingUpstream(parseReference(source), registry.layout) !== undefined;
 }
 
 function chartsOf({ toMirror }: Pick<ReleasePlan, "toMirror">): { target: string; told: string }[] {

@@ -2,7 +2,7 @@ import type { MirrorOptions } from "./chartMirrorArgs";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { parseReference } from "../image/reference";
 import { localRegistries } from "../machine/localRegistries";
-import { upstreamOf } from "../plan/layout";
+import { servingUpstream } from "../plan/layout";
 import { mirroredBeforeMove } from "../plan/mirroredTags";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { refuseMovedTags, TagPolicy } from "../plan/tagPolicy";
@@ -25,10 +25,9 @@ export async function refuseMirroredTags(
   // A registry that is still to be made holds nothing.
   if (unknown.length > 0) return;
   // A cache would bring an image when it is asked.
-  const copied = plan.images.filter(({ source }) => {
-    const upstream = upstreamOf(parseReference(source), registry.layout);
-    return upstream === undefined || upstream.copied;
-  });
+  const copied = plan.images.filter(
+    ({ source }) => servingUpstream(parseReference(source), registry.layout) === undefined,
+  );
   const registries = localRegistries([registryAccess(values as unknown as AccessInput)]);
   try {
     const mirrored = await mirroredBeforeMove(copied, (reference) => registries.head(reference));

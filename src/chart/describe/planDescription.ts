@@ -1,5 +1,4 @@
 import { shortened } from "../../printable";
-import { MirrorErrors } from "../../error";
 import { formatReference, parseReference } from "../../image/reference";
 import type { Json, JsonObject } from "../../json";
 import { targetReference } from "../../plan/layout";
@@ -13,7 +12,7 @@ import type {
   ValueOverride,
 } from "../../plan/relocationPlan";
 import { PROGRAM_WORDS } from "../../settingWords";
-import { TargetCollisionError } from "../../plan/targetCollision";
+import { refuseTargetCollisions } from "../../plan/targetCollision";
 import { changedValues, valueEntries } from "./changes";
 import type { Chart } from "../content/chart";
 import type { RequiredReplacement } from "../find/requiredReplacements";
@@ -61,7 +60,7 @@ export function describePlan(input: Findings): RelocationPlan {
   const pods = pullSecret === undefined ? [] : podPullSecrets(before, outcome.after, pullSecret, linkedAccounts);
   const later = pullSecret === undefined ? [] : chartAccounts(before, linkedAccounts);
   const images = plannedImages(replacements, new Set(unmet.map(({ replacement }) => replacement)), options);
-  refuseCollisions(images);
+  refuseTargetCollisions(images);
   const hooks = distinct(hooksOf(before));
   const plan: RelocationPlan = {
     chart: { name, version, ...(appVersion !== undefined && { appVersion }) },
@@ -120,17 +119,6 @@ function plannedImages(
   return [...images.values()]
     .map((image) => ({ ...image, locations: distinct(image.locations) }))
     .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
-}
-
-function refuseCollisions(images: readonly PlannedImage[]): void {
-  const byTarget = new Map<string, string[]>();
-  for (const { source, target } of images) byTarget.set(target, [...(byTarget.get(target) ?? []), source]);
-  MirrorErrors.throwIfAny(
-    "planning where the images go",
-    [...byTarget].flatMap(([target, sources]) =>
-      sources.length > 1 ? [new TargetCollisionError(target, sources)] : [],
-    ),
-  );
 }
 
 /** The overrides as the user would set them: lists are set whole. */

@@ -2,9 +2,7 @@ import { bundleLocks, bundleParts, refuseUnlocked, type BundleLock } from "../..
 import { MirrorErrors } from "../../error";
 import { refuseOutputFile, writeOutputFile } from "../../files/outputFile";
 import { parseReference } from "../../image/reference";
-import { localRegistries } from "../../machine/localRegistries";
 import { refuseNoLock } from "../../machine/lockPlace";
-import type { CopyOptions } from "../../oci/copy/copyOptions";
 import { ImageNotFoundError } from "../../oci/errors/errors";
 import { ImageLayout } from "../../oci/layout/imageLayout";
 import { checkLayout } from "../../oci/layout/layoutCheck";
@@ -13,15 +11,13 @@ import type { Registries } from "../../oci/registries";
 import {
   mirrorPrefix,
   targetRepository,
-  upstreamOf,
+  servingUpstream,
   type MirrorAddress,
   type UpstreamMapping,
 } from "../../plan/layout";
 import { accessOf, accessProblems, type AccessOptions } from "../copy/copyAccess";
 import { CopyDisplay } from "../copy/copyDisplay";
-import { describeFailures } from "../copy/copyFailures";
-import { copyImages, previewImages } from "../copy/copyRun";
-import { createRepositoriesCommands } from "../copy/ecrRepositories";
+import { copyShown, shownRegistries, tellFailures } from "../copy/shownCopy";
 import { invalidCopy } from "../options/copyCommandOptions";
 import { layoutOf } from "../options/mirrorOption";
 import type { Input } from "../options/passwordInput";
@@ -68,43 +64,23 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
     const lock = lockFile === undefined || options.dryRun ? undefined : lockOf(lockFile, layout, locks, mirror);
     const images = parts.filter(({ kind, written }) => kind === "chart" || !isServed(written, options));
     const display = new CopyDisplay(streams, images.length, () => performance.now());
-    const registries = localRegistries([...access, { host: LAYOUT_HOST, layouts: [file, ...since] }], {
-      ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
-      onEvent: (event) => display.wait(event),
-      warn: (message) => display.note(`warning: ${message}`),
-    });
+    const registries = shownRegistries(display, [...access, { host: LAYOUT_HOST, layouts: [file, ...since] }], options);
     noteLeftOut(layout, registries, options);
-    const copyOptions: CopyOptions = {
-      // What refers to an image is in the index without a name.
-      ...(layout.entries.some(({ name }) => name === undefined) && { referrers: true }),
-      onProgress: (event) => display.event(event),
-    };
-    const ticks = setInterval(() => display.tick(), 1000);
-    const forget = streams.onInterrupt?.(() => display.interrupted(!options.dryRun));
-    try {
-      const { summary, failed } = await (options.dryRun ? previewImages : copyImages)(
-        images,
-        registries,
-        copyOptions,
-        (line) => display.line(line),
-        () => display.imageDone(),
-      );
-      display.close();
-      streams.err(`${summary}\n`);
-      if (failed.length > 0) {
-        streams.err(`error: ${describeFailures(failed)}\n`);
-        for (const command of createRepositoriesCommands(failed))
-          streams.err(`All repositories that ECR lacks are created by: ${command}\n`);
-        if (layout.leftOut.size > 0 && failed.some(({ error }) => error instanceof ImageNotFoundError))
-          streams.err(
-            `${file} has what is new since an earlier archive: load that one before it, or name it with --since\n`,
-          );
-        return EXIT.failed;
-      }
-    } finally {
-      clearInterval(ticks);
-      forget?.();
-      registries.close();
+    // What refers to an image is in the index without a name.
+    const copyOptions = layout.entries.some(({ name }) => name === undefined) ? { referrers: true } : {};
+    const { summary, failed } = await copyShown(
+      { images, registries, dryRun: options.dryRun, options: copyOptions },
+      display,
+      streams,
+    );
+    streams.err(`${summary}\n`);
+    if (failed.length > 0) {
+      tellFailures(failed, streams);
+      if (layout.leftOut.size > 0 && failed.some(({ error }) => error instanceof ImageNotFoundError))
+        streams.err(
+          `${file} has what is new since an earlier archive: load that one before it, or name it with --since\n`,
+        );
+      return EXIT.failed;
     }
     if (lockFile !== undefined && lock) {
       await writeOutput("--lock-file", lockFile, (path) => writeOutputFile(path, lock.text, LOCK));
@@ -118,9 +94,7 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
 
 /** Whether the mirror serves an image itself. */
 function isServed(name: string, options: LoadOptions): boolean {
-  if (!/[/:]/.test(name)) return false;
-  const upstream = upstreamOf(parseReference(name), layoutOf(options));
-  return upstream !== undefined && !upstream.copied;
+  return /[/:]/.test(name) && servingUpstream(parseReference(name), layoutOf(options)) !== undefined;
 }
 
 /** What an earlier archive has brought is mounted from where that brought it. */

@@ -6,7 +6,6 @@ import { refuseOutputFile } from "../../files/outputFile";
 import { formatBytes } from "../../image/bytes";
 import type { Platform } from "../../image/platform";
 import { formatReference } from "../../image/reference";
-import { localRegistries } from "../../machine/localRegistries";
 import type { CopyOptions, ForeignLayers } from "../../oci/copy/copyOptions";
 import { copySummary } from "../../oci/copy/copySummary";
 import type { MirrorAddress } from "../../plan/layout";
@@ -14,6 +13,7 @@ import { accessOf } from "../copy/copyAccess";
 import { CopyDisplay } from "../copy/copyDisplay";
 import { describeFailures, type FailedImage } from "../copy/copyFailures";
 import { chartsAndReferences, invalidSelection, readReferences } from "../copy/copySelection";
+import { shownRegistries, whileShown } from "../copy/shownCopy";
 import { chartToSave, type ChartToSave, type SavedReference } from "../copy/savedChart";
 import type { SelectionOptions } from "../copy/selectionOptions";
 import { commandInputs } from "../options/commandInputs";
@@ -69,15 +69,8 @@ export async function saveCommand(names: readonly string[], options: SaveOptions
   );
   refuseTwoOfOneName(planned);
   const display = new CopyDisplay(streams, images.size, () => performance.now());
-  const ticks = setInterval(() => display.tick(), 1000);
-  const forget = streams.onInterrupt?.(() => display.interrupted(false));
   const fill = async (bundle: NewBundle): Promise<void> => {
-    const registries = localRegistries(access, {
-      ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
-      sessions: bundle.sessions,
-      onEvent: (event) => display.wait(event),
-      warn: (message) => display.note(`warning: ${message}`),
-    });
+    const registries = shownRegistries(display, access, options, { sessions: bundle.sessions });
     try {
       await saveImages(
         [...images.values()],
@@ -93,15 +86,16 @@ export async function saveCommand(names: readonly string[], options: SaveOptions
     }
   };
   try {
-    await writeOutput("--out", out, (file) => writeBundle(file, { inputs, ...(earlier && { since: earlier }) }, fill));
+    // What is interrupted leaves nothing.
+    await whileShown(display, streams, false, () =>
+      writeOutput("--out", out, (file) => writeBundle(file, { inputs, ...(earlier && { since: earlier }) }, fill)),
+    );
   } catch (error) {
     display.close();
     if (!(error instanceof SaveFailed)) throw error;
     streams.err(`error: ${describeFailures(error.failed)}\nNothing was written to ${out}\n`);
     return EXIT.failed;
   } finally {
-    clearInterval(ticks);
-    forget?.();
     display.close();
   }
   const { size } = await stat(out);

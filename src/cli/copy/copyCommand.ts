@@ -1,12 +1,9 @@
 import { MirrorErrors } from "../../error";
-import { localRegistries } from "../../machine/localRegistries";
-import type { CopyOptions } from "../../oci/copy/copyOptions";
 import { formatReference } from "../../image/reference";
 import { subsetImages } from "../../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
-import { describeFailures } from "./copyFailures";
 import { accessOf, accessProblems } from "./copyAccess";
-import { copyImages, previewImages, type CopyRun } from "./copyRun";
+import type { CopyRun } from "./copyRun";
 import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { selectImages, type SelectedImage } from "./copySelection";
 import { EXIT } from "../output/exitCodes";
@@ -14,7 +11,8 @@ import type { Streams } from "../output/streams";
 import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
 import type { Input } from "../options/passwordInput";
-import { createEcrRepositories, createRepositoriesCommands } from "./ecrRepositories";
+import { createEcrRepositories } from "./ecrRepositories";
+import { copyShown, shownRegistries, tellFailures } from "./shownCopy";
 import { scriptLine } from "./stackStateScript";
 
 /**
@@ -46,30 +44,16 @@ export async function copyCommand(
   // Data is for programs; lines in between would break it.
   const tellsLines = options.output === undefined;
   const display = new CopyDisplay(streams, images.length, () => performance.now(), tellsLines);
-  const registries = localRegistries(access, {
-    ...(options.concurrency !== undefined && { limits: { transfers: options.concurrency } }),
-    onEvent: (event) => display.wait(event),
-    warn: (message) => display.note(`warning: ${message}`),
-  });
-  const copyOptions: CopyOptions = {
+  const registries = shownRegistries(display, access, options);
+  const copyOptions = {
     ...(options.platform.length > 0 && { platforms: options.platform }),
     ...(options.referrers && { referrers: true }),
     ...(options.foreignLayers && { foreignLayers: options.foreignLayers }),
-    onProgress: (event) => display.event(event),
   };
-  const tell = tellsLines ? (line: string) => display.line(line) : () => undefined;
-  const ticks = setInterval(() => display.tick(), 1000);
-  const forget = streams.onInterrupt?.(() => display.interrupted(!options.dryRun));
-  try {
-    const done = (): void => display.imageDone();
-    const run = await (options.dryRun ? previewImages : copyImages)(images, registries, copyOptions, tell, done);
-    display.close();
-    return report(run, options.output, streams);
-  } finally {
-    clearInterval(ticks);
-    forget?.();
-    registries.close();
-  }
+  const quiet = tellsLines ? {} : { tell: () => undefined };
+  const { dryRun } = options;
+  const run = await copyShown({ images, registries, dryRun, options: copyOptions, ...quiet }, display, streams);
+  return report(run, options.output, streams);
 }
 
 /** What is named by a digest has it with all its platforms alone. */
@@ -90,9 +74,7 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
   }
   streams.err(`${summary}\n`);
   if (failed.length === 0) return EXIT.whole;
-  streams.err(`error: ${describeFailures(failed)}\n`);
-  for (const command of createRepositoriesCommands(failed))
-    streams.err(`All repositories that ECR lacks are created by: ${command}\n`);
+  tellFailures(failed, streams);
   return EXIT.failed;
 }
 

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MirrorError, MirrorErrors } from "../../error";
 import { formatReference, parseReference, type ImageReference } from "../../image/reference";
-import { targetReference, upstreamOf, type MirrorAddress } from "../../plan/layout";
-import { TargetCollisionError } from "../../plan/targetCollision";
+import { targetReference, servingUpstream, type MirrorAddress } from "../../plan/layout";
+import { refuseTargetCollisions } from "../../plan/targetCollision";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import type { SelectionOptions } from "./selectionOptions";
@@ -61,8 +61,8 @@ export async function selectImages(
   const served = new Set<string>();
   for (const { written, source } of [...found, ...named]) {
     const image = { written, source, target: targetReference(source, mirror, layout) };
-    const upstream = upstreamOf(source, layout);
-    if (upstream && !upstream.copied) {
+    const upstream = servingUpstream(source, layout);
+    if (upstream) {
       served.add(`${written} is not copied: the mirror serves ${upstream.upstream} itself, as ${image.target}\n`);
       continue;
     }
@@ -70,7 +70,9 @@ export async function selectImages(
     if (!images.has(key)) images.set(key, image);
   }
   served.forEach(streams.err);
-  refuseCollisions([...images.values()]);
+  refuseTargetCollisions(
+    [...images.values()].map(({ source, target }) => ({ source: formatReference(source), target })),
+  );
   return [...images.values()];
 }
 
@@ -107,14 +109,3 @@ export function readReferences(references: readonly string[]): { written: string
 
 /** Loads the analysis of charts, which copies of single images can do without: it takes longer than they do. */
 const loadChartImages = () => require("../analysis/chartImages") as typeof import("../analysis/chartImages");
-
-/** Two images for one place would overwrite each other. */
-function refuseCollisions(images: readonly SelectedImage[]): void {
-  const sources = new Map<string, string[]>();
-  for (const { source, target } of images)
-    sources.set(target, [...(sources.get(target) ?? []), formatReference(source)]);
-  MirrorErrors.throwIfAny(
-    "planning where the images go",
-    [...sources].flatMap(([target, all]) => (all.length > 1 ? [new TargetCollisionError(target, all)] : [])),
-  );
-}

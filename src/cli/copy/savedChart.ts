@@ -9,7 +9,13 @@ import { toolVersion } from "../../machine/toolVersion";
 import type { NewArtifact } from "../../oci/manifest/artifact";
 import type { RegistryAccess } from "../../oci/transport/access";
 import { chartArtifact, chartPlace, chartRepositoryIn } from "../../plan/chartArtifact";
-import { mirrorPrefix, targetReference, upstreamOf, type LayoutOptions, type MirrorAddress } from "../../plan/layout";
+import {
+  mirrorPrefix,
+  targetReference,
+  servingUpstream,
+  type LayoutOptions,
+  type MirrorAddress,
+} from "../../plan/layout";
 import { LOCK_VERSION, lockContent, type LockedImage } from "../../plan/lock/lockFile";
 import { formatLock } from "../../plan/lock/lockFormat";
 import { platformsBySource, subsetImages } from "../../plan/platformChoice";
@@ -74,10 +80,7 @@ export async function chartToSave(
   try {
     const plan = await relocate(opened, { ...options, to: options.to ?? ANY_MIRROR }, true, confirmationAt(registries));
     const layout = layoutOf(options);
-    const saved = plan.images.filter(({ source }) => {
-      const upstream = upstreamOf(parseReference(source), layout);
-      return upstream === undefined || upstream.copied;
-    });
+    const saved = plan.images.filter(({ source }) => servingUpstream(parseReference(source), layout) === undefined);
     const choice = platformChoice(options, layout);
     const images = await resolveImages(saved, registries, `Looking up the images of chart ${plan.chart.name}`, {
       platformsOf: platformsBySource(saved, choice),

@@ -1,15 +1,12 @@
 import type { Digest } from "../../image/digest";
-import { referrersTag } from "../registry/client";
 import type { Descriptor } from "../manifest/descriptor";
 import { RegistryError, RegistryLimitError } from "../errors/errors";
 import { listReferrers } from "../registry/listings";
 import type { ManifestCopy } from "./manifestCopy";
 import { isManifestType } from "../manifest/mediaTypes";
+import { cosignTags } from "./cosignTags";
 import { listAsReferrers } from "./referrersIndex";
 
-/** Where cosign keeps signatures, attestations and SBOMs ({@link https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md}). */
-const COSIGN_SUFFIXES = ["sig", "att", "sbom"] as const;
-const cosignTags = (image: Digest): string[] => COSIGN_SUFFIXES.map((suffix) => `${referrersTag(image)}.${suffix}`);
 /** A signature of an SBOM of an image is a referrer of a referrer; nobody goes much deeper. */
 const MAX_DEPTH = 4;
 /** What refers to one image, its platforms and their signatures, all counted. */

@@ -1,9 +1,8 @@
 import { digestOf, type Digest } from "../../image/digest";
 import { parseJson } from "../../json";
-import type { Descriptor } from "../manifest/descriptor";
 import { parseManifest, type StoredManifest } from "../manifest/manifest";
 import { MediaType } from "../manifest/mediaTypes";
-import { descriptorOf, referrersTag } from "../registry/client";
+import { referrerDescriptor, referrersTag } from "../registry/client";
 import { listReferrers } from "../registry/listings";
 import type { RepositoryAt } from "../registry/repositoryAt";
 import { settleAll } from "../transport/settleAll";
@@ -49,15 +48,4 @@ async function list(
   const mediaType = isIndex ? known.mediaType : MediaType.OCI_INDEX;
   const manifest = parseManifest(bytes, mediaType, client.image(repository, tag));
   await client.putManifest(repository, tag, { digest: digestOf(bytes), mediaType, bytes, manifest });
-}
-
-/** As registries list it ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}). */
-function referrerDescriptor(stored: StoredManifest): Descriptor {
-  const { manifest } = stored;
-  const artifactType = manifest.artifactType ?? (manifest.kind === "image" ? manifest.config?.mediaType : undefined);
-  return {
-    ...descriptorOf(stored),
-    ...(artifactType !== undefined && { artifactType }),
-    ...(manifest.annotations && { annotations: manifest.annotations }),
-  };
 }

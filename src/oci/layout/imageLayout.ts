@@ -8,7 +8,7 @@ import { MAX_ARTIFACT_BYTES } from "../manifest/artifact";
 import type { Descriptor } from "../manifest/descriptor";
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest, type StoredManifest } from "../manifest/manifest";
 import { isManifestType, MediaType } from "../manifest/mediaTypes";
-import { referrersTag } from "../registry/client";
+import { referrerDescriptor, referrersTag } from "../registry/client";
 import { Annotation, ArtifactType } from "./layoutAnnotations";
 import { InvalidLayoutError, member } from "./layoutErrors";
 import { openLayoutFiles, type LayoutFiles } from "./layoutFiles";
@@ -137,7 +137,10 @@ export class ImageLayout {
     for (const { descriptor, name } of this.entries) {
       const stored = await this.manifest(descriptor.digest, descriptor.mediaType);
       const { subject } = stored?.manifest ?? {};
-      if (stored && subject) add(subject.digest, referrerIn(stored, descriptor));
+      if (stored && subject) {
+        const { artifactType } = descriptor;
+        add(subject.digest, { ...(artifactType !== undefined && { artifactType }), ...referrerDescriptor(stored) });
+      }
       const tag = name?.slice(name.lastIndexOf(":") + 1) ?? "";
       if (stored?.manifest.kind === "index" && FALLBACK_TAG.test(tag))
         for (const one of stored.manifest.manifests) add(tag, one);
@@ -160,18 +163,6 @@ export class ImageLayout {
 }
 
 const FALLBACK_TAG = /^sha\d{3}-[0-9a-f]{64}$/;
-
-function referrerIn({ digest, mediaType, bytes, manifest }: StoredManifest, { artifactType }: Descriptor): Descriptor {
-  const type =
-    manifest.artifactType ?? (manifest.kind === "image" ? manifest.config?.mediaType : undefined) ?? artifactType;
-  return {
-    mediaType,
-    digest,
-    size: bytes.length,
-    ...(type !== undefined && { artifactType: type }),
-    ...(manifest.annotations && { annotations: manifest.annotations }),
-  };
-}
 
 function checkMark(place: string, bytes: Buffer | undefined): void {
   if (!bytes)

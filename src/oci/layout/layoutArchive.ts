@@ -145,12 +145,8 @@ export class LayoutArchive {
     return [...this.manifests.values()]
       .filter(({ manifest }) => manifest.subject?.digest === subject)
       .map((stored) => {
-        const { artifactType, annotations } = stored.manifest;
-        return {
-          ...descriptorOf(stored),
-          ...(artifactType !== undefined && { artifactType }),
-          ...(annotations && { annotations }),
-        };
+        const { annotations } = stored.manifest;
+        return { ...entryOf(stored), ...(annotations && { annotations }) };
       });
   }
 

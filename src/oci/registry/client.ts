@@ -228,6 +228,17 @@ export const descriptorOf = ({ digest, mediaType, bytes }: StoredManifest): Desc
   size: bytes.length,
 });
 
+/** As registries list it ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}). */
+export function referrerDescriptor(stored: StoredManifest): Descriptor {
+  const { manifest } = stored;
+  const artifactType = manifest.artifactType ?? (manifest.kind === "image" ? manifest.config?.mediaType : undefined);
+  return {
+    ...descriptorOf(stored),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(manifest.annotations && { annotations: manifest.annotations }),
+  };
+}
+
 /** A reference's manifest at its registry, for messages. */
 export const describe = (reference: ImageReference): string =>
   formatReference(
