@@ -6,7 +6,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { MirroredImage } from "../../src";
-import { startRegistry, type TestRegistry } from "../../test/support/registry";
+import type { TestRegistry } from "../../test/support/registry";
+import { portOf, startKept } from "../quickstart/embeddedRegistries";
 import { quickstartImages } from "../quickstart/images";
 import { Stack } from "../quickstart/stack";
 import { verifyMirror } from "../quickstart/verifyMirror";
@@ -38,9 +39,7 @@ async function inside(folder: string, sourceHost: string, migrationsDigest: stri
     await stack.preview();
     await stack.up();
     const images = quickstartImages();
-    const failures = await verifyMirror(mirror, images, await stack.output<MirroredImage[]>("images"));
-    failures.forEach((failure) => console.error(failure));
-    if (failures.length > 0) throw new Error(`${failures.length} of ${images.length} images are not as they should be`);
+    await verifyMirror(mirror, images, await stack.output<MirroredImage[]>("images"));
     // What load has brought, the update found in place.
     const sent = mirror.requests.all.filter(({ method, status }) => method === "PUT" && status === 201);
     if (sent.length > 0) throw new Error("the update sent what load had brought");
@@ -75,12 +74,8 @@ function answer(host: string): Promise<string> {
 async function startMirror(folder: string): Promise<TestRegistry> {
   const file = join(folder, "mirror.json");
   const port = await readFile(file, "utf8").then(Number, () => undefined);
-  const mirror = await startRegistry({
-    storage: { folder: join(folder, "mirror") },
-    auth: { scheme: "basic", users: { ci: PASSWORD } },
-    ...(port !== undefined && { port }),
-  });
-  await writeFile(file, new URL(mirror.url).port);
+  const mirror = await startKept(folder, "mirror", port, { ci: PASSWORD });
+  await writeFile(file, String(portOf(mirror)));
   return mirror;
 }
 

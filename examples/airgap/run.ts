@@ -9,11 +9,10 @@ import { execFile, spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { findOnPath } from "../../src/machine/findOnPath";
-import { pushImage } from "../../test/support/images";
 import { startRegistry } from "../../test/support/registry";
-import { ensureTools, findOrInstallPulumi } from "../../test/support/tools";
+import { pushQuickstartImages } from "../quickstart/embeddedRegistries";
 import { quickstartImages } from "../quickstart/images";
+import { findOrInstallTools } from "../quickstart/tools";
 
 const CHECKOUT = resolve(__dirname, "../..");
 const say = (line: string): void => console.log(`airgap: ${line}`);
@@ -21,11 +20,7 @@ const say = (line: string): void => console.log(`airgap: ${line}`);
 async function airgap(folder: string, deploy: boolean): Promise<void> {
   await mkdir(folder, { recursive: true });
   const images = quickstartImages();
-  const path = [await findOrInstallPulumi(say)];
-  if (findOnPath("helm") === undefined) {
-    say("no helm on the PATH: installing one, which renders the chart");
-    path.push(await ensureTools("helm"));
-  }
+  const path = await findOrInstallTools(say);
   const env = {
     ...process.env,
     PATH: [...path, process.env.PATH].join(delimiter),
@@ -33,8 +28,7 @@ async function airgap(folder: string, deploy: boolean): Promise<void> {
   };
   const source = await startRegistry({ auth: { scheme: "basic", users: { reader: "outside" } } });
   try {
-    for (const { repository, tag, image } of images)
-      await pushImage(source, tag === undefined ? repository : `${repository}:${tag}`, image);
+    await pushQuickstartImages(source, images);
     await mkdir(env.DOCKER_CONFIG, { recursive: true });
     const auth = Buffer.from("reader:outside").toString("base64");
     await writeFile(join(env.DOCKER_CONFIG, "config.json"), JSON.stringify({ auths: { [source.host]: { auth } } }));

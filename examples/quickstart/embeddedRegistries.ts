@@ -36,17 +36,23 @@ export async function startEmbeddedRegistries(
   );
   const sourcePassword = saved?.sourcePassword ?? randomBytes(12).toString("base64url");
   const mirrorPassword = saved?.mirrorPassword ?? randomBytes(12).toString("base64url");
-  const source = await start(folder, "source", saved?.sourcePort, { reader: sourcePassword });
-  const mirror = await start(folder, "mirror", saved?.mirrorPort, { ci: mirrorPassword });
-  for (const { repository, tag, image } of images)
-    await pushImage(source, tag === undefined ? repository : `${repository}:${tag}`, image);
+  const source = await startKept(folder, "source", saved?.sourcePort, { reader: sourcePassword });
+  const mirror = await startKept(folder, "mirror", saved?.mirrorPort, { ci: mirrorPassword });
+  await pushQuickstartImages(source, images);
 
   const settings = { sourcePort: portOf(source), mirrorPort: portOf(mirror), sourcePassword, mirrorPassword };
   await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
   return { ...settings, source, mirror };
 }
 
-async function start(
+/** Puts the chart's images into the source. */
+export async function pushQuickstartImages(source: TestRegistry, images: readonly QuickstartImage[]): Promise<void> {
+  for (const { repository, tag, image } of images)
+    await pushImage(source, tag === undefined ? repository : `${repository}:${tag}`, image);
+}
+
+/** Starts a registry whose content is kept in a folder of its name. @param port that of the run before */
+export async function startKept(
   folder: string,
   name: string,
   port: number | undefined,
@@ -66,6 +72,7 @@ async function start(
   }
 }
 
-function portOf(registry: TestRegistry): number {
+/** Where a registry listens. */
+export function portOf(registry: TestRegistry): number {
   return Number(new URL(registry.url).port);
 }

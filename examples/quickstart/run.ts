@@ -5,28 +5,23 @@
  * Needs no cluster, no cloud and no Docker. With `--deploy` (and KUBECONFIG) it deploys the release as well; its pods
  * cannot run, since the embedded images hold no program and nodes cannot reach this machine's loopback.
  */
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { ensureTools, findOrInstallPulumi } from "../../test/support/tools";
-import { findOnPath } from "../../src/machine/findOnPath";
 import type { MirroredImage } from "../../src";
 import { startEmbeddedRegistries } from "./embeddedRegistries";
 import { quickstartImages } from "./images";
 import { Stack } from "./stack";
+import { findOrInstallTools } from "./tools";
 import { verifyMirror } from "./verifyMirror";
 
 async function quickstart(folder: string, deploy: boolean): Promise<void> {
   const say = (line: string): void => console.log(`quickstart: ${line}`);
   const images = quickstartImages();
-  const path = [await findOrInstallPulumi(say)];
-  if (findOnPath("helm") === undefined) {
-    say("no helm on the PATH: installing one, which renders the chart");
-    path.push(await ensureTools("helm"));
-  }
+  const path = await findOrInstallTools(say);
   const registries = await startEmbeddedRegistries(join(folder, "registries"), images);
   try {
     say(`source registry ${registries.source.host}, target registry ${registries.mirror.host}, both ask for a login`);
-    const stack = await Stack.open(folder, path.join(":"));
+    const stack = await Stack.open(folder, path.join(delimiter));
     await stack.configure(
       {
         sourceHost: registries.source.host,
@@ -41,9 +36,7 @@ async function quickstart(folder: string, deploy: boolean): Promise<void> {
     say("the solved values:");
     console.log(JSON.stringify(await stack.output("overrides"), undefined, 2));
     say("asking the target registry for every image of the chart:");
-    const failures = await verifyMirror(registries.mirror, images, await stack.output<MirroredImage[]>("images"));
-    failures.forEach((failure) => console.error(failure));
-    if (failures.length > 0) throw new Error(`${failures.length} of ${images.length} images are not as they should be`);
+    await verifyMirror(registries.mirror, images, await stack.output<MirroredImage[]>("images"));
     say(`all ${images.length} images verified. Run it again: nothing will change`);
   } finally {
     await registries.source.close();

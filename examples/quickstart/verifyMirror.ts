@@ -4,13 +4,15 @@ import type { QuickstartImage } from "./images";
 
 /**
  * Checks in the mirror's own storage, not in what Pulumi says, that each image of the chart is there under the reported
- * target: same digest, every platform, every blob with the right bytes. Returns what is wrong.
+ * target: same digest, every platform, every blob with the right bytes.
+ *
+ * @throws when one is not, after it has said what is wrong
  */
 export async function verifyMirror(
   mirror: TestRegistry,
   images: readonly QuickstartImage[],
   reported: readonly MirroredImage[],
-): Promise<string[]> {
+): Promise<void> {
   const failures: string[] = [];
   for (const { host, repository, tag, image } of images) {
     const source = tag === undefined ? `${host}/${repository}@${image.digest}` : `${host}/${repository}:${tag}`;
@@ -27,5 +29,6 @@ export async function verifyMirror(
     failures.push(...defects.map((defect) => `${target}: ${defect}`));
     if (digest === image.digest && defects.length === 0) console.log(`  ok  ${target}  ${digest}`);
   }
-  return failures;
+  failures.forEach((failure) => console.error(failure));
+  if (failures.length > 0) throw new Error(`${failures.length} of ${images.length} images are not as they should be`);
 }

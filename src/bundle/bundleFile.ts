@@ -9,6 +9,7 @@ import { LAYOUT_HOST } from "../oci/layout/localSession";
 import { layoutLocation } from "../oci/layout/openLayouts";
 import { MediaType } from "../oci/manifest/mediaTypes";
 import type { NewArtifact } from "../oci/manifest/artifact";
+import { plainArtifact } from "../oci/manifest/artifactManifest";
 import type { RegistriesOptions } from "../oci/registries";
 import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
 
@@ -93,11 +94,7 @@ export async function addLock(
   text: string,
   mirror: MirrorAddress,
 ): Promise<void> {
-  const artifact: NewArtifact = {
-    artifactType: ArtifactType.LOCK,
-    config: { mediaType: MediaType.OCI_EMPTY, bytes: Buffer.from("{}") },
-    layers: [{ mediaType: `${ArtifactType.LOCK}+yaml`, bytes: Buffer.from(text) }],
-  };
+  const artifact = plainArtifact(ArtifactType.LOCK, "yaml", Buffer.from(text));
   await archive.addArtifact(`locks/${name.toLowerCase()}:${tag}`, artifact, {
     artifactType: ArtifactType.LOCK,
     annotations: { [Annotation.MIRROR]: mirrorPrefix(mirror) },

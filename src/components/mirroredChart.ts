@@ -4,6 +4,7 @@ import { splitMirrorOptions, type MirrorOptions } from "../release/chartMirrorAr
 import { MirroredDeployment } from "./mirroredDeployment";
 import { mirroredChartFields, taking } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
+import { insideOutput } from "../inputs/insideOutput";
 import { repositoryFiles, withAssetTexts } from "../release/chartAssets";
 import { componentLog } from "../resource/componentLog";
 
@@ -83,6 +84,8 @@ export class MirroredChart extends MirroredDeployment {
       );
     });
     // Who plans reports why a plan fails.
-    (told as unknown as { promise(): Promise<void> }).promise().catch(() => undefined);
+    insideOutput(told)
+      .promise()
+      .catch(() => undefined);
   }
 }

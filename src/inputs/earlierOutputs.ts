@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { urnOf } from "./insideOutput";
 
 /**
  * What a component has said of itself at the end of the last update, out of the stack's state. Undefined where there was
@@ -9,7 +10,7 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export async function earlierOutputs(component: pulumi.Resource): Promise<Record<string, unknown> | undefined> {
   try {
-    const urn = await (component.urn as pulumi.Output<string> & { promise(): Promise<string> }).promise();
+    const urn = await urnOf(component);
     // How the SDK itself reads a resource that another component hands on (`opts.urn`).
     const answer = (await pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn })) as { state?: unknown };
     const { state } = answer;

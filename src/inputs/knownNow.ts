@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
+import { insideOutput } from "./insideOutput";
 
 /** A value that the plan cannot do without is not known in this preview. `code` is `UNKNOWN_INPUT`. */
 export class UnknownInputError extends MirrorError {
@@ -24,8 +25,7 @@ export class UnknownInputError extends MirrorError {
  * @throws {UnknownInputError} when it depends on a resource that does not exist yet
  */
 export async function knownNow<T>(input: pulumi.Input<T>, what: string, remedy?: string): Promise<T> {
-  // `apply` never runs for an unknown, so the question goes to the output itself.
-  const output = pulumi.output(input) as pulumi.Output<T> & { isKnown: Promise<boolean>; promise(): Promise<T> };
+  const output = insideOutput(pulumi.output(input) as pulumi.Output<T>);
   if (!(await output.isKnown)) throw new UnknownInputError(what, remedy);
   return output.promise();
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { insideOutput } from "../inputs/insideOutput";
 import { ownValue } from "../ownKeys";
 
 /**
@@ -14,10 +15,6 @@ export function providerSetting(component: pulumi.Resource, key: string): pulumi
 
 /** The folder that the provider writes objects to, in place of a cluster; undefined where it has one, or is still to be made. */
 export async function renderedTo(component: pulumi.Resource): Promise<string | undefined> {
-  // `apply` never runs for an unknown.
-  const folder = providerSetting(component, "renderYamlToDirectory") as pulumi.Output<string | undefined> & {
-    isKnown: Promise<boolean>;
-    promise(): Promise<string | undefined>;
-  };
+  const folder = insideOutput(providerSetting(component, "renderYamlToDirectory"));
   return (await folder.isKnown) ? folder.promise() : undefined;
 }

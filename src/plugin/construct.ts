@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConstructResult } from "@pulumi/pulumi/provider";
+import { urnOf } from "../inputs/insideOutput";
 import { planFailure } from "../inputs/planFailure";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import { PLUGIN_PACKAGE } from "../resource/ownTypes";
@@ -43,7 +44,7 @@ export async function constructComponent(
     told.add(failure);
     throw failure;
   }
-  const urn = await (made.urn as unknown as { promise(): Promise<string> }).promise();
+  const urn = await urnOf(made);
   if ("address" in made) registries.add(urn, made as unknown as MirrorRegistry);
   // Some are getters of the class.
   const outputOf = (output: string): unknown => Reflect.get(made, output);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { insideOutput } from "../inputs/insideOutput";
 import { knownNow } from "../inputs/knownNow";
 import type { MirrorRegistry } from "../registry/mirrorRegistry";
 import type { RegistryReference } from "../registry/registryReference";
@@ -51,8 +52,7 @@ export class LiveRegistries {
 
 /** The resource that an Output holds, or the Output where it holds something else. */
 async function resourceIn(output: pulumi.Output<unknown>): Promise<unknown> {
-  const { isKnown } = output as unknown as { readonly isKnown: Promise<boolean> };
-  if (!(await isKnown)) return output;
+  if (!(await insideOutput(output).isKnown)) return output;
   const value = await knownNow(output, "the registry");
   return pulumi.Resource.isInstance(value) || value === undefined || value === null ? value : output;
 }

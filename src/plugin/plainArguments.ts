@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Fields, Shape } from "../inputs/argumentShape";
+import { insideOutput } from "../inputs/insideOutput";
 import { ownValue } from "../ownKeys";
 
 /**
@@ -23,9 +24,8 @@ export async function plainArguments(given: pulumi.Inputs, fields: Fields): Prom
 async function opening(value: unknown, shape: Shape): Promise<unknown> {
   if (!pulumi.Output.isInstance(value)) return eachPart(value, shape, opening);
   if (!shape.plain) return value;
-  const output = value as pulumi.Output<unknown> & { readonly isKnown: Promise<boolean>; promise(): Promise<unknown> };
-  if (!(await output.isKnown)) return value;
-  return leaves(output, await output.promise(), shape, []);
+  const inside = insideOutput(value);
+  return (await inside.isKnown) ? leaves(value, await inside.promise(), shape, []) : value;
 }
 
 /** What is known of an Output, with Outputs of it where they may stand. */

@@ -35,17 +35,14 @@ export interface OwnProviders {
   close(): void;
 }
 
+type RegistriesFor = (access: readonly AccessInput[]) => Registries;
+
 /** The providers of one process, on this machine. */
 export function ownProviders(engine: EngineLog): OwnProviders {
   const hidden = new HiddenTexts();
   const log = hidden.log(engine);
   /** All copies of an update run in one process, and keep to one set of limits and pauses for each host, whatever their logins. */
   const traffic = new Traffic({ onEvent: tellEvent });
-  /**
-   * Those with the same logins also share their connections, and what is known of blobs, so that an image's layers are
-   * read once however many images share them.
-   */
-  const shared = new Map<string, Registries>();
   const waits = new RegistryWaits(() => performance.now());
   const warn = (message: string): void => log.warn(message);
 
@@ -55,26 +52,28 @@ export function ownProviders(engine: EngineLog): OwnProviders {
     log.status(`${event.host}: ${event.type === "retry" ? `${event.doing} again` : "pausing"}, ${event.reason}`);
   }
 
-  function registriesFor(access: readonly AccessInput[]): Registries {
-    hidden.learn(access);
-    const key = JSON.stringify(access);
-    let registries = shared.get(key);
-    if (!registries) {
-      registries = localRegistries(access.map(registryAccess), { traffic, warn });
-      shared.set(key, registries);
-    }
-    return registries;
+  const opened: Registries[] = [];
+  /**
+   * Registries, made once for the same logins: those share their connections, and what is known of blobs, so that an image's
+   * layers are read once however many images share them.
+   */
+  function shared(make: RegistriesFor): RegistriesFor {
+    const known = new Map<string, Registries>();
+    return (access) => {
+      hidden.learn(access);
+      const key = JSON.stringify(access);
+      let registries = known.get(key);
+      if (!registries) {
+        registries = make(access);
+        known.set(key, registries);
+        opened.push(registries);
+      }
+      return registries;
+    };
   }
-
-  /** As {@link registriesFor}, with the patience of previews. */
-  const sharedByPreviews = new Map<string, Registries>();
-  function previewRegistriesFor(access: readonly AccessInput[]): Registries {
-    hidden.learn(access);
-    const key = JSON.stringify(access);
-    const registries = sharedByPreviews.get(key) ?? previewRegistries(access);
-    sharedByPreviews.set(key, registries);
-    return registries;
-  }
+  const registriesFor = shared((access) => localRegistries(access.map(registryAccess), { traffic, warn }));
+  /** The same with the patience of previews. */
+  const previewRegistriesFor = shared(previewRegistries);
 
   const resourceManager = localResourceManager(tellEvent);
   const contributions = { clientFor: objectClient, log, clock: systemClock };
@@ -110,7 +109,7 @@ export function ownProviders(engine: EngineLog): OwnProviders {
       QuayRepository: quay.quayRepository,
     },
     close() {
-      for (const registries of [...shared.values(), ...sharedByPreviews.values()]) registries.close();
+      for (const registries of opened) registries.close();
     },
   };
 }

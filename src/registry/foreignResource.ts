@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { insideOutput, urnOf } from "../inputs/insideOutput";
 import { componentLog } from "../resource/componentLog";
 
 /** A resource that is to be made, and how to find out that the cloud has it already. */
@@ -30,11 +31,11 @@ export function warnOfForeignResource(planned: Planned): void {
   if (!pulumi.runtime.isDryRun()) return;
   const { known, exists, what, type, resourceName, id, parent, parentName, otherwise, resource } = planned;
   const check = async (): Promise<void> => {
-    if (await (known as unknown as { isKnown: Promise<boolean> }).isKnown) return;
+    if (await insideOutput(known).isKnown) return;
     // Who may not look has to live without the warning.
     if (!(await exists().catch(() => false))) return;
     const named = typeof id === "string" ? id : await id();
-    const urn = await (parent.urn as unknown as { promise(): Promise<string> }).promise();
+    const urn = await urnOf(parent);
     await componentLog.warn(
       `${what} exists already, and this update would create it. Unless it is replaced by this very update, that fails. ` +
         `To take it over, run: pulumi import ${type} '${resourceName}' '${named}' --parent '${parentName}=${urn}'. ${otherwise}`,

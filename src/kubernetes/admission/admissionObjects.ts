@@ -3,7 +3,7 @@ import { AdmissionMode } from "./admissionMode";
 import { mutatingPolicy, type MutatingVersion } from "./mutatingPolicy";
 import { modeLabel } from "./parameters";
 import { POD_RULES } from "./podExpressions";
-import { API_GROUP, matchResources } from "./policyParts";
+import { matchResources } from "./policyParts";
 import { validatingPolicy } from "./validatingPolicy";
 
 /** What one release adds to an object that others share. */
@@ -68,6 +68,3 @@ function shared({ apiVersion }: JsonObject, { kind, metadata, spec }: JsonObject
     create: true,
   };
 }
-
-/** A version of the API that has policies. */
-export const admissionApi = (version: string): string => `${API_GROUP}/${version}`;

@@ -4,7 +4,8 @@ import { shortHash } from "../../plan/chartArtifact";
 import type { PolicyVariable } from "./imageExpressions";
 import { PARAMETER } from "./parameters";
 
-export const API_GROUP = "admissionregistration.k8s.io";
+/** A version of the API that has policies. */
+export const admissionApi = (version: string): string => `admissionregistration.k8s.io/${version}`;
 
 /** The values of all parameters of a kind that the namespace of an object has. */
 export const parametersOf = (name: string, kind: keyof typeof PARAMETER): PolicyVariable => ({
@@ -49,7 +50,7 @@ export function matchResources(
  * A policy by a name of its content: another version of this package makes another one beside it, and each goes with the
  * last release that it is for.
  */
-export function policyObject(apiVersion: string, kind: string, spec: JsonObject): JsonObject {
+export function policyObject(version: string, kind: string, spec: JsonObject): JsonObject {
   const name = `chart-mirror-${shortHash(digestOf(JSON.stringify([kind, spec])))}`;
-  return { apiVersion: `${API_GROUP}/${apiVersion}`, kind, metadata: { name }, spec };
+  return { apiVersion: admissionApi(version), kind, metadata: { name }, spec };
 }

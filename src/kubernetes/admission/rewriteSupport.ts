@@ -1,6 +1,6 @@
-import { admissionApi } from "./admissionObjects";
 import { AdmissionMode } from "./admissionMode";
 import { MUTATING_VERSIONS, type MutatingVersion } from "./mutatingPolicy";
+import { admissionApi } from "./policyParts";
 
 /** What a cluster can do of a mode. */
 export interface SupportedMode {

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../json";
 import { clusterLoginOf } from "../../cluster/clusterLogin";
 import { objectContributionFields } from "../argumentShapes";
 import { checkArguments } from "../../inputs/checkArguments";
+import { urnOf } from "../../inputs/insideOutput";
 
 /** Arguments of {@link ObjectContribution}. */
 export interface ObjectContributionArgs {
@@ -77,8 +78,7 @@ export class ObjectContribution extends pulumi.CustomResource {
 
 /** What tells this resource from all others that contribute to an object, in words for who reads its annotation. */
 export function contributorName(name: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
-  // A promise in place of the Output, which would make the resource wait for its own parent.
-  const urn = parent && (parent.urn as unknown as { promise(): Promise<string> }).promise();
+  const urn = parent && urnOf(parent);
   if (urn) return pulumi.output(urn.then((text) => `${text}::${name}`));
   return pulumi.output(`urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${name}`);
 }

@@ -2,7 +2,7 @@ import { digestOf, isDigest, type Digest } from "../../image/digest";
 import { tryParseReference } from "../../image/reference";
 import { isMap, parseJson } from "../../json";
 import type { NewArtifact } from "../manifest/artifact";
-import { MediaType } from "../manifest/mediaTypes";
+import { plainArtifact } from "../manifest/artifactManifest";
 import { ArtifactType } from "./layoutAnnotations";
 import { InvalidLayoutError } from "./layoutErrors";
 
@@ -13,11 +13,7 @@ export type LeftOut = ReadonlyMap<Digest, string>;
 export function leftOutArtifact(leftOut: LeftOut, since: Buffer): NewArtifact {
   const blobs = Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1)));
   const bytes = Buffer.from(JSON.stringify({ since: digestOf(since), blobs }));
-  return {
-    artifactType: ArtifactType.LEFT_OUT,
-    config: { mediaType: MediaType.OCI_EMPTY, bytes: Buffer.from("{}") },
-    layers: [{ mediaType: `${ArtifactType.LEFT_OUT}+json`, bytes }],
-  };
+  return plainArtifact(ArtifactType.LEFT_OUT, "json", bytes);
 }
 
 /** Reads what {@link leftOutArtifact} wrote. @throws {InvalidLayoutError} */

@@ -24,6 +24,15 @@ export function artifactManifest({ artifactType, config, layers, annotations }: 
   return { digest: digestOf(bytes), bytes };
 }
 
+/** An artifact of one file, which its type tells with the file's format: `TYPE+yaml`. */
+export function plainArtifact(artifactType: string, format: "json" | "yaml", bytes: Buffer): NewArtifact {
+  return {
+    artifactType,
+    config: { mediaType: MediaType.OCI_EMPTY, bytes: Buffer.from("{}") },
+    layers: [{ mediaType: `${artifactType}+${format}`, bytes }],
+  };
+}
+
 /** What a manifest says of one part of an artifact. */
 export function partDescriptor({ mediaType, bytes, annotations }: NewArtifact["layers"][number]): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length, ...(annotations && { annotations }) };
