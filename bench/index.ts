@@ -46,6 +46,7 @@ async function main(): Promise<void> {
   const rounds = Number(values.rounds);
   const named = NAMES.filter((name) => values[name]);
   const all = named.length === 0 && !values.up;
+  if (values.markdown !== undefined) withResults(readFileSync(values.markdown, "utf8"), [], TITLES); // before minutes of work
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   const done = (section: ResultSection): void => {
     console.log(`\n### ${section.title}\n\n${section.text}`);
