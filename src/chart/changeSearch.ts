@@ -161,7 +161,9 @@ export class ChangeSearch {
       givenUp.refuse(dead, solution);
       if (dead.length > 0) found = undefined;
       const harmful = new Set<Change>(uselessSecrets({ served }, before, after, options.pullSecret ?? ""));
-      if (harmful.size === 0 && dead.length === 0 && isHarmful(verification)) {
+      // A secret that serves no pod does no harm, and the next search may find no end.
+      if (!isHarmful(verification)) isHarmless(changes, after, verification);
+      else if (harmful.size === 0 && dead.length === 0) {
         const harmOf = this.harmOf(before, replacements, changes, isHarmless);
         const culprits = await untilSpent(
           () => budget.keeping(renders.each, () => this.culprits(changes, harmOf)),

@@ -142,7 +142,11 @@ class Relocation {
       if (!isHarmful(both.verification) && ofUpgrades.length === 0 && this.giveSecrets(install, before, both.after))
         return both;
     }
-    return this.search.find(before, replacements);
+    const anew = await this.search.find(before, replacements);
+    // It may have come to no end, for want of renders, and what serves installs is proved.
+    const isBetter =
+      both && !isHarmful(both.verification) && both.verification.unmet.length < anew.verification.unmet.length;
+    return isBetter ? both : anew;
   }
 
   /** What was found for installs, as an upgrade has it; undefined where that does not render. */

@@ -16,7 +16,7 @@ import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret } from "../inputs/redact";
 import type { MirrorImagesOptions } from "../registry/registryCopies";
-import { firstPreviewProblems, memoryOf, previewRelease, rememberedChart } from "../release/previewRelease";
+import { firstPreviewProblems, memoryOf, previewRelease, rememberedRelease } from "../release/previewRelease";
 import { sourceAccessOf } from "../release/sourceAccess";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
@@ -159,7 +159,20 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
    */
   memory(): pulumi.Inputs {
     const memory = this.getData().then(memoryOf);
-    return { told: memory.then(({ told }) => told), chartSeen: memory.then(({ chartSeen }) => chartSeen) };
+    return {
+      told: memory.then(({ told }) => told),
+      chartSeen: memory.then(({ chartSeen }) => chartSeen),
+      firstName: memory.then(({ firstName }) => firstName),
+    };
+  }
+
+  /**
+   * What the component was called when it was first deployed: what it has made in the cluster is named for that.
+   *
+   * @internal
+   */
+  firstName(): Promise<string> {
+    return this.getData().then(({ firstName }) => firstName);
   }
 
   /**
@@ -224,7 +237,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       name,
       args,
       this,
-      () => rememberedChart(components),
+      () => rememberedRelease(components, opts),
       async (error, secrets) => (isPreview ? firstPreviewProblems(error, args, components, secrets) : []),
     );
     const { plan } = release;
@@ -235,7 +248,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     // A lock file decides what a tag is.
     const options = {
       ...imageCopyOptions(args),
-      name,
+      name: release.firstName,
       ...(lockFile !== undefined && { tags: undefined, locked: true }),
     };
     const charts = release.toMirror?.archives ?? [];

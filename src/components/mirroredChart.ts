@@ -58,6 +58,7 @@ export class MirroredChart extends MirroredDeployment {
       name,
       {
         ...chart,
+        name: chart.name ?? this.nameBeforeRename(name),
         chart: this.mirror.chart,
         version: this.mirror.version,
         repositoryOpts: this.mirror.repositoryOpts(repositoryOpts),
@@ -69,6 +70,12 @@ export class MirroredChart extends MirroredDeployment {
     this.resources = this.chart.resources;
     if (chart.includeHooks === undefined) this.warnOfHooks();
     this.registerOutputs({ images: this.images, overrides: this.overrides, ...this.mirror.memory() });
+  }
+
+  /** What the chart's objects are named for, where that is another name than the chart's resource has now. */
+  private nameBeforeRename(name: string): pulumi.Input<string> {
+    // The SDK leaves out what turns out to be undefined; its types do not know.
+    return this.mirror.firstName().then((first) => (first === name ? undefined : first)) as pulumi.Input<string>;
   }
 
   private warnOfHooks(): void {

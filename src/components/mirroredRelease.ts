@@ -88,7 +88,7 @@ export class MirroredRelease extends MirroredDeployment {
     );
     if (imported !== undefined) this.warnOfImport(imported);
     watchMirroredRelease(this, {
-      resourceName: name,
+      resourceName: () => this.mirror.firstName(),
       name: release.name,
       namespace,
       timeout: release.timeout,

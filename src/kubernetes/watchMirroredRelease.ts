@@ -11,8 +11,8 @@ import { componentLog } from "../resource/componentLog";
 
 /** A Release of Pulumi's that is about to be deployed. */
 export interface WatchedRelease {
-  /** Name of the resource, of which the release's is made where it has none. */
-  readonly resourceName: string;
+  /** Name of the resource when it was first deployed, of which the release's is made where it has none. */
+  readonly resourceName: () => Promise<string>;
   readonly name: pulumi.Input<string | undefined> | undefined;
   readonly namespace: pulumi.Input<string | undefined> | undefined;
   /** Seconds that helm waits. */
@@ -47,8 +47,8 @@ export function watchMirroredRelease(component: pulumi.ComponentResource, releas
     deployed.apply(() => (ended = true));
     const known = pulumi.all([name, namespace, timeout, skipAwait, login, defaultNamespace, mirror, plan]);
     pulumi
-      .all([known, started])
-      .apply(([[name, namespace, timeout, skipAwait, login, defaultNamespace, mirror, { images }]]) => {
+      .all([known, started, resourceName()])
+      .apply(([[name, namespace, timeout, skipAwait, login, defaultNamespace, mirror, { images }], , resourceName]) => {
         if (ended || skipAwait || login === undefined) return;
         const where = namespace ?? defaultNamespace;
         void watchRelease({

@@ -59,6 +59,8 @@ export interface ReleasePlan extends ReleaseChart {
   readonly createNamespace: boolean;
   /** What the next plan has to know of the chart, see `chartSeen`; undefined for a chart that the user has on disk. */
   readonly chartSeen: string | undefined;
+  /** What the component was called when it was first deployed, for which is named what it has made. */
+  readonly firstName: string;
   /** Every secret text that planning met: whoever shows anything of the plan looks that none is in it. */
   readonly secrets: readonly string[];
 }
@@ -75,7 +77,7 @@ export class ImageEscapesError extends MirrorError {
  * Plans a release: reads the chart, solves and verifies its values, looks its images up at their registries. Touches
  * nothing.
  *
- * @param remembered what the last plan has said of its chart (`chartSeen`)
+ * @param remembered what the last update has said of it
  * @param alsoWrong what else is wrong, which is told together with the failure of a plan; fills in the secrets that it meets
  * @throws {pulumi.ResourceError} with all that is wrong, at the component
  */
@@ -83,7 +85,7 @@ export async function planRelease(
   name: string,
   args: ChartMirrorArgs,
   component: pulumi.Resource,
-  remembered: () => Promise<unknown> = () => Promise.resolve(undefined),
+  remembered: () => Promise<RememberedRelease> = () => Promise.resolve({}),
   alsoWrong: (error: MirrorError, secrets: string[]) => Promise<readonly Error[]> = () => Promise.resolve([]),
 ): Promise<ReleasePlan> {
   const secrets: string[] = [];
@@ -96,6 +98,14 @@ export async function planRelease(
   } finally {
     await planner.close();
   }
+}
+
+/** What the last update has said of a release, as far as the next plan needs it. */
+export interface RememberedRelease {
+  /** See `chartSeen`. */
+  readonly chartSeen?: unknown;
+  /** See {@link ReleasePlan.firstName}. */
+  readonly firstName?: string;
 }
 
 /** What a release is planned from. */
@@ -117,23 +127,30 @@ type Solving = Pick<RelocateOptions, "chart" | "values" | "numbers" | "render" |
 
 class ReleasePlanner {
   private loaded: LoadedChart | undefined;
-  private readonly folderEnding: string;
+  private folderEnding: string;
+  /** See {@link ReleasePlan.firstName}. */
+  private firstName: string;
 
   constructor(
     private readonly name: string,
     private readonly args: ChartMirrorArgs,
     private readonly component: pulumi.Resource,
-    private readonly remembered: () => Promise<unknown>,
+    private readonly remembered: () => Promise<RememberedRelease>,
     /** Filled with every secret text that planning meets, so that no error shows one. */
     private readonly secrets: string[],
   ) {
     this.folderEnding = claimReleaseFolder(name, component);
+    this.firstName = name;
   }
 
   async plan(): Promise<ReleasePlan> {
     refuseRuntimeAlone();
     refuseOtherFolder();
     const { args, name, component } = this;
+    const remembered = await this.remembered();
+    const { firstName = name } = remembered;
+    if (firstName !== name) this.folderEnding = claimReleaseFolder(name, component, firstName);
+    this.firstName = firstName;
     await refuseDeployment(name, args, component);
     const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
@@ -146,7 +163,7 @@ class ReleasePlanner {
       layout: args.registry.layout,
       subset: (reference, wanted) => registries.subset(reference, wanted),
     };
-    const renderOf = await releaseRenderer(name, args, component, { chart: loaded.chart, chartName });
+    const renderOf = await releaseRenderer(firstName, args, component, { chart: loaded.chart, chartName });
     const scratch = new ChartScratch(loaded.folder, loaded.metadata.name, renderOf);
     let relocation: RelocationPlan;
     let plan: ResolvedPlan;
@@ -168,7 +185,7 @@ class ReleasePlanner {
       registries.close();
       await scratch.close();
     }
-    const seen = loaded.local ? undefined : chartSeen(loaded, await this.remembered());
+    const seen = loaded.local ? undefined : chartSeen(loaded, remembered.chartSeen);
     const pushedAgain = seen !== undefined && isPushedAgain(loaded, seen);
     const chartToDeploy = await this.releaseChart({ named: chartName, loaded, pushedAgain }, relocation, mirror);
     if (deployment) refuseUnverifiable(deployment, chartToDeploy, withoutLogin(chartName));
@@ -188,6 +205,7 @@ class ReleasePlanner {
       namespace: args.namespace as pulumi.Input<string> | undefined,
       createNamespace: (await this.known(args.createNamespace, "createNamespace")) ?? false,
       chartSeen: seen,
+      firstName,
       secrets: this.secrets,
     };
   }
@@ -221,7 +239,7 @@ class ReleasePlanner {
   private pullSecretName(): string | undefined {
     const { registry, pullSecret } = this.args;
     if (!registry.pullCredentials || pullSecret?.disabled) return undefined;
-    return pullSecret?.name ?? `${this.name}-pull`;
+    return pullSecret?.name ?? `${this.firstName}-pull`;
   }
 
   /** The values and patches that move all images, verified; nothing escapes that may not. */
@@ -310,7 +328,7 @@ class ReleasePlanner {
     mirror: MirrorAddress,
   ): Promise<ReleaseChart> {
     const { registry, mirrorChart } = this.args;
-    const { name, folderEnding } = this;
+    const { firstName: name, folderEnding } = this;
     const chart = mirrorChart
       ? await mirroredReleaseChart({ name, folderEnding, loaded, patches }, mirror)
       : await releaseChart({ name, folderEnding, named, loaded, patches, pushedAgain });

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";
 import type { AccessInput } from "../copy/imageCopyInputs";
@@ -7,6 +7,7 @@ import { isDigest } from "../image/digest";
 import { formatPlatform } from "../image/platform";
 import { canonicalHost, parseReference } from "../image/reference";
 import { earlierOutputs } from "../inputs/earlierOutputs";
+import { insideOutput } from "../inputs/insideOutput";
 import { UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
 import { redact } from "../inputs/redact";
@@ -22,7 +23,7 @@ import { TagPolicy } from "../plan/tagPolicy";
 import { componentLog } from "../resource/componentLog";
 import { tryLogins } from "./loginTrials";
 import { previewRegistries } from "./previewRegistries";
-import type { ReleasePlan } from "./planRelease";
+import type { ReleasePlan, RememberedRelease } from "./planRelease";
 import { readSourceAccess, sourceAccessOf } from "./sourceAccess";
 
 /** Outputs of a component by which the next preview tells what is new. */
@@ -30,21 +31,50 @@ export interface PreviewMemory {
   readonly told: string[];
   /** See `chartSeen`. */
   readonly chartSeen?: string;
+  /** See `ReleasePlan`. */
+  readonly firstName: string;
 }
 
 /** What a component registers beside its other outputs, see {@link previewRelease}. */
-export function memoryOf(release: Pick<ReleasePlan, "plan" | "toMirror" | "chartSeen">): PreviewMemory {
-  const { chartSeen } = release;
+export function memoryOf(release: Pick<ReleasePlan, "plan" | "toMirror" | "chartSeen" | "firstName">): PreviewMemory {
+  const { chartSeen, firstName } = release;
   return {
+    firstName,
     told: [...toldOf(release.plan), ...chartsOf(release).map(({ told }) => told)].sort(),
     ...(chartSeen !== undefined && { chartSeen }),
   };
 }
 
-/** What the last update has said of its chart. */
-export async function rememberedChart({ component, around }: ReleaseComponents): Promise<unknown> {
+/**
+ * What the last update has said of a release.
+ *
+ * @param opts of the component that stands for it
+ */
+export async function rememberedRelease(
+  { component, around }: ReleaseComponents,
+  { aliases }: pulumi.ResourceOptions,
+): Promise<RememberedRelease> {
   const outputs = (around && (await earlierOutputs(around))) ?? (await earlierOutputs(component));
-  return outputs?.chartSeen;
+  if (outputs) {
+    const { chartSeen, firstName } = outputs;
+    return { chartSeen, ...(typeof firstName === "string" && { firstName }) };
+  }
+  // One without another around it has inputs: where these are others now, nothing is known but what the program says.
+  const firstName = around ? undefined : await aliasName(aliases);
+  return { ...(firstName !== undefined && { firstName }) };
+}
+
+/** The other name that a resource has had, as its option `aliases` says. */
+async function aliasName(aliases: pulumi.ResourceOptions["aliases"]): Promise<string | undefined> {
+  // An Output waits for what an alias names by Inputs.
+  const known = (await insideOutput(pulumi.output(aliases ?? [])).promise()) as readonly (string | { name?: string })[];
+  const names = known.map((alias) => (typeof alias === "string" ? nameOfUrn(alias) : alias.name));
+  return names.find((name) => name !== undefined);
+}
+
+/** `urn:pulumi:STACK::PROJECT::TYPES::NAME`. */
+function nameOfUrn(urn: string): string | undefined {
+  return urn.split("::").slice(3).join("::") || undefined;
 }
 
 /** The component that stands for a release, and the one around it, which has no inputs that change. */

@@ -37,7 +37,7 @@ export interface ChartToMirror {
 
 /** What is written to disk of a chart, and where. */
 export interface ReleaseChartOptions {
-  /** The component's name. */
+  /** The component's first name. */
   readonly name: string;
   /** See `claimReleaseFolder`. */
   readonly folderEnding?: string;

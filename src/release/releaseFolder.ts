@@ -14,17 +14,20 @@ const CLAIMS = new Map<string, string[]>();
 
 /**
  * What the folder's name of a component ends in: nothing for the first of a name. Pulumi takes another one of that name
- * below a parent of another type, which must not write over the first one's chart.
+ * below a parent of another type, and one whose name an earlier one has given up, which must not write over the first one's
+ * chart.
  *
  * Must be asked when the component is made, so that each program gives the same order in every run.
+ *
+ * @param firstName the name that the folder has, of a component that was renamed
  */
-export function claimReleaseFolder(name: string, component: pulumi.Resource): string {
-  const place = `${process.cwd()}/${name}`;
-  const types = typesOf(component);
+export function claimReleaseFolder(name: string, component: pulumi.Resource, firstName = name): string {
+  const place = `${process.cwd()}/${firstName}`;
+  const claimant = firstName === name ? typesOf(component) : `${typesOf(component)}::${name}`;
   const claims = CLAIMS.get(place) ?? [];
-  if (!claims.includes(types)) CLAIMS.set(place, [...claims, types]);
+  if (!claims.includes(claimant)) CLAIMS.set(place, [...claims, claimant]);
   // No name of another component: those have a percent sign as `%25`.
-  return claims.length === 0 || claims[0] === types ? "" : `%${shortHash(digestOf(types))}`;
+  return claims.length === 0 || claims[0] === claimant ? "" : `%${shortHash(digestOf(claimant))}`;
 }
 
 /** As in its URN. */

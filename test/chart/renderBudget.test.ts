@@ -148,6 +148,55 @@ describe("the renders of one chart", () => {
     expect(escapes.at(-1)?.message).toContain("the chart was rendered 20 times, the most that is tried");
   });
 
+  it.each([
+    ["takes all but those that are kept", { hasUpgrades: false, cycle: 1 }],
+    ["takes all that are left", { hasUpgrades: false, cycle: 4 }],
+    ["begins with few, for upgrades", { hasUpgrades: true, cycle: 1 }],
+  ])("leave what a first search for pull secrets proved, where a second one %s", async (_, { hasUpgrades, cycle }) => {
+    const places = Array.from({ length: 40 }, (_, i) => `part${i}`);
+    const chart: Chart = {
+      ...chartOf({ tricks: [], isRandom: false, hasUpgrades: false, secrets: "given" }),
+      values: {
+        ...{ image: imageOf(0), other: imageOf(1) },
+        ...Object.fromEntries(places.map((place) => [place, { pullSecrets: [] }])),
+      },
+      files: [
+        {
+          path: "templates/app.yaml",
+          location: "templates/app.yaml",
+          text: [
+            `{{ .Values.image }} ${hasUpgrades ? "{{ if .Release.IsUpgrade }}{{ .Values.other }}{{ end }}" : ""}`,
+            ...places.map((place) => `{{ .Values.${place}.pullSecrets }}`),
+          ].join("\n"),
+        },
+      ],
+    };
+    let times = 0;
+    const render: Render = (values, what) => {
+      // As a chart that makes something of the time, which two renders may have alike.
+      const annotations = { time: `t${times++ % cycle}` };
+      const all = mergeValues(coalescedValues(chart, {}), values);
+      const set = places.flatMap((place) => (valueAt(all, [place, "pullSecrets"]) as { name: string }[]).slice(0, 1));
+      // Beside the first one all of them may be given, and else one alone; and none gets through that is no host.
+      const hasFirst = (valueAt(all, ["part0", "pullSecrets"]) as unknown[]).length > 0;
+      if (!hasFirst && set.length > 1) return Promise.reject(new RenderError("busy", { reason: "no", output: "no" }));
+      const imagePullSecrets = set.filter(({ name }) => name.includes("."));
+      return Promise.resolve(
+        ["image", ...(what === "upgrade" ? ["other"] : [])].map((name) => {
+          const spec = { containers: [{ name: "main", image: valueAt(all, [name]) as string }], imagePullSecrets };
+          return { object: { apiVersion: "v1", kind: "Pod", metadata: { name, annotations }, spec } };
+        }),
+      );
+    };
+    const plan = await relocateChart({ chart, values: {}, render, mirror: MIRROR, pullSecret: "pull" });
+    expect(plan.images.map(({ source }) => source)).toEqual([imageOf(0)]);
+    // What upgrades alone have was not moved.
+    const upgradesOwn = hasUpgrades ? ["IMAGE_ESCAPES", "POD_WITHOUT_PULL_SECRET"] : [];
+    expect(plan.findings.map(({ code }) => code).sort()).toEqual([...upgradesOwn, "POD_WITHOUT_PULL_SECRET"].sort());
+    // Renders that were kept for the proof have not all been needed: what is told is how many there were.
+    expect(plan.findings[0]?.message).toContain(`the chart was rendered ${plan.renders} times`);
+  });
+
   it("leave enough for patches, which give pods what no value does", async () => {
     const places = Array.from({ length: 40 }, (_, i) => `part${i}`);
     const text = [

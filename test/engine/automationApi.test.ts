@@ -49,6 +49,7 @@ const unchanged = (said: string): unknown => Object.keys(JSON.parse(said.trim().
 it.each([
   ["where the program is", "{ workDir: process.cwd() }"],
   ["in another folder", '{ workDir: "stacks/shop" }'],
+  ["that Pulumi makes", "{}"],
 ])("deploys an inline program with the workspace %s", async (_, options) => {
   const project = await projectOf({ "deploy.js": inline(options), "stacks/shop/README.md": "" });
   // That is for the workspace to make.

@@ -1,13 +1,18 @@
 /** What a plain Release takes, a MirroredRelease takes, and hands on as it is. */
-import { createServer, type Server } from "node:http";
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { openPgpKey } from "../support/charts/openPgpKey";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
 import { resourceSchema } from "../support/providers/kubernetes/schema";
+import { run } from "../support/engine/process";
 import { startRegistry, type TestRegistry } from "../support/registry";
+import { ensureTool } from "../support/tools";
 
 jest.setTimeout(900_000);
 
@@ -138,6 +143,77 @@ it("fills charts/ in a copy, and lets a provider that renders into files have a 
   expect(failed.stdout).toMatch(
     /Deploying the release web is not possible .*renderYamlToDirectory: rendered.*MirroredChart/,
   );
+});
+
+describe("verify", () => {
+  const SIGNED = "./web-1.2.3.tgz";
+
+  /** A project with the chart as its author has signed it, and with the keys of who verifies it. */
+  async function signedProject(program: string): Promise<Project> {
+    const project = await projectOf(program);
+    const key = openPgpKey("author <author@example.com>");
+    await writeFile(join(project.folder, "secret.gpg"), key.secretRing);
+    await writeFile(join(project.folder, "keyring.gpg"), key.publicRing);
+    await writeFile(join(project.folder, "others.gpg"), openPgpKey("other <other@example.com>").publicRing);
+    const sign = ["--sign", "--key", "author", "--keyring", "secret.gpg"];
+    const options = { cwd: project.folder, env: { HOME: project.home } };
+    expect(await run(await ensureTool("helm"), ["package", "chart", ...sign], options)).toMatchObject({ exitCode: 0 });
+    return project;
+  }
+  const release = (more: string): string =>
+    `new MirroredRelease("web", { ...mirrored, chart: "${SIGNED}", name: "web", verify: true, ${more} });`;
+
+  it("deploys a chart as its author has signed it, through a Release and a Chart", async () => {
+    const project = await signedProject(`
+      ${release(`keyring: "./keyring.gpg"`)}
+      new MirroredChart("chart", { ...mirrored, chart: "${SIGNED}", name: "chart", verify: true,
+        keyring: new pulumi.asset.FileAsset("./keyring.gpg") });`);
+    await project.up();
+    for (const name of ["web", "chart"])
+      expect(cluster.object("Pod", name)).toMatchObject({
+        spec: { containers: [{ image: `${mirror.host}/team/web:1` }] },
+      });
+    expectUnchanged(await project.up());
+    expectUnchanged(await (await project.onAnotherMachine()).up());
+  });
+
+  it.each<[string, string, (project: Project) => Promise<void>, RegExp]>([
+    [
+      "a chart that another has signed",
+      release(`keyring: "./others.gpg"`),
+      () => Promise.resolve(),
+      /signature made by unknown entity/,
+    ],
+    [
+      "an archive that was changed since",
+      release(`keyring: "./keyring.gpg"`),
+      async ({ folder }) => {
+        const archive = join(folder, SIGNED);
+        // Another header of gzip: the chart is the same, and the archive another.
+        const bytes = await readFile(archive);
+        bytes[9] = bytes[9] === 3 ? 255 : 3;
+        await writeFile(archive, bytes);
+      },
+      /sha256 sum does not match/,
+    ],
+    [
+      "a folder, which nobody can sign",
+      release(`keyring: "./keyring.gpg", chart: "./chart"`),
+      () => Promise.resolve(),
+      /Verifying the chart \.\/chart with Helm \(verify: true\) is not possible: what is deployed is a copy of it/,
+    ],
+    [
+      "a signed chart that is packed anew for the mirror",
+      release(`keyring: "./keyring.gpg", mirrorChart: true`),
+      () => Promise.resolve(),
+      /Verifying the chart \.\/web-1\.2\.3\.tgz .* is not possible: mirrorChart packs it anew/,
+    ],
+  ])("refuses %s at preview, before anything is made", async (_, program, change, message) => {
+    const project = await signedProject(program);
+    await change(project);
+    expect((await project.preview({ expectFailure: true })).errors).toMatch(message);
+    expect([mirror.repositories(), cluster.objects()]).toEqual([[], []]);
+  });
 });
 
 describe("a release that Helm has and the stack has not", () => {

@@ -9,29 +9,22 @@ import { sizeOfYaml, YamlBudget } from "./yamlBudget";
  *
  * @see {@link https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go}
  */
-const SCHEMA = schemaWith(integer);
-
-/** The same, but for integers that no double holds. */
-const EXACT = schemaWith((text) => exactInteger(text) ?? integer(text));
-
-function schemaWith(int: (text: string) => Resolved): yaml.Schema {
-  return yaml.FAILSAFE_SCHEMA.extend({
-    implicit: [
-      scalar("null", (text) => (NULLS.has(text) ? { value: null } : undefined)),
-      scalar("bool", (text) => (BOOLS.has(text) ? { value: BOOLS.get(text) as boolean } : undefined)),
-      scalar("int", int),
-      scalar("float", float),
-      new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (text: unknown) => text === "<<" }),
-    ],
-    explicit: [
-      new yaml.Type("tag:yaml.org,2002:binary", {
-        kind: "scalar",
-        construct: (text: string) => Buffer.from(text, "base64").toString("utf8"),
-      }),
-      new yaml.Type("tag:yaml.org,2002:timestamp", { kind: "scalar" }),
-    ],
-  });
-}
+const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
+  implicit: [
+    scalar("null", (text) => (NULLS.has(text) ? { value: null } : undefined)),
+    scalar("bool", (text) => (BOOLS.has(text) ? { value: BOOLS.get(text) as boolean } : undefined)),
+    scalar("int", integer),
+    scalar("float", float),
+    new yaml.Type("tag:yaml.org,2002:merge", { kind: "scalar", resolve: (text: unknown) => text === "<<" }),
+  ],
+  explicit: [
+    new yaml.Type("tag:yaml.org,2002:binary", {
+      kind: "scalar",
+      construct: (text: string) => Buffer.from(text, "base64").toString("utf8"),
+    }),
+    new yaml.Type("tag:yaml.org,2002:timestamp", { kind: "scalar" }),
+  ],
+});
 
 /** What a plain scalar begins with where texts are read as they are written. */
 const PLAIN = "\0";
@@ -82,14 +75,21 @@ export class InvalidYamlError extends Error {
  * @throws {InvalidYamlError} {YamlTooLargeError}
  */
 export function parseHelmYaml(text: string, budget = new YamlBudget()): Json {
-  return read(text, budget, (options) => (yaml.load(firstDocument(text), options) ?? null) as Json);
+  const content = read(text, budget, (options) => (yaml.load(firstDocument(text), options) ?? null) as Parsed);
+  return withLongIntegers(content, text, Number);
 }
 
 /** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} {YamlTooLargeError} */
 export function parseHelmYamlDocuments(text: string, budget = new YamlBudget()): Json[] {
-  return read(text, budget, (options) =>
-    yaml.loadAll(text, null, options).map((document) => (document ?? null) as Json),
+  return readDocuments(text, budget, Number);
+}
+
+/** @param as what becomes of integers that no double holds */
+function readDocuments(text: string, budget: YamlBudget, as: (integer: bigint) => Json): Json[] {
+  const documents = read(text, budget, (options) =>
+    yaml.loadAll(text, null, options).map((document) => (document ?? null) as Parsed),
   );
+  return withLongIntegers(documents, text, as) as Json[];
 }
 
 /** What an integer begins with that is kept as its digits. */
@@ -102,9 +102,7 @@ const DIGITS = "\0";
  * @throws {InvalidYamlError} {YamlTooLargeError}
  */
 export function parseRenderedYaml(text: string, budget: YamlBudget): Json[] {
-  return read(text, budget, (options) =>
-    yaml.loadAll(text, null, { ...options, schema: EXACT }).map((document) => (document ?? null) as Json),
-  );
+  return readDocuments(text, budget, (integer) => `${DIGITS}${integer}`);
 }
 
 /** The digits of an integer that {@link parseRenderedYaml} has kept; other texts as they are. */
@@ -127,7 +125,7 @@ function firstDocument(text: string): string {
  * The document without shared parts: js-yaml makes an alias the very object of its anchor, so that a value set in one place
  * would show in the other.
  */
-function byValue<T extends Json>(value: T): T {
+function byValue<T extends Parsed>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   const copy = Array.isArray(value)
     ? value.map(byValue)
@@ -164,21 +162,38 @@ function withPlainKeys(value: Json): Json {
 /** How often the parser may begin with one node: it tries whether a scalar is the key of a map. */
 const PARSER_STARTS = 2;
 
-function read<T extends Json>(text: string, budget: YamlBudget, parse: (options: yaml.LoadOptions) => T): T {
+function read<T extends Parsed>(text: string, budget: YamlBudget, parse: (options: yaml.LoadOptions) => T): T {
   let begun = 0;
   const listener = (event: yaml.EventType): void => {
     if (event === "open") budget.check(++begun / PARSER_STARTS);
   };
   try {
     const content = parse({ schema: SCHEMA, json: true, listener });
-    budget.take(sizeOfYaml(content));
+    budget.take(sizeOfYaml(content as Json));
     return text.includes("&") && text.includes("*") ? byValue(content) : content;
   } catch (error) {
     throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;
   }
 }
 
-type Resolved = { readonly value: null | boolean | number | string } | undefined;
+/** What the parser gives: integers that no double holds are BigInts, which keys of maps become the digits of. */
+type Parsed = Json | bigint | readonly Parsed[] | { readonly [key: string]: Parsed };
+
+/** Digits of an integer that no double holds: fourteen of a hexadecimal one, and more of any other. */
+const LONG_NUMBER = /[0-9a-fA-F_]{14}/;
+
+/** The same with something else in the place of BigInts. */
+function withLongIntegers(content: Parsed, text: string, as: (integer: bigint) => Json): Json {
+  const convert = (value: Parsed): Json => {
+    if (typeof value === "bigint") return as(value);
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map(convert);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, convert(item)]));
+  };
+  return LONG_NUMBER.test(text) ? convert(content) : (content as Json);
+}
+
+type Resolved = { readonly value: null | boolean | number | bigint | string } | undefined;
 
 function scalar(name: string, resolve: (text: string) => Resolved): yaml.Type {
   return new yaml.Type(`tag:yaml.org,2002:${name}`, {
@@ -192,20 +207,13 @@ function scalar(name: string, resolve: (text: string) => Resolved): yaml.Type {
 function integer(text: string): Resolved {
   const parts = integerParts(text);
   if (!parts) return undefined;
-  const value = Number(parts.digits);
-  // Numbers beyond 64 bits are floats to Go; both are the nearest double here.
-  return { value: parts.negative ? 0 - value : value };
-}
-
-/** An integer of 64 bits beyond those that a double holds. */
-function exactInteger(text: string): Resolved {
-  const parts = integerParts(text);
-  const nearest = Number(parts?.digits);
-  // Exact digits of a number without end would take time without end.
-  if (!parts || Number.isSafeInteger(nearest) || nearest > 2 ** 64) return undefined;
-  const value = BigInt(parts.digits);
-  if (value > (parts.negative ? 1n << 63n : (1n << 64n) - 1n)) return undefined;
-  return { value: `${DIGITS}${parts.negative ? "-" : ""}${value}` };
+  const { negative, digits } = parts;
+  const nearest = Number(digits);
+  // Numbers beyond 64 bits are floats to Go. Exact digits of a number without end would take time without end.
+  if (Number.isSafeInteger(nearest) || nearest > 2 ** 64) return { value: negative ? 0 - nearest : nearest };
+  const value = BigInt(digits);
+  if (value > (negative ? 1n << 63n : (1n << 64n) - 1n)) return { value: negative ? -nearest : nearest };
+  return { value: negative ? -value : value };
 }
 
 function integerParts(text: string): { readonly negative: boolean; readonly digits: string } | undefined {

@@ -73,7 +73,7 @@ export function describePlan(input: Findings): RelocationPlan {
       ...unmet.map(({ replacement, text }) =>
         escapeOf(replacement, text, refusalOf(outcome.refused.get(replacement), before), input),
       ),
-      ...pods.filter((pod) => pod.via === "none").map((pod) => podFinding(pod, input.isSpent)),
+      ...pods.filter((pod) => pod.via === "none").map((pod) => podFinding(pod, input)),
       ...foreignSchemas(options.chart).map(schemaFinding),
       ...(pullSecret === undefined ? [] : makerFindings(input, pullSecret)),
       ...outcome.verification.immutable.flatMap((change) => upgradeFinding(change, options)),
@@ -174,7 +174,7 @@ function escapeOf(
   replacement: RequiredReplacement,
   text: string | undefined,
   refusal: string | undefined,
-  { options: { words = PROGRAM_WORDS, renderPatched }, isSpent }: Findings,
+  { options: { words = PROGRAM_WORDS, renderPatched }, isSpent, renders }: Findings,
 ): Finding {
   const { reference, location } = replacement.found;
   if (isSchemaDefault(replacement.found))
@@ -188,7 +188,7 @@ function escapeOf(
   const where = `${location.kind} ${location.name} at ${formatValuePath(location.path)}`;
   const why =
     refusal === undefined
-      ? `${isSpent ? `${UNTIL_SPENT} reaches` : "nothing that can be set reaches"} ${where}`
+      ? `${isSpent ? `${untilSpent(renders)} reaches` : "nothing that can be set reaches"} ${where}`
       : `it stands in ${where}, and ${refusal}`;
   const now = text === undefined || text === reference ? "" : ` (it became ${text})`;
   return {
@@ -203,13 +203,22 @@ function escapeOf(
 }
 
 /** The beginning of a reason where the search ended early. */
-const UNTIL_SPENT = `the chart was rendered ${MAX_RENDERS} times, the most that is tried, and nothing that was found until then`;
+function untilSpent(renders: number): string {
+  const most =
+    renders < MAX_RENDERS
+      ? `the others of the ${MAX_RENDERS} that are tried at most were kept for the proof of what is found`
+      : "the most that is tried";
+  return `the chart was rendered ${renders} times, ${most}, and nothing that was found until then`;
+}
 
-function podFinding(pod: { kind: string; name: string; namespace?: string }, isSpent: boolean): Finding {
+function podFinding(
+  pod: { kind: string; name: string; namespace?: string },
+  { isSpent, renders }: Pick<Findings, "isSpent" | "renders">,
+): Finding {
   return {
     severity: "warning",
     code: "POD_WITHOUT_PULL_SECRET",
-    message: `the pods of ${pod.kind} ${pod.name} get no pull secret: ${isSpent ? UNTIL_SPENT : "no value of the chart"} reaches them`,
+    message: `the pods of ${pod.kind} ${pod.name} get no pull secret: ${isSpent ? untilSpent(renders) : "no value of the chart"} reaches them`,
   };
 }
 

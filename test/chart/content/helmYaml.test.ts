@@ -162,6 +162,32 @@ describe("integers that a template renders", () => {
     expect(typeof value === "string" ? integerText(value) : value).toBe(expected);
   });
 
+  // What `helm template` makes of `{{ toYaml .Values }}`: sigs.k8s.io/yaml makes JSON of the map, whose keys are texts.
+  it.each([
+    ["9007199254740993: a", "9007199254740993"],
+    ["-9223372036854775808: a", "-9223372036854775808"],
+    ["0x20000000000001: a", "9007199254740993"],
+    ["? 9_007_199_254_740_993\n: a", "9007199254740993"],
+    ["12: a", "12"],
+  ])("are their digits as the key of %s", (text, key) => {
+    for (const content of [
+      parseHelmYaml(text),
+      ...parseHelmYamlDocuments(text),
+      ...parseRenderedYaml(text, new YamlBudget()),
+    ])
+      expect(content).toEqual({ [key]: "a" });
+    const nested = `a: [ { b: { ${text.replace("? ", "").replace("\n", "")} } } ]`;
+    expect(parseRenderedYaml(nested, new YamlBudget())).toEqual([{ a: [{ b: { [key]: "a" } }] }]);
+  });
+
+  it("are the nearest number in values", () => {
+    expect(parseHelmYaml('{ a: [9007199254740993], b: -0xffffffffffffff, c: "\\x00123456789012345678" }')).toEqual({
+      a: [2 ** 53],
+      b: -(2 ** 56),
+      c: "\u0000123456789012345678",
+    });
+  });
+
   it("are not worked out digit by digit where they have thousands", () => {
     const exact = jest.spyOn(globalThis, "BigInt");
     expect(parseRenderedYaml("9".repeat(300), new YamlBudget())).toEqual([Number("9".repeat(300))]);

@@ -158,7 +158,7 @@ class AssetFiles {
     if (asset === null) return "";
     if (!(asset instanceof Asset)) throw new Error("setting args: expected an asset");
     const path = join(this.folder, String((this.written += 1)));
-    await writeFile(path, await asset.read(), { mode: 0o600 });
+    await writeFile(path, await asset.bytes(), { mode: 0o600 });
     return path;
   }
 }

@@ -27,10 +27,13 @@ export class Asset {
   constructor(readonly content: { readonly text?: string; readonly path?: string; readonly uri?: string }) {}
 
   async read(): Promise<string> {
-    const { text, path } = this.content;
-    if (text !== undefined && text !== "") return text;
-    if (path !== undefined && path !== "") return readFile(path, "utf8");
-    return text ?? "";
+    return (await this.bytes()).toString();
+  }
+
+  /** Not every file is a text. */
+  async bytes(): Promise<Buffer> {
+    const { text = "", path = "" } = this.content;
+    return text === "" && path !== "" ? readFile(path) : Buffer.from(text);
   }
 }
 
