@@ -3,39 +3,36 @@ import { MirrorError } from "../error";
 import { FileAccessError, fileAccessError } from "../files/fileError";
 import { thisPackage } from "../machine/toolVersion";
 import type { CliCommand } from "./commands/cliCommand";
-import { completion } from "./completion/completion";
-import { copy } from "./commands/copy";
-import { images } from "./commands/images";
-import { load } from "./commands/load";
-import { lock } from "./commands/lock";
-import { nodeConfig } from "./commands/nodeConfig";
-import { plan } from "./commands/plan";
-import { pushChart } from "./commands/pushChart";
-import { save } from "./commands/save";
-import { values } from "./commands/values";
-import { verify } from "./commands/verify";
-import { why } from "./commands/why";
 import { messageOf } from "./options/commandLineWords";
 import type { Input } from "./options/passwordInput";
 import { consoleStreams, printableStreams } from "./output/console";
 import { EXIT, EXIT_CODES } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
 
-/** The commands, in the order of the help. */
-const COMMANDS: readonly CliCommand[] = [
-  images,
-  values,
-  verify,
-  plan,
-  pushChart,
-  lock,
-  copy,
-  save,
-  load,
-  nodeConfig,
-  why,
-  completion,
-];
+/** The commands by name, in the order of the help; each is loaded when it is named, all of them for the help. */
+const COMMANDS = new Map<string, () => CliCommand>([
+  ["images", () => (require("./commands/images") as typeof import("./commands/images")).images],
+  ["values", () => (require("./commands/values") as typeof import("./commands/values")).values],
+  ["verify", () => (require("./commands/verify") as typeof import("./commands/verify")).verify],
+  ["plan", () => (require("./commands/plan") as typeof import("./commands/plan")).plan],
+  ["push-chart", () => (require("./commands/pushChart") as typeof import("./commands/pushChart")).pushChart],
+  ["lock", () => (require("./commands/lock") as typeof import("./commands/lock")).lock],
+  ["copy", () => (require("./commands/copy") as typeof import("./commands/copy")).copy],
+  ["save", () => (require("./commands/save") as typeof import("./commands/save")).save],
+  ["load", () => (require("./commands/load") as typeof import("./commands/load")).load],
+  ["node-config", () => (require("./commands/nodeConfig") as typeof import("./commands/nodeConfig")).nodeConfig],
+  ["why", () => (require("./commands/why") as typeof import("./commands/why")).why],
+]);
+
+const completion = (): CliCommand =>
+  (require("./completion/completion") as typeof import("./completion/completion")).completion;
+
+/** The command that the first argument names; all of them where it names none, or one that tells of the others. */
+function commandsFor([first = ""]: readonly string[]): readonly CliCommand[] {
+  if (first === "--version" || first === "-V") return [];
+  const named = COMMANDS.get(first);
+  return named ? [named()] : [...[...COMMANDS.values()].map((load) => load()), completion()];
+}
 
 /**
  * Runs `chart-mirror` with these arguments.
@@ -69,7 +66,7 @@ export async function main(
       streams.out(`${thisPackage().version}\n`);
       throw new CommanderError(EXIT.whole, "version", "");
     });
-  for (const add of COMMANDS) add(program, { streams, input, args, run });
+  for (const add of commandsFor(args)) add(program, { streams, input, args, run });
   // Values may come from there, for every command that takes them.
   program.hook("preAction", (_, command) => void command.setOptionValue("input", input));
   try {

@@ -1,6 +1,5 @@
 import { MirrorErrors } from "../../error";
 import { formatReference } from "../../image/reference";
-import { subsetImages } from "../../plan/platformChoice";
 import { CopyDisplay } from "./copyDisplay";
 import { accessOf, accessProblems } from "./copyAccess";
 import type { CopyRun } from "./copyRun";
@@ -11,7 +10,6 @@ import type { Streams } from "../output/streams";
 import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
 import type { Input } from "../options/passwordInput";
-import { createEcrRepositories } from "./ecrRepositories";
 import { copyShown, shownRegistries, tellFailures } from "./shownCopy";
 import { scriptLine } from "./stackStateScript";
 
@@ -37,7 +35,7 @@ export async function copyCommand(
     return EXIT.whole;
   }
   if (options.d && !options.dryRun)
-    await createEcrRepositories(
+    await (require("./ecrRepositories") as typeof import("./ecrRepositories")).createEcrRepositories(
       images.map(({ target }) => target),
       streams,
     );
@@ -58,6 +56,7 @@ export async function copyCommand(
 
 /** What is named by a digest has it with all its platforms alone. */
 function withWholeOnes(selected: readonly SelectedImage[], streams: Streams): SelectedImage[] {
+  const { subsetImages } = require("../../plan/platformChoice") as typeof import("../../plan/platformChoice");
   const references = selected.map(({ source, target }) => ({ source: formatReference(source), target }));
   const chosen = new Set(subsetImages(references, {}).map(({ target }) => target));
   return selected.map((image) => {

@@ -4,10 +4,9 @@ import type { Registries, RegistriesOptions } from "../../oci/registries";
 import type { RegistryAccess } from "../../oci/transport/access";
 import type { Streams } from "../output/streams";
 import type { CopyDisplay } from "./copyDisplay";
-import { describeFailures, type FailedImage } from "./copyFailures";
+import type { FailedImage } from "./copyFailures";
 import { copyImages, previewImages, type CopyRun, type TellImage } from "./copyRun";
 import type { SelectedImage } from "./copySelection";
-import { createRepositoriesCommands } from "./ecrRepositories";
 
 /** The registries of a copy that a display tells of: why it waits, and what it is warned of. */
 export function shownRegistries(
@@ -73,6 +72,8 @@ export async function copyShown(
 
 /** Says which images failed, and how repositories are made that ECR lacks. */
 export function tellFailures(failed: readonly FailedImage[], streams: Streams): void {
+  const { describeFailures } = require("./copyFailures") as typeof import("./copyFailures");
+  const { createRepositoriesCommands } = require("./ecrRepositories") as typeof import("./ecrRepositories");
   streams.err(`error: ${describeFailures(failed)}\n`);
   for (const command of createRepositoriesCommands(failed))
     streams.err(`All repositories that ECR lacks are created by: ${command}\n`);

@@ -2,9 +2,12 @@ import { posix } from "node:path";
 import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import { parseJson } from "../../json";
 import { ownValue } from "../../ownKeys";
-import { CredentialsError } from "../errors/errors";
-import { HelperMissingError } from "./credentialHelper";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
+
+/** Loaded with the first failure of a helper. */
+const credentialHelper = () => require("./credentialHelper") as typeof import("./credentialHelper");
+/** Loaded with the first failure. */
+const errors = () => require("../errors/errors") as typeof import("../errors/errors");
 
 /** What the keychain needs of the machine. */
 export interface DockerConfigOptions {
@@ -75,7 +78,7 @@ export function dockerKeychain(options: DockerConfigOptions): Keychain {
       try {
         return await asked(name, server);
       } catch (error) {
-        if (!(error instanceof HelperMissingError)) throw error;
+        if (!(error instanceof credentialHelper().HelperMissingError)) throw error;
         if (!missing.has(name))
           options.onMissingHelper?.(
             `The credential helper docker-credential-${name}, which the ${file} names, is not on the PATH: registries are asked without the logins that it keeps`,
@@ -121,7 +124,7 @@ function parseConfig(name: string, text: string): ConfigFile {
   } catch {
     // Told below: the parser's message would quote the file, and with it secrets.
   }
-  throw new CredentialsError(`The ${name} is not a JSON object`, "Repair it, or log in again");
+  throw new (errors().CredentialsError)(`The ${name} is not a JSON object`, "Repair it, or log in again");
 }
 
 async function credentialsIn(
@@ -205,7 +208,10 @@ function entryCredentials(entry: AuthEntry | null | undefined, name: string): Cr
     const decoded = Buffer.from(text(entry.auth), "base64").toString("utf8");
     const colon = decoded.indexOf(":");
     if (colon < 0)
-      throw new CredentialsError(`The login for ${name} is not of the form user:password`, `Log in to ${name} again`);
+      throw new (errors().CredentialsError)(
+        `The login for ${name} is not of the form user:password`,
+        `Log in to ${name} again`,
+      );
     username = decoded.slice(0, colon);
     // Old versions of docker login padded with NUL.
     password = decoded.slice(colon + 1).replace(/(?<!\0)\0+$/, "");

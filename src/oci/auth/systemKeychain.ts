@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { printable } from "../../printable";
-import { CredentialsError } from "../errors/errors";
-import { askCredentialHelper } from "./credentialHelper";
 import type { Keychain } from "./credentials";
 import { dockerKeychain } from "./dockerKeychain";
+
+/** Loaded with the first login that a helper keeps. */
+const credentialHelper = () => require("./credentialHelper") as typeof import("./credentialHelper");
+/** Loaded with the first failure. */
+const errors = () => require("../errors/errors") as typeof import("../errors/errors");
 
 /**
  * The logins of this machine's user: `docker login`, `podman login`, and the credential helpers that they name.
@@ -24,10 +27,13 @@ export function systemKeychain(
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-        throw new CredentialsError(`The login file ${path} cannot be read (${code})`, "Check its permissions");
+        throw new (errors().CredentialsError)(
+          `The login file ${path} cannot be read (${code})`,
+          "Check its permissions",
+        );
       }
     },
-    askHelper: (name, server) => askCredentialHelper(name, server, environment),
+    askHelper: (name, server) => credentialHelper().askCredentialHelper(name, server, environment),
     onMissingHelper: warn,
   });
 }

@@ -5,9 +5,11 @@ import type { RegistryClient } from "../registry/client";
 import type { Clock } from "../transport/clock";
 import type { CopyOptions } from "./copyOptions";
 import type { Descriptor } from "../manifest/descriptor";
-import { TargetDigestError } from "../errors/errors";
 import type { ManifestCache } from "../manifest/manifestCache";
 import { settleAll } from "../transport/settleAll";
+
+/** Loaded with the first failure. */
+const errors = () => require("../errors/errors") as typeof import("../errors/errors");
 
 /** One end of a copy. */
 export interface CopyEnd {
@@ -31,7 +33,7 @@ export const targetName = ({ reference }: CopyEnd): string => reference.tag ?? m
 /** @throws {TargetDigestError} when the target is pinned to another digest. */
 export function checkTarget({ reference }: CopyEnd, digest: Digest): void {
   if (reference.digest !== undefined && reference.digest !== digest)
-    throw new TargetDigestError(formatReference(reference), digest);
+    throw new (errors().TargetDigestError)(formatReference(reference), digest);
 }
 
 /** What the target has, and what it should have as far as that is known without reading the image. */

@@ -1,5 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { rateAllowance } from "../transport/rateLimit";
+
+/** Loaded with the first answer that tells a rate. */
+const rateLimit = () => require("../transport/rateLimit") as typeof import("../transport/rateLimit");
+
+const tellsRate = (headers: IncomingHttpHeaders): boolean =>
+  headers["ratelimit-remaining"] !== undefined ||
+  headers["x-ratelimit-remaining"] !== undefined ||
+  headers.ratelimit !== undefined;
 
 /** For how long a registry's word is kept that it takes no more; what is longer it has to enforce itself. */
 const LONGEST_MS = 60_000;
@@ -47,7 +54,7 @@ export class Allowance {
    */
   ended(headers: IncomingHttpHeaders | undefined, now: number, date: number): void {
     this.underWay--;
-    const told = headers && rateAllowance(headers, date);
+    const told = headers && tellsRate(headers) ? rateLimit().rateAllowance(headers, date) : undefined;
     const resetMs = told?.resetMs ?? told?.windowMs ?? 0;
     if (!told || resetMs <= 0 || resetMs > LONGEST_MS) return;
     if (told.remaining > 0) this.vain = 0;

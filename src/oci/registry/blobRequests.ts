@@ -1,13 +1,5 @@
 import type { Readable } from "node:stream";
 import { matchesDigest, type Digest } from "../../image/digest";
-import {
-  DigestMismatchError,
-  ImageNotFoundError,
-  RegistryLimitError,
-  RegistryReadOnlyError,
-  RegistryResponseError,
-  RepositoryMissingError,
-} from "../errors/errors";
 import type { Descriptor } from "../manifest/descriptor";
 import { contentCodings, decodedBody } from "../transport/contentEncoding";
 import { followLocation } from "../transport/endpoint";
@@ -15,6 +7,9 @@ import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 import { RetryableFailure } from "../transport/retry";
 import { textHeader, type RegistryAnswer, type RegistryRequest } from "./registryRequest";
 import { HEAD_REFUSED, RepositoryRequests } from "./repositoryRequests";
+
+/** Loaded with the first failure. */
+const errors = () => require("../errors/errors") as typeof import("../errors/errors");
 
 /** An upload under way: where its next request goes. */
 export interface UploadSession {
@@ -50,7 +45,7 @@ export abstract class BlobRequests extends RepositoryRequests {
       return status === 200 || status === 206 || status === 416;
     } catch (error) {
       // All of it would come.
-      if (error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError) return true;
+      if (error instanceof errors().RegistryLimitError && error.cause instanceof BodyTooLargeError) return true;
       throw error;
     }
   }
@@ -76,8 +71,8 @@ export abstract class BlobRequests extends RepositoryRequests {
       expect: [200, 206],
     };
     const { response } = await this.session.open(request).catch((error: unknown) => {
-      if (error instanceof RegistryResponseError && error.status === 404)
-        throw new ImageNotFoundError(
+      if (error instanceof errors().RegistryResponseError && error.status === 404)
+        throw new (errors().ImageNotFoundError)(
           `${this.registry}/${repository} (its blob ${blob.digest})`,
           undefined,
           this.location,
@@ -97,7 +92,13 @@ export abstract class BlobRequests extends RepositoryRequests {
       response.destroy();
       throw new RetryableFailure(
         this.registry,
-        new RegistryResponseError(this.session.place, request.doing, 206, [], "it is another range than was asked for"),
+        new (errors().RegistryResponseError)(
+          this.session.place,
+          request.doing,
+          206,
+          [],
+          "it is another range than was asked for",
+        ),
       );
     }
     return { body: response, start, ...(total !== undefined && { total }) };
@@ -122,15 +123,20 @@ export abstract class BlobRequests extends RepositoryRequests {
       expect: [200, 404],
       size: blob.size,
     };
-    const corrupt = (reason: string) => new DigestMismatchError(`The blob ${blob.digest}`, this.session.place, reason);
+    const corrupt = (reason: string) =>
+      new (errors().DigestMismatchError)(`The blob ${blob.digest}`, this.session.place, reason);
     return this.checked(async () => {
       const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
-        if (blob.size <= limit && error instanceof RegistryLimitError && error.cause instanceof BodyTooLargeError)
+        if (
+          blob.size <= limit &&
+          error instanceof errors().RegistryLimitError &&
+          error.cause instanceof BodyTooLargeError
+        )
           throw corrupt(`it is longer than its ${blob.size} bytes`);
         throw error;
       });
       if (answer.status === 404)
-        throw new ImageNotFoundError(
+        throw new (errors().ImageNotFoundError)(
           `${this.registry}/${repository} (its blob ${blob.digest})`,
           undefined,
           this.location,
@@ -173,7 +179,7 @@ export abstract class BlobRequests extends RepositoryRequests {
       body: bytes,
       expect: [201, 202, 400, 404, 405, 411, 413, 415, 416, 501],
     });
-    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
+    if (answer.status === 404) throw new (errors().RepositoryMissingError)(this.registry, repository, this.kind);
     if (answer.status === 202) return this.sessionIn(answer);
     return answer.status === 201 && textHeader(answer, "docker-content-digest") === digest ? "stored" : undefined;
   }
@@ -194,10 +200,14 @@ export abstract class BlobRequests extends RepositoryRequests {
     const answer = await this.session.sendOnce(request);
     if (answer.status === 405) {
       const { text } = this.session.errorsIn(answer);
-      throw new RegistryReadOnlyError(this.session.place, request.doing, text || "it knows no uploads (status 405)");
+      throw new (errors().RegistryReadOnlyError)(
+        this.session.place,
+        request.doing,
+        text || "it knows no uploads (status 405)",
+      );
     }
     // Whatever its code, 404 to the start of an upload is about the repository.
-    if (answer.status === 404) throw new RepositoryMissingError(this.registry, repository, this.kind);
+    if (answer.status === 404) throw new (errors().RepositoryMissingError)(this.registry, repository, this.kind);
     return this.uploadSession(answer);
   }
 

@@ -2,19 +2,14 @@ import type { Digest } from "../../image/digest";
 import { digestOf, isDigest, isUsualDigest, matchesDigest } from "../../image/digest";
 import { formatReference, manifestName, type ImageReference } from "../../image/reference";
 import type { Descriptor } from "../manifest/descriptor";
-import {
-  AccessDeniedError,
-  DigestAlgorithmError,
-  DigestMismatchError,
-  ImageNotFoundError,
-  RegistryResponseError,
-  TagNotFoundError,
-} from "../errors/errors";
-import { parseManifest, MAX_MANIFEST_BYTES, type StoredManifest } from "../manifest/manifest";
+import type { StoredManifest } from "../manifest/manifest";
 import { ACCEPTED_MANIFESTS } from "../manifest/mediaTypes";
 import { BlobRequests } from "./blobRequests";
 import { textHeader, type RegistryAnswer } from "./registryRequest";
 import { HEAD_REFUSED } from "./repositoryRequests";
+
+/** Loaded with the first failure. */
+const errors = () => require("../errors/errors") as typeof import("../errors/errors");
 
 /** How a registry keeps a manifest that it took. */
 export interface StoredAs {
@@ -23,6 +18,9 @@ export interface StoredAs {
   /** The registry has the referrers API, and lists what refers to the manifest's subject. */
   readonly listsSubject: boolean;
 }
+
+/** Loaded with the first manifest that is read. */
+const manifests = () => require("../manifest/manifest") as typeof import("../manifest/manifest");
 
 /** Loaded when a registry refuses a manifest, which few runs meet. */
 const loadRefusedManifest = () => require("./refusedManifest") as typeof import("./refusedManifest");
@@ -58,7 +56,7 @@ export class RegistryClient extends BlobRequests {
       // It may be HEAD alone that is refused; if not, an answer to GET has words that say why.
       const stored = await this.manifestIfAny(repository, name).catch((error: unknown) => {
         // What keeps nothing under digests of another algorithm may say that such a digest is invalid.
-        if (isDigest(name) && !isUsualDigest(name) && error instanceof RegistryResponseError) return undefined;
+        if (isDigest(name) && !isUsualDigest(name) && error instanceof errors().RegistryResponseError) return undefined;
         throw error;
       });
       return stored && descriptorOf(stored);
@@ -93,16 +91,16 @@ export class RegistryClient extends BlobRequests {
           headers: { Accept: ACCEPTED_MANIFESTS },
           expect: [200, 404],
         },
-        MAX_MANIFEST_BYTES,
+        manifests().MAX_MANIFEST_BYTES,
       );
       if (answer.status === 404) throw this.notFound(image, name, answer);
       const expected = isDigest(name) ? name : declaredDigest(answer, image);
       const corrupt = (reason: string) =>
-        new DigestMismatchError(`The manifest of ${image}`, this.session.place, reason);
+        new (errors().DigestMismatchError)(`The manifest of ${image}`, this.session.place, reason);
       if (expected !== undefined && isDigest(expected) && !matchesDigest(expected, answer.body))
         throw corrupt(`its digest is ${digestOf(answer.body)} instead of ${expected}`);
       const digest = expected !== undefined && isDigest(expected) ? expected : digestOf(answer.body);
-      const manifest = parseManifest(answer.body, textHeader(answer, "content-type"), image);
+      const manifest = manifests().parseManifest(answer.body, textHeader(answer, "content-type"), image);
       return { digest, mediaType: manifest.mediaType, bytes: answer.body, manifest };
     });
   }
@@ -132,7 +130,11 @@ export class RegistryClient extends BlobRequests {
       if (answer.status >= 300) {
         // The bytes are what their digest says, so they may have changed on their way.
         if (!isLast && this.session.errorsIn(answer).codes.some((code) => /^(?:DIGEST|MANIFEST)_INVALID$/.test(code)))
-          throw new DigestMismatchError(`The manifest of ${image}`, this.session.place, "it was refused as invalid");
+          throw new (errors().DigestMismatchError)(
+            `The manifest of ${image}`,
+            this.session.place,
+            "it was refused as invalid",
+          );
         return answer;
       }
       // Under a tag a registry takes what it gets, and a proxy may answer for it: only the digest tells what is there.
@@ -141,7 +143,7 @@ export class RegistryClient extends BlobRequests {
       const isWritten = told !== undefined && isDigest(told) && matchesDigest(told, stored.bytes);
       // Some name an image of the index here, too, so that the bytes have the last word.
       if (!isWritten && !(await this.manifestIfAny(repository, name))?.bytes.equals(stored.bytes))
-        throw new DigestMismatchError(
+        throw new (errors().DigestMismatchError)(
           `The manifest of ${image}`,
           this.session.place,
           `${told ?? "nothing"} was stored`,
@@ -152,7 +154,11 @@ export class RegistryClient extends BlobRequests {
     if (answer.status < 300) {
       const isKept = written === stored.digest || (await this.headManifest(repository, stored.digest)) !== undefined;
       if (!isKept && isDigest(name))
-        throw new DigestAlgorithmError(this.registry, `the manifest of ${image}`, `it knows it as ${written}`);
+        throw new (errors().DigestAlgorithmError)(
+          this.registry,
+          `the manifest of ${image}`,
+          `it knows it as ${written}`,
+        );
       const listsSubject = textHeader(answer, "oci-subject") === stored.manifest.subject?.digest;
       return { digest: isKept ? stored.digest : written, listsSubject };
     }
@@ -166,7 +172,7 @@ export class RegistryClient extends BlobRequests {
     try {
       return await this.manifest(repository, name);
     } catch (error) {
-      if (error instanceof ImageNotFoundError || error instanceof TagNotFoundError) return undefined;
+      if (error instanceof errors().ImageNotFoundError || error instanceof errors().TagNotFoundError) return undefined;
       throw error;
     }
   }
@@ -186,8 +192,8 @@ export class RegistryClient extends BlobRequests {
   private notFound(image: string, name: string, answer: RegistryAnswer): Error {
     const repositoryUnknown = this.session.errorsIn(answer).codes.includes("NAME_UNKNOWN");
     return isDigest(name) || repositoryUnknown
-      ? new ImageNotFoundError(image, undefined, this.location)
-      : new TagNotFoundError(image, name, this.location);
+      ? new (errors().ImageNotFoundError)(image, undefined, this.location)
+      : new (errors().TagNotFoundError)(image, name, this.location);
   }
 }
 
@@ -199,7 +205,7 @@ function declaredDigest(answer: RegistryAnswer, image: string): string | undefin
   const declared = textHeader(answer, "docker-content-digest");
   if (declared === undefined || !isDigest(declared) || matchesDigest(declared, answer.body)) return declared;
   try {
-    const manifest = parseManifest(answer.body, textHeader(answer, "content-type"), image);
+    const manifest = manifests().parseManifest(answer.body, textHeader(answer, "content-type"), image);
     const isChild = manifest.kind === "index" && manifest.manifests.some(({ digest }) => digest === declared);
     return isChild ? undefined : declared;
   } catch {
@@ -209,8 +215,8 @@ function declaredDigest(answer: RegistryAnswer, image: string): string | undefin
 
 /** Whether a request was refused by an answer, for good. */
 const isRefused = (error: unknown): boolean =>
-  error instanceof AccessDeniedError ||
-  (error instanceof RegistryResponseError &&
+  error instanceof errors().AccessDeniedError ||
+  (error instanceof errors().RegistryResponseError &&
     ((error.status >= 400 && error.status < 500) || HEAD_REFUSED.includes(error.status)));
 
 /**

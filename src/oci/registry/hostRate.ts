@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Allowance } from "./allowance";
-import { Pace } from "./pace";
+import type { Pace } from "./pace";
+import { RecentAnswers } from "./recentAnswers";
 import type { RequestKind } from "./requestKind";
 
 /** So often in a row one kind alone is refused beside others before the limit is taken to be its own. */
@@ -9,9 +10,43 @@ const OWN_LIMIT_AFTER = 3;
 const OTHERS_SHARE = 0.3;
 const SHARE_MS = 1000;
 
+/** Loaded with the first refusal. */
+const loadPace = () => require("./pace") as typeof import("./pace");
+
+/** What was taken, and the {@link Pace} that is kept from the first refusal on. */
+class Rate {
+  private readonly answers = new RecentAnswers();
+  private pace: Pace | undefined;
+
+  pausedMs(now: number): number {
+    return this.pace?.pausedMs(now) ?? 0;
+  }
+
+  take(now: number): number {
+    return this.pace?.take(now) ?? 0;
+  }
+
+  answered(now: number): void {
+    this.answers.note(now);
+  }
+
+  answeredSince(from: number): number {
+    return this.answers.since(from);
+  }
+
+  refused(...refusal: Parameters<Pace["refused"]>): boolean {
+    this.pace ??= new (loadPace().Pace)(this.answers);
+    return this.pace.refused(...refusal);
+  }
+
+  forget(): void {
+    this.pace?.forget();
+  }
+}
+
 /** Of one kind of requests. */
 class KindRate {
-  readonly pace = new Pace();
+  readonly pace = new Rate();
   readonly allowance = new Allowance();
 }
 
@@ -41,7 +76,7 @@ export interface Turn {
  * count each kind by itself, which is known of them or found out: then the others go on while one waits.
  */
 export class HostRate {
-  private readonly all = new Pace();
+  private readonly all = new Rate();
   private readonly kinds = new Map<RequestKind, KindRate>();
   private readonly allowance = new Allowance();
   private readonly ownLimits = new Set<RequestKind>();

@@ -59,12 +59,13 @@ interface Refusal {
  * forgotten.
  */
 export class Pace {
-  private readonly answers = new RecentAnswers();
   private limit: FoundLimit | undefined;
   private refusal: Refusal | undefined;
   private next = 0;
   /** When the last ones went, or will go. */
   private turns: number[] = [];
+
+  constructor(private readonly answers = new RecentAnswers()) {}
 
   /** Milliseconds for which nothing goes, after a refusal. */
   pausedMs(now: number): number {

@@ -1,7 +1,9 @@
 import { isDigest } from "../../image/digest";
-import { DigestMismatchError } from "../errors/errors";
 import type { RegistryKind } from "../profiles/registryProfiles";
 import type { RegistrySession } from "./session";
+
+/** Loaded with the first failure. */
+const errors = () => require("../errors/errors") as typeof import("../errors/errors");
 
 /** How often content with a wrong digest is read before it is called corrupt. */
 export const CORRUPT_ATTEMPTS = 3;
@@ -52,7 +54,7 @@ export abstract class RepositoryRequests {
       try {
         return await transfer(attempt === CORRUPT_ATTEMPTS);
       } catch (error) {
-        if (!(error instanceof DigestMismatchError) || attempt === CORRUPT_ATTEMPTS) throw error;
+        if (!(error instanceof errors().DigestMismatchError) || attempt === CORRUPT_ATTEMPTS) throw error;
       }
     }
   }

@@ -5,31 +5,34 @@ import { decodedBody } from "../transport/contentEncoding";
 import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
 import type { Clock } from "../transport/clock";
 import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
-import { LocationRefusedError, LoginRefusedError, TlsExpectedError } from "../errors/errors";
-import {
-  connectionFailure,
-  failureOf,
-  parseApiErrors,
-  type ApiErrors,
-  type RequestContext,
-} from "../transport/failure";
+import type { ApiErrors, RequestContext } from "../transport/failure";
 import {
   BodyTooLargeError,
+  ERROR_BODY_BYTES,
   readBody,
   type HttpExchange,
   type HttpRequest,
   type HttpResponse,
   type HttpTransport,
 } from "../transport/http";
-import { isInternalAddress } from "../transport/localAddress";
-import { LocalAddressError } from "../transport/localAddressGuard";
-import { ERROR_BODY_BYTES, refusalWords } from "../transport/refusalWords";
 import { registryProfile } from "../profiles/registryProfiles";
 import { RetryableFailure } from "../transport/retry";
 import type { HostRates, SentRequest } from "./hostRate";
 import type { RegistryAnswer, RegistryRequest } from "./registryRequest";
 import { requestKind } from "./requestKind";
 import { RequestTurns } from "./requestTurns";
+
+/**
+ * Loaded with the first answer that is no success, and the first connection that breaks. Most runs find every image in
+ * place, and meet none of it (`npm run bench`, warm).
+ */
+const load = {
+  errors: () => require("../errors/errors") as typeof import("../errors/errors"),
+  failure: () => require("../transport/failure") as typeof import("../transport/failure"),
+  localAddress: () => require("../transport/localAddress") as typeof import("../transport/localAddress"),
+  localAddressGuard: () => require("../transport/localAddressGuard") as typeof import("../transport/localAddressGuard"),
+  refusalWords: () => require("../transport/refusalWords") as typeof import("../transport/refusalWords"),
+};
 
 export interface SessionOptions extends Admission {
   readonly endpoint: Endpoint;
@@ -52,8 +55,8 @@ export class RegistrySession {
   readonly #options: SessionOptions;
   private readonly login: RegistryLogin;
   private readonly turns: RequestTurns;
-  /** Whether all its own answers so far came from addresses inside: then it may point to others there. */
-  private isInside: boolean | undefined;
+  /** Where its own answers so far came from; empty where that is not known. */
+  private readonly addresses = new Set<string>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -84,6 +87,11 @@ export class RegistrySession {
     return this.endpoint.place;
   }
 
+  /** Whether all its own answers so far came from addresses inside: then it may point to others there. */
+  private get isInside(): boolean {
+    return this.addresses.size > 0 && [...this.addresses].every(load.localAddress().isInternalAddress);
+  }
+
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
     return this.#options.retrier.run(request.doing, () =>
@@ -101,7 +109,7 @@ export class RegistrySession {
     // A limited rate is no answer to the request, whatever its status; neither is what a port with TLS says.
     if (status >= 400) {
       const failure = await this.failed(request, url, status, response.headers, body, sent);
-      if (failure instanceof TlsExpectedError) throw failure;
+      if (failure instanceof load.errors().TlsExpectedError) throw failure;
       if (failure instanceof RetryableFailure && failure.options.throttled) throw failure;
     }
     return { status, headers: response.headers, body, url };
@@ -127,13 +135,17 @@ export class RegistrySession {
       const body = await this.read(request, url, response);
       const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
       if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
-        isOutside ||= !isInternalAddress(exchange.serverAddress() ?? "");
+        isOutside ||= !load.localAddress().isInternalAddress(exchange.serverAddress() ?? "");
         toTls ??= this.tlsRedirect(url, response.headers.location);
         // What writes needs the login, which does not go to another origin.
         if (toTls && request.method !== "GET" && request.method !== "HEAD") throw this.wantsTls(toTls);
         url = followLocation(this.endpoint, url, response.headers.location);
         if (++redirects > MAX_REDIRECTS)
-          throw new LocationRefusedError(this.place, url.host, `it is the ${redirects}th redirect in a row`);
+          throw new (load.errors().LocationRefusedError)(
+            this.place,
+            url.host,
+            `it is the ${redirects}th redirect in a row`,
+          );
       } else if (status === 401 && mayCarryCredentials(this.endpoint, url) && renewals < MAX_RENEWALS) {
         const challenge = response.headers["www-authenticate"];
         await this.login.challenged(request.permission, authorization, challenge, renewals++, request.doing);
@@ -156,7 +168,7 @@ export class RegistrySession {
   }
 
   private wantsTls({ origin }: URL): Error {
-    return new TlsExpectedError(this.place, `it redirects to ${origin}`);
+    return new (load.errors().TlsExpectedError)(this.place, `it redirects to ${origin}`);
   }
 
   /** Whether a 403 was about the login or about this request: the API's root tells, since everyone may ask for it. */
@@ -180,7 +192,7 @@ export class RegistrySession {
       const answer = await response;
       await this.read(ping, url, answer);
       if (answer.statusCode !== 401 && answer.statusCode !== 403) return failure;
-      return new LoginRefusedError(this.place, await this.login.user(request.permission.repository));
+      return new (load.errors().LoginRefusedError)(this.place, await this.login.user(request.permission.repository));
     } catch {
       sink.destroy();
       return failure;
@@ -221,7 +233,7 @@ export class RegistrySession {
 
   /** The errors in an answer's body, without secrets. */
   errorsIn(answer: RegistryAnswer): ApiErrors {
-    return parseApiErrors(answer.body, this.login.scrub);
+    return load.failure().parseApiErrors(answer.body, this.login.scrub);
   }
 
   /** Turns an answer that the caller expected after all into the error that it would have been in the end. */
@@ -241,7 +253,7 @@ export class RegistrySession {
     return this.context(request).then((context) => {
       // What an object store says to a signed URL is about that URL; a new redirect brings a new one. Google's says 400
       // to one that has expired (ExpiredToken), as S3 does where the key that signed it has.
-      const failure = failureOf(context, status, headers, body, this.#options.clock);
+      const failure = load.failure().failureOf(context, status, headers, body, this.#options.clock);
       const isOfStore =
         !mayCarryCredentials(this.endpoint, url) && (status === 400 || status === 401 || status === 403);
       if (failure instanceof RetryableFailure) return sent ? this.turns.held(failure, sent) : failure;
@@ -252,7 +264,7 @@ export class RegistrySession {
   /** What a broken connection means, while the body of an answer is streamed. */
   async connectionFailure(request: Pick<RegistryRequest, "doing" | "permission">, error: Error): Promise<Error> {
     const context = await this.context(request);
-    return connectionFailure(context, this.registry, error, this.#options.stallTimeoutMs);
+    return load.failure().connectionFailure(context, this.registry, error, this.#options.stallTimeoutMs);
   }
 
   private resolve(url: string | URL): URL {
@@ -293,20 +305,21 @@ export class RegistrySession {
     request: Omit<HttpRequest, "tls">,
   ): HttpExchange {
     const own = mayCarryCredentials(this.endpoint, url);
-    const fromOutside = !own && !this.endpoint.internalRedirects && (isOutside || this.isInside !== true);
+    const fromOutside = !own && !this.endpoint.internalRedirects && (isOutside || !this.isInside);
     const tls = own ? this.endpoint.tls : this.endpoint.foreignTls;
     let exchange: HttpExchange;
     try {
       exchange = this.#options.transport.open({ ...request, tls, fromOutside });
     } catch (error) {
+      const { LocalAddressError } = load.localAddressGuard();
       if (!(error instanceof LocalAddressError)) throw error;
       const { registry, place, plainHttp } = this;
       const context = { registry, place, plainHttp, user: undefined, doing, scrub: this.login.scrub };
-      throw connectionFailure(context, url.host, error, request.idleTimeout);
+      throw load.failure().connectionFailure(context, url.host, error, request.idleTimeout);
     }
     if (own)
       exchange.response.then(() => {
-        this.isInside = this.isInside !== false && isInternalAddress(exchange.serverAddress() ?? "");
+        this.addresses.add(exchange.serverAddress() ?? "");
       }, ignored);
     return exchange;
   }
@@ -332,7 +345,7 @@ export class RegistrySession {
     const isSuccess = (response.statusCode ?? 0) < 300;
     try {
       const pace = answerPace(this.#options.stallTimeoutMs);
-      if (!isSuccess) return await refusalWords(response, pace);
+      if (!isSuccess) return await load.refusalWords().refusalWords(response, pace);
       const body = decodedBody(response, request.size);
       // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
       const isToBeSent = request.method !== "HEAD" && body === response;
@@ -351,7 +364,7 @@ export class RegistrySession {
     const context = await this.context(request);
     const idle = this.#options.stallTimeoutMs * (request.patience ?? 1);
     const host = url.host === this.endpoint.origin.host ? this.registry : url.host;
-    return connectionFailure(context, host, error as Error, idle, reused);
+    return load.failure().connectionFailure(context, host, error as Error, idle, reused);
   }
 
   private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
@@ -368,7 +381,11 @@ export class RegistrySession {
       const next = followLocation(this.endpoint, url, headers.location);
       // The request carries credentials, and only GET may be said to be the same at another place.
       if (!isSameOrigin(url, next) || (request.method === "POST" && status < 307) || redirects === MAX_REDIRECTS)
-        throw new LocationRefusedError(this.place, next.host, "a login is sent to no place but its token service");
+        throw new (load.errors().LocationRefusedError)(
+          this.place,
+          next.host,
+          "a login is sent to no place but its token service",
+        );
       url = next;
     }
   };
@@ -392,7 +409,9 @@ export class RegistrySession {
     const response = await exchange.response.catch((error: Error) => {
       const { registry, place, plainHttp } = this;
       const context = { registry, place, plainHttp, user: undefined, doing: request.doing, scrub: this.login.scrub };
-      throw connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
+      throw load
+        .failure()
+        .connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
     });
     return {
       status: response.statusCode ?? 0,

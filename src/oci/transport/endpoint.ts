@@ -2,9 +2,14 @@ import { canonicalHost, DEFAULT_REGISTRY, isRegistryHost } from "../../image/ref
 import { withoutPrototype } from "../../ownKeys";
 import type { RegistryAccess } from "./access";
 import { registryKind, type RegistryKind } from "../profiles/registryProfiles";
-import { INTERNAL_REDIRECTS_REMEDY, InvalidAccessError, LocationRefusedError } from "../errors/errors";
-import { isInternalHost } from "./localAddress";
+import type { LocationRefusedError } from "../errors/errors";
 import type { TlsMaterial } from "./secureContext";
+
+/** Loaded with the first failure. */
+const errors = () => require("../errors/errors") as typeof import("../errors/errors");
+
+/** Loaded with the first redirect to another host. */
+const localAddress = () => require("./localAddress") as typeof import("./localAddress");
 
 /** Where a registry's API is, and whom to trust there. */
 export interface Endpoint {
@@ -37,10 +42,11 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
   const access = given && withoutPrototype(given);
   const [host = "", ...path] = (access?.location ?? registry).split("/");
   // Whoever writes a login into it would send it to nobody, and read it in errors.
-  if (!isRegistryHost(host)) throw new InvalidAccessError(registry, "its location is no host with an optional path");
+  if (!isRegistryHost(host))
+    throw new (errors().InvalidAccessError)(registry, "its location is no host with an optional path");
   const name = canonicalHost(host) === DEFAULT_REGISTRY ? "registry-1.docker.io" : host;
   const address = `${access?.plainHttp ? "http" : "https"}://${name}`;
-  if (!URL.canParse(address)) throw new InvalidAccessError(registry, `${host} is no address`);
+  if (!URL.canParse(address)) throw new (errors().InvalidAccessError)(registry, `${host} is no address`);
   const origin = new URL(address);
   const ca = access?.caCertificates?.length ? { caCertificates: access.caCertificates } : {};
   const location = access?.location;
@@ -53,7 +59,9 @@ export function endpointOf(registry: string, given: RegistryAccess | undefined):
     repositoryPrefix: path.filter(Boolean).join("/"),
     tls: { ...ca, ...(access?.clientCertificate && { clientCertificate: access.clientCertificate }) },
     foreignTls: ca,
-    internalRedirects: access?.internalRedirects ?? isInternalHost(origin.hostname),
+    get internalRedirects() {
+      return access?.internalRedirects ?? localAddress().isInternalHost(origin.hostname);
+    },
   };
 }
 
@@ -84,8 +92,8 @@ export function withTlsOf(from: URL, written: URL): URL {
  * (an attack on whoever copies: {@link https://github.com/google/go-containerregistry/issues/2258}).
  */
 export function followLocation(endpoint: Endpoint, from: URL, location: string | undefined): URL {
-  const refuse = (where: string, reason: string, remedy?: string) =>
-    new LocationRefusedError(endpoint.place, where, reason, remedy);
+  const refuse = (where: string, reason: string, remedy?: string): LocationRefusedError =>
+    new (errors().LocationRefusedError)(endpoint.place, where, reason, remedy);
   if (!location) throw refuse("nowhere", "the Location header is missing");
   let url: URL;
   try {
@@ -97,7 +105,11 @@ export function followLocation(endpoint: Endpoint, from: URL, location: string |
   if (url.protocol !== "https:" && !(url.protocol === "http:" && endpoint.origin.protocol === "http:"))
     throw refuse(url.host, "it leaves TLS");
   if (!mayPointTo(endpoint, url))
-    throw refuse(url.host, "it is an address inside a network, and the registry is outside", INTERNAL_REDIRECTS_REMEDY);
+    throw refuse(
+      url.host,
+      "it is an address inside a network, and the registry is outside",
+      errors().INTERNAL_REDIRECTS_REMEDY,
+    );
   return url;
 }
 
@@ -106,4 +118,6 @@ export function followLocation(endpoint: Endpoint, from: URL, location: string |
  * itself cannot. Names are looked up when the connection is made.
  */
 export const mayPointTo = (endpoint: Endpoint, url: URL): boolean =>
-  endpoint.internalRedirects || url.hostname === endpoint.origin.hostname || !isInternalHost(url.hostname);
+  url.hostname === endpoint.origin.hostname ||
+  endpoint.internalRedirects ||
+  !localAddress().isInternalHost(url.hostname);

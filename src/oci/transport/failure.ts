@@ -24,7 +24,7 @@ import {
 } from "../errors/errors";
 import { AnswerTooSlowError } from "./answerPace";
 import { wordsOf } from "./answerWords";
-import { UnknownEncodingError } from "./contentEncoding";
+import { UnknownEncodingError } from "./bodyDecoder";
 import { BodyTooLargeError } from "./http";
 import { IdleTimeoutError } from "./idleTimeout";
 import { LocalAddressError } from "./localAddressGuard";

@@ -3,9 +3,8 @@ import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
 import { MirrorError } from "../../error";
 import { AnswerTooSlowError, HEAD_PATIENCE, watchPace, type AnswerPace } from "./answerPace";
-import { isLocalHost } from "./localAddress";
-import { guardedLookup, LocalAddressError } from "./localAddressGuard";
-import { proxyAddress, proxyAuthorization, proxyFor, type ProxyEnvironment } from "./httpProxy";
+import type { ProxyEnvironment } from "./httpProxy";
+import { ownValue } from "../../ownKeys";
 import { IdleTimeoutError } from "./idleTimeout";
 import { withReadBuffer } from "./readBuffer";
 import type { TlsMaterial } from "./secureContext";
@@ -53,20 +52,21 @@ export class HttpTransport {
   // Private to JavaScript itself: they hold the keys of client certificates, and the whole environment with its secrets.
   readonly #agents = new Map<TlsMaterial, Map<string, http.Agent>>();
   readonly #proxies: ProxyEnvironment;
-  private readonly lookup: LookupFunction;
 
   /** @param lookup default: the system's */
-  constructor(proxies: ProxyEnvironment, lookup?: LookupFunction) {
+  constructor(
+    proxies: ProxyEnvironment,
+    private readonly lookup?: LookupFunction,
+  ) {
     this.#proxies = proxies;
-    this.lookup = guardedLookup(lookup);
   }
 
   /** @throws {TransportClosedError} {@link LocalAddressError} */
   open(request: HttpRequest): HttpExchange {
     if (this.isClosed) throw new TransportClosedError(request.url.host);
     const { url, method, fromOutside = false } = request;
-    if (fromOutside && isLocalHost(url.hostname)) throw new LocalAddressError();
-    const proxy = proxyFor(url, this.#proxies);
+    if (fromOutside) addressGuard().refuseLocalHost(url.hostname);
+    const proxy = namesProxy(this.#proxies) ? httpProxy().proxyFor(url, this.#proxies) : undefined;
     const plain = url.protocol === "http:";
     // Without the wish for identity a server may compress as it likes (RFC 9110, 12.5.3).
     const headers: Record<string, string | number> = {
@@ -81,15 +81,15 @@ export class HttpTransport {
     const options: http.RequestOptions = { method, headers, agent, timeout: request.idleTimeout };
     if (plain && proxy) {
       // A proxy takes the whole URL as path (RFC 9112, 3.2.2).
-      Object.assign(options, { ...proxyAddress(proxy), path: url.href });
+      Object.assign(options, { ...httpProxy().proxyAddress(proxy), path: url.href });
       headers.Host = url.host;
-      if (proxy.username) headers["Proxy-Authorization"] = proxyAuthorization(proxy);
+      if (proxy.username) headers["Proxy-Authorization"] = httpProxy().proxyAuthorization(proxy);
     } else {
       Object.assign(options, {
         host: url.hostname.replace(/^\[|\]$/g, ""),
         port: url.port || (plain ? 80 : 443),
         path: url.pathname + url.search,
-        ...(fromOutside && { lookup: this.lookup }),
+        ...(fromOutside && { lookup: addressGuard().guardedLookup(this.lookup) }),
       });
     }
     const speaksTls = plain ? proxy?.protocol === "https:" : true;
@@ -147,8 +147,20 @@ function silence({ host }: URL, connecting: boolean): Error {
   return connecting ? Object.assign(new Error(error.message), { code: "ETIMEDOUT" }) : error;
 }
 
+/** Loaded with the first request that goes through a proxy, or may. */
+const httpProxy = () => require("./httpProxy") as typeof import("./httpProxy");
+
+const namesProxy = (environment: ProxyEnvironment): boolean =>
+  ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].some((name) => ownValue(environment, name));
+
+/** Loaded with the first request to a place that another server named. */
+const addressGuard = () => require("./localAddressGuard") as typeof import("./localAddressGuard");
+
 /** Loaded with the first connection that speaks TLS: whoever talks to plain http alone starts without it. */
 const tlsConnections = () => require("./tlsConnections") as typeof import("./tlsConnections");
+
+/** Where the words of a registry end that are worth reading. */
+export const ERROR_BODY_BYTES = 64 * 1024;
 
 /** How much a socket buffers before it asks the source to wait: fewer pauses than with Node's 16 KiB. */
 const SOCKET_BUFFER = 256 * 1024;

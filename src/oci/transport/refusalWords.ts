@@ -1,10 +1,8 @@
 import type { Readable } from "node:stream";
 import type { AnswerPace } from "./answerPace";
-import { decodedBody, UnknownEncodingError } from "./contentEncoding";
-import { readBody, type HttpResponse } from "./http";
-
-/** Where the words of a registry end that are worth reading. */
-export const ERROR_BODY_BYTES = 64 * 1024;
+import { UnknownEncodingError } from "./bodyDecoder";
+import { decodedBody } from "./contentEncoding";
+import { ERROR_BODY_BYTES, readBody, type HttpResponse } from "./http";
 
 /** The beginning of what a refusal says; what of it cannot be decoded is no failure of its own. */
 export async function refusalWords(response: HttpResponse, pace: AnswerPace): Promise<Buffer> {

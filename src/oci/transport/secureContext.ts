@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as tls from "node:tls";
-import { CertificateUnreadableError } from "../errors/connectionErrors";
 
 /** TLS settings of one registry. The same object must be used for the same settings: agents are kept by it. */
 export interface TlsMaterial {
@@ -41,6 +40,8 @@ function readable<T>(host: string, what: string, read: () => T): T {
   try {
     return read();
   } catch {
+    const { CertificateUnreadableError } =
+      require("../errors/connectionErrors") as typeof import("../errors/connectionErrors");
     // Whatever OpenSSL says of it, a key is not to be near an error.
     throw new CertificateUnreadableError(host, what);
   }

@@ -3,11 +3,13 @@ import * as https from "node:https";
 import type { Socket } from "node:net";
 import * as tls from "node:tls";
 import { IdleTimeoutError } from "./idleTimeout";
-import { proxyAddress, proxyAuthorization, proxyLogin, ProxyRefusedError } from "./httpProxy";
 import { withReadBuffer } from "./readBuffer";
 import { secureContext, type TlsMaterial } from "./secureContext";
 
 export { request } from "node:https";
+
+/** Loaded with the first tunnel. */
+const httpProxy = () => require("./httpProxy") as typeof import("./httpProxy");
 
 /** A way through a proxy. */
 export interface Tunnel {
@@ -42,6 +44,7 @@ export function tlsAgent(
 
 /** Opens a tunnel through a proxy to one host (CONNECT, RFC 9110, 9.3.6). Its credentials go to the proxy alone. */
 function tunnel({ proxy, target, idleTimeout }: Tunnel): Promise<Socket> {
+  const { proxyAddress, proxyAuthorization, proxyLogin, ProxyRefusedError } = httpProxy();
   const authority = `${target.hostname}:${target.port || 443}`;
   return new Promise((resolve, reject) => {
     const refuse = (reason: string, ...more: [isFinal?: boolean, remedy?: string]): void =>
