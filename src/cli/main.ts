@@ -10,6 +10,7 @@ import { load } from "./commands/load";
 import { lock } from "./commands/lock";
 import { nodeConfig } from "./commands/nodeConfig";
 import { plan } from "./commands/plan";
+import { prune } from "./commands/prune";
 import { pushChart } from "./commands/pushChart";
 import { save } from "./commands/save";
 import { values } from "./commands/values";
@@ -32,6 +33,7 @@ const COMMANDS: readonly CliCommand[] = [
   copy,
   save,
   load,
+  prune,
   nodeConfig,
   why,
   completion,
