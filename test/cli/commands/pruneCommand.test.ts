@@ -43,10 +43,16 @@ async function start(options: RegistryOptions = {}): Promise<void> {
   await pushImage(registry, "elsewhere:1", images[0] as SyntheticImage);
 }
 
+/** The password of every login. */
+// eslint-disable-next-line @typescript-eslint/require-await -- standard input is read in pieces
+async function* password(): AsyncGenerator<string> {
+  yield "p4ss";
+}
+
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const said = { out: "", err: "" };
   const streams = { out: (text: string) => void (said.out += text), err: (text: string) => void (said.err += text) };
-  return { code: await main(["prune", ...args], streams), ...said };
+  return { code: await main(["prune", ...args], streams, password()), ...said };
 }
 
 const to = (): string[] => ["--to", `${registry.host}/platform`, "--plain-http"];
@@ -154,6 +160,23 @@ it("looks at the repositories of lock files alone where the registry lists none"
   const { err } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
   expect(err).toContain(`${registry.host} does not list its repositories`);
   expect([left(), registry.tags("platform/other")]).toEqual([["3"], ["1"]]);
+});
+
+it("asks token services for the right to delete", async () => {
+  await start({ auth: { scheme: "bearer", users: { robot: "p4ss" } } });
+  const file = await lock("a.lock.yaml", [3]);
+  const login = ["--username", "robot", "--password-stdin"];
+  const { code } = await run(...to(), ...login, "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  expect([code, left()]).toEqual([0, ["3"]]);
+});
+
+it("deletes nothing with a login that may not", async () => {
+  const access = [{ repositories: "*", actions: ["pull" as const] }];
+  await start({ auth: { scheme: "bearer", users: { robot: { password: "p4ss", access } } } });
+  const file = await lock("a.lock.yaml", [3]);
+  const login = ["--username", "robot", "--password-stdin"];
+  const { code } = await run(...to(), ...login, "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  expect([code, left().length]).toEqual([1, 4]);
 });
 
 it("says how a registry is told to delete, and goes no further", async () => {
