@@ -52,6 +52,7 @@ module.exports = [
     not: ["oci", "chart"],
   },
   { room: "kubernetes/releaseWatch", what: "why pods of a release cannot pull" },
+  { room: "prune", what: "what of a mirror nothing needs any more" },
   { room: "kubernetes", what: "pull secrets, contributions to objects of others", pulumi: true },
   { room: "registry", what: "the registries, behind the contract MirrorRegistry", pulumi: true },
   { room: "quay/component", what: "QuayRegistry, and the resources that it makes", pulumi: true },

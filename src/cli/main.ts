@@ -20,6 +20,7 @@ const COMMANDS = new Map<string, () => CliCommand>([
   ["copy", () => (require("./commands/copy") as typeof import("./commands/copy")).copy],
   ["save", () => (require("./commands/save") as typeof import("./commands/save")).save],
   ["load", () => (require("./commands/load") as typeof import("./commands/load")).load],
+  ["prune", () => (require("./commands/prune") as typeof import("./commands/prune")).prune],
   ["node-config", () => (require("./commands/nodeConfig") as typeof import("./commands/nodeConfig")).nodeConfig],
   ["why", () => (require("./commands/why") as typeof import("./commands/why")).why],
 ]);

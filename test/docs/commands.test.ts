@@ -40,6 +40,7 @@ const RUN_WITH_REGISTRIES: Readonly<Record<string, string>> = {
   "chart-mirror lock": "test/cli/commands/lockCommand.test.ts",
   "chart-mirror save": "test/cli/commands/bundleCommands.test.ts",
   "chart-mirror load": "test/cli/commands/bundleCommands.test.ts",
+  "chart-mirror prune": "test/cli/commands/pruneCommand.test.ts",
   "chart-mirror push-chart": "test/cli",
   "chart-mirror plan": "test/cli/commands/lockCommand.test.ts",
 };

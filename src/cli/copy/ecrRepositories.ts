@@ -18,13 +18,13 @@ export interface EcrSdk {
 }
 
 /** A private registry of ECR. */
-interface EcrHost {
+export interface EcrHost {
   readonly registryId: string;
   readonly region: string;
 }
 
 /** {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html} */
-function ecrHost(host: string): EcrHost | undefined {
+export function ecrHost(host: string): EcrHost | undefined {
   if (registryKind(host) !== "ecr") return undefined;
   const [, registryId = "", region = ""] = /^(\d+)\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./i.exec(host) ?? [];
   return registryId === "" ? undefined : { registryId, region };

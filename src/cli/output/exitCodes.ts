@@ -2,7 +2,7 @@
 export const EXIT = {
   /** Everything is served from the mirror. */
   whole: 0,
-  /** An image could not be copied, or something unforeseen went wrong. */
+  /** An image could not be copied or deleted, or something unforeseen went wrong. */
   failed: 1,
   /** The arguments, the values or the chart cannot be used. */
   badInput: 2,
@@ -16,7 +16,7 @@ export const EXIT = {
 export const EXIT_CODES = `
 Exit codes:
   ${EXIT.whole}  all is well
-  ${EXIT.failed}  an image could not be copied, or pods cannot pull (why)
+  ${EXIT.failed}  an image could not be copied or deleted, or pods cannot pull (why)
   ${EXIT.badInput}  the arguments, the values or the chart cannot be used
   ${EXIT.escapes}  an image would still be pulled from outside the mirror, or a pod lacks its pull secret (verify)
   ${EXIT.stale}  the lock file is stale (lock --check)

@@ -21,7 +21,8 @@ export interface HelmRelease {
   readonly objects: readonly ReleaseObject[];
 }
 
-interface StoredRelease {
+/** A revision as helm writes it, as far as it matters here. */
+export interface StoredRelease {
   readonly name: string;
   readonly namespace: string;
   readonly version: number;
@@ -31,17 +32,29 @@ interface StoredRelease {
 }
 
 /**
- * Reads what helm's storage driver for Secrets writes: JSON, compressed, as base64 inside the base64 of Secrets.
+ * Reads what helm's storage drivers write: JSON, compressed, as base64; inside the base64 of Secrets, where it is one.
  *
- * @param text the Secret's `data.release`, as the API gives it
+ * @param text `data.release` of a Secret or a ConfigMap, as the API gives it
  * @throws Error when it is no release
  * @see {@link https://github.com/helm/helm/blob/v3.19.5/pkg/storage/driver/util.go}
  */
-export function readHelmRelease(text: string): HelmRelease {
-  const stored = Buffer.from(Buffer.from(text, "base64").toString("latin1"), "base64");
+export function storedRelease(text: string): StoredRelease {
+  const once = Buffer.from(text, "base64");
+  // A ConfigMap has no base64 of its own around helm's.
+  const stored = isPacked(once) ? once : Buffer.from(once.toString("latin1"), "base64");
   // Releases of Helm's first versions are not compressed.
-  const json = stored.subarray(0, 2).equals(GZIP) ? gunzipSync(stored, { maxOutputLength: MAX_RELEASE }) : stored;
-  const { name, namespace, version, info, manifest = "", hooks } = parseJson(json.toString()) as StoredRelease;
+  const json = isPacked(stored) ? gunzipSync(stored, { maxOutputLength: MAX_RELEASE }) : stored;
+  return parseJson((json.length > 0 ? json : once).toString()) as StoredRelease;
+}
+
+/**
+ * What a revision of a release is, and what it made.
+ *
+ * @param text as {@link storedRelease} takes it
+ * @throws Error when it is no release
+ */
+export function readHelmRelease(text: string): HelmRelease {
+  const { name, namespace, version, info, manifest = "", hooks } = storedRelease(text);
   return {
     name,
     namespace,
@@ -53,6 +66,8 @@ export function readHelmRelease(text: string): HelmRelease {
     ],
   };
 }
+
+const isPacked = (bytes: Buffer): boolean => bytes.subarray(0, 2).equals(GZIP);
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
 

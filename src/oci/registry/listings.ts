@@ -66,6 +66,31 @@ export async function listTags(client: RegistryClient, repository: string): Prom
 }
 
 /**
+ * The repositories of a registry, as references name them, in its order; undefined where it does not tell, as hosted ones do.
+ *
+ * @throws {RegistryLimitError} for a list without end
+ */
+export async function listRepositories(client: RegistryClient): Promise<string[] | undefined> {
+  const found: string[] = [];
+  const doing = `listing the repositories of ${client.registry}`;
+  const ask = (url: string | URL, isFirst: boolean): Promise<RegistryAnswer> =>
+    client.session.send(
+      { doing, method: "GET", url, permission: {}, expect: isFirst ? [200, 401, 403, 404, 405, 501] : [200] },
+      TAG_LIST.pageBytes,
+    );
+  const prefix = client.path("");
+  for await (const { answer, isFirst } of pages(client, { first: "_catalog?n=1000", doing, limits: TAG_LIST }, ask)) {
+    if (isFirst && answer.status !== 200) return undefined;
+    const page = parsedBody(answer.body, (reason) => new RegistryLimitError(client.session.place, doing, reason));
+    const listed = (page as { repositories?: unknown } | null | undefined)?.repositories;
+    if (!Array.isArray(listed) && listed !== null) throw noList(client, doing, answer);
+    for (const name of listed ?? [])
+      if (typeof name === "string" && name.startsWith(prefix)) found.push(name.slice(prefix.length));
+  }
+  return found;
+}
+
+/**
  * The manifests that refer to a subject, by the referrers API, else by the fallback tag
  * ({@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}).
  */

@@ -34,7 +34,7 @@ export abstract class RepositoryRequests {
     return `${this.registry}/${repository}${isDigest(name) ? "@" : ":"}${name}`;
   }
 
-  permission(repository: string, more: { push?: boolean; mountFrom?: string } = {}) {
+  permission(repository: string, more: { push?: boolean; delete?: boolean; mountFrom?: string } = {}) {
     return {
       repository: this.path(repository),
       ...more,

@@ -1,0 +1,48 @@
+import { Option } from "commander";
+import { layoutOptions, registriesOption } from "../options/commandOptions";
+import { parseMirror } from "../options/mirrorOption";
+import { checked, checkedList, collect } from "../options/optionValues";
+import { OUTPUT_FORMATS } from "../output/outputFormat";
+import { parseKeepDays } from "../prune/keepDays";
+import type { CliCommand } from "./cliCommand";
+import type { PruneOptions } from "./pruneCommand";
+
+export const prune: CliCommand = (program, { run, streams, input }) => {
+  const command = program
+    .command("prune")
+    .description("Delete what of the mirror no lock file, no release and no pod needs any more; shows it unless --yes");
+  registriesOption(layoutOptions(command))
+    .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+    .option(
+      "--lock <file>",
+      "lock file that holds; what it named in git's history may go. May be repeated",
+      collect,
+      [],
+    )
+    .option("--ledger <file>", "lock file that held once: what it names may go. May be repeated", collect, [])
+    .option(
+      "--owned-repositories",
+      "all that lies below the address of the mirror may go: nobody else keeps images there",
+    )
+    .option(
+      "--alias <host[/path]>",
+      "another address of the same mirror; may be repeated",
+      checkedList(parseMirror),
+      [],
+    )
+    .option("--kubeconfig <file>", "kubeconfig of a cluster that uses the mirror; may be repeated", collect, [])
+    .option("--context <name>", "context of the kubeconfig (default: kubectl's); may be repeated", collect, [])
+    .option("--all-contexts", "every context of the kubeconfig")
+    .option("--keep-days <days>", "what was needed within so many days stays", checked(parseKeepDays), 30)
+    .option("--yes", "delete it")
+    .option("--dry-run", "show it, and delete nothing: the default")
+    .option("--verbose", "show what stays, too, and what for")
+    .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS))
+    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
+    .option("--password-stdin", "read the password of --username from standard input")
+    .option("--plain-http", "the mirror speaks http without TLS")
+    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
+    .action(run((options: PruneOptions) => action().pruneCommand(options, streams, input)));
+};
+
+const action = () => require("./pruneCommand") as typeof import("./pruneCommand");
