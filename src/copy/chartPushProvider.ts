@@ -1,7 +1,6 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError } from "../error";
 import { parseReference } from "../image/reference";
-import { packedMetadata } from "../machine/packedChart";
 import type { NewArtifact } from "../oci/manifest/artifact";
 import { artifactManifest } from "../oci/manifest/artifactManifest";
 import type { Registries } from "../oci/registries";
@@ -130,8 +129,11 @@ async function artifactOf(
 ): Promise<NewArtifact> {
   try {
     const archive = await read(file);
-    return chartArtifact(await packedMetadata(archive), archive);
+    return chartArtifact(await loadPackedChart().packedMetadata(archive), archive);
   } catch (error) {
     throw chartArchiveChanged(file, target, (error as Error).message, { cause: error });
   }
 }
+
+/** It reads charts, and most processes push none. */
+const loadPackedChart = () => require("../machine/packedChart") as typeof import("../machine/packedChart");

@@ -6,6 +6,7 @@ import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { componentLog } from "../resource/componentLog";
+import { ownComponent } from "../resource/ownTypes";
 import type { AdmissionExceptions } from "./admission/admissionExceptions";
 import { AdmissionMode } from "./admission/admissionMode";
 import {
@@ -84,7 +85,8 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     // What a component is given stands in the state.
     const { kubeconfig } = args;
     const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };
-    super("pulumi-chart-mirror:index:MirrorAdmission", name, guarded, opts);
+    const own = ownComponent("MirrorAdmission", opts);
+    super(own.type, name, guarded, own.opts);
   }
 
   /** @internal */

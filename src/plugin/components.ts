@@ -4,7 +4,8 @@ import { MirroredChart } from "../components/mirroredChart";
 import { MirroredRelease } from "../components/mirroredRelease";
 import { UnknownInputError } from "../inputs/knownNow";
 import type { Fields } from "../inputs/argumentShape";
-import { pullSecretFields } from "../kubernetes/argumentShapes";
+import { mirrorAdmissionFields, pullSecretFields } from "../kubernetes/argumentShapes";
+import { MirrorAdmission } from "../kubernetes/mirrorAdmission";
 import { PullSecret } from "../kubernetes/pullSecret";
 import { quayRegistryFields } from "../quay/component/quayArgumentShapes";
 import { QuayRegistry } from "../quay/component/quayRegistry";
@@ -104,6 +105,15 @@ export const COMPONENTS: ReadonlyMap<string, ComponentClass> = new Map([
       pullSecretFields,
       (...given: Made<typeof PullSecret>) => new PullSecret(...given),
       ["secretName"],
+      dataOf,
+    ),
+  ],
+  [
+    "MirrorAdmission",
+    componentClass(
+      mirrorAdmissionFields,
+      (...given: Made<typeof MirrorAdmission>) => new MirrorAdmission(...given),
+      [],
       dataOf,
     ),
   ],

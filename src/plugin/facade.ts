@@ -10,6 +10,7 @@ import type { MirroredImage } from "../components/chartMirror";
 import type { MirroredChartArgs } from "../components/mirroredChart";
 import type { MirroredReleaseArgs } from "../components/mirroredRelease";
 import type { RegistryAccessArgs } from "../copy/registryAccessArgs";
+import type { MirrorAdmissionArgs } from "../kubernetes/mirrorAdmission";
 import type { PullSecretArgs } from "../kubernetes/pullSecret";
 import type { UpstreamMapping } from "../plan/layout";
 import type { QuayRegistryArgs } from "../quay/component/quayRegistryArgs";
@@ -136,6 +137,25 @@ export declare class PullSecret extends pulumi.ComponentResource {
   /** Name of the Secret, for `imagePullSecrets`. */
   readonly secretName: pulumi.Output<string>;
   constructor(name: string, args: PullSecretInputs, opts?: pulumi.ComponentResourceOptions);
+}
+
+/** Arguments of MirrorAdmission. */
+export interface MirrorAdmissionInputs extends Omit<MirrorAdmissionArgs, "registry" | "mode" | "images"> {
+  /** The registry that pods shall pull from: one of this package, or the `reference` of one. */
+  registry: any;
+  /** What happens to pods whose images are not there: `warn`, `deny` or `rewrite`. */
+  mode: string;
+  /** Images that the mirror has, for `rewrite`: the output `images` of releases. Default: those that it serves by its upstreams alone. */
+  images?: pulumi.Input<any>;
+}
+
+/**
+ * Keeps pods on the mirror that no chart shows: those of operators with images compiled into them, injected sidecars,
+ * `kubectl debug`. The API server itself does it, by admission policies (Kubernetes 1.30 or newer). The policies are shared by
+ * all that ask for them; what they know of a mirror stands in annotations of the namespaces.
+ */
+export declare class MirrorAdmission extends pulumi.ComponentResource {
+  constructor(name: string, args: MirrorAdmissionInputs, opts?: pulumi.ComponentResourceOptions);
 }
 
 /** Where a chart comes from besides its name. */

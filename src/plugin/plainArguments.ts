@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Fields, Shape } from "../inputs/argumentShape";
 import { insideOutput } from "../inputs/insideOutput";
+import { MirrorError } from "../error";
 import { ownValue } from "../ownKeys";
 
 /**
@@ -9,6 +10,9 @@ import { ownValue } from "../ownKeys";
  * Across the border of languages any argument may be an Output as a whole: one that holds a secret, or that comes of another
  * resource. Where a class wants a plain object, list or value, the Output is opened as far as that goes, and what is secret
  * stays so at its leaves. What is not known yet stays an Output, of which the class tells whoever gave it.
+ *
+ * Pulumi YAML reads settings that look like numbers or JSON as such, whatever type the program says that they have: where a
+ * text is asked for, they are made one again.
  */
 export async function plainArguments(given: pulumi.Inputs, fields: Fields): Promise<Record<string, unknown>> {
   const entries = Object.entries(given)
@@ -23,20 +27,28 @@ export async function plainArguments(given: pulumi.Inputs, fields: Fields): Prom
 
 async function opening(value: unknown, shape: Shape): Promise<unknown> {
   if (!pulumi.Output.isInstance(value)) return eachPart(value, shape, opening);
-  if (!shape.plain) return value;
+  if (!shape.plain && !hasText(shape)) return value;
   const inside = insideOutput(value);
+  if (!shape.plain) {
+    // What is wrong is the answer to this call, not of an Output that others may not wait for.
+    if (await inside.isKnown) await opening(await inside.promise(), shape);
+    return value.apply((known) => opening(known, shape));
+  }
   return (await inside.isKnown) ? leaves(value, await inside.promise(), shape, []) : value;
 }
 
 /** What is known of an Output, with Outputs of it where they may stand. */
-function leaves(
+async function leaves(
   output: pulumi.Output<unknown>,
   known: unknown,
   shape: Shape,
   path: readonly (string | number)[],
 ): Promise<unknown> {
-  if (known === undefined || known === null || pulumi.Resource.isInstance(known)) return Promise.resolve(known);
-  if (!shape.plain && path.length > 0) return Promise.resolve(output.apply((whole) => at(whole, path)));
+  if (known === undefined || known === null || pulumi.Resource.isInstance(known)) return known;
+  if (!shape.plain && path.length > 0) {
+    await opening(known, shape);
+    return output.apply((whole) => opening(at(whole, path), shape));
+  }
   return eachPart(known, shape, (part, of, key) => leaves(output, part, of, [...path, key]));
 }
 
@@ -46,6 +58,7 @@ async function eachPart(
   shape: Shape,
   go: (part: unknown, of: Shape, key: string | number) => Promise<unknown>,
 ): Promise<unknown> {
+  if (shape.kind === "text") return textOf(value);
   if (shape.kind === "list" && Array.isArray(value))
     return Promise.all(value.map((part: unknown, index) => go(part, shape.of, index)));
   if (!isPlainObject(value)) return value;
@@ -56,6 +69,35 @@ async function eachPart(
     return [key, of ? await go(part, of, key) : part] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Whether a text may be somewhere in what is described. */
+function hasText(shape: Shape): boolean {
+  if (shape.kind === "list" || shape.kind === "map") return hasText(shape.of);
+  return shape.kind === "object" ? Object.values(shape.fields).some(hasText) : shape.kind === "text";
+}
+
+/** @throws {MirrorError} for a number that more than one text may have been */
+function textOf(value: unknown): unknown {
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value)) throw settingReadAsNumber(value);
+    return String(value);
+  }
+  if (typeof value === "boolean") return String(value);
+  return Array.isArray(value) || isPlainObject(value) ? JSON.stringify(value, sortedKeys) : value;
+}
+
+/** The order of keys has not come with the value, and shall be the same in each run. */
+const sortedKeys = (_key: string, value: unknown): unknown =>
+  isPlainObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+
+/** The language has taken a text for a number, of which `1.10` and `1.1` are the same. `code` is `SETTING_READ_AS_NUMBER`. */
+function settingReadAsNumber(value: number): MirrorError {
+  return new MirrorError(
+    "SETTING_READ_AS_NUMBER",
+    `Reading an argument failed: the program's language has made the number ${value} of a text, which is not known any more`,
+    "Write the text itself into the program, in quotes, or keep it as Base64 in the setting and give fn::fromBase64 of that",
+  );
 }
 
 /** How the parts of a map or an object are described. */

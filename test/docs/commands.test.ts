@@ -105,7 +105,7 @@ it("finds every command: none is in a block that is not looked at", () => {
   for (const page of pages) {
     const blocks = [...readFileSync(join(root, page), "utf8").matchAll(/^[ \t]*```(.*)\n([^]*?)^[ \t]*```/gm)];
     for (const [, language = "", block = ""] of blocks) {
-      expect(`${page}: ${language}`).toMatch(/: (sh|ts|yaml|json|diff|)$/);
+      expect(`${page}: ${language}`).toMatch(/: (sh|ts|yaml|json|diff|python|go|csharp|java|)$/);
       // Without a language stands what commands print; the one whose preview the README shows is run by the quickstart.
       const prompts = language === "" ? [...block.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command) : [];
       expect(prompts.filter((command) => command !== "pulumi preview --diff")).toEqual([]);

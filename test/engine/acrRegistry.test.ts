@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { startAzure, type Azure } from "../support/azure";
 import { webChart } from "../support/charts/webChart";
 import { startNameProxy, type NameProxy } from "../support/cloud";
-import { createProject, expectUnchanged, type Project, type RunResult } from "../support/engine";
+import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { yamlProject } from "../support/engine/yamlProgram";
 import { makeImage, pushImage } from "../support/images";
 import { azureNativeOn } from "../support/providers/azureNative";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
@@ -73,10 +74,19 @@ afterEach(async () => {
   await Promise.all([acr, source, proxy, azure].map((server) => server.close()));
 });
 
-async function projectOf(text: string, principal = azure.principal): Promise<Project> {
+const projectOf = (text: string): Promise<Project> => projectWith({ program: { "index.ts": text } });
+
+async function projectWith({
+  program: files,
+  path = [],
+}: {
+  program: Record<string, string>;
+  path?: readonly string[];
+}): Promise<Project> {
   const project = await createProject({
-    program: { "index.ts": text, ...CHART },
-    providers: [cluster.provider, azureNativeOn(azure, principal)],
+    program: { ...files, ...CHART },
+    path,
+    providers: [cluster.provider, azureNativeOn(azure, azure.principal)],
     env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
   });
   projects.push(project);
@@ -84,12 +94,6 @@ async function projectOf(text: string, principal = azure.principal): Promise<Pro
 }
 
 const made = (type: string) => azure.resources.ofType(`Microsoft.${type}`);
-
-/** What users see; the SDK's debug log has every value. */
-function shown({ stdout, stderr, diagnostics }: RunResult): string {
-  const messages = diagnostics.filter(({ severity }) => severity !== "debug").map(({ message }) => message);
-  return [stdout, stderr, ...messages].join("\n");
-}
 
 describe("AcrRegistry on the real engine", () => {
   it("lists all before anything exists, makes it, is unchanged with other tokens, and goes", async () => {
@@ -124,7 +128,7 @@ describe("AcrRegistry on the real engine", () => {
     ]);
     expect(JSON.stringify(cluster.objects("Deployment"))).toContain(`${HOST}/quay/team/proxy:2.0`);
     expect(cluster.objects("Secret")).toEqual([]);
-    expect(shown(up)).not.toMatch(TOKEN);
+    expect(up.shown).not.toMatch(TOKEN);
     expect(JSON.stringify(await project.exportState())).not.toMatch(TOKEN);
 
     // Every run gets other tokens.
@@ -209,7 +213,7 @@ describe("AcrRegistry on the real engine", () => {
     resources.deny(IMPORT);
     const refused = await project.up({ expectFailure: true });
     expect(refused.errors).toMatch(/AuthorizationFailed.*Container Registry Data Importer and Data Reader/s);
-    expect(shown(refused)).not.toMatch(TOKEN);
+    expect(refused.shown).not.toMatch(TOKEN);
 
     resources.allow(IMPORT);
     resources.throttle(1);
@@ -224,10 +228,10 @@ describe("AcrRegistry on the real engine", () => {
     const login = pullLogin();
     expect(login.username).toBe("mirror-pull");
     expect(await mayPull(login)).toBe(true);
-    expect(shown(up)).not.toMatch(TOKEN);
+    expect(up.shown).not.toMatch(TOKEN);
     const state = JSON.stringify(await project.exportState());
     expect(state).not.toMatch(TOKEN);
-    expect([state, shown(up)].join("\n")).not.toContain(login.password);
+    expect([state, up.shown].join("\n")).not.toContain(login.password);
     expectUnchanged(await project.up());
 
     // A new password, while the old one still works for pods that have not got it yet.
@@ -240,6 +244,50 @@ describe("AcrRegistry on the real engine", () => {
     expect(made("ContainerRegistry/registries")).toHaveLength(1);
     expect(made("ContainerRegistry/registries/tokens")).toEqual([]);
     expect(acr.tag("platform/team/web", "1.0")).toBe(web.digest);
+  });
+
+  it("is made by the plugin for programs in YAML, with its rules, imports, tokens and roles", async () => {
+    const body = `resources:
+  mirror:
+    type: chart-mirror:AcrRegistry
+    properties:
+      registryName: ${NAME}
+      resourceGroupName: platform
+      path: platform
+      cacheRules: [{ upstream: quay.io, path: quay }]
+      pullers: { aks: ${KUBELET} }
+      pullToken: { rotation: "1" }
+  web:
+    type: chart-mirror:MirroredRelease
+    properties: { chart: ./chart, registry: "\${mirror}", copyWith: acr-import }
+`;
+    const project = await projectWith(await yamlProject(body));
+    const preview = await project.preview({ diff: true });
+    expect(preview.step(REGISTRY)).toMatchObject({ operation: "create", inputs: { registryName: NAME } });
+    expect(preview.step(RULE).inputs).toMatchObject({ sourceRepository: "quay.io/*", targetRepository: "quay/*" });
+    expect(made("ContainerRegistry/registries")).toEqual([]);
+
+    const up = await project.up();
+    expect(up.errors).toBe("");
+    expect(acr.tag("platform/team/web", "1.0")).toBe(web.digest);
+    expect(acr.tag("quay/team/proxy", "2.0")).toBe(proxied.digest);
+    // The registry has imported it by itself.
+    expect(acr.requests.count({ method: "PUT" }) + acr.requests.count({ method: "PATCH" })).toBe(0);
+    const login = pullLogin();
+    expect(login.username).toBe("mirror-pull");
+    expect(await mayPull(login)).toBe(true);
+    const seen = [up.shown, JSON.stringify(await project.exportState())].join("\n");
+    expect(seen).not.toMatch(TOKEN);
+    expect(seen).not.toContain(login.password);
+    expectUnchanged(await project.up());
+
+    await project.write({
+      "Pulumi.yaml": (await yamlProject(body.replace('"1"', '"2"'))).program["Pulumi.yaml"] ?? "",
+    });
+    await project.up();
+    expect(pullLogin().password).not.toBe(login.password);
+    await project.destroy();
+    expect(azure.resources.all().map(({ type }) => type)).toEqual(["Microsoft.Resources/resourceGroups"]);
   });
 });
 

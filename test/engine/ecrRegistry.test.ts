@@ -2,6 +2,7 @@ import { webChart } from "../support/charts/webChart";
 import { ecrHostName } from "../support/cloud";
 import { EcrStage } from "../support/cloud/ecrStage";
 import { expectUnchanged } from "../support/engine";
+import { yamlProject } from "../support/engine/yamlProgram";
 import { makeImage } from "../support/images";
 
 jest.setTimeout(900_000);
@@ -147,5 +148,42 @@ describe("EcrRegistry on the real engine", () => {
     const { errors } = await project.up({ expectFailure: true });
     expect(errors).toMatch(/platform\/team\/web/);
     expect(errors).toMatch(/Create it first/);
+  });
+
+  it("is made by the plugin for a program in YAML, too", async () => {
+    const body = `resources:
+  mirror:
+    type: chart-mirror:EcrRegistry
+    properties:
+      path: platform
+      tagMutability: IMMUTABLE
+      tags: { team: platform }
+      forceDelete: true
+  web:
+    type: chart-mirror:MirroredRelease
+    properties:
+      chart: ./chart
+      registry: \${mirror}
+      sourceAccess: [{ host: quay.io, location: "\${sourceHost}", plainHttp: true }]
+outputs: { host: "\${mirror.host}" }
+`;
+    const { program: files, path } = await yamlProject(body, ["sourceHost"]);
+    const project = await stage.project("", { program: { ...files, ...CHART }, path });
+    const preview = await project.preview({ diff: true });
+    for (const name of REPOSITORIES)
+      expect(preview.step(`${REPOSITORY}::mirror/${name}`)).toMatchObject({ operation: "create", inputs: { name } });
+    expect(preview.step("kubernetes:helm.sh/v3:Release::web").inputs.values).toEqual({ registry: `${HOST}/platform` });
+    const up = await project.up();
+    expect(up.errors).toBe("");
+    for (const [name, image] of Object.entries(images)) {
+      const [repository = "", tag = ""] = `platform/${name}`.split(":");
+      expect(stage.ecr.tag(repository, tag)).toBe(image.digest);
+    }
+    expect(await mutability()).toEqual(["IMMUTABLE", "IMMUTABLE"]);
+    expect(await project.outputs()).toEqual({ host: HOST });
+    expect([up.shown, JSON.stringify(await project.exportState())].join("\n")).not.toMatch(TOKEN);
+    expectUnchanged(await project.up());
+    await project.destroy();
+    expect(await stage.repositories()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { expectUnchanged, type Project } from "../support/engine";
 import { MirrorStage } from "../support/engine/mirrorStage";
+import { yamlProject } from "../support/engine/yamlProgram";
 import { makeImage } from "../support/images";
 
 jest.setTimeout(600_000);
@@ -155,5 +156,45 @@ describe("MirroredChart on the real engine", () => {
       spec: { template: { spec: { imagePullSecrets: [{ name: "web-pull" }] } } },
     });
     expectUnchanged(await project.up());
+  });
+
+  it("is made by the plugin for programs in YAML, with files as values", async () => {
+    const body = `resources:
+  mirror:
+    type: chart-mirror:ExistingRegistry
+    properties:
+      host: \${mirrorHost}
+      path: team
+      credentials: { username: ci, password: "\${password}" }
+      plainHttp: true
+  web:
+    type: chart-mirror:MirroredChart
+    properties:
+      chart: ./chart
+      registry: \${mirror}
+      valueYamlFiles: [{ fn::fileAsset: ./replicas.yaml }]
+      values: { notes: { fn::fileAsset: ./notes.txt } }
+      sourceAccess: [{ host: quay.io, location: "\${sourceHost}", plainHttp: true }]
+outputs: { images: "\${web.images}" }
+`;
+    const { program, path } = await yamlProject(body, ["mirrorHost", "sourceHost"], ["password"]);
+    const project = await stage.project({
+      program: { ...program, ...CHART },
+      path,
+      config: { password: { secret: "push-secret-1" } },
+    });
+    const preview = await project.preview({ diff: true });
+    expect(preview.step("web:default/web").inputs).toMatchObject({
+      spec: { replicas: 2, template: { spec: { imagePullSecrets: [{ name: "web-pull" }] } } },
+    });
+    expect(stage.mirror.repositories()).toEqual([]);
+    await project.up();
+    const target = `${stage.mirror.host}/team/team/web:1.0`;
+    expect(JSON.stringify(stage.cluster.object("Deployment", "web", "default"))).toContain(target);
+    expect(stage.cluster.object("ConfigMap", "notes", "default")).toMatchObject({ data: { notes: "from a file" } });
+    expect(await project.outputs()).toMatchObject({ images: [{}, {}] });
+    expectUnchanged(await project.up());
+    await project.destroy();
+    expect(stage.cluster.objects()).toEqual([]);
   });
 });

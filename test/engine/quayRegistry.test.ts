@@ -5,6 +5,7 @@ import { Registries } from "../../src/oci/registries";
 import { parseReference } from "../../src/image/reference";
 import { startNameProxy, type NameProxy } from "../support/cloud";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
+import { yamlProject } from "../support/engine/yamlProgram";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
 import { startQuay, type Quay } from "../support/quay";
@@ -16,7 +17,7 @@ jest.setTimeout(900_000);
 const HOST = "registry.spacetech.com:8083";
 const UPSTREAM = "europe-west1-docker.pkg.dev";
 const key = (id: string) =>
-  JSON.stringify({ type: "service_account", private_key: `-----BEGIN-----\n${id}\n-----END` });
+  JSON.stringify({ private_key: `-----BEGIN-----\n${id}\n-----END`, type: "service_account" });
 const DYNAMIC = "pulumi-nodejs:dynamic/chart-mirror";
 
 const CHART = {
@@ -101,9 +102,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function projectOf(registry: string): Promise<Project> {
+const projectOf = (registry: string): Promise<Project> => projectWith({ program: { "index.ts": program(registry) } });
+
+async function projectWith({
+  program: files,
+  path = [],
+}: {
+  program: Record<string, string>;
+  path?: readonly string[];
+}): Promise<Project> {
   const project = await createProject({
-    program: { "index.ts": program(registry), ...CHART },
+    program: { ...files, ...CHART },
+    path,
     providers: [cluster.provider],
     config: {
       quayToken: { secret: token },
@@ -221,5 +231,51 @@ describe("QuayRegistry on the real engine", () => {
     expect(organization()).toMatchObject({ robots: new Map(), prototypes: [] });
     expect(organization().proxy).toBeUndefined();
     expect([...organization().teams.keys()]).toEqual(["owners"]);
+  });
+
+  it.each([
+    [
+      "a proxy",
+      `proxy: { upstream: ${UPSTREAM}/appcircle/docker-registry, username: _json_key, password: "\${upstreamKey}" }`,
+    ],
+    ["a plain organization", "repositories: create\n      forceDelete: true"],
+  ])("as %s it is made by the plugin for programs in YAML", async (what, registry) => {
+    const body = `resources:
+  mirror:
+    type: chart-mirror:QuayRegistry
+    properties:
+      host: ${HOST}
+      organization: appcircle
+      token: \${quayToken}
+      caCertificate: \${ca}
+      ${registry}
+  appcircle:
+    type: chart-mirror:MirroredRelease
+    properties:
+      chart: ./chart
+      registry: \${mirror}
+      ${what === "a proxy" ? "" : `sourceAccess: [{ host: ${UPSTREAM}, username: _json_key, password: "\${upstreamKey}" }]`}
+outputs: { robot: "\${mirror.pullRobot}", organization: "\${mirror.organization}" }
+`;
+    const project = await projectWith(await yamlProject(body, ["ca"], ["quayToken", "upstreamKey"]));
+    const preview = await project.preview({ diff: true });
+    expect(preview.step("chart-mirror:index:QuayOrganization::mirror").operation).toBe("create");
+    expect([...quay.state.organizations.keys()]).toEqual([]);
+    const up = await project.up();
+    const path = what === "a proxy" ? "appcircle/uiserver" : "appcircle/appcircle/docker-registry/uiserver";
+    expect(quay.images.tag(path, "v3")).toBe(images.uiserver!.digest);
+    expect(await project.outputs()).toEqual({
+      robot: "appcircle+chart_mirror_pull",
+      organization: "appcircle",
+    });
+    const robot = organization().robots.get("chart_mirror_pull")!;
+    const seen = [preview.shown, up.shown, JSON.stringify(await project.exportState())].join("\n");
+    for (const secret of [token, robot, "service_account"]) expect(seen).not.toContain(secret);
+
+    // Another token is no change, though the key is JSON, which the language has read as such.
+    await project.setConfig({ quayToken: { secret: quay.issueToken() } });
+    expectUnchanged(await project.up());
+    await project.destroy({ env: { QUAY_TOKEN: quay.issueToken() } });
+    expect([...quay.state.organizations.keys()]).toEqual([]);
   });
 });

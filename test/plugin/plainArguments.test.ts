@@ -55,3 +55,53 @@ it("takes null for what was left out, as some languages write it", async () => {
     host: "r",
   });
 });
+
+describe("a text that the language has read as something else", () => {
+  const key = { type: "service_account", private_key: "-----BEGIN-----\n" };
+
+  it.each<[string, unknown, string]>([
+    ["a number", 12345678, "12345678"],
+    ["a flag", true, "true"],
+    ["JSON, in one order", key, '{"private_key":"-----BEGIN-----\\n","type":"service_account"}'],
+    ["a list in JSON", ["a"], '["a"]'],
+    ["a text", "text", "text"],
+  ])("is one again: %s", async (_what, read, text) => {
+    const opened = await plainArguments(
+      {
+        host: read,
+        path: pulumi.output(read),
+        caCertificate: pulumi.secret(read),
+        credentials: pulumi.secret({ username: "ci", password: read }),
+        tokenServices: pulumi.output([read]),
+      },
+      existingRegistryFields,
+    );
+    expect(opened["host"]).toBe(text);
+    expect(await told(opened["path"])).toEqual({ value: text, secret: false });
+    expect(await told(opened["caCertificate"])).toEqual({ value: text, secret: true });
+    const { password } = opened["credentials"] as { password: unknown };
+    expect(await told(password)).toEqual({ value: text, secret: true });
+    expect(await told(opened["tokenServices"])).toEqual({ value: [text], secret: false });
+  });
+
+  it.each([1.1, 1e21, 2 ** 60])(
+    "is told of where more than one text may have been it: %s",
+    async (read) => {
+      const refused = [
+        { host: read },
+        { path: pulumi.output(read) },
+        { credentials: pulumi.secret({ password: read }) },
+      ];
+      for (const given of refused)
+        await expect(plainArguments(given, existingRegistryFields)).rejects.toMatchObject({
+          code: "SETTING_READ_AS_NUMBER",
+        });
+    },
+  );
+
+  it("stays what it is where values of any kind may stand", async () => {
+    expect(await plainArguments({ values: { replicas: 2, on: true } }, mirroredReleaseFields)).toEqual({
+      values: { replicas: 2, on: true },
+    });
+  });
+});

@@ -37,6 +37,12 @@ export class RunResult implements EngineEvents, Finished {
     return [this.stdout, this.stderr, ...this.diagnostics.map(({ message }) => message)].join("\n");
   }
 
+  /** {@link everything} but the SDK's debug log, which has every value: what users see unless they ask for that. */
+  get shown(): string {
+    const messages = this.diagnostics.filter(({ severity }) => severity !== "debug").map(({ message }) => message);
+    return [this.stdout, this.stderr, ...messages].join("\n");
+  }
+
   /**
    * The resources that were not left as they are: `TYPE::NAME` → operation. The stack and the default providers, which
    * the program does not name, are left out.

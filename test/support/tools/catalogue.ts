@@ -50,6 +50,28 @@ const installations = {
       commands: ["github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
       variables: { "github.com/pulumi/pulumi-yaml/pkg/version.Version": `v${pins.pulumiLanguageYaml}` },
     }),
+  "pulumi-languages": () =>
+    goModule({
+      name: "pulumi-languages",
+      version: pins.pulumiLanguageNodejs,
+      duration: "20 seconds",
+      commands: [
+        "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+        "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go",
+      ],
+      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pins.pulumiLanguageNodejs}` },
+      beside: {
+        module: "github.com/pulumi/pulumi/sdk/v3",
+        files: ["python/cmd/pulumi-language-python-exec"],
+      },
+    }),
+  "pulumi-sdk-generator": () =>
+    goModule({
+      name: "pulumi-sdk-generator",
+      version: pins.pulumiCodegen,
+      duration: "1 minute",
+      commands: ["./generate-sdk"],
+    }),
   kubernetes: () =>
     goModule({
       name: "kubernetes",
@@ -191,9 +213,19 @@ const installations = {
       name: "moto",
       version: pins.moto,
       duration: "30 seconds",
-      requirement: `moto[server]==${pins.moto}`,
+      requirements: [`moto[server]==${pins.moto}`],
       constraints: "moto-constraints.txt",
       modules: { moto_server: "moto.server" },
+    }),
+  "pulumi-python": () =>
+    pythonEnvironment({
+      name: "pulumi-python",
+      version: pins.pulumiPython,
+      duration: "20 seconds",
+      // The last two are what SDKs need that are generated.
+      requirements: [`pulumi==${pins.pulumiPython}`, "parver", "setuptools"],
+      constraints: "pulumi-constraints.txt",
+      modules: {},
     }),
   node22: () => node("node22", pins.node22),
   node24: () => node("node24", pins.node24),
@@ -237,6 +269,12 @@ const tools = {
   pulumi: { installation: "pulumi" },
   "pulumi-language-nodejs": { installation: "pulumi-language-nodejs" },
   "pulumi-language-yaml": { installation: "pulumi-language-yaml" },
+  "pulumi-language-python": { installation: "pulumi-languages" },
+  "pulumi-language-go": { installation: "pulumi-languages" },
+  /** An interpreter with Pulumi's SDK. */
+  "pulumi-python": { installation: "pulumi-python", executable: "bin/python" },
+  /** Pulumi's generators of SDKs: `generate-sdk LANGUAGE SCHEMA FOLDER`. */
+  "generate-sdk": { installation: "pulumi-sdk-generator" },
   etcd: { installation: "kubernetes" },
   "kube-apiserver": { installation: "kubernetes" },
   "kube-controller-manager": { installation: "kubernetes" },

@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { runCommand } from "./command";
 import type { Installation } from "./installation";
 
@@ -14,6 +14,8 @@ export interface GoModule {
   readonly variables?: Readonly<Record<string, string>>;
   /** Folders of a module that the commands read when they run; each becomes `root/<folder>`. */
   readonly data?: { readonly module: string; readonly folders: readonly string[] };
+  /** Files of a module that the commands look for beside themselves; each becomes `bin/<last element>`. */
+  readonly beside?: { readonly module: string; readonly files: readonly string[] };
 }
 
 /** The folder with the go.mod and go.sum of a tool, and its source if it is our own. */
@@ -36,6 +38,7 @@ export function goModule(module: GoModule): Installation {
       linkerFlags,
       ...module.commands,
       ...(module.data?.folders ?? []),
+      ...(module.beside?.files ?? []),
       ...files.flatMap((f) => [f, readFileSync(join(source, f), "utf8")]),
     ],
     async install(folder, cache) {
@@ -53,10 +56,13 @@ export function goModule(module: GoModule): Installation {
             ifMissing: `Install Go 1.26 or newer: ${module.name} is built from its Go module.`,
           });
         await go(...args);
-        for (const data of module.data?.folders ?? []) {
-          const directory = (await go("list", "-m", "-f", "{{.Dir}}", module.data?.module ?? "")).trim();
-          cpSync(join(directory, data), join(folder, "root", data), { recursive: true });
-        }
+        const sourceOf = async (name: string): Promise<string> =>
+          (await go("list", "-m", "-f", "{{.Dir}}", name)).trim();
+        const { data, beside } = module;
+        for (const name of data?.folders ?? [])
+          cpSync(join(await sourceOf(data?.module ?? ""), name), join(folder, "root", name), { recursive: true });
+        for (const file of beside?.files ?? [])
+          copyFileSync(join(await sourceOf(beside?.module ?? ""), file), join(bin, basename(file)));
       } finally {
         rmSync(copy, { recursive: true, force: true });
       }

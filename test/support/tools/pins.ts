@@ -7,10 +7,13 @@
 export const pins = {
   helm: "3.19.5",
   pulumi: "3.250.0",
-  /** The last version of the SDK that has the Node language host as a Go module of the SDK; it serves newer engines. */
+  /** The last version of the SDK that has the language hosts in its own Go module; they serve newer engines. */
   pulumiLanguageNodejs: "3.60.0",
   /** The newest of which the module proxy has all that it is built from. */
   pulumiLanguageYaml: "1.25.0",
+  pulumiPython: "3.272.0",
+  /** The newest here whose module has the generators of all languages but Java's; .NET's has moved away since. */
+  pulumiCodegen: "3.206.0",
   kubernetes: "1.34.4",
   etcd: "3.6.4",
   distribution: "3.1.2",

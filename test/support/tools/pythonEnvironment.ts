@@ -8,7 +8,7 @@ export interface PythonEnvironment {
   readonly version: string;
   readonly duration: string;
   /** What pip installs. */
-  readonly requirement: string;
+  readonly requirements: readonly string[];
   /** The file beside this one that fixes the versions of everything else. */
   readonly constraints: string;
   /** Commands to provide: file name → Python module. The interpreter itself becomes `bin/python`. */
@@ -20,11 +20,11 @@ export function pythonEnvironment(environment: PythonEnvironment): Installation 
   const constraints = join(__dirname, "python", environment.constraints);
   return {
     ...environment,
-    recipe: [environment.requirement, readFileSync(constraints, "utf8"), JSON.stringify(environment.modules)],
+    recipe: [...environment.requirements, readFileSync(constraints, "utf8"), JSON.stringify(environment.modules)],
     async install(folder) {
       const ifMissing = `${environment.name} needs Python 3.11 or newer with its venv module.`;
       await runCommand("python3", ["-m", "venv", join(folder, "venv")], { ifMissing });
-      const pip = ["-m", "pip", "install", "--quiet", "--constraint", constraints, environment.requirement];
+      const pip = ["-m", "pip", "install", "--quiet", "--constraint", constraints, ...environment.requirements];
       await runCommand(join(folder, "venv", "bin", "python"), pip);
       mkdirSync(join(folder, "bin"));
       // Scripts that pip writes name their interpreter by its absolute path, which the move of the folder breaks.
