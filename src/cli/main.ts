@@ -1,41 +1,13 @@
-import { Command, CommanderError, Help, type Option } from "commander";
+import { CommanderError } from "commander";
 import { MirrorError } from "../error";
 import { FileAccessError, fileAccessError } from "../files/fileError";
-import { thisPackage } from "../machine/toolVersion";
-import type { CliCommand } from "./commands/cliCommand";
-import { completion } from "./completion/completion";
-import { copy } from "./commands/copy";
-import { images } from "./commands/images";
-import { load } from "./commands/load";
-import { lock } from "./commands/lock";
-import { nodeConfig } from "./commands/nodeConfig";
-import { plan } from "./commands/plan";
-import { pushChart } from "./commands/pushChart";
-import { save } from "./commands/save";
-import { values } from "./commands/values";
-import { verify } from "./commands/verify";
-import { why } from "./commands/why";
+import { errorAddresses } from "../machine/errorAddress";
 import { messageOf } from "./options/commandLineWords";
 import type { Input } from "./options/passwordInput";
 import { consoleStreams, printableStreams } from "./output/console";
-import { EXIT, EXIT_CODES } from "./output/exitCodes";
+import { EXIT } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
-
-/** The commands, in the order of the help. */
-const COMMANDS: readonly CliCommand[] = [
-  images,
-  values,
-  verify,
-  plan,
-  pushChart,
-  lock,
-  copy,
-  save,
-  load,
-  nodeConfig,
-  why,
-  completion,
-];
+import { cliProgram } from "./program";
 
 /**
  * Runs `chart-mirror` with these arguments.
@@ -56,41 +28,17 @@ export async function main(
     async (...given: A): Promise<void> => {
       code = await command(...given);
     };
-  const program = new Command("chart-mirror")
-    .description("Find the images of a Helm chart and the values that move them into your own registry")
-    .configureOutput({ writeOut: streams.out, writeErr: streams.err })
-    .configureHelp({ optionDescription: describeOption })
-    .exitOverride()
-    // Behind a command, --version is that of the chart, as Helm has it.
-    .enablePositionalOptions()
-    .option("-V, --version", "print the version of chart-mirror")
-    .addHelpText("after", EXIT_CODES)
-    .on("option:version", () => {
-      streams.out(`${thisPackage().version}\n`);
-      throw new CommanderError(EXIT.whole, "version", "");
-    });
-  for (const add of COMMANDS) add(program, { streams, input, args, run });
-  // Values may come from there, for every command that takes them.
-  program.hook("preAction", (_, command) => void command.setOptionValue("input", input));
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await cliProgram({ streams, input, args, run }).parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
     const told = error instanceof MirrorError ? error : fileAccessError(error);
     if (told) {
-      streams.err(`error: ${messageOf(told)}\n`);
+      streams.err(`error: ${messageOf(told)}\n${errorAddresses(told)}\n`);
       return told instanceof FileAccessError ? EXIT.failed : EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT.failed;
   }
-}
-
-/** As commander has it, but that nothing is no default worth telling. */
-function describeOption(option: Option): string {
-  const { defaultValue } = option as { defaultValue: unknown };
-  return Array.isArray(defaultValue) && defaultValue.length === 0
-    ? option.description
-    : new Help().optionDescription(option);
 }
