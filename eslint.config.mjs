@@ -29,7 +29,7 @@ const FOLDERS = [
 ].map((selector) => ({ selector, message: "Folders are made and deleted by TemporaryFolder and OutputFolder." }));
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "**/node_modules/"] },
+  { ignores: ["**/dist/", "coverage/", "**/node_modules/", "site/.vitepress/cache/"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -123,9 +123,11 @@ export interface Deployment {
 export interface ChartMirrorArgs extends MirrorOptions {
   /** Chart name in `repositoryOpts.repo`, `oci://` reference, folder, or archive; `NAME/CHART` of a local repository. */
   chart: pulumi.Input<string>;
+  /** Exact version or range of the chart. Default: the newest. */
   version?: pulumi.Input<string | undefined>;
   /** Take pre-releases too. */
   devel?: pulumi.Input<boolean | undefined>;
+  /** The chart repository of a chart given by its name, and its login. */
   repositoryOpts?: pulumi.Input<ChartRepositoryOpts | undefined>;
   /** The chart's values. Outputs are best at the leaves: an unknown leaf never blocks the plan. */
   values?: pulumi.Input<Record<string, any> | undefined>; // eslint-disable-line @typescript-eslint/no-explicit-any

@@ -237,7 +237,9 @@ describe("chart-mirror", () => {
     const { code, out, err } = await run(command, ...subject, ...args, option, path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(
-      new RegExp(`^error: writing .*/file\\.yaml/below of ${option} failed: ENOTDIR.*\\. Name a place [^\\n]*\\n$`),
+      new RegExp(
+        `^error: writing .*/file\\.yaml/below of ${option} failed: ENOTDIR.*\\. Name a place [^\\n]*\\nSee \\S+\\n$`,
+      ),
     );
   });
 

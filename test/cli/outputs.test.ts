@@ -59,7 +59,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
 }
 
 const values = (...args: string[]) => run("values", chart, "--to", "mirror.test", ...args);
-const REFUSED = { code: 2, out: "", err: expect.stringMatching(/^error: writing .* was refused: [^\n]*\n$/) as string };
+const REFUSED = { code: 2, out: "", err: expect.stringMatching(/^error: writing .* was refused: [^\n]*\nSee \S+#output_refused\n$/) as string }; // prettier-ignore
 
 describe("values --chart-out", () => {
   it("replaces what a former run wrote, and what is written is the chart alone for Helm", async () => {
@@ -220,14 +220,16 @@ describe("a process of its own", () => {
   it("says in words, without a stack, what the file system refuses", async () => {
     const { code, err } = await alone(["values", chart, "--to", "mirror.test", "--chart-out", join(folder, "n".repeat(300))]); // prettier-ignore
     expect(code).toBe(2);
-    expect(err).toMatch(/^error: writing .* of --chart-out failed: ENAMETOOLONG: the name is longer than [^\n]*\n$/);
+    expect(err).toMatch(
+      /^error: writing .* of --chart-out failed: ENAMETOOLONG: the name is longer than [^\n]*\nSee \S+\n$/,
+    );
     await symlink("loop", join(folder, "loop"));
     const loop = await alone(["images", "./loop"]);
-    expect(loop).toMatchObject({ code: 1, err: expect.stringMatching(/^error: looking at .*loop failed: ELOOP: [^\n]*\n$/) as string }); // prettier-ignore
+    expect(loop).toMatchObject({ code: 1, err: expect.stringMatching(/^error: looking at .*loop failed: ELOOP: [^\n]*\nSee \S+\n$/) as string }); // prettier-ignore
     const nowhere = await alone(["plan", chart, "--to", "mirror.test"], {
       ...process.env,
       TMPDIR: join(folder, "nowhere"),
     });
-    expect(nowhere.err).toMatch(/^error: making a temporary folder in .*nowhere failed: ENOENT: .* Set TMPDIR to [^\n]*\n$/); // prettier-ignore
+    expect(nowhere.err).toMatch(/^error: making a temporary folder in .*nowhere failed: ENOENT: .* Set TMPDIR to [^\n]*\nSee \S+\n$/); // prettier-ignore
   }, 60_000);
 });

@@ -43,6 +43,7 @@ const RUN_WITH_REGISTRIES: Readonly<Record<string, string>> = {
   "chart-mirror prune": "test/cli/commands/pruneCommand.test.ts",
   "chart-mirror push-chart": "test/cli",
   "chart-mirror plan": "test/cli/commands/lockCommand.test.ts",
+  "chart-mirror why": "test/cli/commands/whyCommand.test.ts",
 };
 
 function commandsOf(page: string): DocumentedCommand[] {

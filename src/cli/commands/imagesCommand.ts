@@ -6,12 +6,19 @@ import { formatValuePath } from "../../chart/content/valuePaths";
 import { openChart, type ChartOptions } from "../analysis/analysis";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
+import { readRegistries } from "../options/registriesOption";
 import { formatReport } from "../output/output";
 import { tellEach } from "../analysis/relocation";
 
+/** The options of `chart-mirror images`. */
+export interface ImagesOptions extends ChartOptions {
+  /** How the registry of an `oci://` chart is reached. */
+  readonly registries?: string;
+}
+
 /** `chart-mirror images CHART`: every image that the chart would pull, and where it stands. */
-export async function imagesCommand(name: string, options: ChartOptions, streams: Streams): Promise<number> {
-  const { chart, values, render } = await openChart(name, options);
+export async function imagesCommand(name: string, options: ImagesOptions, streams: Streams): Promise<number> {
+  const { chart, values, render } = await openChart(name, options, await readRegistries(options.registries));
   const { manifests, findings } = await renderBothWays(chart, values, render);
   tellEach(findings, streams);
   const listed = listedReferences(chart);

@@ -1,5 +1,6 @@
-import { layoutOptions, registriesOption } from "../options/commandOptions";
+import { GROUPS, layoutOptions, registriesOption } from "../options/commandOptions";
 import { parseConcurrency } from "../options/copyCommandOptions";
+import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { checked, collect } from "../options/optionValues";
 import type { CliCommand } from "./cliCommand";
@@ -10,11 +11,19 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .command("load")
     .description("Bring everything in an OCI image layout, an archive of save or another one, into the mirror")
     .argument("<layout>", "archive (oci-archive), or folder");
-  registriesOption(layoutOptions(command))
+  withExamples(registriesOption(layoutOptions(command)), [
+    ["chart-mirror load shop.tar --to registry.example.com/platform --dry-run"],
+    ["chart-mirror load shop.tar --to registry.example.com/platform --lock-file chart-mirror.lock.yaml"],
+    ["chart-mirror load shop-2.tar --since shop.tar --to registry.example.com/platform"],
+  ])
+    .optionsGroup(GROUPS.mirror)
     .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+    .optionsGroup(GROUPS.images)
     .option("--since <file>", "an earlier archive that has what this one lacks; may be repeated", collect, [])
+    .optionsGroup(GROUPS.output)
     .option("--lock-file <file>", "write the lock file of the archive here")
     .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
+    .optionsGroup(GROUPS.registries)
     .option("--concurrency <number>", "blobs on their way at once to the mirror", checked(parseConcurrency))
     .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")

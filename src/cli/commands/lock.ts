@@ -1,14 +1,23 @@
 import { Option } from "commander";
 import { TagPolicy } from "../../plan/tagPolicy";
-import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { GROUPS, mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { withExamples } from "../options/examples";
 import { EXIT } from "../output/exitCodes";
 import type { CliCommand } from "./cliCommand";
 import type { LockOptions } from "./lockCommand";
 
 export const lock: CliCommand = (program, { run, streams, args }) =>
-  pinOption(
-    registriesOption(mirrorCommand(program, "lock", "Write down what mirroring the chart does, for all machines")),
+  withExamples(
+    pinOption(
+      registriesOption(mirrorCommand(program, "lock", "Write down what mirroring the chart does, for all machines")),
+    ),
+    [
+      ["chart-mirror lock ./chart --to registry.example.com/platform"],
+      ["chart-mirror lock ./chart --to registry.example.com/platform --check", "in a pipeline"],
+      ["chart-mirror lock ./chart --to registry.example.com/platform --tags pin", "new images, and the known digests"],
+    ],
   )
+    .optionsGroup(GROUPS.output)
     .option("--lock-file <file>", "the file to write or to check", "chart-mirror.lock.yaml")
     .option("--check", `write nothing; exit with ${EXIT.stale} when the file is not what the chart needs`)
     .addOption(

@@ -1,15 +1,24 @@
 import { Argument } from "commander";
 import { NODE_RUNTIMES, type NodeRuntime } from "../../kubernetes/nodeConfiguration/nodeConfiguration";
+import { GROUPS } from "../options/commandOptions";
+import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { parseUpstream, type NodeConfigOptions } from "../options/nodeConfigOptions";
 import { checked, checkedList } from "../options/optionValues";
 import type { CliCommand } from "./cliCommand";
 
 export const nodeConfig: CliCommand = (program, { run, streams, input }) =>
-  program
-    .command("node-config")
-    .description("Write what the cluster's nodes need to pull from the mirror")
-    .addArgument(new Argument("<runtime>", "what runs on the nodes").choices(NODE_RUNTIMES))
+  withExamples(
+    program
+      .command("node-config")
+      .description("Write what the cluster's nodes need to pull from the mirror")
+      .addArgument(new Argument("<runtime>", "what runs on the nodes").choices(NODE_RUNTIMES)),
+    [
+      ["chart-mirror node-config k3s --to registry.example.com:8083/platform --plain-http"],
+      ["chart-mirror node-config containerd --to registry.example.com:8083/platform --plain-http --upstream quay.io"],
+    ],
+  )
+    .optionsGroup(GROUPS.mirror)
     .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
     .option("--keep-host", "the source's host is the first part of the path in the mirror")
     .option("--plain-http", "the mirror speaks http without TLS")
@@ -21,8 +30,10 @@ export const nodeConfig: CliCommand = (program, { run, streams, input }) =>
       [],
     )
     .option("--plan <file>", "plan of `values --output json`, whose images' registries become upstreams")
+    .optionsGroup(GROUPS.registries)
     .option("--username <name>", "login for nodes, k3s only; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")
+    .optionsGroup(GROUPS.output)
     .option("--existing <file>", "openshift: image.config/cluster and its ConfigMap as the cluster has them, to keep")
     .option("--out <dir>", "write files there instead of to standard output")
     .action(

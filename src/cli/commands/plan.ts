@@ -1,4 +1,5 @@
-import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { GROUPS, mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { withExamples } from "../options/examples";
 import { PLAN_FORMATS } from "../output/outputFormat";
 import type { CliCommand } from "./cliCommand";
 import type { PlanOptions } from "./planCommand";
@@ -8,7 +9,15 @@ export const plan: CliCommand = (program, { run, streams }) => {
   // Plans are read by people in terminals and pull requests, and by programs; not by people as YAML.
   const output = command.options.find(({ long }) => long === "--output");
   output?.choices(PLAN_FORMATS);
-  pinOption(registriesOption(command))
+  withExamples(pinOption(registriesOption(command)), [
+    ["chart-mirror plan ./chart --to registry.example.com/platform", "against what the mirror holds"],
+    [
+      "chart-mirror plan ./chart --to registry.example.com/platform --against chart-mirror.lock.yaml --output markdown",
+      "for a pull request",
+    ],
+    ["chart-mirror plan ./chart --to registry.example.com/platform --output html > plan.html"],
+  ])
+    .optionsGroup(GROUPS.output)
     .option("--against <file>", "compare with a lock file, or a plan written as JSON, in place of the mirror")
     .action(run((chart: string, options: PlanOptions) => action().planCommand(chart, options, streams)));
 };

@@ -1,6 +1,7 @@
 import { Option } from "commander";
-import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import { chartOptions, GROUPS, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
 import { parseConcurrency, parseHost } from "../options/copyCommandOptions";
+import { withExamples } from "../options/examples";
 import { parseChartMirror } from "../options/mirrorOption";
 import { checked, checkedList, collect } from "../options/optionValues";
 import type { CliCommand } from "./cliCommand";
@@ -11,16 +12,28 @@ export const save: CliCommand = (program, { run, streams }) => {
     .command("save")
     .description("Save charts and their images into one archive, an OCI image layout (oci-archive)")
     .argument("[chart-or-images...]", "charts (folder, archive, oci:// reference, a name in --repo), image references");
-  platformOption(layoutOptions(registriesOption(chartOptions(command))), "save only this platform; may be repeated")
+  withExamples(
+    platformOption(layoutOptions(registriesOption(chartOptions(command))), "save only this platform; may be repeated"),
+    [
+      ["chart-mirror save ./chart --out shop.tar --to registry.example.com/platform"],
+      ["chart-mirror save ./chart --out shop-2.tar --since shop.tar", "what is new alone"],
+    ],
+  )
+    .optionsGroup(GROUPS.mirror)
+    .optionsGroup(GROUPS.output)
     .requiredOption("--out <file>", "the archive to write")
     .option("--since <file>", "an earlier archive: what it has of layers is left out")
+    .optionsGroup(GROUPS.mirror)
     .option(
       "--to <host[/path]>",
       "address of the mirror, for the lock file and the patches of charts that name it",
       checked(parseChartMirror),
     )
+    .optionsGroup(GROUPS.images)
     .option("--referrers", "save signatures, attestations and SBOMs, too")
+    .optionsGroup(GROUPS.registries)
     .option("--concurrency <number>", "blobs on their way at once from each registry", checked(parseConcurrency))
+    .optionsGroup(GROUPS.images)
     .addOption(
       new Option(
         "--foreign-layers <what>",
@@ -30,6 +43,7 @@ export const save: CliCommand = (program, { run, streams }) => {
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])
+    .optionsGroup(GROUPS.registries)
     .option("--plain-http-source <host>", "source that speaks http without TLS", checkedList(parseHost), [])
     .action(run((names: string[], options: SaveOptions) => action().saveCommand(names, options, streams)));
 };

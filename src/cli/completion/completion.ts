@@ -1,5 +1,6 @@
 import { Argument } from "commander";
 import type { CliCommand } from "../commands/cliCommand";
+import { withExamples } from "../options/examples";
 import { EXIT } from "../output/exitCodes";
 
 /** The shells, each with where its completion is made. */
@@ -8,10 +9,13 @@ type Shell = (typeof SHELLS)[number];
 
 /** `chart-mirror completion SHELL`: what the shell needs to complete commands, options, their words, and files. */
 export const completion: CliCommand = (program, { run, streams }) =>
-  program
-    .command("completion")
-    .description("Print what a shell needs to complete commands and options")
-    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+  withExamples(
+    program
+      .command("completion")
+      .description("Print what a shell needs to complete commands and options")
+      .addArgument(new Argument("<shell>", "the shell").choices(SHELLS)),
+    [["chart-mirror completion bash"]],
+  )
     .addHelpText(
       "after",
       "\nIn the shell's own start file:\n" +

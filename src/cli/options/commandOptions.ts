@@ -6,6 +6,16 @@ import { parsePlatformOption } from "./copyCommandOptions";
 import { parseChartMirror, parseUpstreamMapping } from "./mirrorOption";
 import { checked, collect, collectList } from "./optionValues";
 
+/** What options are about, in the words of the help; each function below begins with its own. */
+export const GROUPS = {
+  chart: "Chart:",
+  values: "Values:",
+  mirror: "Mirror:",
+  images: "Images:",
+  registries: "Registries and logins:",
+  output: "Output:",
+} as const;
+
 /** A command that reads one chart. */
 export function chartCommand(program: Command, name: string, description: string): Command {
   return chartOptions(
@@ -19,9 +29,14 @@ export function chartCommand(program: Command, name: string, description: string
 /** Which chart, and what it is rendered with: the names of Helm's options. */
 export function chartOptions(command: Command): Command {
   return command
+    .optionsGroup(GROUPS.chart)
     .option("-r, --repo <url>", "chart repository of a chart given by name")
     .option("--version <version>", "version of the chart")
     .option("--release-name <name>", "name of the release, which charts put into names", "release")
+    .option("-n, --namespace <name>", "namespace of the release", "default")
+    .option("--kube-version <version>", "Kubernetes version to render for")
+    .option("--api-versions <list>", "API versions that the cluster has, separated by commas", collectList, [])
+    .optionsGroup(GROUPS.values)
     .option(
       "-f, --values <file>",
       "values of yours, - for standard input; several are merged, the last wins",
@@ -33,39 +48,34 @@ export function chartOptions(command: Command): Command {
     .option("--set-json <values>", "the same, written as JSON", collect, [])
     .option("--set-file <values>", "the same, each the text of a file", collect, [])
     .option("--set-literal <value>", "one value, taken as it is written", collect, [])
-    .option("-n, --namespace <name>", "namespace of the release", "default")
-    .option("--kube-version <version>", "Kubernetes version to render for")
-    .option("--api-versions <list>", "API versions that the cluster has, separated by commas", collectList, [])
+    .optionsGroup(GROUPS.output)
     .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS));
 }
 
 /** A command that reads a chart and knows a mirror. */
 export function analysisCommand(program: Command, name: string, description: string): Command {
   return layoutOptions(
-    chartCommand(program, name, description).requiredOption(
-      "--to <host[/path]>",
-      "address of the mirror",
-      checked(parseChartMirror),
-    ),
+    chartCommand(program, name, description)
+      .optionsGroup(GROUPS.mirror)
+      .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseChartMirror)),
   )
     .option("--pull-secret <name>", "secret that every pod must get")
+    .optionsGroup(GROUPS.images)
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []);
 }
 
 /** A command that moves the images of a chart. */
 export function mirrorCommand(program: Command, name: string, description: string): Command {
-  return analysisCommand(program, name, description).option(
-    "--extra-image <reference>",
-    "image that the analysis cannot see",
-    collect,
-    [],
-  );
+  return analysisCommand(program, name, description)
+    .optionsGroup(GROUPS.images)
+    .option("--extra-image <reference>", "image that the analysis cannot see", collect, []);
 }
 
 /** How the repositories of the mirror are named. */
 export function layoutOptions(command: Command): Command {
   return command
+    .optionsGroup(GROUPS.mirror)
     .option("--keep-host", "make the source's host the first part of the path in the mirror")
     .option(
       "--upstream <host[/path]=path>",
@@ -85,18 +95,22 @@ export function pinOption(command: Command): Command {
 
 /** The platforms that alone matter. */
 export function platformOption(command: Command, description: string): Command {
-  return command.option(
-    "--platform <os/arch>",
-    description,
-    (text: string, previous: readonly Platform[]) => [...previous, ...checked(parsePlatformOption)(text)],
-    [],
-  );
+  return command
+    .optionsGroup(GROUPS.images)
+    .option(
+      "--platform <os/arch>",
+      description,
+      (text: string, previous: readonly Platform[]) => [...previous, ...checked(parsePlatformOption)(text)],
+      [],
+    );
 }
 
 /** How registries are reached. */
 export function registriesOption(command: Command): Command {
-  return command.option(
-    "--registries <file>",
-    "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects",
-  );
+  return command
+    .optionsGroup(GROUPS.registries)
+    .option(
+      "--registries <file>",
+      "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects",
+    );
 }

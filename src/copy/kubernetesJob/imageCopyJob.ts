@@ -11,6 +11,7 @@ export type { CopyJobArgs, JobImageArgs } from "./copyJobArgs";
 
 /** Arguments of {@link ImageCopyJob}. */
 export interface ImageCopyJobArgs extends CopyJobArgs {
+  /** What is copied: source, target and digest of each image. */
   images: JobImageArgs[];
   /** Logins of sources and targets; the pods get them in a Secret. */
   access?: pulumi.Input<pulumi.Input<RegistryAccessArgs>[]>;

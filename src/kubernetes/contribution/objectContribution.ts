@@ -10,9 +10,11 @@ import { urnOf } from "../../inputs/insideOutput";
 export interface ObjectContributionArgs {
   /** `v1`, `config.openshift.io/v1`. */
   apiVersion: pulumi.Input<string>;
+  /** `ServiceAccount`. */
   kind: pulumi.Input<string>;
   /** Namespace of the object, where its kind has namespaces. Default: that of the kubeconfig's context. */
   namespace?: pulumi.Input<string>;
+  /** Name of the object. */
   name: pulumi.Input<string>;
   /**
    * The parts of the object that shall be there. Lists get the items that they lack, at their ends; an item is there

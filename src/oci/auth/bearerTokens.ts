@@ -207,9 +207,9 @@ const isRefusal = (answer: BearerToken | TokenAnswer, credentials: Credentials |
 const permissionKey = (permission: Permission): string => scopesOf(permission).join(" ");
 
 /** Scopes in the order that registries expect, the one that matters most first: some look at no other. */
-function scopesOf({ repository, push, mountFrom }: Permission): string[] {
+function scopesOf({ repository, push, delete: deletes, mountFrom }: Permission): string[] {
   if (repository === undefined) return [];
-  const scopes = [`repository:${repository}:${push ? "pull,push" : "pull"}`];
+  const scopes = [`repository:${repository}:${push ? "pull,push" : "pull"}${deletes ? ",delete" : ""}`];
   if (mountFrom !== undefined) scopes.push(`repository:${mountFrom}:pull`);
   return scopes;
 }

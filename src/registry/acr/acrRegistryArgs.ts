@@ -30,11 +30,11 @@ export interface AcrRegistryArgs {
   host?: pulumi.Input<string>;
   /** Path before every repository: `platform` makes `platform/stackstate/wait`. */
   path?: pulumi.Input<string>;
-  /** Default: the stack's `azure-native:environment`, else `AzureCloud.Public`. */
+  /** The cloud, which decides the host's name. Default: the stack's `azure-native:environment`, else `AzureCloud.Public`. */
   cloud?: AzureCloud;
-  /** Default: the resource group's. */
+  /** Region of a new registry. Default: the resource group's. */
   location?: pulumi.Input<string>;
-  /** Default: `AcrSku.Standard`. */
+  /** Tier of a new registry. Default: `AcrSku.Standard`. */
   sku?: AcrSku;
   /** Let everybody pull without a login. Needs Standard or Premium. Default: false. */
   anonymousPull?: boolean;

@@ -148,6 +148,33 @@ describe("as Markdown", () => {
   });
 });
 
+describe("on one screen", () => {
+  it("has the worst first, and the rest folded", () => {
+    const findings = Array.from({ length: 20 }, (_, i) => ({
+      severity: i === 13 ? ("escape" as const) : ("warning" as const),
+      code: "X",
+      message: `finding ${i}.`,
+    }));
+    const images = Array.from({ length: 40 }, (_, i) => image(`team/image-${i}:1`));
+    const made = report(shopPlan({ images, findings }), { kind: "registry", images: images.slice(25) });
+    const [screen = "", ...rest] = reportMarkdown(made).split("<details>");
+    expect(screen.split("\n").length).toBeLessThan(32);
+    expect(screen).toContain("1 image outside the mirror, 19 warnings, 2 values, 1 patched line");
+    expect(screen.indexOf(":x:")).toBeLessThan(screen.indexOf(":warning:"));
+    expect(screen).toMatch(/finding 13\.[^]*- and 14 more, below[^]*and 15 more, below/);
+    const titles = rest.map((section) => /<summary>(.*?)<\/summary>/.exec(section)?.[1]);
+    expect(titles).toEqual([
+      "All 20 findings",
+      "40 images",
+      "2 values to set",
+      "1 line of the chart patched, since no value reaches them",
+      "Pull secrets of 1 pod",
+      "The release as a graph",
+    ]);
+    expect(rest.at(-1)).toMatch(/\n```mermaid\nflowchart LR\n[^`]*```\n/);
+  });
+});
+
 describe("as a table", () => {
   it("lays everything out for a terminal", () => {
     expect(

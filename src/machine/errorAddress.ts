@@ -1,0 +1,41 @@
+import { join, relative } from "node:path";
+import { MirrorErrors, type MirrorError } from "../error";
+import { thisPackage } from "./toolVersion";
+
+/** Where the documentation is read: on the web once the package says where its repository is, and until then in the package. */
+const PAGE = "reference/errors";
+
+/**
+ * The address of what the documentation says of an error's code.
+ *
+ * @param homepage `homepage` of package.json: a repository's, as `npm run repository` writes it, or that of the site
+ */
+export function errorAddress(code: string, homepage: string | undefined = thisPackage().homepage): string {
+  const anchor = `#${code.toLowerCase()}`;
+  if (homepage === undefined || homepage.includes("/OWNER/")) {
+    const file = join(__dirname, `../../docs/${PAGE}.md`);
+    const near = relative(process.cwd(), file);
+    return `${near.startsWith("..") ? file : near}${anchor}`;
+  }
+  const repository = /^(.*)#readme$/.exec(homepage)?.[1];
+  return repository === undefined
+    ? `${homepage.replace(/\/$/, "")}/${PAGE}${anchor}`
+    : `${repository}/blob/HEAD/docs/${PAGE}.md${anchor}`;
+}
+
+/** More addresses than these nobody opens; the message has the codes' words. */
+const MOST = 5;
+
+/** Where to read on about an error, as the last lines of what is told of it: `See https://…`. */
+export function errorAddresses(error: MirrorError): string {
+  const codes = new Set(codesOf(error));
+  const shown = [...codes].slice(0, MOST).map((code) => `See ${errorAddress(code)}`);
+  return shown.join("\n");
+}
+
+function codesOf(error: MirrorError): string[] {
+  if (!(error instanceof MirrorErrors)) return [error.code];
+  return error.problems.flatMap((problem) =>
+    "code" in problem && "problem" in problem ? codesOf(problem as MirrorError) : [],
+  );
+}
