@@ -1,26 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mergeValues } from "../chart/content/valuePaths";
 import { withoutLogins, type ChartMirrorArgs } from "../release/chartMirrorArgs";
-import type { ChartPush } from "../copy/chartPush";
-import { imageCopyOptions } from "../copy/imageCopyOptions";
-import type { ImageInMirror } from "../copy/imageInMirror";
 import type { JsonObject } from "../json";
-import { createAdmission } from "../release/admission/createAdmission";
-import { createPullAccess, refresherImage } from "../release/pullAccess";
 import type { ServiceAccountLink } from "../kubernetes/serviceAccountLink";
-import type { PlannedImage } from "../plan/relocationPlan";
 import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { mergeOverrides } from "../release/mergeOverrides";
-import { withHiddenKeys } from "../inputs/hiddenKeys";
-import { planFailure } from "../inputs/planFailure";
-import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret } from "../inputs/redact";
-import type { MirrorImagesOptions } from "../registry/registryCopies";
-import { firstPreviewProblems, memoryOf, previewRelease, rememberedRelease } from "../release/previewRelease";
-import { sourceAccessOf } from "../release/sourceAccess";
+import { memoryOf } from "../release/releaseMemory";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
 import { componentKind, ownComponent } from "../resource/ownTypes";
+import { createMirror, type ChartMirrorData } from "./createMirror";
 
 /** What components were given, by what they register of it: the SDK hands only that on to `initialize`. */
 const GIVEN = new WeakMap<ChartMirrorArgs, ChartMirrorArgs>();
@@ -55,21 +45,6 @@ export interface MirroredChartArtifact {
   chart: string;
   version: string;
   digest: string;
-}
-
-/** What a mirror has made once its plan is known. */
-interface ChartMirrorData extends ReleasePlan {
-  readonly copies: readonly ImageInMirror[];
-  /** The charts that go into the mirror; the last is the one to deploy. */
-  readonly pushes: readonly ChartPush[];
-  /** What lets pods pull, besides what the registry grants: the secret, its renewal, the trial of its login. */
-  readonly pullAccess: readonly pulumi.Resource[];
-  readonly pullGrants: readonly pulumi.Resource[];
-  /** What keeps pods on the mirror that no chart shows. */
-  readonly admission: readonly pulumi.Resource[];
-  /** Service accounts that the chart makes, which are linked once it is deployed. */
-  readonly chartAccounts: readonly ServiceAccountLink[];
-  readonly pullSecretName: string | undefined;
 }
 
 /**
@@ -225,109 +200,12 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
   }
 
   /** @internal */
-  protected override async initialize(
+  protected override initialize(
     registeredArgs: ChartMirrorArgs,
     opts: pulumi.ComponentResourceOptions,
     name: string,
   ): Promise<ChartMirrorData> {
     const args = GIVEN.get(registeredArgs) ?? registeredArgs;
-    const isPreview = pulumi.runtime.isDryRun();
-    const components = { component: this, around: deploymentAround(opts) };
-    const release = await planRelease(
-      name,
-      args,
-      this,
-      () => rememberedRelease(components, opts),
-      async (error, secrets) => (isPreview ? firstPreviewProblems(error, args, components, secrets) : []),
-    );
-    const { plan } = release;
-    const images = isPreview ? await previewRelease(name, args, release, components) : plan.images;
-
-    const access = pulumi.secret(sourceAccessOf(args).map((entry) => withHiddenKeys(entry)));
-    const { registry, lockFile } = args;
-    // A lock file decides what a tag is.
-    const options = {
-      ...imageCopyOptions(args),
-      name: release.firstName,
-      ...(lockFile !== undefined && { tags: undefined, locked: true }),
-    };
-    const charts = release.toMirror?.archives ?? [];
-    const refresher = await this.refuse(args, release, options);
-    const pushes = charts.map((chart) => registry.mirrorChart(chart));
-    const copies = registry.mirrorImages(images, access, options);
-    const { pullSecretName, namespace, createNamespace } = release;
-    const pullAccess =
-      pullSecretName === undefined
-        ? []
-        : createPullAccess(
-            name,
-            {
-              registry,
-              options: args.pullSecret ?? {},
-              secretName: pullSecretName,
-              namespace,
-              createNamespace,
-              chartAccounts: plan.chartAccounts ?? [],
-              targets: plan.images.map(({ target }) => target),
-              copies: copies.map(({ resource }) => resource),
-              sourceAccess: access,
-              refresher,
-            },
-            this,
-          );
-    const admission = await this.createAdmission(name, args, { ...release, plan: { ...plan, images } }, [
-      ...copies.map(({ resource }) => resource),
-      ...pullAccess,
-    ]);
-    const { pullGrants } = registry;
-    const { mountable } = args.pullSecret ?? {};
-    const chartAccounts =
-      pullSecretName === undefined
-        ? []
-        : (plan.chartAccounts ?? []).map((account) => ({ secretName: pullSecretName, account, namespace, mountable }));
-    return { ...release, copies, pushes, pullAccess, pullGrants, admission, chartAccounts };
-  }
-
-  /** What keeps pods on the mirror; once images and login are there, since pods are sent to them. */
-  private async createAdmission(
-    name: string,
-    { admission, registry, pullSecret, ignoreImages = [] }: ChartMirrorArgs,
-    { plan, namespace, createNamespace, pullSecretName }: ReleasePlan,
-    after: readonly pulumi.Resource[],
-  ): Promise<readonly pulumi.Resource[]> {
-    if (admission === undefined) return [];
-    const pullNamespaces = pullSecretName === undefined ? [] : (pullSecret?.namespaces ?? []);
-    // Where there is a Secret to make, its namespaces have been made.
-    const createNamespaces = createNamespace && (pullSecretName === undefined || pullSecret?.create === false);
-    const args = {
-      admission,
-      registry,
-      plan,
-      ignoreImages,
-      namespace,
-      createNamespaces,
-      pullNamespaces,
-      pullSecretName,
-    };
-    return [await createAdmission(name, args, this, after)];
-  }
-
-  /** Refuses what cannot be, before anything is registered: an update without a preview begins with that at once. */
-  private async refuse(
-    { registry, pullSecret }: ChartMirrorArgs,
-    { plan, toMirror, secrets }: ReleasePlan,
-    options: MirrorImagesOptions,
-  ): Promise<PlannedImage | undefined> {
-    try {
-      const refresher = await refresherImage(registry, pullSecret ?? {});
-      registry.refuseRelease(plan.images, toMirror?.archives ?? [], options);
-      if (refresher) {
-        registry.refuseTargets([refresher]);
-        registry.refuseRelease([refresher], []);
-      }
-      return refresher;
-    } catch (error) {
-      throw planFailure(error, secrets, this);
-    }
+    return createMirror(name, args, { component: this, around: deploymentAround(opts) }, opts);
   }
 }

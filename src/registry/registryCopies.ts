@@ -22,6 +22,8 @@ import { copyWish, wishCollision, type CopyWish } from "./copyWish";
 export interface MirrorImagesOptions extends ImageCopyOptions {
   /** Name of the release's mirror, for what it makes for all its images together. */
   readonly name?: string;
+  /** The name that the release had first, for what brings all of its images at once. Default: `name`. */
+  readonly firstName?: string;
   /** A lock file says what its images are. */
   readonly locked?: boolean;
 }
@@ -203,11 +205,11 @@ export class RegistryCopies {
   private copyInCluster(
     images: readonly ResolvedImage[],
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    { name = "images", copyJob, tags }: MirrorImagesOptions,
+    { name = "images", firstName = name, copyJob, tags }: MirrorImagesOptions,
   ): void {
     if (!copyJob) return;
     const job = new ImageCopyJob(
-      `${this.registry.name}/${name}`,
+      `${this.registry.name}/${firstName}`,
       {
         ...copyJob,
         tags,
@@ -225,9 +227,9 @@ export class RegistryCopies {
   private dockerDaemon(
     images: readonly ResolvedImage[],
     access: pulumi.Input<pulumi.Unwrap<RegistryAccessArgs>[]>,
-    { name = "images", copyPlatform }: MirrorImagesOptions,
+    { name = "images", firstName = name, copyPlatform }: MirrorImagesOptions,
   ): DockerDaemon {
-    return new DockerDaemon(`${this.registry.name}/${name}`, {
+    return new DockerDaemon(`${this.registry.name}/${firstName}`, {
       copies: images,
       sourceAccess: pulumi.output(access),
       pushAccess: this.registry.pushAccess,

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { refuseMissingImages } from "../bundle/missingImages";
-import { coalescedValues } from "../chart/content/chartValues";
 import { chartDigest } from "../chart/content/patch";
 import { relocateChart } from "../chart/relocate";
 import type { RelocateOptions } from "../chart/describe/relocateOptions";
@@ -11,8 +10,8 @@ import { mergeValues, valueAt } from "../chart/content/valuePaths";
 import { fractions } from "../chart/content/writtenNumbers";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";
+import { registryAccess } from "../copy/imageCopyInputs";
 import { onePlatformFinding } from "../copy/docker/onePlatformFinding";
-import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { MirrorError, MirrorErrors } from "../error";
 import type { JsonObject } from "../json";
 import { ChartScratch } from "../machine/chartScratch";
@@ -27,23 +26,20 @@ import type { ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
 import { knownNow } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
-import { plainValues } from "../inputs/plainValues";
 import { planFailure } from "../inputs/planFailure";
 import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
 import { pathForEngine, refuseOtherFolder } from "../inputs/workingFolder";
-import { loadReleaseChart } from "./loadReleaseChart";
 import { claimReleaseFolder } from "./releaseFolder";
 import { mirroredReleaseChart, releaseChart, type ReleaseChart, type ReleaseChartOptions } from "./releaseChart";
-import { ReleaseLock } from "./releaseLock";
+import { readReleaseInputs, type ReleaseInputs } from "./releaseInputs";
 import { releaseNamespace, releaseRenderer } from "./releaseRenderer";
 import { pinReleaseDigests } from "./releasePins";
 import { refuseMirroredTags } from "./releaseTags";
 import { verifyReleaseTrust } from "./releaseTrust";
 import { refuseSecretImages } from "./secretImages";
-import { readSourceAccess, refuseBundleWay, sourceAccessOf } from "./sourceAccess";
-import { readValueFiles } from "./valueFiles";
+import { refuseBundleWay } from "./sourceAccess";
 
 /** All that is known of a release before anything of it is touched. */
 export interface ReleasePlan extends ReleaseChart {
@@ -108,20 +104,6 @@ export interface RememberedRelease {
   readonly firstName?: string;
 }
 
-/** What a release is planned from. */
-interface ReleaseInputs {
-  readonly mirror: MirrorAddress;
-  readonly lock: ReleaseLock | undefined;
-  readonly access: readonly AccessInput[];
-  /** Hosts whose login is not known yet. */
-  readonly notYet: ReadonlySet<string>;
-  readonly chartName: string;
-  readonly loaded: LoadedChart;
-  readonly user: Awaited<ReturnType<typeof plainValues>>;
-  readonly files: Awaited<ReturnType<typeof readValueFiles>>;
-  readonly defaults: JsonObject;
-}
-
 /** The chart as the solver gets it. */
 type Solving = Pick<RelocateOptions, "chart" | "values" | "numbers" | "render" | "renderPatched">;
 
@@ -155,7 +137,8 @@ class ReleasePlanner {
     const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
     await refuseBundleWay(args);
-    const inputs = await this.readInputs();
+    const inputs = await readReleaseInputs(name, args, this.secrets);
+    this.loaded = inputs.loaded;
     const { chartName, loaded, mirror, user, defaults } = inputs;
     const registries = localRegistries(inputs.access.map(registryAccess));
     const choice: PlatformChoice | undefined = platforms && {
@@ -203,35 +186,10 @@ class ReleasePlanner {
       plainValues: fillUnknowns(user.values, user.unknown, defaults),
       pullSecretName: this.pullSecretName(),
       namespace: args.namespace as pulumi.Input<string> | undefined,
-      createNamespace: (await this.known(args.createNamespace, "createNamespace")) ?? false,
+      createNamespace: (await knownNow(args.createNamespace, `the createNamespace of ${name}`)) ?? false,
       chartSeen: seen,
       firstName,
       secrets: this.secrets,
-    };
-  }
-
-  /** All that the release is made of: the chart, the values, and the logins for where images come from. */
-  private async readInputs(): Promise<ReleaseInputs> {
-    const { args, name, secrets } = this;
-    const mirror = await args.registry.address;
-    const lock = args.lockFile === undefined ? undefined : await ReleaseLock.open(args.lockFile, args.tags);
-    const { access, notYet } = await readSourceAccess(sourceAccessOf(args), secrets);
-    const chartName = await this.known(args.chart, "chart");
-    const loaded = (this.loaded = await loadReleaseChart(name, args, { chartName, access, mirror, lock, secrets }));
-    await refuseLostKeys(args.values);
-    const user = await plainValues(args.values);
-    secrets.push(...user.secrets);
-    const files = await readValueFiles((await this.known(args.valueYamlFiles, "valueYamlFiles")) ?? []);
-    return {
-      mirror,
-      lock,
-      access,
-      notYet,
-      chartName,
-      loaded,
-      user,
-      files,
-      defaults: coalescedValues(loaded.chart, {}),
     };
   }
 
@@ -334,10 +292,6 @@ class ReleasePlanner {
       : await releaseChart({ name, folderEnding, named, loaded, patches, pushedAgain });
     registry.refuseTargets(chart.toMirror?.archives.map(({ target }) => ({ source: target, target })) ?? []);
     return chart.onDisk ? chartForEngine(chart) : chart;
-  }
-
-  private known<T>(input: pulumi.Input<T>, what: string): Promise<T> {
-    return knownNow(input, `the ${what} of ${this.name}`);
   }
 
   private refuseEscapes({ chart, findings }: RelocationPlan): void {

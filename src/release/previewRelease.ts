@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { ChartMirrorArgs } from "./chartMirrorArgs";
 import { CopyMethod } from "../copy/copyMethod";
 import type { AccessInput } from "../copy/imageCopyInputs";
@@ -7,7 +6,6 @@ import { isDigest } from "../image/digest";
 import { formatPlatform } from "../image/platform";
 import { canonicalHost, parseReference } from "../image/reference";
 import { earlierOutputs } from "../inputs/earlierOutputs";
-import { insideOutput } from "../inputs/insideOutput";
 import { UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
 import { redact } from "../inputs/redact";
@@ -16,72 +14,16 @@ import { LoginRefusedError } from "../oci/errors/errors";
 import type { Registries } from "../oci/registries";
 import { describePlan } from "../plan/describePlan";
 import { servingUpstream } from "../plan/layout";
-import { changedImages, planChanges, toldOf, type ChangeContext, type EarlierPlan } from "../plan/planChanges";
+import { changedImages, planChanges, type ChangeContext, type EarlierPlan } from "../plan/planChanges";
 import { parsePlatforms } from "../plan/platformChoice";
 import type { ResolvedImage, ResolvedPlan } from "../plan/resolvedPlan";
 import { TagPolicy } from "../plan/tagPolicy";
 import { componentLog } from "../resource/componentLog";
-import { tryLogins } from "./loginTrials";
+import { tryLogins } from "./loginTrials/loginTrials";
 import { previewRegistries } from "./previewRegistries";
-import type { ReleasePlan, RememberedRelease } from "./planRelease";
+import type { ReleasePlan } from "./planRelease";
+import { chartsOf, type ReleaseComponents } from "./releaseMemory";
 import { readSourceAccess, sourceAccessOf } from "./sourceAccess";
-
-/** Outputs of a component by which the next preview tells what is new. */
-export interface PreviewMemory {
-  readonly told: string[];
-  /** See `chartSeen`. */
-  readonly chartSeen?: string;
-  /** See `ReleasePlan`. */
-  readonly firstName: string;
-}
-
-/** What a component registers beside its other outputs, see {@link previewRelease}. */
-export function memoryOf(release: Pick<ReleasePlan, "plan" | "toMirror" | "chartSeen" | "firstName">): PreviewMemory {
-  const { chartSeen, firstName } = release;
-  return {
-    firstName,
-    told: [...toldOf(release.plan), ...chartsOf(release).map(({ told }) => told)].sort(),
-    ...(chartSeen !== undefined && { chartSeen }),
-  };
-}
-
-/**
- * What the last update has said of a release.
- *
- * @param opts of the component that stands for it
- */
-export async function rememberedRelease(
-  { component, around }: ReleaseComponents,
-  { aliases }: pulumi.ResourceOptions,
-): Promise<RememberedRelease> {
-  const outputs = (around && (await earlierOutputs(around))) ?? (await earlierOutputs(component));
-  if (outputs) {
-    const { chartSeen, firstName } = outputs;
-    return { chartSeen, ...(typeof firstName === "string" && { firstName }) };
-  }
-  // One without another around it has inputs: where these are others now, nothing is known but what the program says.
-  const firstName = around ? undefined : await aliasName(aliases);
-  return { ...(firstName !== undefined && { firstName }) };
-}
-
-/** The other name that a resource has had, as its option `aliases` says. */
-async function aliasName(aliases: pulumi.ResourceOptions["aliases"]): Promise<string | undefined> {
-  // An Output waits for what an alias names by Inputs.
-  const known = (await insideOutput(pulumi.output(aliases ?? [])).promise()) as readonly (string | { name?: string })[];
-  const names = known.map((alias) => (typeof alias === "string" ? nameOfUrn(alias) : alias.name));
-  return names.find((name) => name !== undefined);
-}
-
-/** `urn:pulumi:STACK::PROJECT::TYPES::NAME`. */
-function nameOfUrn(urn: string): string | undefined {
-  return urn.split("::").slice(3).join("::") || undefined;
-}
-
-/** The component that stands for a release, and the one around it, which has no inputs that change. */
-export interface ReleaseComponents {
-  readonly component: pulumi.Resource;
-  readonly around: pulumi.Resource | undefined;
-}
 
 /**
  * A preview of a release: tells what the update will change, and fails where it is known already that the update would
@@ -182,10 +124,6 @@ function isServed({ source }: ResolvedImage, args: ChartMirrorArgs): boolean {
   const { registry } = args;
   if (registry.copyMethodFor(args) === CopyMethod.PullThrough) return true;
   return servingUpstream(parseReference(source), registry.layout) !== undefined;
-}
-
-function chartsOf({ toMirror }: Pick<ReleasePlan, "toMirror">): { target: string; told: string }[] {
-  return (toMirror?.archives ?? []).map(({ target, digest }) => ({ target, told: `${target}@${digest}` }));
 }
 
 /** What the sources of images say that are to be copied. */

@@ -9,11 +9,13 @@ export interface Cell {
 
 const layouts = {
   npm: { manager: "npm" },
+  "npm workspace": { manager: "npm", workspace: true },
   pnpm: { manager: "pnpm" },
   /** The program depends on a package that depends on this one, which pnpm does not put where the program looks. */
   "pnpm transitive": { manager: "pnpm", transitive: true },
   "pnpm workspace": { manager: "pnpm", workspace: true },
   "yarn classic": { manager: "yarn-classic" },
+  "yarn classic workspace": { manager: "yarn-classic", workspace: true },
   /** With `nodeLinker: node-modules`; Pulumi does not run from Plug'n'Play archives. */
   "yarn berry": { manager: "yarn-berry" },
 } as const;

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { minVersion } from "semver";
@@ -114,7 +115,7 @@ async function install(cell: Cell, program: string, tarball: string, path: strin
   const root = workspace ? dirname(program) : program;
   if (workspace)
     await writeFiles(root, {
-      "package.json": JSON.stringify({ name: "monorepo", version: "1.0.0", private: true }),
+      "package.json": JSON.stringify({ name: "monorepo", version: "1.0.0", private: true, workspaces: ["program"] }),
       "pnpm-workspace.yaml": "packages: [program]\n",
     });
   const [command, ...args] = await managerCommand(manager, root);
@@ -142,7 +143,9 @@ async function managerCommand(
 
 /** A TypeScript consumer's own compiler accepts the package's types. */
 async function checkTypes(program: string, path: string): Promise<void> {
-  const args = [join(program, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", program];
+  // A workspace has it above.
+  const compiler = createRequire(join(program, "package.json")).resolve("typescript/bin/tsc");
+  const args = [compiler, "--noEmit", "-p", program];
   const { exitCode, stdout } = await run("node", args, { cwd: program, env: userEnvironment(path) });
   if (exitCode !== 0) throw new Error(`the types of the installed package do not compile:\n${stdout}`);
 }

@@ -89,3 +89,16 @@ test.each([
   });
   expect(registry.copyMethodFor(options)).toBe(method);
 });
+
+test.each([
+  [CopyMethod.Kubernetes, "ImageCopyJob"],
+  [CopyMethod.Docker, "pulumi:providers:docker"],
+])("what brings all images of a renamed release by %s keeps its name", async (method, type) => {
+  const registry = existing[1]({});
+  const images = [{ source: "quay.io/team/web:1", target: "r.io/team/web:1", locations: [] }];
+  registered.splice(0);
+  const copies = registry.mirrorImages(images, [], { ...CHOICES[method], name: "shop", firstName: "web" });
+  for (const { urn } of copies) await value(urn);
+  const made = registered.filter((one) => one.type.includes(type)).map(({ name }) => name);
+  expect(made).toEqual([expect.stringMatching(/^r\/web/)]);
+});

@@ -1,4 +1,4 @@
-import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
+import { registryAccess, type AccessInput } from "../../copy/imageCopyInputs";
 import {
   AccessDeniedError,
   CertificateUnreadableError,
@@ -13,11 +13,11 @@ import {
   TlsUntrustedError,
   TokenServiceUntrustedError,
   TransferFailedError,
-} from "../oci/errors/errors";
-import { parseReference } from "../image/reference";
-import { Registries } from "../oci/registries";
-import { apiWelcome, tryPush, type ApiWelcome } from "../oci/registry/pushTrial";
-import { PATIENCE, previewRegistries } from "./previewRegistries";
+} from "../../oci/errors/errors";
+import { parseReference } from "../../image/reference";
+import { Registries } from "../../oci/registries";
+import { apiWelcome, tryPush, type ApiWelcome } from "../../oci/registry/pushTrial";
+import { PATIENCE, previewRegistries } from "../previewRegistries";
 
 /** What trying something at a registry has shown. */
 export type Outcome =

@@ -1,15 +1,15 @@
 /** What a preview finds out about a mirror's logins, at registries of many kinds, and that it leaves nothing there. */
 import * as pulumi from "@pulumi/pulumi";
-import { CopyMethod } from "../../src/copy/copyMethod";
-import { ExistingRegistry, type ExistingRegistryArgs } from "../../src/registry/existingRegistry";
-import { tryLogins, type LoginTrialArgs, type LoginTrials } from "../../src/release/loginTrials";
-import { isConnectionError, MirrorLogin } from "../../src/release/mirrorLogin";
-import type { AccessInput } from "../../src/copy/imageCopyInputs";
-import { freePort } from "../support/freePort";
-import { makeImage, pushImage } from "../support/images";
-import { startQuay, type Quay } from "../support/quay";
-import { startRegistry, type RegistryOptions, type TestRegistry, type Users } from "../support/registry";
-import { ScriptedRegistry } from "../support/registry/scriptedRegistry";
+import { CopyMethod } from "../../../src/copy/copyMethod";
+import { ExistingRegistry, type ExistingRegistryArgs } from "../../../src/registry/existingRegistry";
+import { tryLogins, type LoginTrialArgs, type LoginTrials } from "../../../src/release/loginTrials/loginTrials";
+import { isConnectionError, MirrorLogin } from "../../../src/release/loginTrials/mirrorLogin";
+import type { AccessInput } from "../../../src/copy/imageCopyInputs";
+import { freePort } from "../../support/freePort";
+import { makeImage, pushImage } from "../../support/images";
+import { startQuay, type Quay } from "../../support/quay";
+import { startRegistry, type RegistryOptions, type TestRegistry, type Users } from "../../support/registry";
+import { ScriptedRegistry } from "../../support/registry/scriptedRegistry";
 
 /** A preview, in which nothing of the program is there yet. */
 beforeAll(() =>

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CopyMethod } from "../copy/copyMethod";
-import type { AccessInput } from "../copy/imageCopyInputs";
-import { parseReference } from "../image/reference";
-import { plainValues } from "../inputs/plainValues";
-import { secretTexts } from "../inputs/inputSecrets";
-import { PullRefusedError } from "../kubernetes/pullCheckProvider";
-import { MirrorError } from "../error";
-import type { MirrorRegistry } from "../registry/mirrorRegistry";
-import type { PullSecretOptions } from "./pullAccess";
+import { CopyMethod } from "../../copy/copyMethod";
+import type { AccessInput } from "../../copy/imageCopyInputs";
+import { parseReference } from "../../image/reference";
+import { plainValues } from "../../inputs/plainValues";
+import { secretTexts } from "../../inputs/inputSecrets";
+import { PullRefusedError } from "../../kubernetes/pullCheckProvider";
+import { MirrorError } from "../../error";
+import type { MirrorRegistry } from "../../registry/mirrorRegistry";
+import type { PullSecretOptions } from "../pullAccess";
 import { isConnectionError, isOutOfReach, MirrorLogin, type Outcome } from "./mirrorLogin";
 import { PushTrialError } from "./pushTrialError";
 

@@ -1,4 +1,4 @@
-import { MirrorError } from "../error";
+import { MirrorError } from "../../error";
 
 /** The update would fail to write to the mirror. `code` is `PUSH_TRIAL_FAILED`; `cause` has the registry's own error. */
 export class PushTrialError extends MirrorError {
