@@ -1,6 +1,6 @@
 import yaml from "js-yaml";
 import type { Json } from "../../json";
-import { sizeOfYaml, YamlBudget } from "./yamlBudget";
+import { sizeOfTree, sizeOfYaml, YamlBudget } from "./yamlBudget";
 
 /**
  * YAML as Helm reads it: sigs.k8s.io/yaml, which resolves plain scalars by the rules of go-yaml v2 (`yes`, `on` and `y` are
@@ -171,8 +171,9 @@ function read<T extends Json>(text: string, budget: YamlBudget, parse: (options:
   };
   try {
     const content = parse({ schema: SCHEMA, json: true, listener });
-    budget.take(sizeOfYaml(content));
-    return text.includes("&") && text.includes("*") ? byValue(content) : content;
+    const mayShare = text.includes("&") && text.includes("*");
+    budget.take(mayShare ? sizeOfYaml(content) : sizeOfTree(content));
+    return mayShare ? byValue(content) : content;
   } catch (error) {
     throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;
   }
