@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { JsonObject, JsonPath } from "../json";
 import { refuseUnspeakable } from "../plan/mirrorHost";
 import type { RelocationPlan } from "../plan/relocationPlan";
@@ -23,6 +24,12 @@ import { podPullSecrets } from "./pullSecrets/pullSecrets";
 import type { Manifest } from "./render/kubernetesManifest";
 import { untilSpent } from "./render/renderBudget";
 import { TrialRenderer } from "./solve/trialRender";
+
+/** Runs a task when all that could be begun has begun: what is under way by then takes no longer for it. */
+async function onceHelmIsAtWork<T>(task: () => T): Promise<T> {
+  await setImmediate();
+  return task();
+}
 
 /** Renders that are kept for the proof of upgrades: one, and twice the chart as it was, both ways. */
 const UPGRADE_PROOF = 5;
@@ -97,9 +104,11 @@ class Relocation {
     };
     const costOf = ({ changes, verification }: Outcome): number =>
       this.renders.patchesOf(changes).length + verification.unmet.length;
-    const { outcome, replacements } = await solveWithOneTarget(told.replacements, solve, costOf);
+    const [{ outcome, replacements }, registries] = await Promise.all([
+      solveWithOneTarget(told.replacements, solve, costOf),
+      onceHelmIsAtWork(() => registryMentions(before, found, values)),
+    ]);
     const patches = this.renders.patchesOf(outcome.changes);
-    const registries = registryMentions(before, found, values);
     return describePlan({
       options,
       values,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Chart } from "../chart/content/chart";
 import { foreignSchemas } from "../chart/content/schemaReferences";
 import { helmCommand } from "../chart/render/helmCommand";
+import { manifestParser } from "../chart/render/kubernetesManifest";
 import type { Render, RenderOptions } from "../chart/render/render";
 import { templateFunction } from "../chart/render/templateFunction";
 import { withoutLogin } from "../chart/source/source";
@@ -27,7 +28,10 @@ export async function releaseRenderer(
   };
   const helm = findHelm();
   const skipSchemas = foreignSchemas(chart).length > 0;
-  if (helm !== undefined) return (folder) => helmCommand(helm, { ...options, skipSchemas, chart: folder });
+  if (helm !== undefined) {
+    const parse = manifestParser();
+    return (folder) => helmCommand(helm, { ...options, skipSchemas, parse, chart: folder });
+  }
   const invoke = async (jsonOpts: string): Promise<readonly Json[] | undefined> => {
     const answer: unknown = await pulumi.runtime.invoke(
       "kubernetes:helm:template",

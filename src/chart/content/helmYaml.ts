@@ -1,6 +1,6 @@
 import yaml from "js-yaml";
 import type { Json } from "../../json";
-import { sizeOfYaml, YamlBudget } from "./yamlBudget";
+import { sizeOfTree, sizeOfYaml, YamlBudget } from "./yamlBudget";
 
 /**
  * YAML as Helm reads it: sigs.k8s.io/yaml, which resolves plain scalars by the rules of go-yaml v2 (`yes`, `on` and `y` are
@@ -169,8 +169,9 @@ function read<T extends Parsed>(text: string, budget: YamlBudget, parse: (option
   };
   try {
     const content = parse({ schema: SCHEMA, json: true, listener });
-    budget.take(sizeOfYaml(content as Json));
-    return text.includes("&") && text.includes("*") ? byValue(content) : content;
+    const mayShare = text.includes("&") && text.includes("*");
+    budget.take(mayShare ? sizeOfYaml(content as Json) : sizeOfTree(content as Json));
+    return mayShare ? byValue(content) : content;
   } catch (error) {
     throw error instanceof yaml.YAMLException ? new InvalidYamlError(error) : error;
   }

@@ -13,11 +13,21 @@ export { valueAt };
 export const isMap: (value: Json | undefined) => value is JsonObject = isAnyMap;
 
 /** Every text and every null, depth first. */
-export function* valueLeaves(values: Json, path: JsonPath = []): Generator<ValueLeaf> {
-  if (typeof values === "string" || values === null) yield { path, value: values };
-  else if (Array.isArray(values)) for (const [i, item] of values.entries()) yield* valueLeaves(item, [...path, i]);
-  else if (typeof values === "object")
-    for (const [key, item] of Object.entries(values)) yield* valueLeaves(item, [...path, key]);
+export function valueLeaves(values: Json): ValueLeaf[] {
+  const leaves: ValueLeaf[] = [];
+  const path: (string | number)[] = [];
+  const below = (key: string | number, item: Json): void => {
+    path.push(key);
+    walk(item);
+    path.pop();
+  };
+  const walk = (here: Json): void => {
+    if (typeof here === "string" || here === null) leaves.push({ path: [...path], value: here });
+    else if (Array.isArray(here)) here.forEach((item, i) => below(i, item));
+    else if (typeof here === "object") for (const [key, item] of Object.entries(here)) below(key, item);
+  };
+  walk(values);
+  return leaves;
 }
 
 /** Every map, depth first, the outermost first. */

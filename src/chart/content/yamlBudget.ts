@@ -45,6 +45,23 @@ export class YamlBudget {
   }
 }
 
+/**
+ * The same of values of which none stands at two places, as a text without aliases gives them.
+ *
+ * @throws {YamlTooLargeError} for values that nest too deep
+ */
+export function sizeOfTree(value: Json, depth = 0): number {
+  if (typeof value !== "object" || value === null) return 1;
+  if (depth > MAX_YAML_DEPTH) throw tooDeep();
+  let size = 1;
+  if (Array.isArray(value)) for (const item of value) size += sizeOfTree(item, depth + 1);
+  else for (const item of Object.values(value)) size += sizeOfTree(item, depth + 1) + 1;
+  return size;
+}
+
+const tooDeep = (): YamlTooLargeError =>
+  new YamlTooLargeError(`it nests deeper than ${MAX_YAML_DEPTH} maps and lists, with its aliases written out`);
+
 interface Measure {
   readonly size: number;
   readonly depth: number;
@@ -63,10 +80,7 @@ export function sizeOfYaml(values: Json, depth = 0): number {
     if (typeof value !== "object" || value === null) return { size: 1, depth: 0 };
     const before = known.get(value);
     if (before === "open") throw new YamlTooLargeError("it has an alias inside of what it names");
-    if (above + (before?.depth ?? 0) > MAX_YAML_DEPTH)
-      throw new YamlTooLargeError(
-        `it nests deeper than ${MAX_YAML_DEPTH} maps and lists, with its aliases written out`,
-      );
+    if (above + (before?.depth ?? 0) > MAX_YAML_DEPTH) throw tooDeep();
     if (before) return before;
     known.set(value, "open");
     const isList = Array.isArray(value);

@@ -92,18 +92,19 @@ export function chartSourceFindings(
   found: readonly FoundImage[],
   { mirror, ignoreImages = [], words = PROGRAM_WORDS }: Pick<ReplacementOptions, "mirror" | "ignoreImages" | "words">,
 ): Finding[] {
-  const moving = new Set(
-    found.flatMap(({ manifest, location, fields }) =>
-      [location.path, ...(Object.values(fields ?? {}) as JsonPath[])].map((path) => JSON.stringify([manifest, path])),
-    ),
-  );
+  let known: ReadonlySet<string> | undefined;
+  // Most charts have no such object.
+  const moves = (manifest: number, path: JsonPath): boolean =>
+    (known ??= placesOf(found)).has(JSON.stringify([manifest, path]));
   return manifests.flatMap(({ object, hook }, manifest) => {
+    const places = sourcePlaces(object);
+    if (places.length === 0) return [];
     const identity = identityOf(object);
-    return sourcePlaces(object).flatMap(({ path, address }): Finding[] => {
+    return places.flatMap(({ path, address }): Finding[] => {
       const [, host] = ADDRESS.exec(address) ?? [];
       if (host === mirror.host || ignoreImages.some((pattern) => matchesWildcard(pattern, address))) return [];
       const location = { ...identity, path, evidence: "chartSource", ...(hook !== undefined && { hook }) };
-      const where = `${shortened(hideLogin(address), 200)}${moving.has(JSON.stringify([manifest, path])) ? "" : ", outside the mirror"}`;
+      const where = `${shortened(hideLogin(address), 200)}${moves(manifest, path) ? "" : ", outside the mirror"}`;
       return [
         {
           severity: "warning",
@@ -116,6 +117,14 @@ export function chartSourceFindings(
       ];
     });
   });
+}
+
+function placesOf(found: readonly FoundImage[]): ReadonlySet<string> {
+  return new Set(
+    found.flatMap(({ manifest, location, fields }) =>
+      [location.path, ...(Object.values(fields ?? {}) as JsonPath[])].map((path) => JSON.stringify([manifest, path])),
+    ),
+  );
 }
 
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?([^/]*)/i;

@@ -64,6 +64,7 @@ class ObjectSearch {
   /** Maps that look like a container, though they stand in no list of them: steps of a pipeline, an operator's resource. */
   private readonly containers = new Set<string>();
   private readonly texts: TextSearch;
+  private readonly known: KnownResource | undefined;
 
   constructor(
     private readonly object: JsonObject,
@@ -72,6 +73,7 @@ class ObjectSearch {
     inDump: DumpedParts,
   ) {
     this.texts = new TextSearch(object, findings, evidence, inDump);
+    this.known = knownResource(object);
   }
 
   readContainer({ path, text, name, pulled }: PodImage): void {
@@ -89,7 +91,7 @@ class ObjectSearch {
   /** The fields of kinds that the table of {@link knownResource} knows. */
   readKnownFields(): void {
     const read = (path: JsonPath): string => fieldText(valueAt(this.object, path));
-    for (const fields of knownResource(this.object)?.parts ?? []) {
+    for (const fields of this.known?.parts ?? []) {
       const written = read(fields.repository);
       if (written === "" || hasSuffix(written)) continue;
       this.takeSplit({ reference: composeSplit(fields, read), fields, holder: fields.repository });
@@ -117,7 +119,7 @@ class ObjectSearch {
       places.set(field, path);
     }
     for (const { parts, places } of maps.values()) this.takeParts(parts, places);
-    for (const { value, path, field } of defaults) this.walk(value, path, field);
+    for (const { value, path, field } of defaults) this.walk(value, [...path], field);
   }
 
   private readOpenShift(): void {
@@ -140,13 +142,14 @@ class ObjectSearch {
       this.takeSplit({ ...split, holder: split.fields.repository });
   }
 
-  private walk(here: Json, path: JsonPath, key?: string): void {
+  /** @param path the same list for the whole walk: nearly nothing that it passes is found */
+  private walk(here: Json, path: (string | number)[], key?: string): void {
     if (typeof here === "string") this.readText(here, path, key);
     else if (Array.isArray(here)) this.walkList(here, path, key);
     else if (isMap(here)) this.walkMap(here, path);
   }
 
-  private walkMap(map: JsonObject, path: JsonPath): void {
+  private walkMap(map: JsonObject, path: (string | number)[]): void {
     this.readSplits(map, path);
     if (typeof map.image === "string" && CONTAINER_FIELDS.some((field) => Object.hasOwn(map, field)))
       this.containers.add(JSON.stringify(path));
@@ -154,30 +157,34 @@ class ObjectSearch {
       if (isLabels(key, path) || key === "apiVersion" || /^checksum/i.test(key)) continue;
       // An environment variable's name stands beside its value.
       const name = key === "value" && typeof map.name === "string" ? map.name : key;
-      this.walk(value, [...path, key], name);
+      path.push(key);
+      this.walk(value, path, name);
+      path.pop();
     }
   }
 
-  private walkList(list: readonly Json[], path: JsonPath, key?: string): void {
+  private walkList(list: readonly Json[], path: (string | number)[], key?: string): void {
     this.readParts(list, path);
     let before: Json | undefined;
     list.forEach((item, i) => {
       // Of two arguments the first may name what the second is: `--executor-image`, `quay.io/...`.
       const flag = typeof before === "string" && /^--?[\w-]+$/.test(before) ? before : undefined;
-      this.walk(item, [...path, i], flag ?? key);
+      path.push(i);
+      this.walk(item, path, flag ?? key);
+      path.pop();
       before = item;
     });
   }
 
   private readText(text: string, path: JsonPath, key?: string): void {
-    if (this.findings.isTaken(path)) return;
+    if (!this.texts.mayHold(text, path, key) || this.findings.isTaken(path)) return;
     const inContainer = key === "image" && this.containers.has(JSON.stringify(path.slice(0, -1)));
-    this.texts.read(text, { path, key, inContainer });
+    this.texts.read(text, { path: [...path], key, inContainer });
   }
 
   private readSplits(map: JsonObject, path: JsonPath): void {
-    for (const { fields, ...rest } of this.composedIn(map, knownResource(this.object)))
-      this.takeSplit({ ...rest, fields: mapFields(fields, (relative) => [...path, ...relative]), holder: path });
+    for (const { fields, ...rest } of this.composedIn(map, this.known))
+      this.takeSplit({ ...rest, fields: mapFields(fields, (relative) => [...path, ...relative]), holder: [...path] });
   }
 
   /** Parts of a reference in arguments or variables of their own: `--agent-image-repository=a/b`, `--agent-image-tag=1`. */
@@ -193,7 +200,7 @@ class ObjectSearch {
       setOwnValue(parts, name, isMap(item) ? (item.value as string) : item);
       places.set(name, [...path, i, ...(isMap(item) ? ["value"] : [])]);
     });
-    this.takeParts(parts, places);
+    if (places.size > 0) this.takeParts(parts, places);
   }
 
   private takeParts(parts: JsonObject, places: ReadonlyMap<string, JsonPath>): void {

@@ -2,7 +2,7 @@ import { tryParseReference } from "../../image/reference";
 import type { JsonObject, JsonPath } from "../../json";
 import { takesProductVersion, type KnownResource } from "./customResources";
 import type { SplitFields } from "./foundImage";
-import { namesImage, wordsOf } from "./imageKeys";
+import { namesImage, remembered, wordsOf } from "./imageKeys";
 import { isKnownRegistry } from "./registryHosts";
 import { composeSplit, fieldText, hasSuffix, splitImages, type SplitImage } from "./splitImages";
 import { ownValue } from "../../ownKeys";
@@ -41,7 +41,7 @@ const HOST = /^(?:localhost|[^/\s.:]*[.:][^/\s]*)$/;
 export function imagesBesideRegistry(map: JsonObject, isImage: (reference: string) => boolean): SplitImage[] {
   const text = (key: string): string => fieldText(ownValue(map, key));
   const prefix = (key: string): string => text(key).replace(/(?<!\/)\/+$/, "");
-  const shared = Object.keys(map).filter((key) => isShared(key, text(key)));
+  const shared = Object.keys(map).filter((key) => namesSharedRegistry(key) && isRegistryOrPath(text(key)));
   const [registry] = shared;
   if (registry === undefined || shared.some((key) => isImage(text(key)))) return [];
   const isHost = shared.some((key) => !prefix(key).includes("/"));
@@ -69,15 +69,8 @@ export function imagesBesideRegistry(map: JsonObject, isImage: (reference: strin
   return [...before, ...made];
 }
 
-/** Whether a key and its text are a registry, or a path in one, that stands before names. */
-function isShared(key: string, text: string): boolean {
-  return namesSharedRegistry(key) && isRegistryOrPath(text);
-}
-
 /** Whether a key is named as those of a registry, or of a path in one, that stands before the names of images. */
-export function namesSharedRegistry(key: string): boolean {
-  return SHARED.test(wordsOf(key).join(" "));
-}
+export const namesSharedRegistry = remembered((key: string): boolean => SHARED.test(wordsOf(key).join(" ")));
 
 /** Whether a text is a registry's host, alone or with a path behind it, but no image with a tag or a digest. */
 export function isRegistryOrPath(text: string): boolean {

@@ -30,8 +30,15 @@ export function openShiftImages(object: JsonObject): OpenShiftImages {
   const pulled: OpenShiftSource[] = [];
   const inCluster: JsonPath[] = [];
   const own = isOpenShift(object);
-  const walk = (here: Json, path: JsonPath): void => {
-    if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i]));
+  // One for the whole walk: nearly nothing that it passes is found.
+  const path: (string | number)[] = [];
+  const below = (key: string | number, item: Json): void => {
+    path.push(key);
+    walk(item);
+    path.pop();
+  };
+  const walk = (here: Json): void => {
+    if (Array.isArray(here)) here.forEach((item, i) => below(i, item));
     if (!isMap(here)) return;
     const { kind, name, dockerImageRepository } = here;
     if (typeof kind === "string" && typeof name === "string" && name.trim() !== "") {
@@ -44,10 +51,10 @@ export function openShiftImages(object: JsonObject): OpenShiftImages {
       pulled.push({ path: [...path, "dockerImageRepository"], text: dockerImageRepository, allTags: true });
     for (const [key, value] of Object.entries(here)) {
       if (key === TRIGGERS) inCluster.push([...path, key]);
-      else walk(value, [...path, key]);
+      else below(key, value);
     }
   };
-  walk(object, []);
+  walk(object);
   return { pulled, inCluster };
 }
 

@@ -23,8 +23,15 @@ export function podImages(object: JsonObject): PodImage[] {
   const filled = filledContainers(object);
   const workload = typeof object.apiVersion === "string" && WORKLOAD.test(object.apiVersion);
   const found: PodImage[] = [];
-  const walk = (here: Json, path: JsonPath): void => {
-    if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i]));
+  // One for the whole walk: nearly nothing that it passes is found.
+  const path: (string | number)[] = [];
+  const below = (key: string | number, item: Json): void => {
+    path.push(key);
+    walk(item);
+    path.pop();
+  };
+  const walk = (here: Json): void => {
+    if (Array.isArray(here)) here.forEach((item, i) => below(i, item));
     if (!isMap(here)) return;
     for (const [key, value] of Object.entries(here)) {
       if (Array.isArray(value))
@@ -39,10 +46,10 @@ export function podImages(object: JsonObject): PodImage[] {
           if (CONTAINER_LISTS.includes(key) && typeof item.image === "string") add(["image"], item.image);
           if (typeof inner === "string") add(["image", "reference"], inner);
         });
-      walk(value, [...path, key]);
+      below(key, value);
     }
   };
-  walk(object, []);
+  walk(object);
   return found;
 }
 

@@ -42,7 +42,8 @@ export function registryMentions(
       return [{ host: hostOf(host), key, manifest, location, inText }];
     };
     return [...valueLeaves(object)].flatMap(({ path, value }) => {
-      if (value === null) return [];
+      // Most texts are words, which are no host and hold none.
+      if (value === null || !/[.:]|localhost/.test(value)) return [];
       const key = keyOf(object, path);
       const text = fieldText(value);
       if (namesSharedRegistry(key) && isRegistry(text)) return mention(text, key, path);

@@ -70,22 +70,27 @@ interface Hub {
 export function imagesBelowHub(root: Json): SplitImage[] {
   const found: SplitImage[] = [];
   const read = (path: JsonPath): string => fieldText(valueAt(root, path));
-  const walk = (here: Json, path: JsonPath, above: Hub): void => {
-    if (Array.isArray(here)) here.forEach((item, i) => walk(item, [...path, i], above));
+  // One for the whole walk: nearly nothing that it passes is found.
+  const path: (string | number)[] = [];
+  const below = (key: string | number, item: Json, above: Hub): void => {
+    path.push(key);
+    walk(item, above);
+    path.pop();
+  };
+  const walk = (here: Json, above: Hub): void => {
+    if (Array.isArray(here)) here.forEach((item, i) => below(i, item, above));
     if (!isMap(here)) return;
-    const hub: Hub = {
-      ...above,
-      ...(/[./]/.test(textOf(here, "hub")) && { registry: [...path, "hub"] }),
-      ...(textOf(here, "tag") !== "" && { tag: [...path, "tag"] }),
-    };
+    const registry = /[./]/.test(textOf(here, "hub")) ? { registry: [...path, "hub"] } : undefined;
+    const tag = textOf(here, "tag") === "" ? undefined : { tag: [...path, "tag"] };
+    const hub: Hub = registry || tag ? { ...above, ...registry, ...tag } : above;
     if (hub.registry && hub.tag && /^[a-z][a-z0-9._-]*$/.test(textOf(here, "image")) && here.image !== "auto") {
       const fields: SplitFields = { registry: hub.registry, repository: [...path, "image"], tag: hub.tag };
       const reference = composeSplit(fields, read);
       if (tryParseReference(reference)) found.push({ fields, reference });
     }
-    for (const [key, value] of Object.entries(here)) walk(value, [...path, key], hub);
+    for (const [key, value] of Object.entries(here)) below(key, value, hub);
   };
-  walk(root, [], {});
+  walk(root, {});
   return found;
 }
 
@@ -158,9 +163,10 @@ function hasKnownHost(repository: string, map: JsonObject): boolean {
 }
 
 function prefixedFields(map: JsonObject): SplitFields[] {
+  const repositories = Object.keys(map).filter((key) => isRepositoryKey(map, key));
+  if (repositories.length === 0) return [];
   const keys = new Map(Object.keys(map).map((key) => [key.toLowerCase(), key]));
-  return Object.keys(map).flatMap((key) => {
-    if (!isRepositoryKey(map, key)) return [];
+  return repositories.flatMap((key) => {
     const [, prefix = "", image = ""] = PREFIXED.exec(key) ?? [];
     const beginnings = [key, `${prefix}${image}`, prefix];
     const sibling = (...words: string[]): string | undefined =>

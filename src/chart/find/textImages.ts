@@ -51,6 +51,12 @@ export class TextSearch {
     private readonly inDump: DumpedParts,
   ) {}
 
+  /** Whether there is anything to look for in a text: most are words and numbers. */
+  mayHold(written: string, path: JsonPath, key: string | undefined): boolean {
+    if (/[/:@]/.test(written) || isEncoded(this.object, path)) return true;
+    return key !== undefined && plainlyNamesImage(key);
+  }
+
   read(written: string, place: TextPlace): void {
     const text = isEncoded(this.object, place.path) ? decodedText(written) : written;
     if (text === undefined) return;

@@ -6,7 +6,7 @@ import { fileRefusal } from "../../files/fileError";
 import type { JsonObject, JsonPath } from "../../json";
 import { ownValue, withoutPrototype } from "../../ownKeys";
 import { concurrencyLimit } from "./concurrencyLimit";
-import { InvalidManifestError, manifestParser } from "./kubernetesManifest";
+import { InvalidManifestError, manifestParser, type ManifestParser } from "./kubernetesManifest";
 import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
 
@@ -24,6 +24,11 @@ export interface HelmLimits {
   readonly timeout: number;
   /** Bytes of output; the largest charts known render 15 MB. */
   readonly output: number;
+}
+
+export interface HelmOptions extends RenderOptions {
+  /** Knows the documents of other renders of the same chart, such as those of a patched copy. Default: one of its own. */
+  readonly parse?: ManifestParser;
 }
 
 /** The bounds of every render. */
@@ -45,12 +50,11 @@ const atMostTwo = concurrencyLimit(2);
  */
 export function helmCommand(
   helm: string,
-  options: RenderOptions,
+  options: HelmOptions,
   environment: NodeJS.ProcessEnv = process.env,
   limits: HelmLimits = LIMITS,
 ): Render {
-  const { chart, name = chart } = options;
-  const parse = manifestParser();
+  const { chart, name = chart, parse = manifestParser() } = options;
   const args = helmArguments(options);
   const env = isolated(environment);
   return (values, what) =>

@@ -79,11 +79,12 @@ export function manifestsOf(documents: readonly Json[], template?: string): Mani
 export type ManifestParser = (output: string) => Manifest[];
 
 /**
- * Makes a parser of `helm template`'s output that remembers the documents of its last call: an analysis renders a chart
- * many times with few changes, and an unchanged document yields the very same {@link Manifest}.
+ * Makes a parser of `helm template`'s output that remembers the documents of its last two calls: an analysis renders a chart
+ * many times with few changes, and an unchanged document yields the very same {@link Manifest}. Of an install and an upgrade in
+ * turn each finds its own.
  */
 export function manifestParser(): ManifestParser {
-  let known = new Map<string, ParsedDocument>();
+  let known: readonly ReadonlyMap<string, ParsedDocument>[] = [];
   return (output) => {
     const now = new Map<string, ParsedDocument>();
     const budget = new YamlBudget(MAX_RENDERED_NODES);
@@ -93,13 +94,13 @@ export function manifestParser(): ManifestParser {
       // Helm names the template once, above the first of the documents that came from one file.
       template = /^# Source: (.*)$/m.exec(document)?.[1]?.trim() ?? template;
       const key = `${template ?? ""}\n${document}`;
-      const before = now.get(key) ?? known.get(key);
+      const before = now.get(key) ?? known[0]?.get(key) ?? known[1]?.get(key);
       const parsed = before ?? parseDocument(document, template, budget);
       if (before) within(template, () => budget.take(before.nodes));
       now.set(key, parsed);
       for (const manifest of parsed.manifests) result.push(manifest);
     }
-    known = now;
+    known = [now, ...known.slice(0, 1)];
     return result;
   };
 }

@@ -36,7 +36,9 @@ export function decide(
     const controller = controllerOf(replacement, texts.get(replacement), points);
     if (!controller) continue;
     controllers.set(replacement, controller);
-    controlled.set(controller.point, [...(controlled.get(controller.point) ?? []), replacement]);
+    const others = controlled.get(controller.point);
+    if (others) others.push(replacement);
+    else controlled.set(controller.point, [replacement]);
   }
   const rejected = new Set<EditPoint>();
   const unclear = new Set<EditPoint>();

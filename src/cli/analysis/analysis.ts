@@ -2,6 +2,7 @@ import { foreignSchemas } from "../../chart/content/schemaReferences";
 import { MirrorError } from "../../error";
 import type { Chart } from "../../chart/content/chart";
 import { helmCommand } from "../../chart/render/helmCommand";
+import { manifestParser } from "../../chart/render/kubernetesManifest";
 import type { Render, RenderOptions } from "../../chart/render/render";
 import { loadChart, withoutLogin } from "../../chart/source/source";
 import type { WrittenNumber } from "../../chart/content/writtenNumbers";
@@ -79,6 +80,7 @@ export async function openChart(
     localChartSources(access),
   );
   const skipSchemas = foreignSchemas(chart).length > 0;
+  const parse = manifestParser();
   const renderOf = (chartFolder: string): Render =>
     helmCommand(helm, {
       ...renderOptions(options),
@@ -86,6 +88,7 @@ export async function openChart(
       name: withoutLogin(name),
       integers,
       skipSchemas,
+      parse,
     });
   const scratch = new ChartScratch(folder, chart.metadata.name, renderOf);
   return {

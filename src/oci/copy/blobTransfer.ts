@@ -11,6 +11,7 @@ import type { Descriptor } from "../manifest/descriptor";
 import { CopyCancelledError, DigestAlgorithmError, DigestMismatchError, TransferFailedError } from "../errors/errors";
 import type { RepositoryAt } from "../registry/repositoryAt";
 import { RetryableFailure } from "../transport/retry";
+import { settleAll } from "../transport/settleAll";
 import type { RegistryAnswer } from "../registry/registryRequest";
 
 /** Who wants a blob. */
@@ -120,8 +121,12 @@ export class BlobTransfer {
 
   private async copySmall({ source, target, blob, offered, start, onBytes }: Attempt): Promise<void> {
     start();
-    const bytes = await source.client.blob(source.repository, blob, SMALL_BLOB_BYTES);
-    await this.upload.whole(target, blob, bytes, offered, start);
+    // Over a long way each turn costs more than the bytes: a registry that wants an upload begun before is asked meanwhile.
+    const [bytes, session] = await settleAll([
+      source.client.blob(source.repository, blob, SMALL_BLOB_BYTES),
+      offered ? Promise.resolve(offered) : this.upload.sessionAhead(target),
+    ]);
+    await this.upload.whole(target, blob, bytes, session, start);
     // Once as chunks, once as a whole.
     chunkPassed(2 * bytes.length);
     onBytes(bytes.length);

@@ -33,6 +33,14 @@ export class BlobUpload {
     return this.isRefused(registry, "patch") ? "put" : "patch";
   }
 
+  /** Begins an upload at a registry that is known to take no blob without one; undefined at others. */
+  async sessionAhead({ client, repository }: RepositoryAt): Promise<UploadSession | undefined> {
+    if (!this.isRefused(client.registry, "post")) return undefined;
+    return withAdmission(this.options, [{ host: client.registry, kind: "requests" }], () =>
+      client.startUpload(repository),
+    );
+  }
+
   /**
    * Uploads a blob that is in memory.
    *
