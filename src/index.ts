@@ -79,6 +79,7 @@ export {
   EcrScanning,
   EcrTagMutability,
   type EcrRegistryArgs,
+  type EcrRetention,
 } from "./registry/ecr/ecrRegistry";
 export type { EcrPullThrough } from "./registry/ecr/ecrPullThrough";
 export {

@@ -1,6 +1,6 @@
 import { AzureCloud } from "../azure/azureCloud";
 import { clientCertificate, copyMethod } from "../copy/argumentShapes";
-import { choice, flag, list, map, object, plain, required, text, type FieldsOf } from "../inputs/argumentShape";
+import { choice, flag, list, map, number, object, plain, required, text, type FieldsOf } from "../inputs/argumentShape";
 import type { UpstreamMapping } from "../plan/layout";
 import type { AcrCacheRule, AcrUpstreamLogin } from "./acr/acrCacheRule";
 import { AcrSku, type AcrPullToken, type AcrRegistryArgs } from "./acr/acrRegistryArgs";
@@ -11,6 +11,7 @@ import {
   EcrScanning,
   EcrTagMutability,
   type EcrRegistryArgs,
+  type EcrRetention,
 } from "./ecr/ecrRegistryArgs";
 import type { PushLocation, RegistryLogin } from "./registryLogin";
 
@@ -53,6 +54,7 @@ export const ecrRegistryFields: FieldsOf<EcrRegistryArgs> = {
   tags: map(text),
   forceDelete: flag,
   lifecyclePolicy: text,
+  retention: plain(object<EcrRetention>({ untaggedDays: required(plain(number)) })),
   repositoryPolicy: text,
   pullAccounts: list(text),
   pullOrganization: text,

@@ -237,6 +237,7 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       pushAccess: this.pushAccess,
       pullThroughAccess: () => this.pullThroughAccess(),
       repositoryFor: (target) => this.repositoryFor(target),
+      optionsProblem: (options) => this.optionsProblem(options),
       waitsFor: this.waitsFor,
     });
     return this.copies;
@@ -260,6 +261,11 @@ export abstract class MirrorRegistry<Data = unknown> extends pulumi.ComponentRes
       `Images cannot be mirrored to registry ${this.resourceName}`,
       images.flatMap(({ source, target }) => this.targetProblem(source, target) ?? []),
     );
+  }
+
+  /** Why images cannot be mirrored so; undefined when they can. */
+  protected optionsProblem(_options: Pick<MirrorImagesOptions, "referrers">): MirrorError | undefined {
+    return undefined;
   }
 
   /** Why an image cannot have that target; undefined when it can. */

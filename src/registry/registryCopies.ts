@@ -56,6 +56,8 @@ export interface CopyDestination {
   readonly pullThroughAccess: () => pulumi.Output<pulumi.Unwrap<RegistryAccessArgs>>;
   /** What must exist before an image has this target. */
   readonly repositoryFor: (target: string) => pulumi.Resource[];
+  /** Why images that are copied cannot be mirrored so; undefined when they can. */
+  readonly optionsProblem: (options: Pick<MirrorImagesOptions, "referrers">) => MirrorError | undefined;
   /** What all that is made waits for. */
   readonly waitsFor: readonly pulumi.Input<pulumi.Resource>[];
 }
@@ -135,6 +137,8 @@ export class RegistryCopies {
         options,
         copied.map(({ source }) => source),
       );
+    const problem = copied.length > 0 ? this.registry.optionsProblem(options) : undefined;
+    if (problem) throw problem;
     const method = copyWith ?? this.registry.copyWith ?? CopyMethod.Process;
     if (platforms && copied.length > 0) checkCopyChoice(registry, possible, { copyWith: method, platforms }, []);
     if (referrers && copied.length > 0 && method !== CopyMethod.Process)

@@ -26,7 +26,7 @@ export interface CopyRun {
 export type TellImage = (line: string) => void;
 
 /**
- * Copies images, all at once: the registries' limits keep order. One that fails does not stop the others.
+ * Copies images, many at once: the registries' limits keep order. One that fails does not stop the others.
  *
  * @param tell told of each image when it is there
  * @param done called when an image has come to its end, well or not
@@ -85,12 +85,23 @@ function optionsFor({ isWhole }: SelectedImage, { platforms, ...options }: CopyO
 
 const countOf = (images: number): string => `${images} image${images === 1 ? "" : "s"}`;
 
+/**
+ * Images that are under way at a time: more than registries take requests, and no more, since each keeps its manifests in
+ * memory while it waits for its blobs, of 4 MiB each where somebody has made them so.
+ */
+const AT_A_TIME = 32;
+
 async function forEach<T>(
   images: readonly SelectedImage[],
   done: () => void,
   work: (image: SelectedImage) => Promise<T>,
 ): Promise<{ results: T[]; failed: FailedImage[] }> {
-  const settled = await Promise.allSettled(images.map((image) => work(image).finally(done)));
+  const settled: PromiseSettledResult<T>[] = new Array<PromiseSettledResult<T>>(images.length);
+  const waiting = images.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, image] of waiting) [settled[i]] = await Promise.allSettled([work(image).finally(done)]);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
   return {
     results: settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
     failed: images.flatMap((image, i) => {

@@ -4,7 +4,7 @@ import { referrersTag, type RegistryClient } from "./client";
 import { textHeader } from "./registryRequest";
 import type { Descriptor } from "../manifest/descriptor";
 import { followLocation } from "../transport/endpoint";
-import { ImageNotFoundError, RegistryLimitError, RegistryResponseError } from "../errors/errors";
+import { AccessDeniedError, ImageNotFoundError, RegistryLimitError, RegistryResponseError } from "../errors/errors";
 import { MAX_DESCRIPTORS, MAX_MANIFEST_BYTES, parseManifest } from "../manifest/manifest";
 import { MediaType } from "../manifest/mediaTypes";
 import type { RegistryAnswer } from "./registryRequest";
@@ -71,11 +71,21 @@ export async function listTags(client: RegistryClient, repository: string): Prom
  * @throws {RegistryLimitError} for a list without end
  */
 export async function listRepositories(client: RegistryClient): Promise<string[] | undefined> {
+  try {
+    return await repositoriesListed(client);
+  } catch (error) {
+    // Few logins may list what belongs to everyone.
+    if (error instanceof AccessDeniedError) return undefined;
+    throw error;
+  }
+}
+
+async function repositoriesListed(client: RegistryClient): Promise<string[] | undefined> {
   const found: string[] = [];
   const doing = `listing the repositories of ${client.registry}`;
   const ask = (url: string | URL, isFirst: boolean): Promise<RegistryAnswer> =>
     client.session.send(
-      { doing, method: "GET", url, permission: {}, expect: isFirst ? [200, 401, 403, 404, 405, 501] : [200] },
+      { doing, method: "GET", url, permission: {}, expect: isFirst ? [200, 404, 405, 501] : [200] },
       TAG_LIST.pageBytes,
     );
   const prefix = client.path("");

@@ -15,14 +15,23 @@ import { createCreationTemplate, createRepository, CreationCause, type EcrReposi
 import { createEcrSettings } from "./ecrSettings";
 import { addressProblems, foreignAccountProblem, templateProblems, type Problem } from "./ecrRegistryProblems";
 import { brokenNameRule, invalidEcrRepositoryName, repositoryOfTarget } from "./ecrRepositoryName";
+import { referrersProblem, retentionProblems, untaggedProblem } from "./ecrRetention";
 import { ecrRepositoryPolicy } from "./ecrRepositoryPolicy";
 import { ecrRegistryFields } from "../argumentShapes";
 import { checkArguments } from "../../inputs/checkArguments";
 import { MirrorRegistry } from "../mirrorRegistry";
+import type { MirrorImagesOptions } from "../registryCopies";
 import type { RegistryReference } from "../registryReference";
 import { answered } from "../../inputs/unknownAnswer";
 
-export { EcrEncryption, EcrRepositories, EcrScanning, EcrTagMutability, type EcrRegistryArgs } from "./ecrRegistryArgs";
+export {
+  EcrEncryption,
+  EcrRepositories,
+  EcrScanning,
+  EcrTagMutability,
+  type EcrRegistryArgs,
+  type EcrRetention,
+} from "./ecrRegistryArgs";
 
 /**
  * Amazon ECR: creates a repository for each image that is mirrored, and logs in by the inherited `aws` provider.
@@ -93,7 +102,7 @@ export class EcrRegistry extends MirrorRegistry {
 
   protected override repositoryFor(target: string): pulumi.Resource[] {
     const repository = repositoryOfTarget(target);
-    const cache = [...this.caches].find(([path]) => repository.startsWith(`${path}/`));
+    const cache = this.cacheOf(repository);
     if (cache) return cache[1];
     if (!this.createsRepositories()) return this.settings;
     const made = this.made.get(repository) ?? this.createRepository(repository);
@@ -104,7 +113,16 @@ export class EcrRegistry extends MirrorRegistry {
   protected override targetProblem(source: string, target: string): MirrorError | undefined {
     const repository = repositoryOfTarget(target);
     const broken = brokenNameRule(repository);
-    return broken && invalidEcrRepositoryName(source, repository, broken);
+    if (broken) return invalidEcrRepositoryName(source, repository, broken);
+    return this.cacheOf(repository) ? undefined : untaggedProblem(this.args, source, target);
+  }
+
+  protected override optionsProblem({ referrers }: Pick<MirrorImagesOptions, "referrers">): MirrorError | undefined {
+    return referrersProblem(this.args, referrers);
+  }
+
+  private cacheOf(repository: string): [string, pulumi.Resource[]] | undefined {
+    return [...this.caches].find(([path]) => repository.startsWith(`${path}/`));
   }
 
   private createsRepositories(): boolean {
@@ -275,6 +293,7 @@ export class EcrRegistry extends MirrorRegistry {
       ...(foreignAccount ? [foreignAccount] : []),
       ...pullThroughProblems(args.pullThrough ?? [], path),
       ...templateProblems(args),
+      ...retentionProblems(args),
     ];
     MirrorErrors.throwIfAny(
       `The ECR registry ${resourceName} cannot be used`,

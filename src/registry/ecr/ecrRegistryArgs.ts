@@ -29,6 +29,12 @@ export const EcrScanning = {
 } as const;
 export type EcrScanning = (typeof EcrScanning)[keyof typeof EcrScanning];
 
+/** What ECR deletes by itself: nothing that a tag names, and no image of an index that is there. */
+export interface EcrRetention {
+  /** Days after which what has no tag is deleted: the remains of copies and deletions that did not come to their end. */
+  untaggedDays: number;
+}
+
 /** Arguments of {@link EcrRegistry}. */
 export interface EcrRegistryArgs {
   /** Path before every repository: `platform` makes `platform/stackstate/wait`. */
@@ -60,6 +66,11 @@ export interface EcrRegistryArgs {
   forceDelete?: pulumi.Input<boolean>;
   /** JSON of a lifecycle policy for each repository. An image that it expires is copied again by the next update. */
   lifecyclePolicy?: pulumi.Input<string>;
+  /**
+   * A lifecycle policy for each repository that cannot reach an image in use. It needs immutable tags, and takes neither
+   * `referrers` nor images that are named by a digest alone: what has no tag is deleted. Repositories of caches have none.
+   */
+  retention?: EcrRetention;
   /** JSON of a policy for each repository, to which `pullAccounts` and `pullOrganization` add their statements. */
   repositoryPolicy?: pulumi.Input<string>;
   /** Ids of other accounts whose identities may pull. */

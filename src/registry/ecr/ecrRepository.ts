@@ -1,6 +1,7 @@
 import type * as awsEcr from "@pulumi/aws/ecr";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsSdk } from "./awsSdk";
+import { retentionPolicy } from "./ecrRetention";
 import { EcrEncryption, EcrTagMutability, type EcrRegistryArgs } from "./ecrRegistryArgs";
 
 /** How repositories of a registry are made: by this component, or by ECR from a template. */
@@ -20,7 +21,8 @@ export function createRepository(
   path: string,
 ): [awsEcr.Repository, ...pulumi.CustomResource[]] {
   const { ecr } = aws;
-  const { scanOnPush, tags, forceDelete, lifecyclePolicy } = args;
+  const { scanOnPush, tags, forceDelete } = args;
+  const lifecyclePolicy = lifecyclePolicyOf(args);
   const repository = new ecr.Repository(
     name,
     {
@@ -57,7 +59,7 @@ export function createCreationTemplate(
   prefix: pulumi.Input<string> | undefined,
   cause: CreationCause,
 ): awsEcr.RepositoryCreationTemplate {
-  const { tags, lifecyclePolicy, creationRoleArn } = args;
+  const { tags, creationRoleArn } = args;
   return new aws.ecr.RepositoryCreationTemplate(
     name,
     {
@@ -67,13 +69,18 @@ export function createCreationTemplate(
       ...(cause === CreationCause.Push && mutability(args)),
       ...encryption(args),
       repositoryPolicy: policy,
-      lifecyclePolicy,
+      // The tags of a cache move, so that what it has without one may be in use.
+      lifecyclePolicy: cause === CreationCause.Push ? lifecyclePolicyOf(args) : args.lifecyclePolicy,
       resourceTags: tags,
       customRoleArn: creationRoleArn,
       ...inRegion,
     },
     options,
   );
+}
+
+function lifecyclePolicyOf({ lifecyclePolicy, retention }: EcrRegistryArgs): pulumi.Input<string> | undefined {
+  return lifecyclePolicy ?? (retention && retentionPolicy(retention));
 }
 
 function mutability({

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { EcrEncryption, EcrRegistry, EcrRepositories, EcrTagMutability } from "../../../src/registry/ecr/ecrRegistry";
 import { value } from "../../support/providers/mockedEngine";
+import { thrownBy } from "../../oci/fixture";
 import { ACCOUNT, HOST, mockedAws } from "./ecrUnderTest";
 
 const { engine, madeFor } = mockedAws();
 const { called } = engine;
+const immutable = { tagMutability: EcrTagMutability.Immutable };
 
 describe("address", () => {
   it("is made of the account and the region of the provider", async () => {
@@ -36,6 +38,15 @@ describe("address", () => {
     [{ region: "Ireland" }, /"Ireland" is not a region/],
     [{ path: "Platform" }, /"Platform".*lower-case/],
     [{ path: "/platform" }, /empty segment/],
+    [{ retention: { untaggedDays: 7 } }, /its tags can move: .*EcrTagMutability\.Immutable/],
+    [{ retention: { untaggedDays: 7 }, ...immutable, tagMutabilityExclusions: ["dev-*"] }, /its tags can move/],
+    [{ retention: { untaggedDays: 0 }, ...immutable }, /untaggedDays is 0.*from 1 to 3650/],
+    [{ retention: { untaggedDays: 1.5 }, ...immutable }, /untaggedDays is 1\.5/],
+    [{ retention: { untaggedDays: 7 }, ...immutable, lifecyclePolicy: "{}" }, /a repository has one policy/],
+    [
+      { retention: { untaggedDays: 7 }, ...immutable, repositories: EcrRepositories.Existing },
+      /repositories are made by somebody else/,
+    ],
     [{ registryId: "999999999999" }, /account 999999999999.*repositories in account 123456789012.*provider of account/],
   ])("with %j is refused", async (args, reason) => {
     const { address } = new EcrRegistry("mirror", args);
@@ -76,6 +87,52 @@ describe("logins", () => {
       token: "aws:ecr/getAuthorizationToken:getAuthorizationToken",
       inputs: { registryId: ACCOUNT, region: "eu-central-1" },
     });
+  });
+});
+
+describe("a retention", () => {
+  const args = { path: "platform", ...immutable, retention: { untaggedDays: 7 } };
+  const policy = {
+    rules: [
+      expect.objectContaining({
+        selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 7 },
+        action: { type: "expire" },
+      }),
+    ],
+  };
+
+  it("is a lifecycle policy of each repository, for what has no tag", async () => {
+    const made = await madeFor(new EcrRegistry("mirror", args));
+    const written = made.find(({ type }) => type === "aws:ecr/lifecyclePolicy:LifecyclePolicy")?.inputs["policy"];
+    expect(JSON.parse(String(written))).toEqual(policy);
+  });
+
+  it("is in the template by which ECR makes repositories on a push, and in none of a cache", async () => {
+    const repositories = EcrRepositories.CreateOnPush;
+    const pullThrough = [{ upstream: "quay.io", path: "quay" }];
+    const made = await madeFor(
+      new EcrRegistry("mirror", { ...args, repositories, pullThrough, pullAccounts: ["111111111111"] }),
+    );
+    const policies = made
+      .filter(({ type }) => type.includes("repositoryCreationTemplate"))
+      .map(({ inputs }) => [inputs["prefix"], inputs["lifecyclePolicy"]]);
+    expect(policies.sort()).toEqual([
+      ["platform", expect.stringContaining('"untagged"')],
+      ["quay", undefined],
+    ]);
+  });
+
+  it("takes no image without a tag, and no signatures", async () => {
+    const registry = new EcrRegistry("mirror", args);
+    await registry.address;
+    const digest = `sha256:${"a".repeat(64)}`;
+    const image = (target: string) => ({ source: "quay.io/team/web", target: `${HOST}/${target}`, locations: [] });
+    const code = "RETENTION_WITHOUT_TAG";
+    expect(thrownBy(() => registry.refuseTargets([image(`platform/team/web@${digest}`)]))).toMatchObject({ code });
+    registry.refuseTargets([image(`platform/team/web:1@${digest}`)]);
+    const tagged = image("platform/team/web:1");
+    expect(thrownBy(() => registry.mirrorImages([tagged], [], { referrers: true }))).toMatchObject({ code });
+    await value(registry.mirrorImages([tagged], [])[0]!.urn);
   });
 });
 
