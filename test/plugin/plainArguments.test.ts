@@ -84,20 +84,13 @@ describe("a text that the language has read as something else", () => {
     expect(await told(opened["tokenServices"])).toEqual({ value: [text], secret: false });
   });
 
-  it.each([1.1, 1e21, 2 ** 60])(
-    "is told of where more than one text may have been it: %s",
-    async (read) => {
-      const refused = [
-        { host: read },
-        { path: pulumi.output(read) },
-        { credentials: pulumi.secret({ password: read }) },
-      ];
-      for (const given of refused)
-        await expect(plainArguments(given, existingRegistryFields)).rejects.toMatchObject({
-          code: "SETTING_READ_AS_NUMBER",
-        });
-    },
-  );
+  it.each([1.1, 1e21, 2 ** 60])("is told of where more than one text may have been it: %s", async (read) => {
+    const refused = [{ host: read }, { path: pulumi.output(read) }, { credentials: pulumi.secret({ password: read }) }];
+    for (const given of refused)
+      await expect(plainArguments(given, existingRegistryFields)).rejects.toMatchObject({
+        code: "SETTING_READ_AS_NUMBER",
+      });
+  });
 
   it("stays what it is where values of any kind may stand", async () => {
     expect(await plainArguments({ values: { replicas: 2, on: true } }, mirroredReleaseFields)).toEqual({

@@ -80,6 +80,8 @@ export interface Project {
   destroy(options?: RunOptions): Promise<RunResult>;
   /** Runs a file of the program as a Node.js process of its own, which finds Pulumi as the project does; what it printed. */
   node(file: string): Promise<string>;
+  /** Runs another pulumi command and returns what it printed. */
+  pulumi(args: readonly string[], input?: string): Promise<string>;
   /** The stack's state. */
   exportState(): Promise<Deployment>;
   /** The stack's state as `importState` takes it, secrets shown. */
@@ -229,7 +231,6 @@ class Machine implements Project {
     return stdout;
   }
 
-  /** Runs another pulumi command and returns what it printed. */
   async pulumi(args: readonly string[], input = ""): Promise<string> {
     const call = [...args, "--color", "never", "--non-interactive"];
     const options = { cwd: this.folder, env: this.environment(), input };
