@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mergeValues } from "../chart/content/valuePaths";
 import { withoutLogins, type ChartMirrorArgs } from "../release/chartMirrorArgs";
 import type { ChartPush } from "../copy/chartPush";
+import { CopyMethod } from "../copy/copyMethod";
 import { imageCopyOptions } from "../copy/imageCopyOptions";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import type { JsonObject } from "../json";
@@ -16,7 +17,15 @@ import { planFailure } from "../inputs/planFailure";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { holdsSecret } from "../inputs/redact";
 import type { MirrorImagesOptions } from "../registry/registryCopies";
-import { firstPreviewProblems, memoryOf, previewRelease, rememberedChart } from "../release/previewRelease";
+import {
+  earlierPlan,
+  firstPreviewProblems,
+  memoryOf,
+  previewRelease,
+  rememberedChart,
+  type ReleaseComponents,
+} from "../release/previewRelease";
+import { ReleaseReport, reportCopies } from "../release/releaseReport";
 import { sourceAccessOf } from "../release/sourceAccess";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
@@ -228,6 +237,7 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
       async (error, secrets) => (isPreview ? firstPreviewProblems(error, args, components, secrets) : []),
     );
     const { plan } = release;
+    const report = await this.openReport(name, args, release, components);
     const images = isPreview ? await previewRelease(name, args, release, components) : plan.images;
 
     const access = pulumi.secret(sourceAccessOf(args).map((entry) => withHiddenKeys(entry)));
@@ -243,6 +253,9 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     const pushes = charts.map((chart) => registry.mirrorChart(chart));
     const copies = registry.mirrorImages(images, access, options);
     const { pullSecretName, namespace, createNamespace } = release;
+    if (report && isPreview)
+      await this.written(report.write(plan, images, registry.copyMethodFor(args) === CopyMethod.Docker), release);
+    else if (report) reportCopies(report, plan, this.images);
     const pullAccess =
       pullSecretName === undefined
         ? []
@@ -273,6 +286,30 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
         ? []
         : (plan.chartAccounts ?? []).map((account) => ({ secretName: pullSecretName, account, namespace, mountable }));
     return { ...release, copies, pushes, pullAccess, pullGrants, admission, chartAccounts };
+  }
+
+  /** The file of `report`, looked at before anything is made. */
+  private async openReport(
+    name: string,
+    { report, lockFile, sourceBundle, registry }: ChartMirrorArgs,
+    release: ReleasePlan,
+    components: ReleaseComponents,
+  ): Promise<ReleaseReport | undefined> {
+    if (report === undefined) return undefined;
+    const earlier = (await earlierPlan(components))?.images ?? [];
+    const { secrets } = release;
+    return this.written(
+      ReleaseReport.open(name, report, [lockFile, sourceBundle], { mirror: await registry.address, secrets, earlier }),
+      release,
+    );
+  }
+
+  private async written<T>(writing: Promise<T>, { secrets }: ReleasePlan): Promise<T> {
+    try {
+      return await writing;
+    } catch (error) {
+      throw planFailure(error, secrets, this);
+    }
   }
 
   /** What keeps pods on the mirror; once images and login are there, since pods are sent to them. */
