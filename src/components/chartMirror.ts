@@ -206,6 +206,6 @@ export class ChartMirror extends pulumi.ComponentResource<ChartMirrorData> {
     name: string,
   ): Promise<ChartMirrorData> {
     const args = GIVEN.get(registeredArgs) ?? registeredArgs;
-    return createMirror(name, args, { component: this, around: deploymentAround(opts) }, opts);
+    return createMirror(name, args, { component: this, around: deploymentAround(opts) }, opts, () => this.images);
   }
 }

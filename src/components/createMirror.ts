@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartPush } from "../copy/chartPush";
+import { CopyMethod } from "../copy/copyMethod";
 import { imageCopyOptions } from "../copy/imageCopyOptions";
 import type { ImageInMirror } from "../copy/imageInMirror";
 import { withHiddenKeys } from "../inputs/hiddenKeys";
@@ -10,8 +11,9 @@ import type { MirrorImagesOptions } from "../registry/registryCopies";
 import { createAdmission } from "../release/admission/createAdmission";
 import type { ChartMirrorArgs } from "../release/chartMirrorArgs";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
-import { firstPreviewProblems, previewRelease } from "../release/previewRelease";
+import { earlierPlan, firstPreviewProblems, previewRelease } from "../release/previewRelease";
 import { createPullAccess, refresherImage } from "../release/pullAccess";
+import { ReleaseReport, reportCopies, type CopiedImages } from "../release/releaseReport";
 import { rememberedRelease, type ReleaseComponents } from "../release/releaseMemory";
 import { sourceAccessOf } from "../release/sourceAccess";
 
@@ -34,12 +36,14 @@ export interface ChartMirrorData extends ReleasePlan {
  * Plans a release, and makes all that it needs of the mirror and of the cluster: copies, charts, pull secrets, policies.
  *
  * @param opts of the component that stands for it
+ * @param mirrored what the component says of its images; it is there once this is under way
  */
 export async function createMirror(
   name: string,
   args: ChartMirrorArgs,
   components: ReleaseComponents,
   opts: pulumi.ComponentResourceOptions,
+  mirrored: () => CopiedImages,
 ): Promise<ChartMirrorData> {
   const { component } = components;
   const isPreview = pulumi.runtime.isDryRun();
@@ -51,6 +55,7 @@ export async function createMirror(
     async (error, secrets) => (isPreview ? firstPreviewProblems(error, args, components, secrets) : []),
   );
   const { plan } = release;
+  const report = await openReport(name, args, release, components);
   const images = isPreview ? await previewRelease(name, args, release, components) : plan.images;
 
   const access = pulumi.secret(sourceAccessOf(args).map((entry) => withHiddenKeys(entry)));
@@ -67,6 +72,9 @@ export async function createMirror(
   const pushes = charts.map((chart) => registry.mirrorChart(chart));
   const copies = registry.mirrorImages(images, access, options);
   const { pullSecretName, namespace, createNamespace } = release;
+  const isPacked = registry.copyMethodFor(args) === CopyMethod.Docker;
+  if (report && isPreview) await written(report.write(plan, images, isPacked), release, component);
+  else if (report) reportCopies(report, plan, mirrored());
   const pullAccess =
     pullSecretName === undefined
       ? []
@@ -97,6 +105,27 @@ export async function createMirror(
       ? []
       : (plan.chartAccounts ?? []).map((account) => ({ secretName: pullSecretName, account, namespace, mountable }));
   return { ...release, copies, pushes, pullAccess, pullGrants, admission, chartAccounts };
+}
+
+/** The file of `report`, looked at before anything is made. */
+async function openReport(
+  name: string,
+  { report, lockFile, sourceBundle, registry }: ChartMirrorArgs,
+  release: ReleasePlan,
+  components: ReleaseComponents,
+): Promise<ReleaseReport | undefined> {
+  if (report === undefined) return undefined;
+  const earlier = (await earlierPlan(components))?.images ?? [];
+  const about = { mirror: await registry.address, secrets: release.secrets, earlier };
+  return written(ReleaseReport.open(name, report, [lockFile, sourceBundle], about), release, components.component);
+}
+
+async function written<T>(writing: Promise<T>, { secrets }: ReleasePlan, component: pulumi.Resource): Promise<T> {
+  try {
+    return await writing;
+  } catch (error) {
+    throw planFailure(error, secrets, component);
+  }
 }
 
 /** What keeps pods on the mirror; once images and login are there, since pods are sent to them. */

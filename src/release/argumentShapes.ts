@@ -92,6 +92,7 @@ const mirrorFields: FieldsOf<MirrorOptions> = {
     ),
   ),
   referrers: plain(flag),
+  report: plain(text),
   kubeVersion: plain(text),
   apiVersions: plain(list(plain(text))),
 };

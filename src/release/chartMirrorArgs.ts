@@ -67,6 +67,12 @@ export interface MirrorOptions extends ImageCopyOptions {
    * outside it, deny them, or rewrite them. Default: nothing.
    */
   admission?: AdmissionMode | AdmissionOptions;
+  /**
+   * Path of a file that previews and updates write their report to, relative to the program's folder: images, values before
+   * and after, patched lines, pods and findings, compared with the last update. `plan.html` is a page for a browser, `plan.md`
+   * a comment for a pull request. Default: none is written.
+   */
+  report?: string;
   /** Kubernetes version to render for, since charts choose images by it. Default: a fixed recent one. */
   kubeVersion?: string;
   /** API versions to render for (`monitoring.coreos.com/v1`), besides Kubernetes' own. */
@@ -89,6 +95,7 @@ const MIRROR_OPTIONS: Record<keyof MirrorOptions, true> = {
   trust: true,
   checkLogins: true,
   admission: true,
+  report: true,
   kubeVersion: true,
   apiVersions: true,
 };
@@ -162,6 +169,8 @@ export function withoutLogins(args: ChartMirrorArgs): ChartMirrorArgs {
     repositoryOpts: _repository,
     copyJob: _job,
     pullSecret: _pull,
+    // Where a report is written is no part of what is deployed.
+    report: _report,
     deployment: _deployment,
     ...registered
   } = args;

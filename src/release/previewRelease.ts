@@ -109,7 +109,7 @@ export async function firstPreviewProblems(
 }
 
 /** What the last update has said of itself: the component around has no inputs that could be others now. */
-async function earlierPlan({ component, around }: ReleaseComponents): Promise<EarlierPlan | undefined> {
+export async function earlierPlan({ component, around }: ReleaseComponents): Promise<EarlierPlan | undefined> {
   const outputs = (around && (await earlierOutputs(around))) ?? (await earlierOutputs(component));
   const { images, overrides, told } = outputs ?? {};
   if (!Array.isArray(images)) return undefined;

@@ -1,4 +1,4 @@
-import { GROUPS, layoutOptions, registriesOption } from "../options/commandOptions";
+import { GROUPS, layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
 import { parseConcurrency } from "../options/copyCommandOptions";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
@@ -21,6 +21,7 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .optionsGroup(GROUPS.images)
     .option("--since <file>", "an earlier archive that has what this one lacks; may be repeated", collect, [])
     .optionsGroup(GROUPS.output)
+    .addOption(outputOption())
     .option("--lock-file <file>", "write the lock file of the archive here")
     .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
     .optionsGroup(GROUPS.registries)

@@ -16,12 +16,14 @@ import {
   type UpstreamMapping,
 } from "../../plan/layout";
 import { accessOf, accessProblems, type AccessOptions } from "../copy/copyAccess";
+import { copyReport } from "../copy/copyReport";
 import { CopyDisplay } from "../copy/copyDisplay";
 import { copyShown, shownRegistries, tellFailures } from "../copy/shownCopy";
 import { invalidCopy } from "../options/copyCommandOptions";
 import { layoutOf } from "../options/mirrorOption";
 import type { Input } from "../options/passwordInput";
 import { EXIT } from "../output/exitCodes";
+import type { OutputFormat } from "../output/outputFormat";
 import type { Streams } from "../output/streams";
 import { writeOutput } from "../output/unwritableOutput";
 
@@ -34,6 +36,7 @@ export interface LoadOptions extends AccessOptions {
   readonly lockFile?: string;
   readonly dryRun?: boolean;
   readonly concurrency?: number;
+  readonly output?: OutputFormat;
 }
 
 const LOCK = { what: "the lock file" };
@@ -63,16 +66,20 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
     for (const one of left) streams.err(`warning: ${one}\n`);
     const lock = lockFile === undefined || options.dryRun ? undefined : lockOf(lockFile, layout, locks, mirror);
     const images = parts.filter(({ kind, written }) => kind === "chart" || !isServed(written, options));
-    const display = new CopyDisplay(streams, images.length, () => performance.now());
+    // Data is for programs; lines in between would break it.
+    const tellsLines = options.output === undefined;
+    const display = new CopyDisplay(streams, images.length, () => performance.now(), tellsLines);
     const registries = shownRegistries(display, [...access, { host: LAYOUT_HOST, layouts: [file, ...since] }], options);
     noteLeftOut(layout, registries, options);
     // What refers to an image is in the index without a name.
     const copyOptions = layout.entries.some(({ name }) => name === undefined) ? { referrers: true } : {};
-    const { summary, failed } = await copyShown(
-      { images, registries, dryRun: options.dryRun, options: copyOptions },
+    const quiet = tellsLines ? {} : { tell: () => undefined };
+    const { entries, summary, failed } = await copyShown(
+      { images, registries, dryRun: options.dryRun, options: copyOptions, ...quiet },
       display,
       streams,
     );
+    if (options.output !== undefined) streams.out(copyReport(entries, options.output));
     streams.err(`${summary}\n`);
     if (failed.length > 0) {
       tellFailures(failed, streams);

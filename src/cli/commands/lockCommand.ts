@@ -20,6 +20,7 @@ import { openChart, type OpenChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { commandInputs } from "../options/commandInputs";
 import { EXIT } from "../output/exitCodes";
+import { formatReport } from "../output/output";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";
@@ -98,6 +99,11 @@ class LockRun {
     const known = tags === TagPolicy.Pin ? lock.images : [];
     const locked = await pinned({ ...plan, images }, this.opened, this.options, known);
     const differences = lockDifferences(lock, this.contentOf(locked));
+    this.tell(
+      differences.length > 0 ? "stale" : "current",
+      plan.images.length,
+      differences.map(({ message }) => message),
+    );
     if (differences.length > 0) {
       const { name, version } = plan.chart;
       this.streams.err(
@@ -132,7 +138,17 @@ class LockRun {
     await writeOutput("--lock-file", lockFile, (file) => writeOutputFile(file, text, WHAT));
     tellFindings(plan, this.streams);
     this.streams.err(`wrote ${lockFile}\n`);
+    this.tell("written", plan.images.length);
     return escapes(plan) ? EXIT.escapes : EXIT.whole;
+  }
+
+  /** The result as data, where that is asked for. */
+  private tell(state: "written" | "current" | "stale", images: number, differences: readonly string[] = []): void {
+    const { output, lockFile } = this.options;
+    if (output === undefined) return;
+    const rows = [[lockFile, state, String(images)], ...differences.map((one) => ["", one, ""])];
+    const data = { lockFile, state, images, differences };
+    this.streams.out(formatReport({ headings: ["lock file", "state", "images"], rows, data }, output));
   }
 
   private get choice() {

@@ -1,6 +1,6 @@
 import { Argument } from "commander";
 import { NODE_RUNTIMES, type NodeRuntime } from "../../kubernetes/nodeConfiguration/nodeConfiguration";
-import { GROUPS } from "../options/commandOptions";
+import { GROUPS, outputOption } from "../options/commandOptions";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { parseUpstream, type NodeConfigOptions } from "../options/nodeConfigOptions";
@@ -34,6 +34,7 @@ export const nodeConfig: CliCommand = (program, { run, streams, input }) =>
     .option("--username <name>", "login for nodes, k3s only; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")
     .optionsGroup(GROUPS.output)
+    .addOption(outputOption())
     .option("--existing <file>", "openshift: image.config/cluster and its ConfigMap as the cluster has them, to keep")
     .option("--out <dir>", "write files there instead of to standard output")
     .action(

@@ -22,7 +22,7 @@ import { unservedImages } from "../../kubernetes/nodeConfiguration/upstreamRoute
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
 import { NodeConfigError, type NodeConfigOptions } from "../options/nodeConfigOptions";
-import { toYaml } from "../output/output";
+import { formatReport, toYaml } from "../output/output";
 import { readPassword, type Input } from "../options/passwordInput";
 import { writeOutput } from "../output/unwritableOutput";
 
@@ -49,8 +49,13 @@ export async function nodeConfigCommand(
     }),
   };
   const { files, place } = await writtenFiles(runtime, configuration, options);
-  if (options.out === undefined) print(files, streams);
-  else {
+  if (options.output !== undefined) {
+    const data = Object.entries(files).map(([path, text]) => ({ path, text }));
+    const rows = data.map(({ path, text }) => [path, `${text.length} characters`]);
+    streams.out(formatReport({ headings: ["file", "size"], rows, data }, options.output));
+  }
+  if (options.out === undefined && options.output === undefined) print(files, streams);
+  else if (options.out !== undefined) {
     const inputs = [options.existing, options.caFile, options.plan];
     await writeOutput("--out", options.out, (folder) =>
       write(files, folder, configuration.login !== undefined, inputs),

@@ -5,6 +5,7 @@ import { chartArtifact, chartPlace, chartRepositoryIn } from "../../plan/chartAr
 import { openChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { EXIT } from "../output/exitCodes";
+import { formatReport } from "../output/output";
 import type { Streams } from "../output/streams";
 import { readRegistries } from "../options/registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
@@ -30,7 +31,12 @@ export async function pushChartCommand(name: string, options: PushChartOptions, 
     const { version, target } = chartPlace(repository, metadata, artifact, plan.patches.length > 0);
     const { digest } = await registries.pushArtifact(parseReference(target), artifact);
     tellFindings(plan, streams);
-    streams.out(`oci://${repository} ${version} ${digest}\n`);
+    const data = { chart: `oci://${repository}`, version, digest };
+    streams.out(
+      options.output === undefined
+        ? `${data.chart} ${version} ${digest}\n`
+        : formatReport({ headings: ["chart", "version", "digest"], rows: [Object.values(data)], data }, options.output),
+    );
     return plan.findings.some(({ severity }) => severity === "escape") ? EXIT.escapes : EXIT.whole;
   } finally {
     registries.close();

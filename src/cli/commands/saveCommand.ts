@@ -18,6 +18,8 @@ import { chartToSave, type ChartToSave, type SavedReference } from "../copy/save
 import type { SelectionOptions } from "../copy/selectionOptions";
 import { commandInputs } from "../options/commandInputs";
 import { EXIT } from "../output/exitCodes";
+import { formatReport } from "../output/output";
+import type { OutputFormat } from "../output/outputFormat";
 import type { Streams } from "../output/streams";
 import { writeOutput } from "../output/unwritableOutput";
 
@@ -68,7 +70,7 @@ export async function saveCommand(names: readonly string[], options: SaveOptions
     ]),
   );
   refuseTwoOfOneName(planned);
-  const display = new CopyDisplay(streams, images.size, () => performance.now());
+  const display = new CopyDisplay(streams, images.size, () => performance.now(), options.output === undefined);
   const fill = async (bundle: NewBundle): Promise<void> => {
     const registries = shownRegistries(display, access, options, { sessions: bundle.sessions });
     try {
@@ -76,7 +78,7 @@ export async function saveCommand(names: readonly string[], options: SaveOptions
         [...images.values()],
         (image) =>
           saveImage(image, bundle.archive, registries, copyOptions(image, options, display)).then((result) => {
-            display.line(`${formatReference(image.source)} (${copySummary(result)})`);
+            if (options.output === undefined) display.line(`${formatReference(image.source)} (${copySummary(result)})`);
           }),
         display,
       );
@@ -102,7 +104,21 @@ export async function saveCommand(names: readonly string[], options: SaveOptions
   streams.err(
     `wrote ${out}: ${images.size} image${images.size === 1 ? "" : "s"}, ${planned.length} chart${planned.length === 1 ? "" : "s"}, ${formatBytes(size)}\n`,
   );
+  if (options.output !== undefined)
+    tellData(options.output, { file: out, size, images: [...images.values()], planned }, streams);
   return planned.some(({ escapes }) => escapes) ? EXIT.escapes : EXIT.whole;
+}
+
+function tellData(
+  output: OutputFormat,
+  saved: { file: string; size: number; images: readonly SavedReference[]; planned: readonly ChartToSave[] },
+  streams: Streams,
+): void {
+  const { file, size } = saved;
+  const images = saved.images.map(({ source }) => formatReference(source));
+  const charts = saved.planned.map(({ name, version }) => ({ name, version }));
+  const rows = [...charts.map(({ name, version }) => ["chart", `${name} ${version}`]), ...images.map((image) => ["image", image])]; // prettier-ignore
+  streams.out(formatReport({ headings: ["kind", "name"], rows, data: { file, size, images, charts } }, output));
 }
 
 function copyOptions(

@@ -1,8 +1,10 @@
 import { MirrorError } from "../../error";
 import { explain, waitingOf } from "../../kubernetes/releaseWatch/findFailures";
 import { kubernetesReleaseCluster } from "../../kubernetes/releaseWatch/kubernetesReleaseCluster";
-import { describeFailures } from "../../kubernetes/releaseWatch/podFailures";
+import { describeFailures, type PodFailure } from "../../kubernetes/releaseWatch/podFailures";
 import { EXIT } from "../output/exitCodes";
+import { formatReport } from "../output/output";
+import type { OutputFormat } from "../output/outputFormat";
 import type { Streams } from "../output/streams";
 
 /** The options of `chart-mirror why`. */
@@ -11,6 +13,7 @@ export interface WhyOptions {
   /** Path of a kubeconfig. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly output?: OutputFormat;
 }
 
 /** Helm keeps no release of that name in the namespace. `code` is `RELEASE_NOT_FOUND`. */
@@ -22,6 +25,20 @@ export function releaseNotFound(release: string, namespace: string): MirrorError
   );
 }
 
+function failureReport(failures: readonly PodFailure[], output: OutputFormat): string {
+  const data = failures.map(({ pod, container, image, reason, problem, words, remedy }) => ({
+    pod,
+    container,
+    image,
+    reason,
+    problem,
+    words,
+    remedy,
+  }));
+  const rows = data.map(({ pod, container, image, reason, words }) => [pod, container, image, reason, words]);
+  return formatReport({ headings: ["pod", "container", "image", "reason", "words"], rows, data }, output);
+}
+
 /**
  * `chart-mirror why RELEASE`: which pods of a release cannot pull their image, in the words of the cluster's events, and
  * what to do about each.
@@ -31,7 +48,7 @@ export function releaseNotFound(release: string, namespace: string): MirrorError
  */
 export async function whyCommand(
   name: string,
-  { namespace, kubeconfig, context }: WhyOptions,
+  { namespace, kubeconfig, context, output }: WhyOptions,
   streams: Streams,
   connect = kubernetesReleaseCluster,
 ): Promise<number> {
@@ -44,7 +61,8 @@ export async function whyCommand(
   if (!release) throw releaseNotFound(name, where);
   const failures = await explain(await waitingOf(release, cluster), cluster);
   streams.err(`release ${where}/${name}, revision ${release.revision}: ${release.status}\n`);
-  for (const text of describeFailures(failures)) streams.out(`${text}\n`);
+  if (output === undefined) for (const text of describeFailures(failures)) streams.out(`${text}\n`);
+  else streams.out(failureReport(failures, output));
   if (failures.length > 0) return EXIT.failed;
   streams.err("none of its pods waits for an image\n");
   return EXIT.whole;

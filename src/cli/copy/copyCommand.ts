@@ -2,12 +2,12 @@ import { MirrorErrors } from "../../error";
 import { formatReference } from "../../image/reference";
 import { CopyDisplay } from "./copyDisplay";
 import { accessOf, accessProblems } from "./copyAccess";
+import { copyReport } from "./copyReport";
 import type { CopyRun } from "./copyRun";
 import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { selectImages, type SelectedImage } from "./copySelection";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
-import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
 import type { Input } from "../options/passwordInput";
 import { copyShown, shownRegistries, tellFailures } from "./shownCopy";
@@ -67,10 +67,7 @@ function withWholeOnes(selected: readonly SelectedImage[], streams: Streams): Se
 }
 
 function report({ entries, summary, failed }: CopyRun, output: OutputFormat | undefined, streams: Streams): number {
-  if (output !== undefined) {
-    const rows = entries.map(({ source, target, digest }) => [source, target, digest]);
-    streams.out(formatReport({ headings: ["source", "target", "digest"], rows, data: entries }, output));
-  }
+  if (output !== undefined) streams.out(copyReport(entries, output));
   streams.err(`${summary}\n`);
   if (failed.length === 0) return EXIT.whole;
   tellFailures(failed, streams);

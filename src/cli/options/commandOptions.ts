@@ -49,8 +49,11 @@ export function chartOptions(command: Command): Command {
     .option("--set-file <values>", "the same, each the text of a file", collect, [])
     .option("--set-literal <value>", "one value, taken as it is written", collect, [])
     .optionsGroup(GROUPS.output)
-    .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS));
+    .addOption(outputOption());
 }
+
+/** Results as people read them, or as data, whose schema is published: `schema/output-v1.json`. */
+export const outputOption = (): Option => new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS);
 
 /** A command that reads a chart and knows a mirror. */
 export function analysisCommand(program: Command, name: string, description: string): Command {

@@ -2,6 +2,7 @@ import { MirrorError } from "../../error";
 import type { Advice } from "../../settingWords";
 import { hideLogin, holdsLogin, loginRemedy } from "../../image/addressLogin";
 import { tryParseReference } from "../../image/reference";
+import type { OutputFormat } from "../output/outputFormat";
 import type { MirrorAddress } from "../../plan/layout";
 
 /** The options of `chart-mirror node-config`. */
@@ -16,6 +17,7 @@ export interface NodeConfigOptions {
   readonly passwordStdin?: boolean;
   readonly existing?: string;
   readonly out?: string;
+  readonly output?: OutputFormat;
 }
 
 /** Options of `node-config` that do not go together, or a file of them that cannot be used. */

@@ -89,9 +89,9 @@ export interface PlanReport {
   readonly warnings: readonly Pick<Finding, "severity" | "code" | "message">[];
 }
 
-/** What a plan is compared with: what the target registry holds, a lock file, or another plan. */
+/** What a plan is compared with: what the target registry holds, a lock file, another plan, or what a stack's last update has mirrored. */
 export interface Baseline {
-  readonly kind: "registry" | "lock" | "plan";
+  readonly kind: "registry" | "lock" | "plan" | "update";
   readonly images: readonly { readonly source: string; readonly target: string; readonly digest?: string }[];
   /** Targets about which nothing is known, since their registry did not answer. */
   readonly unknown?: ReadonlySet<string>;

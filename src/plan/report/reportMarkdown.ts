@@ -7,6 +7,9 @@ import { chartTitle, count, foundWords, previousWords, SECRET_WORDS, summaryLine
 /** GitHub refuses comments of more than 65536 characters, and others write a few lines around this. */
 const LONGEST = 60_000;
 
+/** With which a comment begins, hidden from its readers. */
+export const COMMENT_MARK = "<!-- chart-mirror";
+
 /** What fits on one screen of findings, and of images that are not what they were. */
 const FIRST_FINDINGS = 6;
 const FIRST_IMAGES = 10;
@@ -20,7 +23,7 @@ const FIRST_IMAGES = 10;
 export function reportMarkdown(report: PlanReport): string {
   const { mirror, chart } = report;
   const head = [
-    `<!-- chart-mirror: ${chart.name.replace(/[^\w.-]/g, "")} -->\n### ${plainText(chartTitle(report))} → ${code(mirror)}\n`,
+    `${COMMENT_MARK}: ${chart.name.replace(/[^\w.-]/g, "")} -->\n### ${plainText(chartTitle(report))} → ${code(mirror)}\n`,
     `**${plainText(summaryLine(report))}**${besides(report)}\n`,
     ...warnings(report),
     ...changes(report),

@@ -1,5 +1,8 @@
 /* eslint-disable @typescript-eslint/require-await -- the fake answers at once what a cluster answers later */
 import type { V1Pod } from "@kubernetes/client-node" with { "resolution-mode": "import" };
+import Ajv from "ajv";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { main } from "../../../src/cli/main";
 import { whyCommand, type WhyOptions } from "../../../src/cli/commands/whyCommand";
 import type { ClusterLogin } from "../../../src/cluster/clusterConnection";
@@ -53,6 +56,16 @@ it("says once which pods cannot pull and what to do, with an exit code", async (
   expect(out).toMatch(
     /^pod shop\/api-\d, container main: r\.io\/api:1 .*: r\.io\/api:1: not found\. Look in r\.io.*\n$/,
   );
+});
+
+it("says it as data, as the schema has it", async () => {
+  const schema = JSON.parse(readFileSync(join(__dirname, "../../../schema/output-v1.json"), "utf8")) as object;
+  const { code, out } = await why("shop", { output: "json" }, [pod("api-0", "ErrImagePull")]);
+  expect(code).toBe(1);
+  const written = JSON.parse(out) as unknown;
+  const ajv = new Ajv({ strict: true, strictTypes: false }).addSchema(schema);
+  expect(ajv.validate("urn:pulumi-chart-mirror:output:1#/definitions/why", written) || ajv.errors).toBe(true);
+  expect(written).toMatchObject([{ pod: "shop/api-0", container: "main", image: "r.io/api:1" }]);
 });
 
 it("is content with pods that wait for something else, of the cluster that was named", async () => {

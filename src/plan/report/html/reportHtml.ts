@@ -33,6 +33,7 @@ export function reportHtml(report: PlanReport, blobs: ImageBlobs = new Map()): s
         <meta charset="utf-8" />
         <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        ${Markup.ofOurs(REPORT_MARK)}
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
         <style>${Markup.ofOurs(STYLE)}</style>
@@ -50,6 +51,9 @@ export function reportHtml(report: PlanReport, blobs: ImageBlobs = new Map()): s
 `.source;
 }
 
+/** By which a page of ours is known again, that the next one may replace. */
+export const REPORT_MARK = '<meta name="generator" content="pulumi-chart-mirror" />';
+
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 const POLICY = [
@@ -64,6 +68,7 @@ const AGAINST = {
   registry: "what the mirror holds",
   lock: "the lock file",
   plan: "another plan",
+  update: "the last update",
 } as const;
 
 const FINDINGS = { escape: "Pulled from outside the mirror", warning: "Warning", info: "Note" } as const;
