@@ -52,6 +52,7 @@ module.exports = [
     not: ["oci", "chart"],
   },
   { room: "kubernetes/releaseWatch", what: "why pods of a release cannot pull" },
+  { room: "kubernetes/clusterImages", what: "the images of a cluster's pods, and who named them" },
   { room: "kubernetes", what: "pull secrets, contributions to objects of others", pulumi: true },
   { room: "registry", what: "the registries, behind the contract MirrorRegistry", pulumi: true },
   { room: "quay/component", what: "QuayRegistry, and the resources that it makes", pulumi: true },

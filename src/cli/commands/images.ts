@@ -1,10 +1,41 @@
+import type { Command } from "commander";
 import type { ChartOptions } from "../analysis/analysis";
-import { chartCommand } from "../options/commandOptions";
+import {
+  clusterOptions,
+  extraImagesOption,
+  invalidClusterOptions,
+  refuseClusterOptions,
+  type ClusterOptions,
+} from "../cluster/clusterOptions";
+import { chartOptions } from "../options/commandOptions";
 import type { CliCommand } from "./cliCommand";
 
-export const images: CliCommand = (program, { run, streams }) =>
-  chartCommand(program, "images", "List every image that the chart would pull").action(
-    run((chart: string, options: ChartOptions) => action().imagesCommand(chart, options, streams)),
+export const images: CliCommand = (program, { run, streams, input }) => {
+  const command = program
+    .command("images")
+    .description("List every image that the chart would pull, or that pods of a cluster pull from outside the mirror")
+    .argument("[chart]", "folder, archive, oci:// reference, or a chart's name in --repo");
+  extraImagesOption(clusterOptions(chartOptions(command))).action(
+    run((chart: string | undefined, options: ChartOptions & ClusterOptions, self: Command) => {
+      if (options.cluster) {
+        if (chart !== undefined)
+          throw invalidClusterOptions(`${chart} and --cluster exclude each other`, "Leave one of them out");
+        // Its default is a chart's.
+        const { namespace, ...others } = options;
+        const chosen = self.getOptionValueSource("namespace") !== "default";
+        return lookAtCluster().clusterImagesCommand({ ...others, ...(chosen && { namespace }) }, streams, input);
+      }
+      if (chart === undefined)
+        throw invalidClusterOptions(
+          "what is to be looked at is missing",
+          "Name a chart, or look at a cluster with --cluster",
+        );
+      refuseClusterOptions(options);
+      return action().imagesCommand(chart, options, streams);
+    }),
   );
+};
 
 const action = () => require("./imagesCommand") as typeof import("./imagesCommand");
+const lookAtCluster = () =>
+  require("../cluster/clusterImagesCommand") as typeof import("../cluster/clusterImagesCommand");

@@ -1,14 +1,24 @@
+import { Option } from "commander";
+import { clusterOptions, refuseClusterOptions, type ClusterOptions } from "../cluster/clusterOptions";
 import type { CliCommand } from "./cliCommand";
 import type { WhyOptions } from "./whyCommand";
 
-export const why: CliCommand = (program, { run, streams }) =>
-  program
+export const why: CliCommand = (program, { run, streams, input }) => {
+  const command = program
     .command("why")
-    .description("Say why pods of a deployed release cannot pull their images")
-    .argument("<release>", "name of the release")
-    .option("-n, --namespace <name>", "namespace of the release (default: the context's)")
-    .option("--kubeconfig <file>", "kubeconfig of the cluster (default: kubectl's)")
-    .option("--context <name>", "context of the kubeconfig (default: its current one)")
-    .action(run((release: string, options: WhyOptions) => action().whyCommand(release, options, streams)));
+    .description("Say why pods of a deployed release cannot pull their images, or who has named an image of a cluster")
+    .argument("<release>", "name of the release; with --cluster, an image")
+    .option("-n, --namespace <name>", "namespace of the release (default: the context's, with --cluster all)");
+  clusterOptions(command)
+    .addOption(new Option("-o, --output <format>", "with --cluster, how to print").choices(["text", "json"]))
+    .action(
+      run((name: string, options: WhyOptions & ClusterOptions) => {
+        if (options.cluster) return lookAtCluster().clusterWhyCommand(name, options, streams, input);
+        refuseClusterOptions(options, ["kubeconfig", "context"]);
+        return action().whyCommand(name, options, streams);
+      }),
+    );
+};
 
 const action = () => require("./whyCommand") as typeof import("./whyCommand");
+const lookAtCluster = () => require("../cluster/clusterWhyCommand") as typeof import("../cluster/clusterWhyCommand");
