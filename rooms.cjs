@@ -34,6 +34,7 @@ module.exports = [
   { room: "chart/source", what: "where charts come from: folders, archives, repositories, OCI", not: ["oci"] },
   { room: "chart/render", what: "renders, their manifests, and why they fail", not: ["oci"] },
   { room: "chart/find", what: "images and pods in a render", not: ["oci"] },
+  { room: "chart/operators", what: "images that are compiled into operators", not: ["oci"] },
   { room: "chart/compare", what: "two renders: what differs, what may", not: ["oci"] },
   { room: "chart/solve", what: "which values and lines lead to an image", not: ["oci"] },
   { room: "chart/pullSecrets", what: "how pods get their pull secret", not: ["oci"] },
