@@ -14,6 +14,7 @@ import type { Outcome } from "./describe/outcome";
 import { describePlan } from "./describe/planDescription";
 import type { RelocateOptions } from "./describe/relocateOptions";
 import { chartSourceFindings } from "./find/chartSources";
+import { operatorFindings } from "./operators/operatorFindings";
 import { findImages } from "./find/imageReferences";
 import { listedImages, unseenListedImages } from "./find/listedImages";
 import { podsOf } from "./find/pods";
@@ -93,6 +94,7 @@ class Relocation {
       ...told.findings,
       ...unseenListedImages(listed, found, values, known),
       ...chartSourceFindings(before, found, options),
+      ...operatorFindings(before, found, options),
       ...numericTags(found, options.numbers ?? []),
     ];
     let withUpgrades = !upgrades?.any;

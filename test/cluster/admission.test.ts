@@ -1,5 +1,6 @@
 /** Pods that no chart shows, kept on the mirror by a real API server: programs on the real engine, pods on a real kubelet. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ADMISSION_FLAGS } from "../support/admission";
 import { ClusterStage } from "../support/cluster";
 import { expectUnchanged } from "../support/engine";
@@ -160,6 +161,46 @@ test(
     await kubectl("label", "pod", "excepted-image", "-n", "strict", "a=b");
     await expect(kubectl("set", "image", "pod/excepted-image", "-n", "strict", "c0=nginx:2")).rejects.toThrow(
       /container c0 would pull nginx:2/,
+    );
+  },
+  testMs,
+);
+
+test(
+  "what runs outside the mirror is told, with who has made it",
+  async () => {
+    const command = join(__dirname, "../../bin/chart-mirror");
+    const ask = (...args: string[]) => stage.cluster.exec(process.execPath, [command, ...args]);
+    await kubectl("create", "deployment", "resting", "-n", "strict", "--image", "busybox:2", "--replicas=0");
+    const listed = await ask(
+      "images",
+      "--cluster",
+      "--to",
+      mirrored,
+      "-n",
+      "strict",
+      "-o",
+      "json",
+      "--ignore-image",
+      "*:1",
+    );
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      {
+        reference: "busybox:2",
+        uses: [{ pods: [], owners: ["Deployment resting"], origin: { setBy: "kubectl-create" } }],
+      },
+    ]);
+    expect(listed.exitCode).toBe(3);
+    // By the annotations of the namespaces both are excepted, and pods of the release are in the mirror.
+    const all = await ask("images", "--cluster");
+    expect([all.exitCode, all.stdout, all.stderr]).toEqual([
+      0,
+      "IMAGE   PODS   MADE BY   WHY\n",
+      "0 images outside the mirror, 2 excepted\n",
+    ]);
+    const why = await ask("why", `${mirrored}/nginx`, "--cluster");
+    expect(why.stdout).toContain(
+      `${mirrored}/nginx: in the mirror, running ${app.digest}\n  pod shop/of-the-operator, container c0\n    nothing else owns it\n    set by kubectl-create\n`,
     );
   },
   testMs,

@@ -1,8 +1,7 @@
-import { Option } from "commander";
-import { layoutOptions, registriesOption } from "../options/commandOptions";
+import { GROUPS, layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
+import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { checked, checkedList, collect } from "../options/optionValues";
-import { OUTPUT_FORMATS } from "../output/outputFormat";
 import { parseKeepDays } from "../prune/keepDays";
 import type { CliCommand } from "./cliCommand";
 import type { PruneOptions } from "./pruneCommand";
@@ -10,9 +9,17 @@ import type { PruneOptions } from "./pruneCommand";
 export const prune: CliCommand = (program, { run, streams, input }) => {
   const command = program
     .command("prune")
-    .description("Delete what of the mirror no lock file, no release and no pod needs any more; shows it unless --yes");
-  registriesOption(layoutOptions(command))
+    .description("Delete what of the mirror no lock file, no release and no pod needs any more; shows it unless --yes")
+    .optionsGroup(GROUPS.mirror)
     .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+    .option(
+      "--alias <host[/path]>",
+      "another address of the same mirror; may be repeated",
+      checkedList(parseMirror),
+      [],
+    );
+  layoutOptions(command)
+    .optionsGroup("What stays, what may go:")
     .option(
       "--lock <file>",
       "lock file that holds; what it named in git's history may go. May be repeated",
@@ -24,24 +31,26 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
       "--owned-repositories",
       "all that lies below the address of the mirror may go: nobody else keeps images there",
     )
-    .option(
-      "--alias <host[/path]>",
-      "another address of the same mirror; may be repeated",
-      checkedList(parseMirror),
-      [],
-    )
-    .option("--kubeconfig <file>", "kubeconfig of a cluster that uses the mirror; may be repeated", collect, [])
-    .option("--context <name>", "context of the kubeconfig (default: kubectl's); may be repeated", collect, [])
-    .option("--all-contexts", "every context of the kubeconfig")
     .option("--keep-days <days>", "what was needed within so many days stays", checked(parseKeepDays), 30)
     .option("--yes", "delete it")
     .option("--dry-run", "show it, and delete nothing: the default")
-    .option("--verbose", "show what stays, too, and what for")
-    .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS))
+    .optionsGroup(GROUPS.cluster)
+    .option("--kubeconfig <file>", "kubeconfig of a cluster that uses the mirror; may be repeated", collect, [])
+    .option("--context <name>", "context of the kubeconfig (default: kubectl's); may be repeated", collect, [])
+    .option("--all-contexts", "every context of the kubeconfig");
+  withExamples(registriesOption(command), [
+    [
+      "chart-mirror prune --to registry.example.com/platform --lock chart-mirror.lock.yaml --all-contexts",
+      "needs the registry and the clusters",
+    ],
+  ])
     .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")
     .option("--plain-http", "the mirror speaks http without TLS")
     .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
+    .optionsGroup(GROUPS.output)
+    .option("--verbose", "show what stays, too, and what for")
+    .addOption(outputOption())
     .action(run((options: PruneOptions) => action().pruneCommand(options, streams, input)));
 };
 

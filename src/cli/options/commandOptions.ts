@@ -13,6 +13,7 @@ export const GROUPS = {
   mirror: "Mirror:",
   images: "Images:",
   registries: "Registries and logins:",
+  cluster: "Cluster:",
   output: "Output:",
 } as const;
 

@@ -1,7 +1,6 @@
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest, type RequestOptions } from "node:https";
+import { askApiServer, objectIn, type ApiAnswer as Answer, type ApiRequestBody as Body } from "../../cluster/apiServer";
 import { MirrorError } from "../../error";
-import { isMap, parseJson, type JsonObject } from "../../json";
+import { isMap, type JsonObject } from "../../json";
 import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
 import { describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
 
@@ -20,7 +19,6 @@ export class ObjectRefusedError extends MirrorError {
 
 /** Who owns what is written, in the API server's own records. */
 const FIELD_MANAGER = "pulumi-chart-mirror";
-const TIMEOUT_MS = 30_000;
 
 /**
  * A real cluster's objects, as the API server writes them: the client's own classes know a fixed set of fields, and what
@@ -35,16 +33,12 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     cluster: "The cluster whose objects are contributed to",
     kubeconfig: "kubeconfig",
   });
-  const server = config.getCurrentCluster()?.server ?? "";
   const defaultNamespace = config.getContextObject(config.getCurrentContext())?.namespace ?? "default";
   const kinds = new Map<string, Promise<Answer>>();
 
   const ask = async (doing: string, method: string, path: string, body?: Body): Promise<Answer> => {
-    const url = new URL(server.replace(/\/$/, "") + path);
-    const options: RequestOptions = { method, timeout: TIMEOUT_MS };
     try {
-      await config.applyToHTTPSOptions(options);
-      return await send(url, options, body);
+      return await askApiServer(config, method, path, body);
     } catch (error) {
       throw new ObjectRefusedError(doing, (error as Error).message, { cause: error });
     }
@@ -131,48 +125,10 @@ interface KindResource {
   readonly name: string;
 }
 
-interface Body {
-  readonly type: string;
-  readonly content: JsonObject;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-function send(url: URL, options: RequestOptions, body?: Body): Promise<Answer> {
-  const text = body && JSON.stringify(body.content);
-  const headers = {
-    ...options.headers,
-    accept: "application/json",
-    ...(body && text !== undefined && { "content-type": body.type, "content-length": Buffer.byteLength(text) }),
-  };
-  return new Promise((resolve, reject) => {
-    const open = url.protocol === "http:" ? httpRequest : httpsRequest;
-    const request = open(url, { ...options, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
-      );
-    });
-    request.on("timeout", () => request.destroy(new Error(`${url.host} did not answer within ${TIMEOUT_MS / 1000} s`)));
-    request.on("error", reject);
-    request.end(text);
-  });
-}
-
 /** The object in an answer. @throws {ObjectRefusedError} with what the API server said */
-function accepted(doing: string, { status, text }: Answer, ...codes: readonly number[]): JsonObject {
-  let object: unknown;
-  try {
-    object = parseJson(text);
-  } catch {
-    object = undefined;
-  }
-  const read = isMap(object as JsonObject) ? (object as JsonObject) : undefined;
+function accepted(doing: string, answer: Answer, ...codes: readonly number[]): JsonObject {
+  const { status } = answer;
+  const read = objectIn(answer);
   if (codes.includes(status) && read) return read;
   throw new ObjectRefusedError(doing, `${status} ${typeof read?.message === "string" ? read.message : ""}`.trim());
 }

@@ -1,0 +1,108 @@
+import { tryParseReference } from "../../image/reference";
+import { matchesWildcard } from "../../image/wildcard";
+import type { Json, JsonObject } from "../../json";
+import { ownValue } from "../../ownKeys";
+import type { Finding } from "../../plan/relocationPlan";
+import { PROGRAM_WORDS, type SettingWords } from "../../settingWords";
+import { isMap, valueMaps } from "../content/valuePaths";
+import { identityOf, type Manifest } from "../render/kubernetesManifest";
+import { OPERATORS, type OperatorDefaults, type OperatorImage } from "./operatorDefaults";
+import { podImages } from "../find/podImages";
+import { repositoryName } from "../find/valueImages";
+
+/** What decides whether an image is spoken for. */
+export interface OperatorFindingOptions {
+  /** References that the user named. */
+  readonly extraImages?: readonly string[];
+  /** References that may stay outside: exact texts, `*` for any characters. */
+  readonly ignoreImages?: readonly string[];
+  readonly words?: SettingWords;
+}
+
+/**
+ * Tells of images that operators of the render have compiled into them, where nothing of the chart names them or sets others.
+ * They are no facts: only the operator knows whether it will pull them, and mostly with which tag.
+ *
+ * @param found what was found in the render
+ */
+export function operatorFindings(
+  manifests: readonly Manifest[],
+  found: readonly { readonly reference: string }[],
+  { extraImages = [], ignoreImages = [], words = PROGRAM_WORDS }: OperatorFindingOptions,
+): Finding[] {
+  const named = new Set([...found.map(({ reference }) => reference), ...extraImages].map(repositoryName));
+  const isSpokenFor = ({ repository }: OperatorImage): boolean =>
+    named.has(repository) ||
+    ignoreImages.some((pattern) => [repository, `${repository}:any`].some((text) => matchesWildcard(pattern, text)));
+  const seen = new Set<string>();
+  return manifests.flatMap(({ object, hook }) =>
+    podImages(object).flatMap(({ path, text }): Finding[] => {
+      const operator = OPERATORS.find(({ name }) => repositoryName(text)?.endsWith(`/${name}`));
+      if (!operator || seen.has(operator.name) || !isOperator(operator, text)) return [];
+      const images = operator.images.filter((image) => !isSpokenFor(image) && !isSet(image, object, manifests));
+      if (images.length === 0) return [];
+      seen.add(operator.name);
+      const identity = identityOf(object);
+      return [
+        {
+          severity: "warning",
+          code: "OPERATOR_DEFAULT_IMAGE",
+          message:
+            `${identity.kind} ${identity.name} runs ${text}, which pulls images that no object of this chart names: ` +
+            `${images.map((image) => told(image, operator, text)).join("; ")}. ` +
+            `Name what your objects need in ${words.extraImages}, with the tag, and set it there; or allow it with ${words.ignoreImages}`,
+          image: text,
+          location: { ...identity, path, evidence: "container", ...(hook !== undefined && { hook }) },
+        },
+      ];
+    }),
+  );
+}
+
+/** A name such as `cluster-operator` is common: then the rest has to be right as well. */
+function isOperator({ name, repository }: OperatorDefaults, image: string): boolean {
+  const organization = repository.split("/").at(-2) ?? "";
+  return name !== "cluster-operator" || (repositoryName(image) ?? "").includes(organization.replace(/operator$/, ""));
+}
+
+function told({ repository, tag, settings }: OperatorImage, operator: OperatorDefaults, image: string): string {
+  const own = tryParseReference(image);
+  const isOwn = repositoryName(image) === operator.repository;
+  const exact = tag === "operator" && isOwn && own?.tag !== undefined ? `${repository}:${own.tag}` : undefined;
+  const field =
+    typeof tag === "object"
+      ? `, whose tag is ${tag.of} of the objects that you make`
+      : ", with a tag that it knows itself";
+  return `${exact ?? repository + field} (set by ${settings.join(" or ")})`;
+}
+
+/** Whether the render has one of the settings of an image: in the operator's own object, or in a ConfigMap. */
+function isSet({ settings }: OperatorImage, operator: JsonObject, manifests: readonly Manifest[]): boolean {
+  const configMaps = manifests.flatMap(({ object }) =>
+    object.kind === "ConfigMap" || object.kind === "Secret" ? [object.data ?? null, object.stringData ?? null] : [],
+  );
+  return settings.some((setting) => hasArgument(operator, setting) || configMaps.some((data) => hasKey(data, setting)));
+}
+
+function hasArgument(operator: JsonObject, setting: string): boolean {
+  for (const { map } of valueMaps(operator))
+    for (const list of [map.args, map.command, map.env])
+      if (Array.isArray(list) && list.some((item) => isSetting(item, setting))) return true;
+  return false;
+}
+
+/** Go's flags have one dash or two. */
+function isSetting(item: Json, setting: string): boolean {
+  if (isMap(item)) return item.name === setting;
+  if (typeof item !== "string" || !setting.startsWith("--")) return false;
+  const flag = item.split("=", 1)[0];
+  return flag === setting || flag === setting.slice(1);
+}
+
+function hasKey(data: Json, setting: string): boolean {
+  if (!isMap(data)) return false;
+  return (
+    ownValue(data, setting) !== undefined ||
+    Object.values(data).some((text) => typeof text === "string" && text.includes(`${setting}:`))
+  );
+}

@@ -1,0 +1,87 @@
+import { findImages } from "../../../src/chart/find/imageReferences";
+import { OPERATORS } from "../../../src/chart/operators/operatorDefaults";
+import { operatorFindings, type OperatorFindingOptions } from "../../../src/chart/operators/operatorFindings";
+import { parseManifests } from "../../../src/chart/render/kubernetesManifest";
+import { tryParseReference } from "../../../src/image/reference";
+
+const deployment = (image: string, more = ""): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: op}\nspec: {template: {spec: {containers: [{name: main, image: '${image}'${more}}]}}}\n`;
+const configMap = (data: string): string =>
+  `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: ${data}\n`;
+
+/** What each finding says between the colon and the advice. */
+function told(yaml: string, options: OperatorFindingOptions = {}): string[] {
+  const manifests = parseManifests(yaml);
+  return operatorFindings(manifests, findImages(manifests, { values: {} }), options).map(({ message }) => {
+    const [, images = ""] = /names: ([^]*)\. Name what/.exec(message) ?? [];
+    return images;
+  });
+}
+
+const CERT = "quay.io/jetstack/cert-manager-controller:v1.18.2";
+const SOLVER = "quay.io/jetstack/cert-manager-acmesolver";
+const PG = "ghcr.io/cloudnative-pg/cloudnative-pg:1.27.0";
+const POSTGRES = "ghcr.io/cloudnative-pg/postgresql";
+
+it.each<[string, string, string[]]>([
+  ["an image with the operator's own tag", deployment(CERT), [`${SOLVER}:v1.18.2 (set by --acme-http01-solver-image)`]],
+  [
+    "another build, whose tags are others",
+    deployment("docker.io/vendor/cert-manager-controller:1.18.2-r3"),
+    [`${SOLVER}, with a tag that it knows itself (set by --acme-http01-solver-image)`],
+  ],
+  ["what a flag names", deployment(CERT, `, args: ['--acme-http01-solver-image=${SOLVER}:v1']`), []],
+  [
+    "what a flag names with one dash, and behind it",
+    deployment(CERT, `, args: ['-acme-http01-solver-image', '${SOLVER}']`),
+    [],
+  ],
+  [
+    "another flag that begins alike",
+    deployment(CERT, ", args: ['--acme-http01-solver-image-pull=x']"),
+    [`${SOLVER}:v1.18.2 (set by --acme-http01-solver-image)`],
+  ],
+  [
+    "an image with a tag of its own",
+    deployment(PG),
+    [`${POSTGRES}, with a tag that it knows itself (set by POSTGRES_IMAGE_NAME)`],
+  ],
+  ["what a variable names", deployment(PG, `, env: [{name: POSTGRES_IMAGE_NAME, value: '${POSTGRES}:17'}]`), []],
+  ["what a ConfigMap names by a key", deployment(PG) + configMap(`{POSTGRES_IMAGE_NAME: 'x/y:1'}`), []],
+  [
+    "what a configuration file names",
+    deployment("docker.elastic.co/eck/eck-operator:3.1.0") + configMap(`{eck.yaml: "container-registry: r.test"}`),
+    [],
+  ],
+  [
+    "tags of the user's objects",
+    deployment("docker.elastic.co/eck/eck-operator:3.1.0"),
+    [
+      "docker.elastic.co/elasticsearch/elasticsearch, whose tag is spec.version of the objects that you make (set by container-registry or --container-registry); " +
+        "docker.elastic.co/kibana/kibana, whose tag is spec.version of the objects that you make (set by container-registry or --container-registry)",
+    ],
+  ],
+  ["an image of the same repository that the chart names", deployment(PG) + `---\n${deployment(`${POSTGRES}:17`)}`, []],
+  ["two pods of one operator once", `${deployment(PG)}---\n${deployment(PG)}`, [expect.any(String) as string]],
+  ["no operator", deployment("quay.io/a/manager:1") + `---\n${deployment("r.test/x/cluster-operator:1")}`, []],
+])("tells of %s", (_, yaml, images) => {
+  expect(told(yaml)).toEqual(images);
+});
+
+it.each<[string, OperatorFindingOptions]>([
+  ["named to be copied", { extraImages: [`${POSTGRES}:17.6`] }],
+  ["allowed", { ignoreImages: ["ghcr.io/cloudnative-pg/*"] }],
+])("leaves out what is %s", (_, options) => {
+  expect(told(deployment(PG), options)).toEqual([]);
+});
+
+it("is a table of canonical repositories", () => {
+  for (const { name, repository, images } of OPERATORS) {
+    expect(repository.endsWith(`/${name}`)).toBe(true);
+    for (const one of [repository, ...images.map((image) => image.repository)]) {
+      const { registry, repository: path } = tryParseReference(one) ?? {};
+      expect(`${registry}/${path}`).toBe(one);
+    }
+    expect(images.every(({ settings }) => settings.length > 0)).toBe(true);
+  }
+});
