@@ -63,7 +63,8 @@ async function run(folder: string, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)("git", ["-c", "core.fsmonitor=false", "--no-pager", ...args], {
     cwd: folder,
     maxBuffer: MAX_BYTES,
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
+    // A partial clone would fetch what is missing, by commands that its configuration names.
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", GIT_NO_LAZY_FETCH: "1", LC_ALL: "C" },
   });
   return stdout;
 }
