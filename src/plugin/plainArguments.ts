@@ -20,21 +20,23 @@ export async function plainArguments(given: pulumi.Inputs, fields: Fields): Prom
     .filter(([, value]) => value !== null && value !== undefined);
   const opened = entries.map(async ([key, value]) => {
     const shape = ownValue(fields, key);
-    return [key, shape ? await opening(value, shape) : (value as unknown)] as const;
+    return [key, shape ? await opening(value, shape, key) : (value as unknown)] as const;
   });
   return Object.fromEntries(await Promise.all(opened));
 }
 
-async function opening(value: unknown, shape: Shape): Promise<unknown> {
-  if (!pulumi.Output.isInstance(value)) return eachPart(value, shape, opening);
+/** @param name of the argument, or of the part of one */
+async function opening(value: unknown, shape: Shape, name: string): Promise<unknown> {
+  if (!pulumi.Output.isInstance(value))
+    return eachPart(value, shape, name, (part, of, key) => opening(part, of, nameOf(key, name)));
   if (!shape.plain && !hasText(shape)) return value;
   const inside = insideOutput(value);
   if (!shape.plain) {
     // What is wrong is the answer to this call, not of an Output that others may not wait for.
-    if (await inside.isKnown) await opening(await inside.promise(), shape);
-    return value.apply((known) => opening(known, shape));
+    if (await inside.isKnown) await opening(await inside.promise(), shape, name);
+    return value.apply((known) => opening(known, shape, name));
   }
-  return (await inside.isKnown) ? leaves(value, await inside.promise(), shape, []) : value;
+  return (await inside.isKnown) ? leaves(value, await inside.promise(), shape, name, []) : value;
 }
 
 /** What is known of an Output, with Outputs of it where they may stand. */
@@ -42,23 +44,28 @@ async function leaves(
   output: pulumi.Output<unknown>,
   known: unknown,
   shape: Shape,
+  name: string,
   path: readonly (string | number)[],
 ): Promise<unknown> {
   if (known === undefined || known === null || pulumi.Resource.isInstance(known)) return known;
   if (!shape.plain && path.length > 0) {
-    await opening(known, shape);
-    return output.apply((whole) => opening(at(whole, path), shape));
+    await opening(known, shape, name);
+    return output.apply((whole) => opening(at(whole, path), shape, name));
   }
-  return eachPart(known, shape, (part, of, key) => leaves(output, part, of, [...path, key]));
+  return eachPart(known, shape, name, (part, of, key) => leaves(output, part, of, nameOf(key, name), [...path, key]));
 }
+
+/** An item of a list is called by the list's name. */
+const nameOf = (key: string | number, outer: string): string => (typeof key === "number" ? outer : key);
 
 /** Goes on with the parts of a list, a map or an object whose arguments are described. */
 async function eachPart(
   value: unknown,
   shape: Shape,
+  name: string,
   go: (part: unknown, of: Shape, key: string | number) => Promise<unknown>,
 ): Promise<unknown> {
-  if (shape.kind === "text") return textOf(value);
+  if (shape.kind === "text") return textOf(value, name);
   if (shape.kind === "list" && Array.isArray(value))
     return Promise.all(value.map((part: unknown, index) => go(part, shape.of, index)));
   if (!isPlainObject(value)) return value;
@@ -78,9 +85,9 @@ function hasText(shape: Shape): boolean {
 }
 
 /** @throws {MirrorError} for a number that more than one text may have been */
-function textOf(value: unknown): unknown {
+function textOf(value: unknown, name: string): unknown {
   if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) throw settingReadAsNumber(value);
+    if (!Number.isSafeInteger(value)) throw settingReadAsNumber(name, value);
     return String(value);
   }
   if (typeof value === "boolean") return String(value);
@@ -92,10 +99,10 @@ const sortedKeys = (_key: string, value: unknown): unknown =>
   isPlainObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 
 /** The language has taken a text for a number, of which `1.10` and `1.1` are the same. `code` is `SETTING_READ_AS_NUMBER`. */
-function settingReadAsNumber(value: number): MirrorError {
+function settingReadAsNumber(name: string, value: number): MirrorError {
   return new MirrorError(
     "SETTING_READ_AS_NUMBER",
-    `Reading an argument failed: the program's language has made the number ${value} of a text, which is not known any more`,
+    `Reading the argument ${name} failed: the program's language has made the number ${value} of a text, which is not known any more`,
     "Write the text itself into the program, in quotes, or keep it as Base64 in the setting and give fn::fromBase64 of that",
   );
 }

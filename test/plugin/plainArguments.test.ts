@@ -85,10 +85,16 @@ describe("a text that the language has read as something else", () => {
   });
 
   it.each([1.1, 1e21, 2 ** 60])("is told of where more than one text may have been it: %s", async (read) => {
-    const refused = [{ host: read }, { path: pulumi.output(read) }, { credentials: pulumi.secret({ password: read }) }];
-    for (const given of refused)
+    const refused: Record<string, pulumi.Inputs> = {
+      host: { host: read },
+      path: { path: pulumi.output(read) },
+      password: { credentials: pulumi.secret({ password: read }) },
+      tokenServices: { tokenServices: ["a", read] },
+    };
+    for (const [name, given] of Object.entries(refused))
       await expect(plainArguments(given, existingRegistryFields)).rejects.toMatchObject({
         code: "SETTING_READ_AS_NUMBER",
+        message: expect.stringContaining(`Reading the argument ${name} failed`) as string,
       });
   });
 
