@@ -25,7 +25,7 @@ import {
   rememberedChart,
   type ReleaseComponents,
 } from "../release/previewRelease";
-import { ReleaseReport, reportCopies } from "../release/releaseReport";
+import { ReleaseReport, reportCopies } from "./releaseReport";
 import { sourceAccessOf } from "../release/sourceAccess";
 import { chartMirrorFields } from "../release/argumentShapes";
 import { checkArguments } from "../inputs/checkArguments";
