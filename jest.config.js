@@ -1,6 +1,7 @@
-// Seven suites: `unit` is pure and quick; `engine` runs the real Pulumi engine with doubles for cloud plugins; `packaging`
+// Eight suites: `unit` is pure and quick; `engine` runs the real Pulumi engine with doubles for cloud plugins; `packaging`
 // installs the package as its users do, with every package manager and Node.js; `registries` copies into every real
-// registry that can be built; `languages` runs programs of docs/languages.md, and `frontend` opens pages in Chromium and completes in shells (Debian); `cluster` (Linux,
+// registry that can be built; `languages` runs programs of docs/languages.md; `frontend` opens pages in Chromium and completes
+// in shells, `site` reads the documentation's site (Debian); `cluster` (Linux,
 // root) runs a real API server, kubelet and containerd. All but the first install their tools on first use.
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
@@ -17,7 +18,7 @@ module.exports = {
   maxWorkers: 2,
   projects: [
     project("unit", [
-      "<rootDir>/test/!(engine|cluster|packaging|registries|frontend|languages|support)/**/*.test.ts",
+      "<rootDir>/test/!(engine|cluster|packaging|registries|frontend|languages|site|support)/**/*.test.ts",
       "<rootDir>/test/*.test.ts",
       "<rootDir>/test/support/**/*.test.ts",
     ]),
@@ -29,6 +30,7 @@ module.exports = {
     project("packaging", ["<rootDir>/test/packaging/**/*.test.ts"]),
     project("languages", ["<rootDir>/test/languages/**/*.test.ts"]),
     project("frontend", ["<rootDir>/test/frontend/**/*.test.ts"]),
+    project("site", ["<rootDir>/test/site/**/*.test.ts"]),
     project("cluster", ["<rootDir>/test/cluster/**/*.test.ts"]),
   ],
 };

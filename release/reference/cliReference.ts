@@ -1,4 +1,4 @@
-import { Argument, Command, type Help, type Option } from "commander";
+import type { Argument, Command, Help, Option } from "commander";
 import { cliProgram } from "../../src/cli/program";
 import { examplesOf } from "../../src/cli/options/examples";
 import { EXIT_CODES } from "../../src/cli/output/exitCodes";
@@ -59,10 +59,7 @@ const described = ({ description, argChoices }: Argument): string =>
 function optionRow(option: Option): string {
   const { flags, description, mandatory, argChoices } = option;
   const { defaultValue } = option as { defaultValue: unknown };
-  const standard =
-    defaultValue === undefined || (Array.isArray(defaultValue) && defaultValue.length === 0)
-      ? ""
-      : `\`${String(defaultValue)}\``;
+  const standard = typeof defaultValue === "string" ? `\`${defaultValue}\`` : "";
   const choices = argChoices ? `: ${argChoices.map((one) => `\`${one}\``).join(", ")}` : "";
   return row([`\`${flags}\``, `${description}${choices}`, mandatory ? "must be given" : standard]);
 }

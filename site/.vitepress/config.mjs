@@ -28,7 +28,14 @@ export default defineConfig({
   outDir: "dist",
   base: process.env.SITE_BASE ?? "/",
   rewrites: { "README.md": "index.md" },
+  head: [
+    // No picture of its own, and none that browsers ask the server for.
+    ["link", { rel: "icon", href: "data:," }],
+    // The theme's own grey for the language of a block is too faint to read.
+    ["style", {}, "html .vp-doc [class*='language-'] > span.lang { color: var(--vp-c-text-2) }"],
+  ],
   markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     // Pages quote charts and options such as <host[/path]>: nothing in them is markup.
     html: false,
     anchor: { slugify: slug },

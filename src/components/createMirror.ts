@@ -13,7 +13,7 @@ import type { ChartMirrorArgs } from "../release/chartMirrorArgs";
 import { planRelease, type ReleasePlan } from "../release/planRelease";
 import { earlierPlan, firstPreviewProblems, previewRelease } from "../release/previewRelease";
 import { createPullAccess, refresherImage } from "../release/pullAccess";
-import { ReleaseReport, reportCopies, type CopiedImages } from "../release/releaseReport";
+import { ReleaseReport, reportCopies, type CopiedImages } from "./releaseReport";
 import { rememberedRelease, type ReleaseComponents } from "../release/releaseMemory";
 import { sourceAccessOf } from "../release/sourceAccess";
 
