@@ -62,10 +62,22 @@ module.exports = [
   { room: "components", what: "ChartMirror, MirroredRelease, MirroredChart", pulumi: true },
   { room: "provider", what: "what the engine calls for resources of our own", pulumi: true },
   { room: "plugin", what: "the plugin for programs in every language", pulumi: true },
+  { room: "policy", what: "policies for stacks whose pods shall pull from the mirror", pulumi: true },
   {
     room: "cli",
     what: "the command chart-mirror",
-    not: ["inputs", "copy", "kubernetes", "registry", "quay/component", "release", "components", "provider", "plugin"],
+    not: [
+      "inputs",
+      "copy",
+      "kubernetes",
+      "registry",
+      "quay/component",
+      "release",
+      "components",
+      "provider",
+      "plugin",
+      "policy",
+    ],
     pulumi: false,
   },
 ];
