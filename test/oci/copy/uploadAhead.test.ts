@@ -41,6 +41,7 @@ it("a registry that wants an upload begun before is asked for it while a small b
       response.writeHead(307, { location: url.pathname }).end();
     }, 1);
     response.on("close", () => clearInterval(look));
+    return undefined;
   });
   await copy("2");
   expect(begun()).toBe(before + 1);
@@ -53,9 +54,9 @@ it("an upload that was begun for a blob that does not come is not gone on with",
   await copy("1");
   const commits = (): number => target.requests.count({ method: "PUT", path: /\/blobs\// });
   const before = commits();
-  source.says((request, response, url) => {
+  source.says((_, response, url) => {
     if (!url.pathname.includes("/blobs/")) return "ignored";
-    response.writeHead(404).end();
+    return void response.writeHead(404).end();
   });
   await expect(copy("2")).rejects.toMatchObject({ code: "IMAGE_NOT_FOUND" });
   expect(commits()).toBe(before);
