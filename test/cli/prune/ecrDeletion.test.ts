@@ -21,7 +21,7 @@ function sdkThatAnswers(answer: object | Error): { sdk: EcrDeletionSdk; asked: u
   class Command {
     constructor(readonly input: unknown) {}
   }
-  return { sdk: { ECRClient: Client, BatchDeleteImageCommand: Command } as unknown as EcrDeletionSdk, asked };
+  return { sdk: { ECRClient: Client, BatchDeleteImageCommand: Command }, asked };
 }
 
 it("deletes by ECR's own API, with all tags", async () => {
