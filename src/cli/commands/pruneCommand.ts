@@ -56,6 +56,7 @@ export async function pruneCommand(
   const { to, keepDays, ownedRepositories: ownsAll = false } = options;
   const warn = (message: string): void => streams.err(`warning: ${message}\n`);
   const registries = localRegistries(await accessOf(to, options, input), { warn });
+  let isUntouched = true;
   try {
     const names = new MirrorNames(to, options.alias, layoutOf(options));
     const client = registries.client(to.host);
@@ -75,9 +76,10 @@ export async function pruneCommand(
     }
     const known = new Map([...plan.inventory].map(([repository, { tags }]) => [repository, tags]));
     const registry = prunedRegistry(client, to.host);
-    const run = await deleteManifests(decision.removed, known, registry, ({ repository, digest }) =>
-      streams.err(`deleted ${to.host}/${repository}@${digest}\n`),
-    );
+    const run = await deleteManifests(decision.removed, known, registry, ({ repository, digest }) => {
+      isUntouched = false;
+      streams.err(`deleted ${to.host}/${repository}@${digest}\n`);
+    });
     streams.out(formatReport(report, output));
     streams.err(`${pruneSummary({ ...decision, removed: run.deleted }, "deleted")}\n`);
     for (const { repository, error, left } of run.failed)
@@ -86,7 +88,7 @@ export async function pruneCommand(
       );
     return run.failed.length > 0 ? EXIT.failed : EXIT.whole;
   } catch (error) {
-    streams.err("nothing was deleted\n");
+    if (isUntouched) streams.err("nothing was deleted\n");
     throw error;
   } finally {
     registries.close();

@@ -188,6 +188,47 @@ it("says how a registry is told to delete, and goes no further", async () => {
   expect(registry.requests.count({ method: "DELETE" })).toBe(1);
 });
 
+it("does not take a registry that knows no deletion for one in which nothing is left to delete", async () => {
+  const file = await lock("a.lock.yaml", [3]);
+  registry.faults.add({ match: { method: "DELETE", times: Infinity }, action: { kind: "answer", status: 404 } });
+  const { code, err } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  expect([code, left().length]).toEqual([2, 4]);
+  expect(err).toMatch(/deletes nothing over its API/);
+  expect(err).not.toMatch(/^deleted /m);
+});
+
+it("keeps an image of an index that has a tag of its own of which nobody knows since when", async () => {
+  const file = await lock("a.lock.yaml", [1, 2]);
+  commit(90);
+  await lock("a.lock.yaml", [2]);
+  commit(60);
+  const first = images[0] as SyntheticImage;
+  const children = JSON.parse(registry.manifest("platform/shop/api", "1")?.bytes.toString() ?? "") as {
+    manifests: { digest: string }[];
+  };
+  const child = registry.manifest("platform/shop/api", children.manifests[0]?.digest ?? "");
+  if (child) registry.putManifest("platform/shop/api", child.mediaType, child.bytes, "1-amd64");
+  const { code, err } = await run(...to(), "--lock", file, "--owned-repositories", "--yes");
+  expect([code, left()]).toEqual([0, ["1-amd64", "2", "3", "theirs"]]);
+  expect(err).toContain(`deleted ${registry.host}/platform/shop/api@${first.digest}`);
+});
+
+it("does not say that nothing was deleted when its report cannot be written", async () => {
+  const file = await lock("a.lock.yaml", [3]);
+  let err = "";
+  const streams = {
+    out: () => {
+      throw new Error("the page is full");
+    },
+    err: (text: string) => void (err += text),
+  };
+  const args = [...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes"];
+  await main(["prune", ...args], streams, password());
+  expect(left()).toEqual(["3"]);
+  expect(err).toContain("the page is full");
+  expect(err).not.toContain("nothing was deleted");
+});
+
 it("leaves a repository that changes meanwhile as it is", async () => {
   const file = await lock("a.lock.yaml", [3]);
   const again = (): void => {
