@@ -87,6 +87,22 @@ const cases: [string, JsonObject, string[]][] = [
     ["platform/shop/job:7"],
   ],
   [
+    "a registry, a group and a name apart",
+    { kind: "Operator", spec: { registry: "mirror.example.com", group: "platform/shop", image: "job", version: "7" } },
+    ["platform/shop/job"],
+  ],
+  [
+    "a file of settings",
+    {
+      kind: "ConfigMap",
+      data: {
+        "config.yaml":
+          'runner:\n  image: "mirror.example.com/platform/nginx:2"\n  registry: mirror.example.com/platform\n  helper: shop/job:7\n',
+      },
+    },
+    ["platform/nginx:2", "platform/shop/job:7"],
+  ],
+  [
     "what it was, which is no use",
     {
       kind: "Deployment",
