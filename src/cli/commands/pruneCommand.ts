@@ -65,16 +65,16 @@ export async function pruneCommand(
     if (clusters.length === 0) warn("no cluster is looked at (--kubeconfig, --context, --all-contexts)");
     const plan = await planPrune({ client, names, locks, versions, ownsAll, clusters, now, keepDays, warn });
     // Clusters go on while the mirror is read.
-    const decision = options.yes ? await plan.again() : plan.decision;
+    const { decision, inventory } = options.yes ? await plan.again() : plan;
     const { output = "table", verbose = false } = options;
-    const report = pruneReport(to.host, decision, plan.inventory, verbose);
+    const report = pruneReport(to.host, decision, inventory, verbose);
     if (!options.yes) {
       streams.out(formatReport(report, output));
       streams.err(`${pruneSummary(decision, "would go")}\n`);
       if (decision.removed.length > 0) streams.err("nothing was deleted: --yes deletes it\n");
       return EXIT.whole;
     }
-    const known = new Map([...plan.inventory].map(([repository, { tags }]) => [repository, tags]));
+    const known = new Map([...inventory].map(([repository, { tags }]) => [repository, tags]));
     const registry = prunedRegistry(client, to.host);
     const run = await deleteManifests(decision.removed, known, registry, ({ repository, digest }) => {
       isUntouched = false;
