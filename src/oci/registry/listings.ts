@@ -1,4 +1,5 @@
 import type { Digest } from "../../image/digest";
+import { tryParseReference } from "../../image/reference";
 import { JsonTooLargeError, parseJson } from "../../json";
 import { referrersTag, type RegistryClient } from "./client";
 import { textHeader } from "./registryRequest";
@@ -95,9 +96,16 @@ async function repositoriesListed(client: RegistryClient): Promise<string[] | un
     const listed = (page as { repositories?: unknown } | null | undefined)?.repositories;
     if (!Array.isArray(listed) && listed !== null) throw noList(client, doing, answer);
     for (const name of listed ?? [])
-      if (typeof name === "string" && name.startsWith(prefix)) found.push(name.slice(prefix.length));
+      if (typeof name === "string" && name.startsWith(prefix) && isRepositoryName(name))
+        found.push(name.slice(prefix.length));
   }
   return found;
+}
+
+/** Whatever else a registry lists is no repository: `a/../b` would be another one's place in a URL. */
+function isRepositoryName(name: string): boolean {
+  const { repository, tag, digest } = tryParseReference(`registry.example/${name}`) ?? {};
+  return repository === name && tag === undefined && digest === undefined;
 }
 
 /**

@@ -154,6 +154,17 @@ it("takes all that lies below the mirror where its user says that it is nobody e
   expect([left(), registry.tags("platform/other"), registry.tags("elsewhere")]).toEqual([["3"], [], ["1"]]);
 });
 
+it("does not leave the mirror for names that lead out of it", async () => {
+  const repositories = ["platform/../elsewhere", "platform/x/%2e%2e/../../elsewhere", "platform/a?b", "platform/other"];
+  registry.faults.add({
+    match: { path: /_catalog/, times: Infinity },
+    action: { kind: "answer", status: 200, body: JSON.stringify({ repositories }) },
+  });
+  const file = await lock("a.lock.yaml", [3]);
+  const { code } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  expect([code, registry.tags("elsewhere"), registry.tags("platform/other")]).toEqual([0, ["1"], []]);
+});
+
 it.each([404, 405, 403])("looks at lock files' repositories alone where none are listed (%s)", async (status) => {
   registry.faults.add({ match: { path: /_catalog/, times: Infinity }, action: { kind: "answer", status } });
   const file = await lock("a.lock.yaml", [3]);
