@@ -293,6 +293,27 @@ it.each(wrong)("refuses %s, and deletes nothing", async (_, args, message) => {
   expect(registry.requests.count({ method: "DELETE" })).toBe(0);
 });
 
+it("deletes nothing where pages of tags go round in a circle", async () => {
+  const file = await lock("a.lock.yaml", [1, 2]);
+  const stored = registry.manifest("platform/shop/api", "1");
+  if (stored) registry.putManifest("platform/shop/api", stored.mediaType, stored.bytes, "prod");
+  commit(90);
+  await lock("a.lock.yaml", [2]);
+  commit(60);
+  registry.faults.add({
+    match: { path: /shop\/api\/tags\/list/, times: Infinity },
+    action: {
+      kind: "answer",
+      status: 200,
+      headers: { link: '</v2/platform/shop/api/tags/list?last=2>; rel="next"' },
+      body: '{"name":"x","tags":["1","2"]}',
+    },
+  });
+  const { code, err } = await run(...to(), "--lock", file, "--yes");
+  expect([code, left()]).toEqual([2, ["1", "2", "3", "prod", "theirs"]]);
+  expect(err).toContain("a page leads back to one before it");
+});
+
 it("deletes nothing where a list of tags lacks one that is there", async () => {
   const file = await lock("a.lock.yaml", [1, 3]);
   registry.faults.add({
