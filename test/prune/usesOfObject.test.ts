@@ -31,6 +31,7 @@ const cases: [string, JsonObject, string[]][] = [
   ["a digest, whatever its tag", image(`mirror.example.com/platform/shop/api:1@${A}`), [`platform/shop/api@${A}`]],
   ["another name of the mirror", image("cache.internal:5000/shop/api:1"), ["platform/shop/api:1"]],
   ["another path of it", image("cache.internal:5000/all/platform/shop/api:1"), ["platform/shop/api:1"]],
+  ["a name of it that nobody has told", image("10.0.0.9:5000/platform/shop/api:1"), ["platform/shop/api:1"]],
   ["a place beside the mirror", image("mirror.example.com/other/shop/api:1"), []],
   ["its name upstream", image("quay.io/shop/api:1"), ["platform/shop/api:1", "platform/quay.io/shop/api:1"]],
   ["Docker Hub's short form", image("nginx:1"), ["platform/nginx:1"]],
