@@ -4,6 +4,7 @@ import { deleteManifest } from "../../oci/registry/manifestDeletion";
 import type { RegistryClient } from "../../oci/registry/client";
 import type { UpstreamMapping, MirrorAddress } from "../../plan/layout";
 import type { ReadCluster } from "../../prune/clusterUses";
+import type { Decision } from "../../prune/decision";
 import { deleteManifests, type PrunedRegistry } from "../../prune/deletion";
 import { contextsOf, kubernetesCluster } from "../../prune/kubernetesCluster";
 import { MirrorNames } from "../../prune/mirrorNames";
@@ -67,9 +68,9 @@ export async function pruneCommand(
     // Clusters go on while the mirror is read.
     const { decision, inventory } = options.yes ? await plan.again() : plan;
     const { output = "table", verbose = false } = options;
-    const report = pruneReport(to.host, decision, inventory, verbose);
+    const reportOf = (what: Decision): string => formatReport(pruneReport(to.host, what, inventory, verbose), output);
     if (!options.yes) {
-      streams.out(formatReport(report, output));
+      streams.out(reportOf(decision));
       streams.err(`${pruneSummary(decision, "would go")}\n`);
       if (decision.removed.length > 0) streams.err("nothing was deleted: --yes deletes it\n");
       return EXIT.whole;
@@ -80,8 +81,10 @@ export async function pruneCommand(
       isUntouched = false;
       streams.err(`deleted ${to.host}/${repository}@${digest}\n`);
     });
-    streams.out(formatReport(report, output));
-    streams.err(`${pruneSummary({ ...decision, removed: run.deleted }, "deleted")}\n`);
+    // What was left is told below.
+    const done = { ...decision, removed: run.deleted };
+    streams.out(reportOf(done));
+    streams.err(`${pruneSummary(done, "deleted")}\n`);
     for (const { repository, error, left } of run.failed)
       streams.err(
         `error: ${messageOf(error)}\n${left.length} manifests of ${to.host}/${repository} were not deleted: run the command again\n`,

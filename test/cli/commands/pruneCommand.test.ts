@@ -263,8 +263,11 @@ it("leaves what belongs to what it cannot delete, and goes on elsewhere", async 
     match: { method: "DELETE", path: /shop\/api/, times: Infinity },
     action: { kind: "answer", status: 403, body: '{"errors":[{"code":"DENIED","message":"locked"}]}' },
   });
-  const { code, err } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  const owned = ["--owned-repositories", "--keep-days", "0"];
+  const { code, out, err } = await run(...to(), "--lock", file, ...owned, "--yes", "-o", "json");
   expect([code, left().length, registry.tags("platform/other")]).toEqual([1, 4, []]);
+  const { removed } = JSON.parse(out) as { removed: { repository: string }[] };
+  expect(new Set(removed.map(({ repository }) => repository))).toEqual(new Set(["platform/other"]));
   expect(err).toMatch(/error: .*deleting .*shop\/api@sha256:\w+/i);
 });
 
