@@ -37,23 +37,46 @@ const WORKLOADS = [
   "/apis/batch/v1/cronjobs",
 ];
 
+/**
+ * Where operators, runners of jobs and GitOps keep what pods are made of later, or what charts are pulled: there may be no pod now
+ * ({@link https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/}).
+ */
+const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
 /** Where helm keeps releases ({@link https://helm.sh/docs/topics/advanced/#storage-backends}). */
-const RELEASES = ["/api/v1/secrets", "/api/v1/configmaps"];
+const SECRETS: ListedKind = { path: "/api/v1/secrets", labelSelector: "owner=helm", page: 20 };
+/** Each of them: many an operator is told its images in one. */
+const CONFIG_MAPS: ListedKind = { path: "/api/v1/configmaps", page: 50 };
 
 /**
- * What a cluster needs of the mirror: its pods, what it makes pods of, and every revision that helm keeps.
+ * What a cluster needs of the mirror: its pods, what it makes pods of, custom resources and ConfigMaps that name images, and
+ * every revision that helm keeps.
  *
  * @throws {UsesUnknownError} where any of it cannot be read as a whole
  */
 export async function clusterUses(cluster: ReadCluster, search: UseSearch): Promise<Use[]> {
   const uses: Use[] = [];
-  for (const path of WORKLOADS)
-    await each(cluster, { path, page: 250 }, (object) => {
-      const kind = (path.split("/").at(-1) as string).replace(/s$/, "");
-      for (const use of usesOfObject(object, search, `${kind} ${nameOf(object)} ${cluster.where}`)) uses.push(use);
+  const note = (kind: string, object: JsonObject): void => {
+    for (const use of usesOfObject(object, search, `${kind} ${nameOf(object)} ${cluster.where}`)) uses.push(use);
+  };
+  for (const path of WORKLOADS) {
+    const kind = (path.split("/").at(-1) as string).replace(/s$/, "");
+    await each(cluster, { path, page: 250 }, (object) => note(kind, object));
+  }
+  const resources = new Map<string, string>();
+  await each(cluster, { path: DEFINITIONS, page: 20 }, (object) => {
+    const path = listOfDefinition(object);
+    if (path !== undefined) resources.set(path, textOf(childOf(childOf(childOf(object, "spec"), "names"), "kind")));
+  });
+  for (const [path, kind] of resources)
+    await each(cluster, { path, page: 100 }, (object) => note(kind, object)).catch((error: unknown) => {
+      // Its definition has gone meanwhile, and all objects with it.
+      if (codeOf((error as Error).cause) !== 404) throw error;
     });
-  for (const path of RELEASES)
-    await each(cluster, { path, labelSelector: "owner=helm", page: 20 }, (object) => {
+  for (const kind of [SECRETS, CONFIG_MAPS])
+    await each(cluster, kind, (object) => {
+      if (kind === CONFIG_MAPS) note("ConfigMap", object);
+      if (childOf(childOf(childOf(object, "metadata"), "labels"), "owner") !== "helm") return;
       const text = childOf(childOf(object, "data"), "release");
       // Others may use helm's label, too.
       if (typeof text !== "string" && !nameOf(object).includes("/sh.helm.release.v1.")) return;
@@ -63,7 +86,7 @@ export async function clusterUses(cluster: ReadCluster, search: UseSearch): Prom
       } catch {
         // What a parser quotes may be a password of the release's.
         throw new UsesUnknownError(
-          `Reading helm's release in the ${path.endsWith("secrets") ? "Secret" : "ConfigMap"} ${nameOf(object)} ${cluster.where}`,
+          `Reading helm's release in the ${kind === SECRETS ? "Secret" : "ConfigMap"} ${nameOf(object)} ${cluster.where}`,
           "what it holds is no release of helm's",
           "Delete it where no release needs it: helm cannot roll back to it either",
         );
@@ -71,6 +94,25 @@ export async function clusterUses(cluster: ReadCluster, search: UseSearch): Prom
     });
   return distinct(uses);
 }
+
+/**
+ * Where the objects of a custom resource are listed: as they are stored, so that no webhook has to convert them. Undefined where
+ * none of its versions is served.
+ */
+function listOfDefinition(definition: JsonObject): string | undefined {
+  const spec = childOf(definition, "spec");
+  const versions = childOf(spec, "versions");
+  const served = (Array.isArray(versions) ? versions : []).filter((version) => childOf(version, "served") === true);
+  const version = served.find((one) => childOf(one, "storage") === true) ?? served[0];
+  if (version === undefined) return undefined;
+  const [group, plural] = [childOf(spec, "group"), childOf(childOf(spec, "names"), "plural")];
+  const path = ["/apis", ...[group, childOf(version, "name"), plural].map(textOf)].join("/");
+  if (!/^\/apis(\/[a-z0-9.-]+){3}$/.test(path))
+    throw new Error(`the definition ${textOf(childOf(childOf(definition, "metadata"), "name"))} names no resource`);
+  return path;
+}
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
 
 async function each(cluster: ReadCluster, kind: ListedKind, take: (object: JsonObject) => void): Promise<void> {
   try {
@@ -81,7 +123,7 @@ async function each(cluster: ReadCluster, kind: ListedKind, take: (object: JsonO
     throw new UsesUnknownError(
       `Listing the ${what} of all namespaces ${cluster.where}`,
       apiServerReason(error),
-      "The kubeconfig's user needs list on pods, replicationcontrollers, podtemplates, secrets, configmaps, and on those of apps and batch, in all namespaces",
+      "The kubeconfig's user needs list on pods, replicationcontrollers, podtemplates, secrets, configmaps, on those of apps and batch, and on customresourcedefinitions and all custom resources, in all namespaces",
       { cause: error },
     );
   }

@@ -119,12 +119,17 @@ class JudgedRepository {
     if (keepDays <= 0) return;
     for (const digest of this.candidates()) {
       const until = this.neededUntil.get(digest);
-      // What belongs to another manifest is as old as that.
-      if (until === undefined && this.graph.belongsToAnother(digest)) continue;
+      // What belongs to another manifest is as old as that, but for what somebody has given a tag of its own.
+      if (until === undefined && this.graph.belongsToAnother(digest) && !this.hasOwnTag(digest)) continue;
       if (until === undefined) this.pin(digest, "nothing tells since when it is not needed");
       else if (now - until < keepDays * DAY_MS)
         this.pin(digest, `it was needed until ${new Date(until).toISOString().slice(0, 10)}`);
     }
+  }
+
+  private hasOwnTag(digest: Digest): boolean {
+    const tags = this.graph.allTags.get(digest) ?? [];
+    return tags.some((tag) => this.graph.subjectOfTag(tag) === undefined);
   }
 
   private pin(digest: Digest | undefined, why: string): void {

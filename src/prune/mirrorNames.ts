@@ -73,7 +73,9 @@ export class MirrorNames {
         targetRepository({ ...reference, path }, this.address, { ...this.layout, keepHost }),
       ),
     );
-    return [...new Set([...named, ...(this.targets.get(upstreamKey(reference)) ?? [])])];
+    // Whatever host has the mirror's own path may be one more of its names.
+    const same = this.holds(reference.repository) ? [reference.repository] : [];
+    return [...new Set([...named, ...same, ...(this.targets.get(upstreamKey(reference)) ?? [])])];
   }
 
   /** The hosts that the mirror is called by. */

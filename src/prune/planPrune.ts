@@ -27,11 +27,14 @@ export interface PruneRequest extends Patience {
 }
 
 /** What would go from a mirror, and what was looked at for it. */
-export interface PrunePlan {
+export interface PruneDecision {
   readonly decision: Decision;
   readonly inventory: Inventory;
+}
+
+export interface PrunePlan extends PruneDecision {
   /** The same for what clusters need by now: they go on while the mirror is read. */
-  readonly again: () => Promise<Decision>;
+  readonly again: () => Promise<PruneDecision>;
 }
 
 /** Repositories that are read at a time; the registry's limits hold for the requests. */
@@ -56,18 +59,29 @@ export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
     for (const cluster of clusters) for (const use of await clusterUses(cluster, search)) uses.push(use);
     return uses;
   };
-  const first = await ofClusters();
-  const inventory = await readAll(client, [...repositories].sort(), brought, first, ownsAll);
-  const tags = (repository: string): string[] => [...(inventory.get(repository)?.tags.keys() ?? [])];
-  const ofLocks = locks.flatMap(({ file, lock }) => usesOfLock(lock, file, names, tags));
   const ledger: Ledger = { brought, ownsAll };
-  const decide = (uses: readonly Use[]): Decision => decidePrune(inventory, [...ofLocks, ...uses], ledger, request);
+  const decided = (uses: readonly Use[], inventory: Inventory): PruneDecision => {
+    const tags = (repository: string): string[] => [...(inventory.get(repository)?.tags.keys() ?? [])];
+    const ofLocks = locks.flatMap(({ file, lock }) => usesOfLock(lock, file, names, tags));
+    return { inventory, decision: decidePrune(inventory, [...ofLocks, ...uses], ledger, request) };
+  };
+  const read = (uses: readonly Use[]): Promise<Inventory> =>
+    readAll(client, [...repositories].sort(), brought, uses, ownsAll);
+  const first = await ofClusters();
+  const plan = decided(first, await read(first));
   return {
-    inventory,
-    decision: decide(first),
-    again: async () => decide([...first, ...(await ofClusters())]),
+    ...plan,
+    again: async () => {
+      const uses = [...first, ...(await ofClusters())];
+      const known = new Set(first.map(placeOf));
+      // Without a tag it was not looked for, and neither were the images that it has.
+      const isNew = (use: Use): boolean => use.digest !== undefined && !known.has(placeOf(use));
+      return decided(uses, uses.some(isNew) ? await read(uses) : plan.inventory);
+    },
   };
 }
+
+const placeOf = ({ repository, digest }: Use): string => `${repository ?? ""}@${digest ?? ""}`;
 
 async function repositoriesOf(
   { client, names, ownsAll, warn }: PruneRequest,

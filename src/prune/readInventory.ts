@@ -45,7 +45,7 @@ export async function readInventory(
 /** The tags of a repository. */
 export async function readTags(client: RegistryClient, repository: string): Promise<string[]> {
   try {
-    return [...new Set(await listTags(client, repository))];
+    return [...new Set(await listTags(client, repository, true))];
   } catch (error) {
     // A repository whose images were all deleted is none to some registries.
     if (error instanceof ImageNotFoundError) return [];

@@ -64,9 +64,12 @@ function usesOfTexts(texts: ReadonlySet<string>, { names, repositories }: UseSea
   const bareHosts = [...hosts].map((host) => host.replace(/:\d+$/, ""));
   /** What a repository may stand behind: `HOST`, `HOST/PATH`. */
   const prefixes = new Set<string>();
+  const parts = new Set(texts);
   for (const text of texts) {
     const lower = text.toLowerCase();
     if (!bareHosts.some((host) => lower.includes(host))) continue;
+    // A file of settings, as ConfigMaps have it.
+    if (text.includes("\n")) for (const [token] of text.matchAll(TOKEN)) parts.add(token);
     for (const address of addressesIn(text, hosts)) {
       // A host alone would be read as an image, its port as a tag.
       const reference = address.includes("/") ? tryParseReference(address) : undefined;
@@ -77,7 +80,7 @@ function usesOfTexts(texts: ReadonlySet<string>, { names, repositories }: UseSea
   }
   if (prefixes.size === 0) return uses;
   const paths = new Map<string, ImageReference[]>();
-  for (const text of texts) {
+  for (const text of parts) {
     const reference = text.length <= LONGEST_NAME ? tryParseReference(text.replace(/^\/+/, "")) : undefined;
     if (reference && !reference.hasHost) paths.set(reference.path, [...(paths.get(reference.path) ?? []), reference]);
   }
@@ -85,17 +88,27 @@ function usesOfTexts(texts: ReadonlySet<string>, { names, repositories }: UseSea
     for (const address of names.addressesOf(repository))
       for (let slash = address.indexOf("/"); slash >= 0; slash = address.indexOf("/", slash + 1))
         if (prefixes.has(address.slice(0, slash)))
-          for (const reference of paths.get(address.slice(slash + 1)) ?? [])
+          for (const reference of referencesTo(address.slice(slash + 1), paths))
             uses.push(named(reference, repository, why));
   return uses;
 }
+
+/** What names a path as a whole, or its last part where another text names what stands before that. */
+function* referencesTo(path: string, paths: ReadonlyMap<string, readonly ImageReference[]>): Generator<ImageReference> {
+  yield* paths.get(path) ?? [];
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1))
+    if (paths.has(path.slice(0, slash))) yield* paths.get(path.slice(slash + 1)) ?? [];
+}
+
+/** What has no character that cannot stand in a reference. */
+const TOKEN = /[\w.\-/:@[\]]+/g;
 
 /** Host, path, tag and digest are not longer. */
 const LONGEST_NAME = 600;
 
 /** What of a text may be an address at one of some hosts: `https://HOST/PATH`, `--image=HOST/PATH:1`. */
 function* addressesIn(text: string, hosts: ReadonlySet<string>): Generator<string> {
-  for (const [token] of text.matchAll(/[\w.\-/:@[\]]+/g)) {
+  for (const [token] of text.matchAll(TOKEN)) {
     const parts = token.split("/");
     for (const [i, part] of parts.entries()) {
       const host = canonicalHost(part);

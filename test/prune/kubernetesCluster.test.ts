@@ -80,7 +80,7 @@ it("reads every kind that makes pods, each page of it", async () => {
   expect([...new Set(seen)].map((path) => path.replace(/.*\//, ""))).toEqual(
     [
       ...["pods", "replicationcontrollers", "podtemplates", "deployments", "replicasets", "statefulsets", "daemonsets"],
-      ...["controllerrevisions", "jobs", "cronjobs", "secrets", "configmaps"],
+      ...["controllerrevisions", "jobs", "cronjobs", "customresourcedefinitions", "secrets", "configmaps"],
     ].map((name) => `${name} Bearer t`),
   );
 });
@@ -122,12 +122,65 @@ it("begins a list anew whose continuation has expired", async () => {
   expect(uses.map(({ tag }) => tag)).toEqual(["1", "2"]);
 });
 
+const definition = (plural: string, kind: string, versions: readonly object[]): object => ({
+  metadata: { name: `${plural}.jobs.example.com` },
+  spec: { group: "jobs.example.com", names: { plural, kind }, versions },
+});
+
+it("reads what operators and runners of jobs make pods of later: custom resources as they are stored, and ConfigMaps", async () => {
+  const uses = await usesIn({
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": [
+      definition("nightlies", "Nightly", [
+        { name: "v1alpha1", served: false, storage: false },
+        { name: "v1beta1", served: true, storage: false },
+        { name: "v1", served: true, storage: true },
+      ]),
+      definition("plans", "Plan", [
+        { name: "v2", served: true, storage: false },
+        { name: "v3", served: false, storage: true },
+      ]),
+      definition("retired", "Retired", [{ name: "v1", served: false, storage: true }]),
+      definition("going", "Going", [{ name: "v1", served: true, storage: true }]),
+    ],
+    "/apis/jobs.example.com/v1/nightlies": [workload("n", "1")],
+    "/apis/jobs.example.com/v1beta1/nightlies": (response) => void response.writeHead(500).end("{}"),
+    "/apis/jobs.example.com/v2/plans": [{ metadata: { name: "p" }, spec: { tool: image("2") } }],
+    "/apis/jobs.example.com/v1/going": (response) => void response.writeHead(404).end("{}"),
+    "/api/v1/configmaps": [{ metadata: { namespace: "ci", name: "runner" }, data: { image: image("3") } }],
+  });
+  expect(uses.map(({ tag, why }) => `${tag} ${why}`)).toEqual([
+    "1 Nightly shop/n of the context prod",
+    "2 Plan ?/p of the context prod",
+    "3 ConfigMap ci/runner of the context prod",
+  ]);
+});
+
 const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, 0x20)).toString("base64");
 const answers: [string, Lists, RegExp][] = [
   [
     "refuses a list",
     { "/apis/batch/v1/jobs": (response) => void response.writeHead(403).end('{"message":"jobs.batch is forbidden"}') },
     /Listing the jobs of all namespaces of the context prod failed: 403 jobs.batch is forbidden/,
+  ],
+  [
+    "refuses a list of custom resources",
+    {
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": [
+        definition("plans", "Plan", [{ name: "v1", served: true, storage: true }]),
+      ],
+      "/apis/jobs.example.com/v1/plans": (response) =>
+        void response.writeHead(403).end('{"message":"plans is forbidden"}'),
+    },
+    /Listing the plans of all namespaces of the context prod failed: 403 plans is forbidden/,
+  ],
+  [
+    "defines what is no resource",
+    {
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": [
+        definition("../secrets", "Secret", [{ name: "v1", served: true, storage: true }]),
+      ],
+    },
+    /the definition ..\/secrets.jobs.example.com names no resource/,
   ],
   ["answers no list", { "/api/v1/pods": (response) => void response.end("<html>") }, /Listing the pods .* failed: 200/],
   ["answers without items", { "/api/v1/pods": (response) => void response.end("{}") }, /it answered no list/],
@@ -155,7 +208,11 @@ const answers: [string, Lists, RegExp][] = [
   ],
   [
     "has a release without content",
-    { "/api/v1/configmaps": [{ metadata: { namespace: "shop", name: "sh.helm.release.v1.a.v1" } }] },
+    {
+      "/api/v1/configmaps": [
+        { metadata: { namespace: "shop", name: "sh.helm.release.v1.a.v1", labels: { owner: "helm" } } },
+      ],
+    },
     /ConfigMap shop\/sh/,
   ],
   ["has a release that unpacks without end", { "/api/v1/configmaps": [stored(1, bomb)] }, /no release of helm's/],

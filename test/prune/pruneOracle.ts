@@ -39,6 +39,10 @@ export function expectedRemovals(world: World): string[] {
         one.repository === known.repository && (known.children.includes(one.digest) || one.subject === known.digest),
     ),
   ];
+  const ownTags = (one: WorldManifest): string[] =>
+    named(one).filter(
+      (tag) => !mirror.some((other) => beside(one, other) && tag.startsWith(other.digest.replace(":", "-"))),
+    );
   const isYoung = (one: WorldManifest): boolean => {
     const until = age.get(keyOf(one));
     if (world.keepDays === 0) return false;
@@ -46,15 +50,10 @@ export function expectedRemovals(world: World): string[] {
     const belongs = mirror.some(
       (other) => other.repository === one.repository && (other.children.includes(one.digest) || beside(one, other)),
     );
-    return world.ownsAll && !belongs;
+    return world.ownsAll && (!belongs || ownTags(one).length > 0);
   };
   const isForeign = (one: WorldManifest): boolean =>
-    !world.ownsAll &&
-    named(one).some(
-      (tag) =>
-        !mirror.some((other) => beside(one, other) && tag.startsWith(other.digest.replace(":", "-"))) &&
-        !(age.has(keyOf(one)) && lockTags.has(`${one.repository}:${tag}`)),
-    );
+    !world.ownsAll && ownTags(one).some((tag) => !(age.has(keyOf(one)) && lockTags.has(`${one.repository}:${tag}`)));
   const isPulled = (one: WorldManifest): boolean =>
     world.pulls.some(({ repository, tag, digest }) => {
       if (repository === undefined) return digest === one.digest || digest === one.config;

@@ -74,10 +74,10 @@ async function prune(world: World, registry: TestRegistry, registries: Registrie
     keepDays: world.keepDays,
     warn: () => undefined,
   });
-  const { removed } = await plan.again();
+  const { decision, inventory } = await plan.again();
   const { failed } = await deleteManifests(
-    removed,
-    new Map([...plan.inventory].map(([repository, { tags }]) => [repository, tags])),
+    decision.removed,
+    new Map([...inventory].map(([repository, { tags }]) => [repository, tags])),
     {
       tags: (repository) => readTags(client, repository),
       named: (repository, tag) => namedManifest(client, repository, tag),

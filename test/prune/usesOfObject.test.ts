@@ -31,6 +31,7 @@ const cases: [string, JsonObject, string[]][] = [
   ["a digest, whatever its tag", image(`mirror.example.com/platform/shop/api:1@${A}`), [`platform/shop/api@${A}`]],
   ["another name of the mirror", image("cache.internal:5000/shop/api:1"), ["platform/shop/api:1"]],
   ["another path of it", image("cache.internal:5000/all/platform/shop/api:1"), ["platform/shop/api:1"]],
+  ["a name of it that nobody has told", image("10.0.0.9:5000/platform/shop/api:1"), ["platform/shop/api:1"]],
   ["a place beside the mirror", image("mirror.example.com/other/shop/api:1"), []],
   ["its name upstream", image("quay.io/shop/api:1"), ["platform/shop/api:1", "platform/quay.io/shop/api:1"]],
   ["Docker Hub's short form", image("nginx:1"), ["platform/nginx:1"]],
@@ -85,6 +86,22 @@ const cases: [string, JsonObject, string[]][] = [
     "a host and a repository with its tag apart",
     { kind: "Operator", spec: { host: "cache.internal:5000", job: "/shop/job:7" } },
     ["platform/shop/job:7"],
+  ],
+  [
+    "a registry, a group and a name apart",
+    { kind: "Operator", spec: { registry: "mirror.example.com", group: "platform/shop", image: "job", version: "7" } },
+    ["platform/shop/job"],
+  ],
+  [
+    "a file of settings",
+    {
+      kind: "ConfigMap",
+      data: {
+        "config.yaml":
+          'runner:\n  image: "mirror.example.com/platform/nginx:2"\n  registry: mirror.example.com/platform\n  helper: shop/job:7\n',
+      },
+    },
+    ["platform/nginx:2", "platform/shop/job:7"],
   ],
   [
     "what it was, which is no use",

@@ -9,6 +9,8 @@ export interface OperatorImage {
   readonly tag: "operator" | "unknown" | { readonly of: string };
   /** Flags, environment variables or keys of a ConfigMap, of which one names another. */
   readonly settings: readonly string[];
+  /** A value of the settings that says no more than the operator does by itself: its chart may write it out. */
+  readonly settingsDefault?: string;
 }
 
 /** An operator, by its image. */
@@ -71,8 +73,9 @@ export const OPERATORS: readonly OperatorDefaults[] = [
         settings: ["--collector-image", "RELATED_IMAGE_COLLECTOR"],
       },
       {
+        // Of its own line in versions.txt, and without the v that the operator's tag has.
         repository: "ghcr.io/open-telemetry/opentelemetry-operator/target-allocator",
-        tag: "operator",
+        tag: "unknown",
         settings: ["--target-allocator-image", "RELATED_IMAGE_TARGET_ALLOCATOR"],
       },
     ],
@@ -85,6 +88,7 @@ export const OPERATORS: readonly OperatorDefaults[] = [
       repository: `docker.elastic.co/${path}`,
       tag: { of: "spec.version" },
       settings: ["container-registry", "--container-registry"],
+      settingsDefault: "docker.elastic.co",
     })),
   },
   // https://cloudnative-pg.io/documentation/current/operator_conf/
@@ -97,7 +101,14 @@ export const OPERATORS: readonly OperatorDefaults[] = [
   {
     name: "cluster-operator",
     repository: "docker.io/rabbitmqoperator/cluster-operator",
-    images: [{ repository: "docker.io/library/rabbitmq", tag: "unknown", settings: ["DEFAULT_RABBITMQ_IMAGE"] }],
+    images: [
+      { repository: "docker.io/library/rabbitmq", tag: "unknown", settings: ["DEFAULT_RABBITMQ_IMAGE"] },
+      {
+        repository: "docker.io/rabbitmqoperator/default-user-credential-updater",
+        tag: "unknown",
+        settings: ["DEFAULT_USER_UPDATER_IMAGE"],
+      },
+    ],
   },
   // https://github.com/grafana/grafana-operator/blob/v5.18.0/controllers/reconcilers/grafana/deployment_reconciler.go
   {

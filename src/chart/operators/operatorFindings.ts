@@ -48,7 +48,7 @@ export function operatorFindings(
           severity: "warning",
           code: "OPERATOR_DEFAULT_IMAGE",
           message:
-            `${identity.kind} ${identity.name} runs ${text}, which pulls images that no object of this chart names: ` +
+            `${identity.kind} ${identity.name} runs ${text}, which may pull images that no object of this chart names: ` +
             `${images.map((image) => told(image, operator, text)).join("; ")}. ` +
             `Name what your objects need in ${words.extraImages}, with the tag, and set it there; or allow it with ${words.ignoreImages}`,
           image: text,
@@ -76,33 +76,58 @@ function told({ repository, tag, settings }: OperatorImage, operator: OperatorDe
   return `${exact ?? repository + field} (set by ${settings.join(" or ")})`;
 }
 
-/** Whether the render has one of the settings of an image: in the operator's own object, or in a ConfigMap. */
-function isSet({ settings }: OperatorImage, operator: JsonObject, manifests: readonly Manifest[]): boolean {
+/** Whether the render sets an image: in the operator's own object, or in a ConfigMap. */
+function isSet(
+  { settings, settingsDefault }: OperatorImage,
+  operator: JsonObject,
+  manifests: readonly Manifest[],
+): boolean {
   const configMaps = manifests.flatMap(({ object }) =>
     object.kind === "ConfigMap" || object.kind === "Secret" ? [object.data ?? null, object.stringData ?? null] : [],
   );
-  return settings.some((setting) => hasArgument(operator, setting) || configMaps.some((data) => hasKey(data, setting)));
-}
-
-function hasArgument(operator: JsonObject, setting: string): boolean {
-  for (const { map } of valueMaps(operator))
-    for (const list of [map.args, map.command, map.env])
-      if (Array.isArray(list) && list.some((item) => isSetting(item, setting))) return true;
-  return false;
-}
-
-/** Go's flags have one dash or two. */
-function isSetting(item: Json, setting: string): boolean {
-  if (isMap(item)) return item.name === setting;
-  if (typeof item !== "string" || !setting.startsWith("--")) return false;
-  const flag = item.split("=", 1)[0];
-  return flag === setting || flag === setting.slice(1);
-}
-
-function hasKey(data: Json, setting: string): boolean {
-  if (!isMap(data)) return false;
-  return (
-    ownValue(data, setting) !== undefined ||
-    Object.values(data).some((text) => typeof text === "string" && text.includes(`${setting}:`))
+  return settings.some((setting) =>
+    [...inContainers(operator, setting), ...configMaps.flatMap((data) => [...inData(data, setting)])].some(
+      (value) => value === undefined || (value !== "" && value !== settingsDefault),
+    ),
   );
 }
+
+/** What arguments and variables give a setting; undefined for what stands elsewhere. */
+function* inContainers(operator: JsonObject, setting: string): Generator<string | undefined> {
+  for (const { map } of valueMaps(operator))
+    for (const list of [map.args, map.command, map.env])
+      if (Array.isArray(list))
+        for (const [i, item] of list.entries()) {
+          if (isMap(item)) {
+            if (item.name === setting) yield item.valueFrom === undefined ? textOf(item.value ?? "") : undefined;
+          } else if (typeof item === "string" && setting.startsWith("--")) {
+            // Go's flags have one dash or two, and their value behind a sign or as the next argument.
+            const [flag = "", ...value] = item.split("=");
+            if (flag === setting || flag === setting.slice(1))
+              yield value.length > 0 ? value.join("=") : textOf(list[i + 1] ?? "");
+          }
+        }
+}
+
+/** What the keys of a ConfigMap give a setting, and lines of the files that it holds. */
+function* inData(data: Json, setting: string): Generator<string | undefined> {
+  if (!isMap(data)) return;
+  const own = ownValue(data, setting);
+  if (own !== undefined) yield textOf(own);
+  for (const text of Object.values(data)) {
+    if (typeof text !== "string") continue;
+    for (const line of text.split("\n")) {
+      const at = line.indexOf(`${setting}:`);
+      // It may end the name of another key.
+      if (at >= 0 && !/[\w-]$/.test(line.slice(0, at)))
+        yield line
+          .slice(at + setting.length + 1)
+          .replace(/\s#.*$/, "")
+          .replace(/["',}]/g, "")
+          .trim();
+    }
+  }
+}
+
+/** What is no text is no value that can be told. */
+const textOf = (value: Json): string | undefined => (typeof value === "string" ? value : undefined);

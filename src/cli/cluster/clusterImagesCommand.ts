@@ -24,7 +24,7 @@ export async function clusterImagesCommand(
   const { output, extraImages } = options;
   if (output !== undefined && extraImages !== undefined)
     throw invalidClusterOptions("--output and --extra-images exclude each other", "Leave one of them out");
-  const { images, excepted, mirrorTold } = await lookedAt({
+  const { images, excepted, unjudged, mirrorTold } = await lookedAt({
     options,
     streams,
     input,
@@ -39,6 +39,10 @@ export async function clusterImagesCommand(
   }
   const left = excepted > 0 ? `, ${excepted} excepted` : "";
   streams.err(`${images.length} images outside the mirror${left}\n`);
+  if (unjudged > 0)
+    streams.err(
+      `${unjudged} images stand in namespaces that no MirrorAdmission is for: --to HOST[/PATH] holds them against the mirror, too\n`,
+    );
   if (images.length > 0 && extraImages === undefined && (output ?? "table") === "table")
     streams.err(
       "--extra-images ts or yaml prints them ready to be pasted; chart-mirror why IMAGE --cluster says more of one\n",

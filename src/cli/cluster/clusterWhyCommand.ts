@@ -4,6 +4,7 @@ import type { ImageUse } from "../../kubernetes/clusterImages/clusterImages";
 import { clusterReader } from "../../kubernetes/clusterImages/clusterReader";
 import type { ClusterImage } from "../../kubernetes/clusterImages/imagesByReference";
 import { MirrorError } from "../../error";
+import { printableLine } from "../../printable";
 import type { Input } from "../options/passwordInput";
 import { EXIT } from "../output/exitCodes";
 import { formatReport } from "../output/output";
@@ -86,7 +87,8 @@ function described(image: ClusterImage, standings: readonly Standing[]): string 
     ...refused.map((told) => `  refused: ${toldWords(told)}`),
     ...audited.map((told) => `  audit log: ${toldWords(told)}`),
   ];
-  return lines.map((line) => `${line}\n`).join("");
+  // An audit log has names of any kind.
+  return lines.map((line) => `${printableLine(line)}\n`).join("");
 }
 
 function useLines({ namespace, pods, container, owners, origin }: ImageUse): string[] {

@@ -50,6 +50,8 @@ export async function lookedAt({ options, streams, input, connect, wanted }: Clu
   images: ClusterImage[];
   /** How many images are excepted. */
   excepted: number;
+  /** How many images stand in namespaces of which nothing says what their mirror is. */
+  unjudged: number;
   /** Whether anything says which the mirror is. */
   mirrorTold: boolean;
   standingOf: (image: ImageReference, namespace: string) => Standing;
@@ -60,6 +62,7 @@ export async function lookedAt({ options, streams, input, connect, wanted }: Clu
     ...(context !== undefined && { context }),
   });
   const excepted = new Set<string>();
+  const unjudged = new Set<string>();
   const standing = (image: ImageReference, written: string, mirrors: NamespaceMirrors, inPod: boolean): Standing => {
     const where = standingIn(image, written, mirrors, inPod, options);
     if (where === "excepted") excepted.add(formatReference(image));
@@ -67,7 +70,11 @@ export async function lookedAt({ options, streams, input, connect, wanted }: Clu
   };
   const found = await clusterImages(reader, {
     namespace,
-    wanted: (image, written, mirrors, inPod) => wanted(image, standing(image, written, mirrors, inPod)),
+    wanted: (image, written, mirrors, inPod) => {
+      const where = standing(image, written, mirrors, inPod);
+      if (where === "unknown") unjudged.add(formatReference(image));
+      return wanted(image, where);
+    },
   });
   for (const text of found.unread) streams.err(`warning: ${text}\n`);
   for (const text of found.invalid) streams.err(`warning: ${text} is no image reference, so that no node pulls it\n`);
@@ -85,6 +92,7 @@ export async function lookedAt({ options, streams, input, connect, wanted }: Clu
   return {
     images: imagesByReference(found.uses, found.refused, told),
     excepted: excepted.size,
+    unjudged: unjudged.size,
     mirrorTold: options.to.length > 0 || [...found.mirrors.values()].some(({ prefixes }) => prefixes.length > 0),
     standingOf: (image, where) => standing(image, formatReference(image), mirrorsOf(where), true),
   };

@@ -4,6 +4,7 @@ import { deleteManifest } from "../../oci/registry/manifestDeletion";
 import type { RegistryClient } from "../../oci/registry/client";
 import type { UpstreamMapping, MirrorAddress } from "../../plan/layout";
 import type { ReadCluster } from "../../prune/clusterUses";
+import type { Decision } from "../../prune/decision";
 import { deleteManifests, type PrunedRegistry } from "../../prune/deletion";
 import { contextsOf, kubernetesCluster } from "../../prune/kubernetesCluster";
 import { MirrorNames } from "../../prune/mirrorNames";
@@ -56,6 +57,7 @@ export async function pruneCommand(
   const { to, keepDays, ownedRepositories: ownsAll = false } = options;
   const warn = (message: string): void => streams.err(`warning: ${message}\n`);
   const registries = localRegistries(await accessOf(to, options, input), { warn });
+  let isUntouched = true;
   try {
     const names = new MirrorNames(to, options.alias, layoutOf(options));
     const client = registries.client(to.host);
@@ -64,29 +66,32 @@ export async function pruneCommand(
     if (clusters.length === 0) warn("no cluster is looked at (--kubeconfig, --context, --all-contexts)");
     const plan = await planPrune({ client, names, locks, versions, ownsAll, clusters, now, keepDays, warn });
     // Clusters go on while the mirror is read.
-    const decision = options.yes ? await plan.again() : plan.decision;
+    const { decision, inventory } = options.yes ? await plan.again() : plan;
     const { output = "table", verbose = false } = options;
-    const report = pruneReport(to.host, decision, plan.inventory, verbose);
+    const reportOf = (what: Decision): string => formatReport(pruneReport(to.host, what, inventory, verbose), output);
     if (!options.yes) {
-      streams.out(formatReport(report, output));
+      streams.out(reportOf(decision));
       streams.err(`${pruneSummary(decision, "would go")}\n`);
       if (decision.removed.length > 0) streams.err("nothing was deleted: --yes deletes it\n");
       return EXIT.whole;
     }
-    const known = new Map([...plan.inventory].map(([repository, { tags }]) => [repository, tags]));
+    const known = new Map([...inventory].map(([repository, { tags }]) => [repository, tags]));
     const registry = prunedRegistry(client, to.host);
-    const run = await deleteManifests(decision.removed, known, registry, ({ repository, digest }) =>
-      streams.err(`deleted ${to.host}/${repository}@${digest}\n`),
-    );
-    streams.out(formatReport(report, output));
-    streams.err(`${pruneSummary({ ...decision, removed: run.deleted }, "deleted")}\n`);
+    const run = await deleteManifests(decision.removed, known, registry, ({ repository, digest }) => {
+      isUntouched = false;
+      streams.err(`deleted ${to.host}/${repository}@${digest}\n`);
+    });
+    // What was left is told below.
+    const done = { ...decision, removed: run.deleted };
+    streams.out(reportOf(done));
+    streams.err(`${pruneSummary(done, "deleted")}\n`);
     for (const { repository, error, left } of run.failed)
       streams.err(
         `error: ${messageOf(error)}\n${left.length} manifests of ${to.host}/${repository} were not deleted: run the command again\n`,
       );
     return run.failed.length > 0 ? EXIT.failed : EXIT.whole;
   } catch (error) {
-    streams.err("nothing was deleted\n");
+    if (isUntouched) streams.err("nothing was deleted\n");
     throw error;
   } finally {
     registries.close();

@@ -45,7 +45,7 @@ export async function readPruneLocks(
   return { locks, versions };
 }
 
-/** What a lock file was, as far as git tells: each version held until the next one was committed. */
+/** What a lock file was, as far as git tells: each version held until another one took its place. */
 async function pastVersions(
   file: string,
   names: MirrorNames,
@@ -59,12 +59,11 @@ async function pastVersions(
   }
   let unread = 0;
   const versions: LockVersion[] = [];
-  for (const [i, { text, committed: since }] of committed.entries()) {
-    const newer = committed[i - 1]?.committed ?? now;
+  for (const { text, committed: since, replaced = now } of committed) {
     try {
       const lock = parseLock(text, file, RENEW);
       // Dates of commits may go back.
-      if (names.isMirror(lock.mirror)) versions.push({ lock, heldUntil: Math.max(newer, since) });
+      if (names.isMirror(lock.mirror)) versions.push({ lock, heldUntil: Math.max(replaced, since) });
     } catch (error) {
       if (!(error instanceof InvalidLockError)) throw error;
       unread++;

@@ -71,8 +71,11 @@ export async function* listed(
     const asked = new URLSearchParams({ ...query, limit: String(PAGE), ...(more !== "" && { continue: more }) });
     const { status, object } = await read(`${path}?${asked.toString()}`);
     if (status !== 200 || !object) throw clusterUnreadable(`Listing ${path}`, refusal({ status, object }));
-    for (const item of Array.isArray(object.items) ? object.items : []) if (isMap(item)) yield item;
+    // A page of a login or a proxy is no cluster without pods.
+    if (!Array.isArray(object.items)) throw clusterUnreadable(`Listing ${path}`, "it answered no list");
+    for (const item of object.items) if (isMap(item)) yield item;
     const next = isMap(object.metadata) ? object.metadata.continue : undefined;
+    if (more !== "" && next === more) throw clusterUnreadable(`Listing ${path}`, "its list has no end");
     more = typeof next === "string" ? next : "";
   } while (more !== "");
 }

@@ -1,4 +1,5 @@
 import type { Digest } from "../../image/digest";
+import { tryParseReference } from "../../image/reference";
 import { JsonTooLargeError, parseJson } from "../../json";
 import { referrersTag, type RegistryClient } from "./client";
 import { textHeader } from "./registryRequest";
@@ -33,8 +34,13 @@ const REFERRERS_LIST: ListLimits = {
 /** Tags of one repository. */
 const MAX_TAGS = 2_000_000;
 
-/** All tags of a repository, in the registry's order. @throws {RegistryLimitError} for a list without end */
-export async function listTags(client: RegistryClient, repository: string): Promise<string[]> {
+/**
+ * All tags of a repository, in the registry's order.
+ *
+ * @param whole whether pages that lead back to one that was read are an error: some registries end so, others cannot go on
+ * @throws {RegistryLimitError} for a list without end
+ */
+export async function listTags(client: RegistryClient, repository: string, whole = false): Promise<string[]> {
   const tags: string[] = [];
   const doing = `listing the tags of ${client.registry}/${repository}`;
   const ask = (url: string | URL): Promise<RegistryAnswer> =>
@@ -48,7 +54,7 @@ export async function listTags(client: RegistryClient, repository: string): Prom
       },
       TAG_LIST.pageBytes,
     );
-  const list = { first: `${client.path(repository)}/tags/list`, doing, limits: TAG_LIST };
+  const list = { first: `${client.path(repository)}/tags/list`, doing, limits: TAG_LIST, whole };
   for await (const { answer } of pages(client, list, ask)) {
     if (answer.status === 404)
       throw new ImageNotFoundError(`${client.registry}/${repository}`, undefined, client.location);
@@ -95,9 +101,16 @@ async function repositoriesListed(client: RegistryClient): Promise<string[] | un
     const listed = (page as { repositories?: unknown } | null | undefined)?.repositories;
     if (!Array.isArray(listed) && listed !== null) throw noList(client, doing, answer);
     for (const name of listed ?? [])
-      if (typeof name === "string" && name.startsWith(prefix)) found.push(name.slice(prefix.length));
+      if (typeof name === "string" && name.startsWith(prefix) && isRepositoryName(name))
+        found.push(name.slice(prefix.length));
   }
   return found;
+}
+
+/** Whatever else a registry lists is no repository: `a/../b` would be another one's place in a URL. */
+function isRepositoryName(name: string): boolean {
+  const { repository, tag, digest } = tryParseReference(`registry.example/${name}`) ?? {};
+  return repository === name && tag === undefined && digest === undefined;
 }
 
 /**
@@ -154,7 +167,12 @@ async function taggedReferrers(
  */
 async function* pages(
   client: RegistryClient,
-  { first, doing, limits }: { readonly first: string; readonly doing: string; readonly limits: ListLimits },
+  {
+    first,
+    doing,
+    limits,
+    whole = false,
+  }: { readonly first: string; readonly doing: string; readonly limits: ListLimits; readonly whole?: boolean },
   ask: (url: string | URL, isFirst: boolean) => Promise<RegistryAnswer>,
 ): AsyncGenerator<{ readonly answer: RegistryAnswer; readonly isFirst: boolean }> {
   const { clock, place } = client.session;
@@ -170,7 +188,10 @@ async function* pages(
     const next = nextPage(answer);
     if (next === undefined) return;
     url = followLocation(client.session.endpoint, answer.url, next);
-    if (seen.has(url.href)) return;
+    if (seen.has(url.href)) {
+      if (whole) throw tooMuch("a page leads back to one before it, so that the list may not be whole");
+      return;
+    }
     seen.add(url.href);
     if (seen.size >= limits.pages) throw tooMuch(`more than ${limits.pages} pages`);
     if (clock.now() > deadline) throw tooMuch(`it is not over after ${limits.deadlineMs / 60_000} minutes`);

@@ -38,8 +38,13 @@ export async function deleteManifest(client: RegistryClient, repository: string,
       throw new RegistryResponseError(client.session.place, doing, answer.status, [], "it is still there");
     return true;
   }
-  if (answer.status === 404) return false;
   const { codes, text } = client.session.errorsIn(answer);
+  if (answer.status === 404) {
+    // Those that know no such request say the same.
+    if (await client.headManifest(repository, digest))
+      throw new DeleteUnsupportedError(doing, client.session.place, text);
+    return false;
+  }
   if (answer.status !== 400 || codes.includes("UNSUPPORTED"))
     throw new DeleteUnsupportedError(doing, client.session.place, text);
   throw await client.session.failure(request, answer.url, answer.status, answer.headers, answer.body);

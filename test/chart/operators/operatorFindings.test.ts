@@ -53,6 +53,39 @@ it.each<[string, string, string[]]>([
     deployment("docker.elastic.co/eck/eck-operator:3.1.0") + configMap(`{eck.yaml: "container-registry: r.test"}`),
     [],
   ],
+  ...["docker.elastic.co", '"docker.elastic.co"', "docker.elastic.co # as it is", ""].map(
+    (value): [string, string, string[]] => [
+      `a configuration file that says what the operator has by itself (${value})`,
+      deployment("docker.elastic.co/eck/eck-operator:3.1.0") +
+        configMap(`\n  eck.yaml: |\n    metrics-port: 0\n    container-registry: ${value}\n    ubi-only: false`),
+      [expect.stringContaining("docker.elastic.co/elasticsearch/elasticsearch, whose tag") as string],
+    ],
+  ),
+  [
+    "a flag that says it, too",
+    deployment("docker.elastic.co/eck/eck-operator:3.1.0", ", args: ['--container-registry=docker.elastic.co']"),
+    [expect.stringContaining("docker.elastic.co/kibana/kibana") as string],
+  ],
+  [
+    "a variable without a value",
+    deployment(PG, ", env: [{name: POSTGRES_IMAGE_NAME, value: ''}]"),
+    [`${POSTGRES}, with a tag that it knows itself (set by POSTGRES_IMAGE_NAME)`],
+  ],
+  [
+    "a variable from elsewhere",
+    deployment(PG, ", env: [{name: POSTGRES_IMAGE_NAME, valueFrom: {configMapKeyRef: {name: c, key: k}}}]"),
+    [],
+  ],
+  [
+    "the second image of one that has only one set",
+    deployment(
+      "rabbitmqoperator/cluster-operator:2.16.0",
+      ", env: [{name: DEFAULT_RABBITMQ_IMAGE, value: 'r.test/a:1'}]",
+    ),
+    [
+      "docker.io/rabbitmqoperator/default-user-credential-updater, with a tag that it knows itself (set by DEFAULT_USER_UPDATER_IMAGE)",
+    ],
+  ],
   [
     "tags of the user's objects",
     deployment("docker.elastic.co/eck/eck-operator:3.1.0"),
@@ -66,6 +99,11 @@ it.each<[string, string, string[]]>([
   ["no operator", deployment("quay.io/a/manager:1") + `---\n${deployment("r.test/x/cluster-operator:1")}`, []],
 ])("tells of %s", (_, yaml, images) => {
   expect(told(yaml)).toEqual(images);
+});
+
+it("says no more than that it may be so", () => {
+  const manifests = parseManifests(deployment(CERT));
+  expect(operatorFindings(manifests, [], {})[0]?.message).toContain("which may pull images that no object");
 });
 
 it.each<[string, OperatorFindingOptions]>([

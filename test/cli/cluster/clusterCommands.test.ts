@@ -75,7 +75,7 @@ it("lists what is outside the mirrors of namespaces, once however it is written"
     [""],
   ]);
   expect(err).toBe(
-    "2 images outside the mirror, 1 excepted\n--extra-images ts or yaml prints them ready to be pasted; chart-mirror why IMAGE --cluster says more of one\n",
+    "2 images outside the mirror, 1 excepted\n1 images stand in namespaces that no MirrorAdmission is for: --to HOST[/PATH] holds them against the mirror, too\n--extra-images ts or yaml prints them ready to be pasted; chart-mirror why IMAGE --cluster says more of one\n",
   );
 });
 
@@ -145,6 +145,20 @@ describe("with an audit log", () => {
     expect([told.code, told.out]).toEqual([
       3,
       "quay.io/gone:1: outside the mirror\n  audit log: container web of shop/pods/gone, by operator\n",
+    ]);
+  });
+
+  it("shows names with lines of their own as one", async () => {
+    const file = join(folder, "lines.log");
+    writeFileSync(
+      file,
+      audited("quay.io/gone:1").replace('"operator"', JSON.stringify("x\n  pod shop/a is fine\u001b[2K")),
+    );
+    const { out } = await run(why("quay.io/gone"), { auditLog: [file] });
+    expect(out.split("\n")).toEqual([
+      "quay.io/gone:1: outside the mirror",
+      "  audit log: container web of shop/pods/gone, by x\\u000a  pod shop/a is fine\\u001b[2K",
+      "",
     ]);
   });
 

@@ -154,6 +154,17 @@ it("takes all that lies below the mirror where its user says that it is nobody e
   expect([left(), registry.tags("platform/other"), registry.tags("elsewhere")]).toEqual([["3"], [], ["1"]]);
 });
 
+it("does not leave the mirror for names that lead out of it", async () => {
+  const repositories = ["platform/../elsewhere", "platform/x/%2e%2e/../../elsewhere", "platform/a?b", "platform/other"];
+  registry.faults.add({
+    match: { path: /_catalog/, times: Infinity },
+    action: { kind: "answer", status: 200, body: JSON.stringify({ repositories }) },
+  });
+  const file = await lock("a.lock.yaml", [3]);
+  const { code } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  expect([code, registry.tags("elsewhere"), registry.tags("platform/other")]).toEqual([0, ["1"], []]);
+});
+
 it.each([404, 405, 403])("looks at lock files' repositories alone where none are listed (%s)", async (status) => {
   registry.faults.add({ match: { path: /_catalog/, times: Infinity }, action: { kind: "answer", status } });
   const file = await lock("a.lock.yaml", [3]);
@@ -188,6 +199,47 @@ it("says how a registry is told to delete, and goes no further", async () => {
   expect(registry.requests.count({ method: "DELETE" })).toBe(1);
 });
 
+it("does not take a registry that knows no deletion for one in which nothing is left to delete", async () => {
+  const file = await lock("a.lock.yaml", [3]);
+  registry.faults.add({ match: { method: "DELETE", times: Infinity }, action: { kind: "answer", status: 404 } });
+  const { code, err } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  expect([code, left().length]).toEqual([2, 4]);
+  expect(err).toMatch(/deletes nothing over its API/);
+  expect(err).not.toMatch(/^deleted /m);
+});
+
+it("keeps an image of an index that has a tag of its own of which nobody knows since when", async () => {
+  const file = await lock("a.lock.yaml", [1, 2]);
+  commit(90);
+  await lock("a.lock.yaml", [2]);
+  commit(60);
+  const first = images[0] as SyntheticImage;
+  const children = JSON.parse(registry.manifest("platform/shop/api", "1")?.bytes.toString() ?? "") as {
+    manifests: { digest: string }[];
+  };
+  const child = registry.manifest("platform/shop/api", children.manifests[0]?.digest ?? "");
+  if (child) registry.putManifest("platform/shop/api", child.mediaType, child.bytes, "1-amd64");
+  const { code, err } = await run(...to(), "--lock", file, "--owned-repositories", "--yes");
+  expect([code, left()]).toEqual([0, ["1-amd64", "2", "3", "theirs"]]);
+  expect(err).toContain(`deleted ${registry.host}/platform/shop/api@${first.digest}`);
+});
+
+it("does not say that nothing was deleted when its report cannot be written", async () => {
+  const file = await lock("a.lock.yaml", [3]);
+  let err = "";
+  const streams = {
+    out: () => {
+      throw new Error("the page is full");
+    },
+    err: (text: string) => void (err += text),
+  };
+  const args = [...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes"];
+  await main(["prune", ...args], streams, password());
+  expect(left()).toEqual(["3"]);
+  expect(err).toContain("the page is full");
+  expect(err).not.toContain("nothing was deleted");
+});
+
 it("leaves a repository that changes meanwhile as it is", async () => {
   const file = await lock("a.lock.yaml", [3]);
   const again = (): void => {
@@ -211,8 +263,11 @@ it("leaves what belongs to what it cannot delete, and goes on elsewhere", async 
     match: { method: "DELETE", path: /shop\/api/, times: Infinity },
     action: { kind: "answer", status: 403, body: '{"errors":[{"code":"DENIED","message":"locked"}]}' },
   });
-  const { code, err } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
+  const owned = ["--owned-repositories", "--keep-days", "0"];
+  const { code, out, err } = await run(...to(), "--lock", file, ...owned, "--yes", "-o", "json");
   expect([code, left().length, registry.tags("platform/other")]).toEqual([1, 4, []]);
+  const { removed } = JSON.parse(out) as { removed: { repository: string }[] };
+  expect(new Set(removed.map(({ repository }) => repository))).toEqual(new Set(["platform/other"]));
   expect(err).toMatch(/error: .*deleting .*shop\/api@sha256:\w+/i);
 });
 
@@ -239,6 +294,27 @@ it.each(wrong)("refuses %s, and deletes nothing", async (_, args, message) => {
   expect(code).toBe(2);
   expect(err).toMatch(message);
   expect(registry.requests.count({ method: "DELETE" })).toBe(0);
+});
+
+it("deletes nothing where pages of tags go round in a circle", async () => {
+  const file = await lock("a.lock.yaml", [1, 2]);
+  const stored = registry.manifest("platform/shop/api", "1");
+  if (stored) registry.putManifest("platform/shop/api", stored.mediaType, stored.bytes, "prod");
+  commit(90);
+  await lock("a.lock.yaml", [2]);
+  commit(60);
+  registry.faults.add({
+    match: { path: /shop\/api\/tags\/list/, times: Infinity },
+    action: {
+      kind: "answer",
+      status: 200,
+      headers: { link: '</v2/platform/shop/api/tags/list?last=2>; rel="next"' },
+      body: '{"name":"x","tags":["1","2"]}',
+    },
+  });
+  const { code, err } = await run(...to(), "--lock", file, "--yes");
+  expect([code, left()]).toEqual([2, ["1", "2", "3", "prod", "theirs"]]);
+  expect(err).toContain("a page leads back to one before it");
 });
 
 it("deletes nothing where a list of tags lacks one that is there", async () => {

@@ -241,6 +241,20 @@ it("tells what it may not read, and fails where that is the pods", async () => {
   });
 });
 
+it.each([
+  ["no list", {}, "it answered no list"],
+  ["a list without end", { items: [], metadata: { continue: "x" } }, "its list has no end"],
+])("does not take %s for a cluster without pods", async (_, answer, reason) => {
+  const reader = {
+    ...fakeCluster([]),
+    read: (path: string) => Promise.resolve({ status: 200, object: path.includes("/pods") ? answer : { items: [] } }),
+  };
+  await expect(clusterImages(reader, { wanted: () => true })).rejects.toMatchObject({
+    code: "CLUSTER_UNREADABLE",
+    message: expect.stringContaining(`Listing /api/v1/pods failed: ${reason}`) as string,
+  });
+});
+
 it("tells of texts that are no images", async () => {
   const { invalid } = await clusterImages(fakeCluster([pod("alone", containers(["main", "NOT an image"]))]), {
     wanted: () => true,
