@@ -1,5 +1,7 @@
+import type { Command } from "commander";
 import { GROUPS, layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
 import { parseConcurrency } from "../options/copyCommandOptions";
+import { wordsOf } from "../options/commandLineWords";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { checked, collect } from "../options/optionValues";
@@ -30,7 +32,11 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .option("--password-stdin", "read the password of --username from standard input")
     .option("--plain-http", "the mirror speaks http without TLS")
     .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
-    .action(run((file: string, options: LoadOptions) => action().loadCommand(file, options, streams, input)));
+    .action(
+      run((file: string, options: LoadOptions, self: Command) =>
+        action().loadCommand(file, options, streams, input, wordsOf(self)),
+      ),
+    );
 };
 
 const action = () => require("./loadCommand") as typeof import("./loadCommand");
