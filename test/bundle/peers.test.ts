@@ -23,13 +23,14 @@ const single = makeImage({ layers: [{ size: 40_000, seed: "single" }] });
 let folder: string;
 let source: TestRegistry;
 let target: TestRegistry;
-let tools: Readonly<Record<"skopeo" | "crane" | "regctl", string>>;
+let tools: Readonly<Record<"skopeo" | "crane" | "regctl" | "oras", string>>;
 
 beforeAll(async () => {
   tools = {
     skopeo: await ensureTool("skopeo"),
     crane: await ensureTool("crane"),
     regctl: await ensureTool("regctl"),
+    oras: await ensureTool("oras"),
   };
 });
 beforeEach(async () => {
@@ -98,6 +99,17 @@ describe("a bundle is read", () => {
     await expectSame("out/one", "1", single);
   });
 
+  it("by oras, as an archive and as a folder, by name and by digest", async () => {
+    const to = (tag: string): string[] => ["--to-plain-http", `${target.host}/out/app:${tag}`];
+    const archive = await bundle();
+    await tool("oras", "cp", "--from-oci-layout-path", archive, `${source.host}/team/multi:1.0`, ...to("archive"));
+    await expectSame("out/app", "archive", multi);
+    await mkdir(path("layout"));
+    await run("tar", ["-xf", archive, "-C", path("layout")]);
+    await tool("oras", "cp", "--from-oci-layout", `${path("layout")}@${single.digest}`, ...to("digest"));
+    await expectSame("out/app", "digest", single);
+  });
+
   it("by regctl, by tag and by digest", async () => {
     await plain(target);
     const layout = await unpacked();
@@ -109,6 +121,16 @@ describe("a bundle is read", () => {
 });
 
 describe("what others write is loaded", () => {
+  it("of oras: a folder and an archive, whose names are tags", async () => {
+    const name = `${source.host}/team/multi:1.0`;
+    await tool("oras", "cp", "--recursive", "--from-plain-http", name, "--to-oci-layout", `${path("oras")}:1.0`);
+    await load([path("oras")], target);
+    await expectSame("m", "1.0", multi);
+    await tool("oras", "backup", "--plain-http", "--output", path("oras.tar"), `${source.host}/team/single:2`);
+    await load([path("oras.tar")], target);
+    await expectSame("m", "2", single);
+  });
+
   it("of skopeo: an archive and a folder", async () => {
     const from = (name: string): string[] => ["--src-tls-verify=false", `docker://${source.host}/${name}`];
     await skopeo(...from("team/multi:1.0"), `oci-archive:${path("s.tar")}:quay.io/team/multi:1.0`);

@@ -51,7 +51,7 @@ const WARM = `
   manifest: manifestCache mediaTypes
   profiles: registryProfiles
   registry: admission allowance blobRequests client hostRate limits recentAnswers registryRequest registryWaits
-  registry: repositoryRequests requestKind requestTurns session traffic
+  registry: registryConnection repositoryRequests requestKind requestTurns session traffic
   transport: answerPace clock closableClock contentEncoding endpoint http idleTimeout readBuffer retry settleAll`;
 
 it("a copy of images that are there loads no more of the copier than what asks for them", async () => {

@@ -132,7 +132,8 @@ it.each(commands.map((entry) => [entry.page, entry.command, entry] as const))("%
     return;
   }
   if (BY_HAND.test(text)) return;
-  const elsewhere = RUN_ELSEWHERE[text] ?? RUN_WITH_REGISTRIES[text.split(" ", 2).join(" ")];
+  const ofCluster = /^chart-mirror (?:images|why) .*--cluster\b/.test(text) ? "test/cli/cluster" : undefined;
+  const elsewhere = ofCluster ?? RUN_ELSEWHERE[text] ?? RUN_WITH_REGISTRIES[text.split(" ", 2).join(" ")];
   if (elsewhere !== undefined) {
     expect(existsSync(join(root, elsewhere))).toBe(true);
     return;

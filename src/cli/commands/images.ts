@@ -19,10 +19,7 @@ export const images: CliCommand = (program, { run, streams, input }) => {
   withExamples(extraImagesOption(clusterOptions(registriesOption(chartOptions(command)))), [
     ["chart-mirror images ./chart"],
     ["chart-mirror images ./chart --values values.yaml --output json", "with values of yours, for a program"],
-    [
-      "chart-mirror images --cluster --to registry.example.com/platform",
-      "what pods pull from elsewhere: needs a cluster",
-    ],
+    ["chart-mirror images --cluster --to registry.example.com/platform", "what pods pull from elsewhere"],
   ]).action(
     run((chart: string | undefined, options: ImagesOptions & ClusterOptions, self: Command) => {
       if (options.cluster) {

@@ -41,7 +41,7 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
   withExamples(registriesOption(command), [
     [
       "chart-mirror prune --to registry.example.com/platform --lock chart-mirror.lock.yaml --all-contexts",
-      "needs the registry and the clusters",
+      "what would go; --yes deletes it",
     ],
   ])
     .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")

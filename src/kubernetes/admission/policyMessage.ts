@@ -1,5 +1,3 @@
-import { CONTAINER_LISTS } from "./podExpressions";
-
 /** An image that a message of the policy names, and what names it: `container web`. */
 export interface ToldImage {
   readonly container: string;
@@ -16,8 +14,8 @@ export interface PolicyMessage {
 /** What the names of policies and their bindings begin with. */
 export const POLICY_NAME = "chart-mirror-";
 
-const PLACES = [...CONTAINER_LISTS.map(([, word]) => word), "volume"];
-const TOLD = new RegExp(`^((?:${PLACES.join("|")}) [a-z0-9-]+) would pull (\\S+)$`);
+/** The words are those of `CONTAINER_LISTS`. */
+const TOLD = /^((?:(?:init |ephemeral )?container|volume) [a-z0-9-]+) would pull (\S+)$/;
 const MORE = /^and (\d+) more$/;
 
 /**

@@ -1,66 +1,52 @@
 import { withAdmission, type Admission } from "./admission";
 import { RegistryLogin, mayCarryCredentials, type CredentialSource } from "../auth/login";
-import { answerPace } from "../transport/answerPace";
-import { decodedBody } from "../transport/contentEncoding";
-import type { AskTokenService, TokenAnswer } from "../auth/tokenService";
+import type { AskTokenService } from "../auth/tokenService";
 import type { Clock } from "../transport/clock";
-import { followLocation, isSameOrigin, type Endpoint } from "../transport/endpoint";
-import type { ApiErrors, RequestContext } from "../transport/failure";
-import {
-  BodyTooLargeError,
-  ERROR_BODY_BYTES,
-  readBody,
-  type HttpExchange,
-  type HttpRequest,
-  type HttpResponse,
-  type HttpTransport,
-} from "../transport/http";
+import { followLocation, type Endpoint } from "../transport/endpoint";
+import type { ApiErrors } from "../transport/failure";
+import { ERROR_BODY_BYTES, type HttpExchange, type HttpResponse } from "../transport/http";
 import { registryProfile } from "../profiles/registryProfiles";
 import { RetryableFailure } from "../transport/retry";
 import type { HostRates, SentRequest } from "./hostRate";
+import { RegistryConnection, type ConnectionOptions } from "./registryConnection";
 import type { RegistryAnswer, RegistryRequest } from "./registryRequest";
 import { requestKind } from "./requestKind";
 import { RequestTurns } from "./requestTurns";
 
 /**
- * Loaded with the first answer that is no success, and the first connection that breaks. Most runs find every image in
+ * Loaded with the first answer that is no success, the first login and the first connection that breaks. Most runs find every image in
  * place, and meet none of it (`npm run bench`, warm).
  */
 const load = {
   errors: () => require("../errors/errors") as typeof import("../errors/errors"),
+  tokenService: () => require("./tokenServiceRequests") as typeof import("./tokenServiceRequests"),
   failure: () => require("../transport/failure") as typeof import("../transport/failure"),
-  localAddress: () => require("../transport/localAddress") as typeof import("../transport/localAddress"),
-  localAddressGuard: () => require("../transport/localAddressGuard") as typeof import("../transport/localAddressGuard"),
-  refusalWords: () => require("../transport/refusalWords") as typeof import("../transport/refusalWords"),
 };
 
-export interface SessionOptions extends Admission {
-  readonly endpoint: Endpoint;
+export interface SessionOptions extends Admission, ConnectionOptions {
   readonly credentials: CredentialSource;
   readonly tokenServices: readonly string[];
-  readonly transport: HttpTransport;
   readonly rates: HostRates;
   readonly clock: Clock;
-  /** How long a connection may keep silent, in milliseconds. */
-  readonly stallTimeoutMs: number;
 }
 
 const MAX_REDIRECTS = 6;
 const MAX_RENEWALS = 6;
-const TOKEN_BODY_BYTES = 1024 * 1024;
 
 /** Requests to one registry: with its login, its limits, its retries; credentials go to its own origin alone. */
 export class RegistrySession {
   // Private to JavaScript itself: the options hold keys, and whoever prints a session is to see none.
   readonly #options: SessionOptions;
   private readonly login: RegistryLogin;
+  private readonly connection: RegistryConnection;
   private readonly turns: RequestTurns;
-  /** Where its own answers so far came from; empty where that is not known. */
-  private readonly addresses = new Set<string>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.login = new RegistryLogin({ ...options, ask: this.askTokenService });
+    const ask: AskTokenService = (request) => load.tokenService().askTokenService(this.connection, request);
+    const login = new RegistryLogin({ ...options, ask });
+    this.connection = new RegistryConnection(options, login);
+    this.login = login;
     const { retrier, clock } = options;
     const rate = options.rates.at(this.registry, registryProfile(this.endpoint.kind).limitsByKind);
     this.turns = new RequestTurns({ host: this.registry, rate, retrier, clock });
@@ -87,11 +73,6 @@ export class RegistrySession {
     return this.endpoint.place;
   }
 
-  /** Whether all its own answers so far came from addresses inside: then it may point to others there. */
-  private get isInside(): boolean {
-    return this.addresses.size > 0 && [...this.addresses].every(load.localAddress().isInternalAddress);
-  }
-
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
     return this.#options.retrier.run(request.doing, () =>
@@ -104,7 +85,7 @@ export class RegistrySession {
   /** Like {@link send}, but tries once, and takes no place among the host's requests: for parts of a transfer. */
   async sendOnce(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
     const { response, url, sent } = await this.open(request);
-    const body = await this.read(request, url, response, bodyLimit);
+    const body = await this.connection.read(request, url, response, bodyLimit);
     const status = response.statusCode ?? 0;
     // A limited rate is no answer to the request, whatever its status; neither is what a port with TLS says.
     if (status >= 400) {
@@ -129,13 +110,13 @@ export class RegistrySession {
     let toTls: URL | undefined;
     for (;;) {
       const { exchange, authorization, sent } = await this.exchange(request, url, request.body ?? "", isOutside);
-      const response = await this.answer(request, url, exchange);
+      const response = await this.connection.answer(request, url, exchange);
       const status = response.statusCode ?? 0;
       if (request.expect.includes(status)) return { response, url, sent };
-      const body = await this.read(request, url, response);
+      const body = await this.connection.read(request, url, response);
       const isRedirect = status >= 301 && status <= 308 && response.headers.location !== undefined;
       if (isRedirect && (request.method === "GET" || request.method === "HEAD" || status >= 307)) {
-        isOutside ||= !load.localAddress().isInternalAddress(exchange.serverAddress() ?? "");
+        isOutside ||= this.connection.isFromOutside(exchange);
         toTls ??= this.tlsRedirect(url, response.headers.location);
         // What writes needs the login, which does not go to another origin.
         if (toTls && request.method !== "GET" && request.method !== "HEAD") throw this.wantsTls(toTls);
@@ -190,7 +171,7 @@ export class RegistrySession {
     });
     try {
       const answer = await response;
-      await this.read(ping, url, answer);
+      await this.connection.read(ping, url, answer);
       if (answer.statusCode !== 401 && answer.statusCode !== 403) return failure;
       return new (load.errors().LoginRefusedError)(this.place, await this.login.user(request.permission.repository));
     } catch {
@@ -210,8 +191,8 @@ export class RegistrySession {
     return {
       exchange,
       settle: async () => {
-        const response = await this.answer(request, url, exchange);
-        const body = await this.read(request, url, response);
+        const response = await this.connection.answer(request, url, exchange);
+        const body = await this.connection.read(request, url, response);
         const status = response.statusCode ?? 0;
         if (request.expect.includes(status)) return { status, headers: response.headers, body, url };
         const toTls = status < 400 && this.tlsRedirect(url, response.headers.location);
@@ -250,7 +231,7 @@ export class RegistrySession {
     body: Buffer,
     sent?: SentRequest,
   ): Promise<Error> {
-    return this.context(request).then((context) => {
+    return this.connection.context(request).then((context) => {
       // What an object store says to a signed URL is about that URL; a new redirect brings a new one. Google's says 400
       // to one that has expired (ExpiredToken), as S3 does where the key that signed it has.
       const failure = load.failure().failureOf(context, status, headers, body, this.#options.clock);
@@ -263,7 +244,7 @@ export class RegistrySession {
 
   /** What a broken connection means, while the body of an answer is streamed. */
   async connectionFailure(request: Pick<RegistryRequest, "doing" | "permission">, error: Error): Promise<Error> {
-    const context = await this.context(request);
+    const context = await this.connection.context(request);
     return load.failure().connectionFailure(context, this.registry, error, this.#options.stallTimeoutMs);
   }
 
@@ -282,12 +263,12 @@ export class RegistrySession {
     // Where a registry points to has limits of its own.
     const sent = own ? await this.turns.take(requestKind(request.method, url)) : undefined;
     try {
-      const exchange = this.openAt(request, url, isOutside, {
+      const exchange = this.connection.open(request, url, isOutside, {
         method: request.method,
         url,
         headers: { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) },
         ...(body !== undefined && { body }),
-        idleTimeout: this.#options.stallTimeoutMs * (request.patience ?? 1),
+        idleTimeout: this.connection.patienceOf(request),
       });
       if (sent) this.turns.watch(sent, exchange.response);
       return { exchange, authorization, sent };
@@ -296,129 +277,4 @@ export class RegistrySession {
       throw error;
     }
   }
-
-  /** Opens a request to the registry itself, or to where it pointed: that must not be this machine, unless it is inside. */
-  private openAt(
-    { doing }: Pick<RegistryRequest, "doing">,
-    url: URL,
-    isOutside: boolean,
-    request: Omit<HttpRequest, "tls">,
-  ): HttpExchange {
-    const own = mayCarryCredentials(this.endpoint, url);
-    const fromOutside = !own && !this.endpoint.internalRedirects && (isOutside || !this.isInside);
-    const tls = own ? this.endpoint.tls : this.endpoint.foreignTls;
-    let exchange: HttpExchange;
-    try {
-      exchange = this.#options.transport.open({ ...request, tls, fromOutside });
-    } catch (error) {
-      const { LocalAddressError } = load.localAddressGuard();
-      if (!(error instanceof LocalAddressError)) throw error;
-      const { registry, place, plainHttp } = this;
-      const context = { registry, place, plainHttp, user: undefined, doing, scrub: this.login.scrub };
-      throw load.failure().connectionFailure(context, url.host, error, request.idleTimeout);
-    }
-    if (own)
-      exchange.response.then(() => {
-        this.addresses.add(exchange.serverAddress() ?? "");
-      }, ignored);
-    return exchange;
-  }
-
-  private async answer(request: RegistryRequest, url: URL, exchange: HttpExchange): Promise<HttpResponse> {
-    try {
-      return await exchange.response;
-    } catch (error) {
-      throw await this.broken(request, url, error, exchange.sink.reusedSocket);
-    }
-  }
-
-  /**
-   * @param limit of the body of a success, which has to be whole. What else is answered may be longer: proxies send whole
-   * web pages with a 503, and the status says all that a retry has to know.
-   */
-  private async read(
-    request: RegistryRequest,
-    url: URL,
-    response: HttpResponse,
-    limit = ERROR_BODY_BYTES,
-  ): Promise<Buffer> {
-    const isSuccess = (response.statusCode ?? 0) < 300;
-    try {
-      const pace = answerPace(this.#options.stallTimeoutMs);
-      if (!isSuccess) return await load.refusalWords().refusalWords(response, pace);
-      const body = decodedBody(response, request.size);
-      // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
-      const isToBeSent = request.method !== "HEAD" && body === response;
-      if (isToBeSent && Number(response.headers["content-length"]) > limit) {
-        response.on("error", ignored).destroy();
-        throw new BodyTooLargeError(limit);
-      }
-      return await readBody(body, limit, "fail", pace);
-    } catch (error) {
-      response.on("error", ignored).destroy();
-      throw await this.broken(request, url, error, false);
-    }
-  }
-
-  private async broken(request: RegistryRequest, url: URL, error: unknown, reused: boolean): Promise<Error> {
-    const context = await this.context(request);
-    const idle = this.#options.stallTimeoutMs * (request.patience ?? 1);
-    const host = url.host === this.endpoint.origin.host ? this.registry : url.host;
-    return load.failure().connectionFailure(context, host, error as Error, idle, reused);
-  }
-
-  private async context({ doing, permission }: Pick<RegistryRequest, "doing" | "permission">): Promise<RequestContext> {
-    const user = await this.login.user(permission.repository);
-    const { registry, kind, place } = this.endpoint;
-    return { registry, kind, place, plainHttp: this.plainHttp, user, doing, permission, scrub: this.login.scrub };
-  }
-
-  private readonly askTokenService: AskTokenService = async (request) => {
-    for (let { url } = request, redirects = 0; ; redirects++) {
-      const answer = await this.askTokenServiceAt(url, request);
-      const { status, headers } = answer;
-      if (status < 301 || status > 308 || headers.location === undefined) return answer;
-      const next = followLocation(this.endpoint, url, headers.location);
-      // The request carries credentials, and only GET may be said to be the same at another place.
-      if (!isSameOrigin(url, next) || (request.method === "POST" && status < 307) || redirects === MAX_REDIRECTS)
-        throw new (load.errors().LocationRefusedError)(
-          this.place,
-          next.host,
-          "a login is sent to no place but its token service",
-        );
-      url = next;
-    }
-  };
-
-  private asking(url: URL): string {
-    return `asking ${mayCarryCredentials(this.endpoint, url) ? "" : `${url.host} `}for a token`;
-  }
-
-  private async askTokenServiceAt(
-    url: URL,
-    { method, headers, body }: Parameters<AskTokenService>[0],
-  ): Promise<TokenAnswer> {
-    const request: RegistryRequest = { doing: this.asking(url), method, url, permission: {}, expect: [] };
-    const exchange = this.openAt(request, url, false, {
-      method,
-      url,
-      headers,
-      body: body ?? "",
-      idleTimeout: this.#options.stallTimeoutMs,
-    });
-    const response = await exchange.response.catch((error: Error) => {
-      const { registry, place, plainHttp } = this;
-      const context = { registry, place, plainHttp, user: undefined, doing: request.doing, scrub: this.login.scrub };
-      throw load
-        .failure()
-        .connectionFailure(context, url.host, error, this.#options.stallTimeoutMs, exchange.sink.reusedSocket);
-    });
-    return {
-      status: response.statusCode ?? 0,
-      headers: response.headers,
-      body: await this.read(request, url, response, TOKEN_BODY_BYTES),
-    };
-  }
 }
-
-const ignored = (): void => undefined;

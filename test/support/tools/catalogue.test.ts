@@ -18,6 +18,7 @@ const requirements: [folder: string, module: string, version: string][] = [
   ["registry", "github.com/distribution/distribution/v3", pins.distribution],
   ["crane", "github.com/google/go-containerregistry", pins.goContainerregistry],
   ["regclient", "github.com/regclient/regclient", pins.regclient],
+  ["oras", "oras.land/oras", pins.oras],
   ["olareg", "github.com/olareg/olareg", pins.olareg],
   ["gitea", "code.gitea.io/gitea", pins.gitea],
   ["node-resolve", "github.com/rancher/wharfie", pins.wharfie],

@@ -120,6 +120,13 @@ const installations = {
       duration: "30 seconds",
       commands: ["github.com/regclient/regclient/cmd/regctl", "github.com/regclient/regclient/cmd/regsync"],
     }),
+  oras: () =>
+    goModule({
+      name: "oras",
+      version: pins.oras,
+      duration: "30 seconds",
+      commands: ["oras.land/oras/cmd/oras"],
+    }),
   olareg: () =>
     goModule({
       name: "olareg",
@@ -297,6 +304,7 @@ const tools = {
   crane: { installation: "crane" },
   regctl: { installation: "regclient" },
   regsync: { installation: "regclient" },
+  oras: { installation: "oras" },
   /** Checks workflows of GitHub. */
   actionlint: { installation: "actionlint" },
   /** distribution 3 */

@@ -19,6 +19,7 @@ export const pins = {
   distribution: "3.1.2",
   goContainerregistry: "0.22.1",
   regclient: "0.11.7",
+  oras: "1.3.6",
   olareg: "0.2.2",
   gitea: "1.27.3",
   wharfie: "0.7.1",
