@@ -27,7 +27,11 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .option("--lock-file <file>", "write the lock file of the archive here")
     .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
     .optionsGroup(GROUPS.registries)
-    .option("--concurrency <number>", "blobs on their way at once to the mirror", checked(parseConcurrency))
+    .option(
+      "--concurrency <number>",
+      "blobs on their way at once to the mirror (default: 4)",
+      checked(parseConcurrency),
+    )
     .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")
     .option("--plain-http", "the mirror speaks http without TLS")

@@ -33,7 +33,11 @@ export const save: CliCommand = (program, { run, streams }) => {
     .optionsGroup(GROUPS.images)
     .option("--referrers", "save signatures, attestations and SBOMs, too")
     .optionsGroup(GROUPS.registries)
-    .option("--concurrency <number>", "blobs on their way at once from each registry", checked(parseConcurrency))
+    .option(
+      "--concurrency <number>",
+      "blobs on their way at once from each registry (default: 4)",
+      checked(parseConcurrency),
+    )
     .optionsGroup(GROUPS.images)
     .addOption(
       new Option(
