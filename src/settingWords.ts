@@ -14,6 +14,8 @@ export interface SettingWords {
   readonly repositoryLogin: string;
   /** Where registries' logins belong. */
   readonly logins: string;
+  /** How a host is given a login that it wants. */
+  readonly giveLogin: (host: string) => string;
   readonly tokenServices: string;
   readonly caCertificate: string;
   readonly plainHttp: string;
@@ -41,6 +43,8 @@ export const PROGRAM_WORDS: SettingWords = {
   devel: "devel",
   repositoryLogin: "the repository's username and password",
   logins: "the credentials of the registry, or the docker configuration (docker login)",
+  giveLogin: (host) =>
+    `Give the registry ${host} credentials, or sourceAccess where it is a source, or run docker login ${host}`,
   tokenServices: "the registry's access (tokenServices)",
   caCertificate: "the registry's access (caCertificates)",
   plainHttp: "the registry's access (plainHttp)",

@@ -4,7 +4,7 @@ import { RenderError } from "../src/chart/render/render";
 import { InvalidReferenceError } from "../src/image/reference";
 import { CertificateUnreadableError, PlainHttpError, TlsUntrustedError } from "../src/oci/errors/connectionErrors";
 import { ArtifactRefusedError } from "../src/oci/errors/imageErrors";
-import { TokenServiceUntrustedError } from "../src/oci/errors/loginErrors";
+import { LoginRequiredError, TokenServiceUntrustedError } from "../src/oci/errors/loginErrors";
 import { MovedTagError } from "../src/plan/tagPolicy";
 import { TargetCollisionError } from "../src/plan/targetCollision";
 
@@ -19,6 +19,11 @@ const ERRORS: [MirrorError, RegExp, RegExp][] = [
   [new MovedTagError("a:1", "sha256:1", "sha256:2"), /tags: "follow".*tags: "pin"/, /--tags follow.*--tags pin/],
   [new TlsUntrustedError("r.io", "expired"), /\(caCertificates\)/, /--ca-file.*--registries/],
   [new CertificateUnreadableError("r.io", "certificate"), /PEM text: the content/, /the name of a file/],
+  [
+    new LoginRequiredError("r.io", "pulling"),
+    /r\.io credentials, or sourceAccess/,
+    /docker login r\.io, or .*--username/,
+  ],
   [new PlainHttpError("r.io"), /\(plainHttp\)/, /--plain-http/],
   [
     new TokenServiceUntrustedError("r.io", "t.io"),

@@ -59,7 +59,7 @@ const described = ({ description, argChoices }: Argument): string =>
 function optionRow(option: Option): string {
   const { flags, description, mandatory, argChoices } = option;
   const { defaultValue } = option as { defaultValue: unknown };
-  const standard = typeof defaultValue === "string" ? `\`${defaultValue}\`` : "";
+  const standard = typeof defaultValue === "string" || typeof defaultValue === "number" ? `\`${defaultValue}\`` : "";
   const choices = argChoices ? `: ${argChoices.map((one) => `\`${one}\``).join(", ")}` : "";
   return row([`\`${flags}\``, `${description}${choices}`, mandatory ? "must be given" : standard]);
 }

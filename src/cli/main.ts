@@ -1,8 +1,8 @@
-import { CommanderError } from "commander";
+import { CommanderError, type Command } from "commander";
 import { MirrorError } from "../error";
 import { FileAccessError, fileAccessError } from "../files/fileError";
 import { errorAddresses } from "../machine/errorAddress";
-import { messageOf } from "./options/commandLineWords";
+import { messageOf, wordsOf } from "./options/commandLineWords";
 import type { Input } from "./options/passwordInput";
 import { consoleStreams, printableStreams } from "./output/console";
 import { EXIT } from "./output/exitCodes";
@@ -28,14 +28,17 @@ export async function main(
     async (...given: A): Promise<void> => {
       code = await command(...given);
     };
+  let program: Command | undefined;
   try {
-    await cliProgram({ streams, input, args, run }).parseAsync([...args], { from: "user" });
+    program = cliProgram({ streams, input, args, run });
+    await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
     const told = error instanceof MirrorError ? error : fileAccessError(error);
     if (told) {
-      streams.err(`error: ${messageOf(told)}\n${errorAddresses(told)}\n`);
+      const command = program?.commands.find((one) => one.name() === args[0]);
+      streams.err(`error: ${messageOf(told, command && wordsOf(command))}\n${errorAddresses(told)}\n`);
       return told instanceof FileAccessError ? EXIT.failed : EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

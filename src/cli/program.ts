@@ -59,6 +59,7 @@ export function cliProgram(context: CommandContext): Command {
     .enablePositionalOptions()
     .option("-V, --version", "print the version of chart-mirror")
     .addHelpText("after", EXIT_CODES)
+    .showHelpAfterError("chart-mirror --help says which commands there are")
     .on("option:version", () => {
       streams.out(`${thisPackage().version}\n`);
       throw new CommanderError(EXIT.whole, "version", "");
@@ -67,6 +68,9 @@ export function cliProgram(context: CommandContext): Command {
     program.commandsGroup(heading);
     for (const add of commands) add(program, context);
   }
+  // Of an option that is misspelled, commander says no more than that the right one is missing.
+  for (const command of program.commands)
+    command.showHelpAfterError(`chart-mirror ${command.name()} --help says what it takes`);
   // Values may come from there, for every command that takes them.
   program.hook("preAction", (_, command) => void command.setOptionValue("input", input));
   return program;

@@ -4,6 +4,7 @@ import { parseHelmYaml } from "../chart/content/helmYaml";
 import { writtenNumbers, type WrittenNumber } from "../chart/content/writtenNumbers";
 import { isMap, mergeValues } from "../chart/content/valuePaths";
 import type { Json, JsonObject } from "../json";
+import { failureReason } from "../files/fileError";
 import { assetPath, assetText } from "../inputs/assets";
 
 /** A values file that cannot be used. `code` is `INVALID_VALUES_FILE`. */
@@ -13,7 +14,7 @@ export class InvalidValuesFileError extends MirrorError {
     super(
       "INVALID_VALUES_FILE",
       `The values file ${file} cannot be read: ${reason}`,
-      "Give YAML files with a map at the top",
+      "Give YAML files that are there, with a map at the top",
     );
   }
 }
@@ -36,7 +37,7 @@ export async function readValueFiles(
       values = parseHelmYaml(text) ?? {};
       numbers.push(...writtenNumbers(text));
     } catch (error) {
-      throw new InvalidValuesFileError(name, (error as Error).message);
+      throw new InvalidValuesFileError(name, failureReason(error));
     }
     if (!isMap(values)) throw new InvalidValuesFileError(name, "its top is not a map");
     merged = mergeValues(merged, values);
@@ -49,6 +50,6 @@ async function readAsset(asset: pulumi.asset.Asset | pulumi.asset.Archive): Prom
   try {
     return [name, await assetText(asset, "it")];
   } catch (error) {
-    throw new InvalidValuesFileError(name, (error as Error).message);
+    throw new InvalidValuesFileError(name, failureReason(error));
   }
 }

@@ -80,6 +80,13 @@ it("is what the schema says, from every command", async () => {
   const elsewhere = ["--to", `${target.host}/carried`, "--plain-http"];
   expect(await data("load", archive, ...elsewhere, "--dry-run")).toHaveLength(2);
   expect(await data("load", archive, ...elsewhere)).toHaveLength(2);
+  const pruned = ["--to", `${target.host}/team`, "--plain-http", "--keep-days", "0"];
+  expect(await data("prune", ...pruned, "--lock", lock[1] ?? "")).toMatchObject({ removed: [] });
+  // Below a mirror that is nobody else's, an image that no lock file names is needed no more.
+  await pushImage(target, "team/team/app:0", makeImage({ layers: [{ size: 70, seed: "old" }] }));
+  expect(await data("prune", ...pruned, "--lock", lock[1] ?? "", "--owned-repositories")).toMatchObject({
+    removed: [{ repository: "team/team/app", tags: ["0"] }],
+  });
   expect(await data("node-config", "k3s", "--to", target.host, "--plain-http")).toHaveLength(1);
   expect(await data("version")).toMatchObject({ name: "pulumi-chart-mirror" });
 });

@@ -252,7 +252,8 @@ describe("chart-mirror", () => {
     ["a mirror by its IPv6 address", ["values", "x", "--to", "[fd00::1]:5000/x"], /a bracket begins a list of YAML/],
     ["an unknown option", ["images", "x", "--nope"], /unknown option/],
     ["an unknown format", ["images", "x", "--output", "xml"], /Allowed choices are table, json, yaml/],
-    ["an unknown command", ["nope"], /unknown command/],
+    ["a required option that is misspelled", ["values", "x", "--too", "y"], /^chart-mirror values --help says/m],
+    ["an unknown command", ["nope"], /unknown command[^]*^chart-mirror --help says/m],
   ])("answers %s with 2", async (_, args, message) => {
     const { code, out, err } = await run(...args);
     expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -139,8 +139,8 @@ it.each(commands.map((entry) => [entry.page, entry.command, entry] as const))("%
     return;
   }
   // What is neither run here nor elsewhere must say what it needs: `# needs a cloud`.
-  expect(text).toMatch(/^chart-mirror /);
-  const [command = "", input] = text.split(" < ");
+  expect(text).toMatch(/^(?:npx )?chart-mirror /);
+  const [command = "", input] = text.replace(/^npx /, "").split(" < ");
   const args = command.split(/\s+/).slice(1);
   const { code, err } = await run(args, input === undefined ? "" : readFileSync(join(folder, input), "utf8"));
   expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });

@@ -33,7 +33,11 @@ export const copy: CliCommand = (program, { run, streams, input }) => {
     .optionsGroup(GROUPS.output)
     .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
     .optionsGroup(GROUPS.registries)
-    .option("--concurrency <number>", "blobs on their way at once from and to each registry", checked(parseConcurrency))
+    .option(
+      "--concurrency <number>",
+      "blobs on their way at once from and to each registry (default: 4)",
+      checked(parseConcurrency),
+    )
     .optionsGroup(GROUPS.images)
     .option("--referrers", "copy signatures, attestations and SBOMs, too")
     .addOption(

@@ -1,5 +1,7 @@
+import type { Command } from "commander";
 import { GROUPS, layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
 import { parseConcurrency } from "../options/copyCommandOptions";
+import { wordsOf } from "../options/commandLineWords";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { checked, collect } from "../options/optionValues";
@@ -25,12 +27,20 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .option("--lock-file <file>", "write the lock file of the archive here")
     .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
     .optionsGroup(GROUPS.registries)
-    .option("--concurrency <number>", "blobs on their way at once to the mirror", checked(parseConcurrency))
+    .option(
+      "--concurrency <number>",
+      "blobs on their way at once to the mirror (default: 4)",
+      checked(parseConcurrency),
+    )
     .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")
     .option("--plain-http", "the mirror speaks http without TLS")
     .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
-    .action(run((file: string, options: LoadOptions) => action().loadCommand(file, options, streams, input)));
+    .action(
+      run((file: string, options: LoadOptions, self: Command) =>
+        action().loadCommand(file, options, streams, input, wordsOf(self)),
+      ),
+    );
 };
 
 const action = () => require("./loadCommand") as typeof import("./loadCommand");

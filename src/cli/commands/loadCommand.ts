@@ -24,6 +24,7 @@ import { layoutOf } from "../options/mirrorOption";
 import type { Input } from "../options/passwordInput";
 import { EXIT } from "../output/exitCodes";
 import type { OutputFormat } from "../output/outputFormat";
+import type { SettingWords } from "../../settingWords";
 import type { Streams } from "../output/streams";
 import { writeOutput } from "../output/unwritableOutput";
 
@@ -45,7 +46,13 @@ const LOCK = { what: "the lock file" };
  * `chart-mirror load LAYOUT --to HOST[/PATH]`: brings what is in a layout into a registry. The layout is looked at as a
  * whole before; what the registry has is not sent again.
  */
-export async function loadCommand(file: string, options: LoadOptions, streams: Streams, input: Input): Promise<number> {
+export async function loadCommand(
+  file: string,
+  options: LoadOptions,
+  streams: Streams,
+  input: Input,
+  words: SettingWords,
+): Promise<number> {
   const { to: mirror, since, lockFile } = options;
   MirrorErrors.throwIfAny("reading the options of load", accessProblems(options));
   if (lockFile !== undefined)
@@ -82,7 +89,7 @@ export async function loadCommand(file: string, options: LoadOptions, streams: S
     if (options.output !== undefined) streams.out(copyReport(entries, options.output));
     streams.err(`${summary}\n`);
     if (failed.length > 0) {
-      tellFailures(failed, streams);
+      tellFailures(failed, streams, words);
       if (layout.leftOut.size > 0 && failed.some(({ error }) => error instanceof ImageNotFoundError))
         streams.err(
           `${file} has what is new since an earlier archive: load that one before it, or name it with --since\n`,

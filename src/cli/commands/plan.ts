@@ -1,3 +1,5 @@
+import type { Command } from "commander";
+import { wordsOf } from "../options/commandLineWords";
 import { GROUPS, mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
 import { withExamples } from "../options/examples";
 import { PLAN_FORMATS } from "../output/outputFormat";
@@ -19,7 +21,11 @@ export const plan: CliCommand = (program, { run, streams }) => {
   ])
     .optionsGroup(GROUPS.output)
     .option("--against <file>", "compare with a lock file, or a plan written as JSON, in place of the mirror")
-    .action(run((chart: string, options: PlanOptions) => action().planCommand(chart, options, streams)));
+    .action(
+      run((chart: string, options: PlanOptions, self: Command) =>
+        action().planCommand(chart, options, streams, wordsOf(self)),
+      ),
+    );
 };
 
 const action = () => require("./planCommand") as typeof import("./planCommand");

@@ -16,6 +16,7 @@ import { openChart } from "../analysis/analysis";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { messageOf } from "../options/commandLineWords";
 import { EXIT } from "../output/exitCodes";
+import type { SettingWords } from "../../settingWords";
 import type { Streams } from "../output/streams";
 import type { PlanFormat } from "../output/outputFormat";
 import { layoutOf } from "../options/mirrorOption";
@@ -33,7 +34,12 @@ export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption, P
 }
 
 /** `chart-mirror plan CHART --to HOST[/PATH]`: all that mirroring the chart would do, and what of it is new. */
-export async function planCommand(name: string, options: PlanOptions, streams: Streams): Promise<number> {
+export async function planCommand(
+  name: string,
+  options: PlanOptions,
+  streams: Streams,
+  words: SettingWords,
+): Promise<number> {
   const { against, output, ...analysis } = options;
   const before = against === undefined ? undefined : baselineOf(await readBaseline(against), against);
   const access = await readRegistries(options.registries);
@@ -41,7 +47,7 @@ export async function planCommand(name: string, options: PlanOptions, streams: S
   const opened = await openChart(name, analysis, access);
   try {
     const plan = await relocate(opened, analysis, true, confirmationAt(registries));
-    const tell = once((error) => streams.err(`warning: ${messageOf(error)}\n`));
+    const tell = once((error) => streams.err(`warning: ${messageOf(error, words)}\n`));
     const doing = `Looking up the images of chart ${plan.chart.name}`;
     const blobs = new Map<string, Blobs>();
     const images = await resolveImages(plan.images, registries, doing, {

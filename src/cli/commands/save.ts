@@ -1,6 +1,7 @@
-import { Option } from "commander";
+import { Option, type Command } from "commander";
 import { chartOptions, GROUPS, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
 import { parseConcurrency, parseHost } from "../options/copyCommandOptions";
+import { wordsOf } from "../options/commandLineWords";
 import { withExamples } from "../options/examples";
 import { parseChartMirror } from "../options/mirrorOption";
 import { checked, checkedList, collect } from "../options/optionValues";
@@ -32,7 +33,11 @@ export const save: CliCommand = (program, { run, streams }) => {
     .optionsGroup(GROUPS.images)
     .option("--referrers", "save signatures, attestations and SBOMs, too")
     .optionsGroup(GROUPS.registries)
-    .option("--concurrency <number>", "blobs on their way at once from each registry", checked(parseConcurrency))
+    .option(
+      "--concurrency <number>",
+      "blobs on their way at once from each registry (default: 4)",
+      checked(parseConcurrency),
+    )
     .optionsGroup(GROUPS.images)
     .addOption(
       new Option(
@@ -45,7 +50,11 @@ export const save: CliCommand = (program, { run, streams }) => {
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])
     .optionsGroup(GROUPS.registries)
     .option("--plain-http-source <host>", "source that speaks http without TLS", checkedList(parseHost), [])
-    .action(run((names: string[], options: SaveOptions) => action().saveCommand(names, options, streams)));
+    .action(
+      run((names: string[], options: SaveOptions, self: Command) =>
+        action().saveCommand(names, options, streams, wordsOf(self)),
+      ),
+    );
 };
 
 const action = () => require("./saveCommand") as typeof import("./saveCommand");

@@ -11,7 +11,7 @@ import { copySummary } from "../../oci/copy/copySummary";
 import type { MirrorAddress } from "../../plan/layout";
 import { accessOf } from "../copy/copyAccess";
 import { CopyDisplay } from "../copy/copyDisplay";
-import { describeFailures, type FailedImage } from "../copy/copyFailures";
+import { failureText, type FailedImage } from "../copy/copyFailures";
 import { chartsAndReferences, invalidSelection, readReferences } from "../copy/copySelection";
 import { shownRegistries, whileShown } from "../copy/shownCopy";
 import { chartToSave, type ChartToSave, type SavedReference } from "../copy/savedChart";
@@ -20,6 +20,7 @@ import { commandInputs } from "../options/commandInputs";
 import { EXIT } from "../output/exitCodes";
 import { formatReport } from "../output/output";
 import type { OutputFormat } from "../output/outputFormat";
+import type { SettingWords } from "../../settingWords";
 import type { Streams } from "../output/streams";
 import { writeOutput } from "../output/unwritableOutput";
 
@@ -48,7 +49,12 @@ class SaveFailed extends Error {
  * `chart-mirror save CHART|REFERENCE... --out FILE`: everything that the charts need, in one archive. It is written as a
  * whole or not at all.
  */
-export async function saveCommand(names: readonly string[], options: SaveOptions, streams: Streams): Promise<number> {
+export async function saveCommand(
+  names: readonly string[],
+  options: SaveOptions,
+  streams: Streams,
+  words: SettingWords,
+): Promise<number> {
   const { out, since } = options;
   const { charts, references } = chartsAndReferences(names, options);
   if (charts.length === 0 && references.length === 0)
@@ -95,7 +101,7 @@ export async function saveCommand(names: readonly string[], options: SaveOptions
   } catch (error) {
     display.close();
     if (!(error instanceof SaveFailed)) throw error;
-    streams.err(`error: ${describeFailures(error.failed)}\nNothing was written to ${out}\n`);
+    streams.err(`${failureText(error.failed, words)}\nNothing was written to ${out}\n`);
     return EXIT.failed;
   } finally {
     display.close();

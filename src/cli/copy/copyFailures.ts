@@ -1,4 +1,6 @@
 import { MirrorErrors } from "../../error";
+import type { SettingWords } from "../../settingWords";
+import { errorAddresses } from "../../machine/errorAddress";
 import { messageOf } from "../options/commandLineWords";
 import type { SelectedImage } from "./copySelection";
 
@@ -8,14 +10,23 @@ export interface FailedImage {
   readonly error: Error;
 }
 
+/** The same as {@link describeFailures}, with where to read on. */
+export function failureText(failed: readonly FailedImage[], words?: SettingWords): string {
+  const errors = new MirrorErrors(
+    "copying images",
+    failed.map(({ error }) => error),
+  );
+  return [`error: ${describeFailures(failed, words)}`, errorAddresses(errors)].filter(Boolean).join("\n");
+}
+
 /**
  * Why images were not copied, each reason once: one refused login fails every image of its registry with the same words.
  * Where the words do not name the images, they follow.
  */
-export function describeFailures(failed: readonly FailedImage[]): string {
+export function describeFailures(failed: readonly FailedImage[], words?: SettingWords): string {
   const byMessage = new Map<string, FailedImage["image"][]>();
   for (const { image, error } of failed) {
-    const message = messageOf(error);
+    const message = messageOf(error, words);
     byMessage.set(message, [...(byMessage.get(message) ?? []), image]);
   }
   const reasons = [...byMessage].map(([message, images]) => {

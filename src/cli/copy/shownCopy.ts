@@ -2,6 +2,7 @@ import { localRegistries } from "../../machine/localRegistries";
 import type { CopyOptions } from "../../oci/copy/copyOptions";
 import type { Registries, RegistriesOptions } from "../../oci/registries";
 import type { RegistryAccess } from "../../oci/transport/access";
+import type { SettingWords } from "../../settingWords";
 import type { Streams } from "../output/streams";
 import type { CopyDisplay } from "./copyDisplay";
 import type { FailedImage } from "./copyFailures";
@@ -71,10 +72,10 @@ export async function copyShown(
 }
 
 /** Says which images failed, and how repositories are made that ECR lacks. */
-export function tellFailures(failed: readonly FailedImage[], streams: Streams): void {
-  const { describeFailures } = require("./copyFailures") as typeof import("./copyFailures");
+export function tellFailures(failed: readonly FailedImage[], streams: Streams, words?: SettingWords): void {
+  const { failureText } = require("./copyFailures") as typeof import("./copyFailures");
   const { createRepositoriesCommands } = require("./ecrRepositories") as typeof import("./ecrRepositories");
-  streams.err(`error: ${describeFailures(failed)}\n`);
+  streams.err(`${failureText(failed, words)}\n`);
   for (const command of createRepositoriesCommands(failed))
     streams.err(`All repositories that ECR lacks are created by: ${command}\n`);
 }

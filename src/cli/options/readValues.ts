@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { MirrorError } from "../../error";
-import { failureReason } from "../../files/fileError";
+import { failureReason, fileRefusal } from "../../files/fileError";
 import { parseHelmYaml } from "../../chart/content/helmYaml";
 import { isMap, mergeValues, valueAt } from "../../chart/content/valuePaths";
 import { writtenNumbers, type WrittenNumber } from "../../chart/content/writtenNumbers";
@@ -13,10 +13,12 @@ import { applySet, type SetResult } from "./setValues";
 /** A file of `--values` or `--set-file` that cannot be used. `code` is `INVALID_VALUES_FILE`. */
 export class ValuesFileError extends MirrorError {
   override readonly name = "ValuesFileError";
-  constructor(file: string, reason: string, options?: ErrorOptions) {
-    super("INVALID_VALUES_FILE", `reading values from ${file} failed: ${reason}`, undefined, options);
+  constructor(file: string, reason: string, remedy: string, options?: ErrorOptions) {
+    super("INVALID_VALUES_FILE", `reading values from ${file} failed: ${reason}`, remedy, options);
   }
 }
+
+const UNREADABLE = "Name a file that is there and that this user may read, or - for standard input";
 
 /** What the command line says of values. */
 export interface ValueArguments extends Readonly<Partial<Record<SetOption, readonly string[]>>> {
@@ -62,10 +64,11 @@ function mapIn(file: string, text: string): JsonObject {
   try {
     content = parseHelmYaml(text);
   } catch (error) {
-    throw new ValuesFileError(file, failureReason(error), { cause: error });
+    throw new ValuesFileError(file, failureReason(error), "Write it as YAML, with a map at the top", { cause: error });
   }
   if (content === null) return {};
-  if (!isMap(content)) throw new ValuesFileError(file, "it is no map of values");
+  if (!isMap(content))
+    throw new ValuesFileError(file, "it is no map of values", "Write it as YAML, with a map at the top");
   return content;
 }
 
@@ -77,7 +80,8 @@ function fileReader(input: Input): (file: string) => Promise<string> {
       for await (const piece of input) pieces.push(Buffer.from(piece));
       return Buffer.concat(pieces).toString("utf8");
     } catch (error) {
-      throw new ValuesFileError(file, error instanceof Error ? error.message : String(error), { cause: error });
+      const { reason, remedy = UNREADABLE } = fileRefusal(error) ?? { reason: failureReason(error) };
+      throw new ValuesFileError(file, reason, remedy, { cause: error });
     }
   };
 }

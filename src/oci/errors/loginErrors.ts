@@ -33,7 +33,7 @@ export class LoginRequiredError extends RegistryPlaceError {
       place,
       "LOGIN_REQUIRED",
       `Registry ${place} wants a login for ${what}, or the image does not exist, and there are no credentials for it`,
-      `Give credentials for ${loginHost}, or run docker login ${loginHost}`,
+      ({ giveLogin }) => giveLogin(loginHost),
     );
   }
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import Ajv from "ajv";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -53,8 +54,21 @@ async function run(
   const streams = { out: (text: string) => void (said.out += text), err: (text: string) => void (said.err += text) };
   const all = { to: [], ignoreImage: [], auditLog: [], ...options };
   const code = await command(all, streams, Readable.from([input]), () => Promise.resolve(fakeCluster(has)));
+  if (all.output === "json") expectAsPublished(said.out);
   return { code, ...said };
 }
+
+const ajv = new Ajv({ strict: true, strictTypes: false });
+ajv.addSchema(JSON.parse(readFileSync(join(__dirname, "../../../schema/output-v1.json"), "utf8")) as object);
+
+/** Data of images --cluster and of why --cluster are of one kind, as the published schema has it. */
+function expectAsPublished(out: string): void {
+  for (const command of ["images", "why"]) {
+    const schema = `urn:pulumi-chart-mirror:output:1#/definitions/${command}`;
+    expect(ajv.validate(schema, JSON.parse(out)) || ajv.errors).toBe(true);
+  }
+}
+
 const why =
   (image: string): typeof clusterImagesCommand =>
   (options, ...rest) =>

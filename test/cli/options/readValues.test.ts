@@ -60,4 +60,16 @@ describe("readValues", () => {
   it("says which file of --set-file is not there", async () => {
     await expect(read({ files: [], "--set-file": ["a=/nonexistent/x"] })).rejects.toThrow(/\/nonexistent\/x/);
   });
+
+  it.each([
+    ["is not there", ["/nonexistent/x.yaml"], "ENOENT: there is no such file or folder", "Name a file that is there"],
+    ["is a folder", [__dirname], "EISDIR: it is a folder, no file", "Name a file that is there"],
+    ["is no YAML map", ["-"], "it is no map of values", "Write it as YAML, with a map at the top"],
+  ])("says what to do about a file that %s", async (_, files, reason, remedy) => {
+    await expect(read({ files }, "[1]")).rejects.toMatchObject({
+      code: "INVALID_VALUES_FILE",
+      problem: expect.stringContaining(reason) as string,
+      remedy: expect.stringContaining(remedy) as string,
+    });
+  });
 });
