@@ -33,7 +33,6 @@ export const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "kubernetes/releaseWatch/": ["cli/commands/whyCommand"],
   "machine/": ["cli/main"],
   "bundle/missingImages": ["engine/sourceBundle"],
-  "machine/gitHistory": ["cli/commands/pruneCommand"],
   "machine/azureLookups": ["azure/registryLookups", "engine/acrRegistry"],
   "machine/localResourceManager": ["engine/acrRegistry"],
   "oci/auth/": ["oci/auth/login"],
