@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { MirrorErrors, type MirrorError } from "../error";
+import { MirrorError, MirrorErrors } from "../error";
 import { thisPackage } from "./toolVersion";
 
 /** Where the documentation is read: on the web once the package says where its repository is, and until then in the package. */
@@ -34,7 +34,9 @@ export function errorAddresses(error: MirrorError): string {
 }
 
 function codesOf(error: MirrorError): string[] {
-  if (!(error instanceof MirrorErrors)) return [error.code];
+  // Of an error about another one, the other has more to say: a trial of a login fails for the reason of its registry.
+  if (!(error instanceof MirrorErrors))
+    return [error.code, ...(error.cause instanceof MirrorError ? codesOf(error.cause) : [])];
   return error.problems.flatMap((problem) =>
     "code" in problem && "problem" in problem ? codesOf(problem as MirrorError) : [],
   );

@@ -29,3 +29,9 @@ it("says each of several problems once, and not too many", () => {
   const many = Array.from({ length: 9 }, (_, i) => new MirrorError(`NO_${i}`, "no"));
   expect(errorAddresses(new MirrorErrors("all", many)).split("\n")).toHaveLength(5);
 });
+
+it("says what caused an error, too", () => {
+  const cause = new MirrorError("LOGIN_REFUSED", "no");
+  const error = new MirrorError("PUSH_TRIAL_FAILED", "no", undefined, { cause });
+  expect(errorAddresses(error).match(/#\w+/g)).toEqual(["#push_trial_failed", "#login_refused"]);
+});

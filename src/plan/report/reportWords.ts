@@ -14,14 +14,14 @@ export function chartTitle({ chart }: PlanReport): string {
 
 /** What changes, in one line: `6 images: 2 new, 1 moved; 4.2 MiB to copy of 12 MiB`. */
 export function summaryLine({ summary }: PlanReport): string {
-  const { images, bytes, bytesToCopy, sizesUnknown } = summary;
+  const { images, bytes, bytesToCopy, sizesUnknown, unknown } = summary;
   const changes = (["new", "changed", "moved", "gone", "unknown"] as const)
     .filter((change) => summary[change] > 0)
     .map((change) => `${summary[change]} ${change}`);
   const sizes =
     sizesUnknown === images && images > 0
       ? "sizes unknown"
-      : `${formatBytes(bytesToCopy)} to copy of ${formatBytes(bytes)}${sizesUnknown > 0 ? `, ${count(sizesUnknown, "size")} unknown` : ""}`;
+      : `${unknown > 0 ? "at least " : ""}${formatBytes(bytesToCopy)} to copy of ${formatBytes(bytes)}${sizesUnknown > 0 ? `, ${count(sizesUnknown, "size")} unknown` : ""}`;
   return `${count(images, "image")}: ${changes.length > 0 ? changes.join(", ") : "nothing new"}; ${sizes}`;
 }
 

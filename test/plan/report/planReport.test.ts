@@ -6,6 +6,7 @@ import { baselineOf, registryBaseline } from "../../../src/plan/report/baseline"
 import { formatLock } from "../../../src/plan/lock/lockFormat";
 import { planReport, type Baseline, type PlanReport } from "../../../src/plan/report/planReport";
 import { reportMarkdown } from "../../../src/plan/report/reportMarkdown";
+import { summaryLine } from "../../../src/plan/report/reportWords";
 import { reportTable } from "../../../src/plan/report/reportTable";
 import { formatReference } from "../../../src/image/reference";
 import type { ResolvedPlan } from "../../../src/plan/resolvedPlan";
@@ -55,6 +56,8 @@ describe("planReport", () => {
       unknown: 1,
     });
     expect(told).toHaveLength(1);
+    // What is not known may have to be copied, too.
+    expect(summaryLine(made)).toMatch(/1 unknown; at least \S+ \w+ to copy of /);
   });
 
   it("tells what another version of the chart changes against a lock file", () => {
