@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { statIfThere } from "../../files/presence";
 import { TemporaryFolder } from "../../files/temporaryFolder";
 import { hideLogin } from "../../image/addressLogin";
@@ -10,6 +10,7 @@ import { CHART_LIMITS } from "../content/chartLimits";
 import { writeChartFiles } from "../content/writeChartFiles";
 import { ChartFetch, tooLargeArchive, withoutLogin, type ChartSource, type ChartSourceDeps } from "./chartFetch";
 import { updatedFiles, type FetchedDependency } from "./dependencyUpdate";
+import { namesLike } from "./namesLike";
 import { ChartNotFoundError } from "./sourceErrors";
 import { unpackChart } from "./unpackChart";
 
@@ -65,9 +66,24 @@ async function localChart(source: ChartSource, deps: ChartSourceDeps): Promise<L
     if (!isChart && repository?.url !== undefined) return undefined;
     return dependencyUpdate ? loadUpdated(path, chart, deps) : load(path);
   }
-  if (/^\.{0,2}[/\\]/.test(chart) || chart.endsWith(".tgz"))
-    throw new ChartNotFoundError(hideLogin(chart), "there is no such folder or archive");
+  if (/^\.{0,2}[/\\]/.test(chart) || chart.endsWith(".tgz")) throw await noSuchChart(chart, path);
   return undefined;
+}
+
+/** Entries of the folder beside, of which names are told that are alike: a folder of temporary files has many more. */
+const MOST_ENTRIES = 1000;
+
+async function noSuchChart(chart: string, path: string): Promise<ChartNotFoundError> {
+  const beside = await readdir(dirname(path)).catch(() => undefined);
+  const near = beside === undefined || beside.length > MOST_ENTRIES ? [] : namesLike(basename(path), beside);
+  const where = dirname(resolve(hideLogin(chart)));
+  const written = chart.slice(0, chart.length - basename(chart).length);
+  return new ChartNotFoundError(
+    hideLogin(chart),
+    "there is no such folder or archive",
+    near.map((name) => hideLogin(written + name)),
+    beside === undefined ? `There is no folder ${where} either` : `It was looked for in ${where}`,
+  );
 }
 
 /** Unpacks and reads a packed chart. @param name the chart as errors name it */

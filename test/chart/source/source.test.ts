@@ -100,6 +100,16 @@ describe("loadChart from this machine", () => {
     await expect(loading).rejects.toThrow(message);
   });
 
+  it("tells of what lies beside a path that is not there, or that nothing does", async () => {
+    const folder = await writeFiles({ "shop/Chart.yaml": chartYaml("shop"), "shop-1.0.0.tgz": "", "notes.txt": "" });
+    const { deps } = await world();
+    const told = (chart: string) => loadChart({ chart }, deps).catch((error: Error) => error.message);
+    expect(await told(`${folder}/shp`)).toContain(`Did you mean ${folder}/shop?`);
+    expect(await told(`${folder}/shop-1.0.1.tgz`)).toContain(`Did you mean ${folder}/shop-1.0.0.tgz, ${folder}/shop?`);
+    expect(await told(`${folder}/elsewhere`)).toContain(`It was looked for in ${folder}`);
+    expect(await told(`${folder}/none/shop`)).toContain(`There is no folder ${folder}/none either`);
+  });
+
   it.each<[string, Record<string, string>, RegExp]>([
     [
       "lacks a dependency",
