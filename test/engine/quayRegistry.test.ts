@@ -81,7 +81,7 @@ const projects: Project[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "quay-registry-"));
   upstream = await startRegistry({
-    auth: { scheme: "bearer", users: { _json_key: key("first") } },
+    auth: { scheme: "bearer", users: { _json_key: key("key-of-march") } },
     tls: { names: [UPSTREAM] },
   });
   for (const [name, image] of Object.entries(images))
@@ -117,7 +117,7 @@ async function projectWith({
     providers: [cluster.provider],
     config: {
       quayToken: { secret: token },
-      upstreamKey: { secret: key("first") },
+      upstreamKey: { secret: key("key-of-march") },
       ca: quay.ca!,
     },
     env: { HTTPS_PROXY: names.url, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
@@ -163,7 +163,7 @@ describe("QuayRegistry on the real engine", () => {
       digest: images.uiserver!.digest,
     });
     pods.close();
-    const secrets = [token, robot, "service_account", "first"];
+    const secrets = [token, robot, "service_account", "key-of-march"];
     const shown = up.diagnostics.filter(({ severity }) => severity !== "debug").map(({ message }) => message);
     const seen = [up.stdout, up.stderr, ...shown, JSON.stringify(await project.exportState())].join("\n");
     for (const text of secrets) expect(seen).not.toContain(text);
@@ -176,10 +176,10 @@ describe("QuayRegistry on the real engine", () => {
     expect(organization().robots.get("chart_mirror_pull")).toBe(robot);
 
     // Another key of the upstream is one change, in place.
-    upstream.setPassword("_json_key", key("second"));
-    await project.setConfig({ upstreamKey: { secret: key("second") } });
+    upstream.setPassword("_json_key", key("key-of-april"));
+    await project.setConfig({ upstreamKey: { secret: key("key-of-april") } });
     expect((await project.up()).changes).toEqual({ [`${DYNAMIC}:QuayProxyCache::mirror-proxy`]: "update" });
-    expect(organization().proxy?.upstream_registry_password).toBe(key("second"));
+    expect(organization().proxy?.upstream_registry_password).toBe(key("key-of-april"));
 
     // What somebody deletes is made again, and pods get the new robot's login.
     quay.state.organizations.delete("appcircle");
