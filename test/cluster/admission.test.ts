@@ -180,7 +180,14 @@ test(
         uses: [{ pods: [], owners: ["Deployment resting"], origin: { setBy: "kubectl-create" } }],
       },
     ]);
-    expect([listed.exitCode, listed.stderr]).toEqual([3, "1 images outside the mirror, 1 excepted\n"]);
+    expect([listed.exitCode, listed.stderr.split("\n")]).toEqual([
+      3,
+      [
+        "1 images outside the mirror, 1 excepted",
+        "1 images stand in namespaces that no MirrorAdmission is for: --to HOST[/PATH] holds them against the mirror, too",
+        "",
+      ],
+    ]);
     const pasted = await ask("images", "--cluster", "--extra-images", "yaml", "-n", "shop", "--to", mirrored);
     expect(pasted.stdout).toBe(`extraImages:\n  - "busybox:2" # container busybox of shop/Deployment resting\n`);
     const why = await ask("why", `${mirrored}/nginx`, "--cluster");
