@@ -217,7 +217,7 @@ describe("an answer that has no end", () => {
 
   it.each(Object.entries(answers))("%s, is too slow", async (_, script) => {
     source.says(script);
-    registries = client({ stallTimeoutMs: 100 });
+    registries = client({ stallTimeoutMs: 400 });
     const error = await failure(registries.resolve(app()));
     expect(error).toMatchObject({ code: "TRANSFER_TOO_SLOW" });
     expect(error.message).toContain(source.host);
