@@ -3,7 +3,11 @@ import { request as httpsRequest, type RequestOptions } from "node:https";
 import type * as Client from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { isMap, parseJson, type JsonObject } from "../json";
 
+/** Milliseconds without a byte, after which a request is given up. */
 const TIMEOUT_MS = 30_000;
+
+/** Bytes of one answer: a page of twenty Secrets or some hundred pods has a tenth of it. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
 /** What of a kubeconfig requests need. */
 export type ApiServerLogin = Pick<Client.KubeConfig, "getCurrentCluster" | "applyToHTTPSOptions">;
@@ -21,16 +25,18 @@ export interface ApiAnswer {
 /**
  * Asks the API server of a kubeconfig, of which the client's own classes would leave out what they do not know.
  *
- * @throws {Error} when there is no answer
+ * @param timeout milliseconds without a byte, after which it is given up
+ * @throws {Error} when there is no answer, or none that is whole
  */
 export async function askApiServer(
   config: ApiServerLogin,
   method: string,
   path: string,
   body?: ApiRequestBody,
+  timeout = TIMEOUT_MS,
 ): Promise<ApiAnswer> {
   const server = config.getCurrentCluster()?.server ?? "";
-  const options: RequestOptions = { method, timeout: TIMEOUT_MS };
+  const options: RequestOptions = { method, timeout };
   await config.applyToHTTPSOptions(options);
   return send(new URL(server.replace(/\/$/, "") + path), options, body);
 }
@@ -56,13 +62,22 @@ function send(url: URL, options: RequestOptions, body?: ApiRequestBody): Promise
     const open = url.protocol === "http:" ? httpRequest : httpsRequest;
     const request = open(url, { ...options, headers }, (response) => {
       const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        if ((bytes += chunk.length) > MAX_ANSWER_BYTES)
+          request.destroy(new Error(`${url.host} answered more than ${MAX_ANSWER_BYTES} bytes`));
+      });
       response.on("error", reject);
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
-      );
+      response.on("close", () => {
+        if (response.complete)
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
+        else reject(new Error(`${url.host} broke its answer off`));
+      });
     });
-    request.on("timeout", () => request.destroy(new Error(`${url.host} did not answer within ${TIMEOUT_MS / 1000} s`)));
+    request.on("timeout", () =>
+      request.destroy(new Error(`${url.host} did not answer within ${(options.timeout ?? TIMEOUT_MS) / 1000} s`)),
+    );
     request.on("error", reject);
     request.end(text);
   });

@@ -1,14 +1,9 @@
 import { apiServerReason } from "../../cluster/apiServerReason";
 import { askApiServer, objectIn } from "../../cluster/apiServer";
+import { listPages, RefusedAnswerError, type ClusterAnswer } from "../../cluster/apiServerList";
 import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
 import { MirrorError } from "../../error";
 import { isMap, type JsonObject } from "../../json";
-
-/** What an API server answers. */
-export interface ClusterAnswer {
-  readonly status: number;
-  readonly object?: JsonObject | undefined;
-}
 
 /** A cluster of which objects are read. */
 export interface ClusterReader {
@@ -66,21 +61,14 @@ export async function* listed(
   path: string,
   query: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<JsonObject> {
-  let more = "";
-  do {
-    const asked = new URLSearchParams({ ...query, limit: String(PAGE), ...(more !== "" && { continue: more }) });
-    const { status, object } = await read(`${path}?${asked.toString()}`);
-    if (status !== 200 || !object) throw clusterUnreadable(`Listing ${path}`, refusal({ status, object }));
-    // A page of a login or a proxy is no cluster without pods.
-    if (!Array.isArray(object.items)) throw clusterUnreadable(`Listing ${path}`, "it answered no list");
-    for (const item of object.items) if (isMap(item)) yield item;
-    const next = isMap(object.metadata) ? object.metadata.continue : undefined;
-    if (more !== "" && next === more) throw clusterUnreadable(`Listing ${path}`, "its list has no end");
-    more = typeof next === "string" ? next : "";
-  } while (more !== "");
+  try {
+    for await (const items of listPages(read, path, { ...query, limit: String(PAGE) }))
+      for (const item of items) if (isMap(item)) yield item;
+  } catch (error) {
+    if (error instanceof MirrorError) throw error;
+    throw clusterUnreadable(`Listing ${path}`, (error as Error).message);
+  }
 }
 
 /** What an answer that is none of the object says. */
-export function refusal({ status, object }: ClusterAnswer): string {
-  return `${status} ${typeof object?.message === "string" ? object.message : ""}`.trim();
-}
+export const refusal = (answer: ClusterAnswer): string => new RefusedAnswerError(answer).message;
