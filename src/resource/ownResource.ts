@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { MirrorError } from "../error";
+import { addressed } from "../machine/errorAddress";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
 import { workingFolder } from "../inputs/workingFolder";
 import { chosen, isPlugin, resourceTypes, type Typed } from "./ownTypes";
@@ -59,10 +60,12 @@ export function ownResource<Options extends pulumi.ResourceOptions>(
 function choosesPlugin(): boolean {
   const value = new pulumi.Config("pulumi-chart-mirror").get("resources") ?? "program";
   if (value === "plugin" || value === "program") return value === "plugin";
-  throw new MirrorError(
-    "INVALID_CONFIGURATION",
-    `Reading the stack's configuration failed: pulumi-chart-mirror:resources is ${JSON.stringify(value)}, which is neither plugin nor program`,
-    "Correct it: pulumi config set pulumi-chart-mirror:resources plugin",
+  throw addressed(
+    new MirrorError(
+      "INVALID_CONFIGURATION",
+      `Reading the stack's configuration failed: pulumi-chart-mirror:resources is ${JSON.stringify(value)}, which is neither plugin nor program`,
+      "Correct it: pulumi config set pulumi-chart-mirror:resources plugin",
+    ),
   );
 }
 
