@@ -123,7 +123,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
       const doing = `Looking for the versions of ${api}`;
       const answer = await ask(doing, "GET", `/apis/${api}`);
       const list = answer.status === 404 ? [] : accepted(doing, answer, 200).versions;
-      const versions = Array.isArray(list) ? list.filter(isMap) : [];
+      const versions = Array.isArray(list) ? list.filter((item) => isMap(item)) : [];
       return versions.flatMap(({ groupVersion }) =>
         typeof groupVersion === "string" && apiOf(groupVersion) === api ? [groupVersion] : [],
       );

@@ -103,11 +103,11 @@ it("stays in its object when the API has a newer version, and takes its own out 
   const objects = new FakeObjects();
   const { provider } = setup(objects);
   const { namespace: _, ...rest } = inputs({ ...policy, create: true, contribution: { spec: { a: "b" } } });
-  const { outs } = await provider.create(rest);
+  const outs = (await provider.create(rest)).outs as { added: object };
   const newer = { ...rest, apiVersion: "a.b/v1" };
   expect(await provider.diff("id", outs, newer)).toEqual({ changes: true });
   const updated = await provider.update("id", outs, newer);
-  expect(updated.outs).toMatchObject({ apiVersion: "a.b/v1", added: outs.added as object });
+  expect(updated.outs).toMatchObject({ apiVersion: "a.b/v1", added: outs.added });
   expect(objects.writes).toEqual(["create Policy shared"]);
   objects.served = ["a.b/v1"];
   expect(await provider.read("id", outs)).toMatchObject({ id: "id" });
