@@ -1,18 +1,19 @@
 /**
- * `npm run pictures`: the README's pictures. The overview is drawn; the terminal is a recording of `npm run quickstart`
- * as it ran here, with waits cut short.
+ * `npm run pictures`: the pictures of README and docs. All are drawn (`-- --drawings` draws these alone) but the terminal,
+ * which is a recording of `npm run quickstart` as it ran here, with waits cut short.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { overview } from "./overview";
+import { drawings } from "./drawings";
 import { record } from "./record";
 import { terminal } from "./terminal";
 
 const PICTURES = join(__dirname, "../../docs/pictures");
 
 async function pictures(): Promise<void> {
-  writeFileSync(join(PICTURES, "overview.svg"), overview());
+  for (const [name, draw] of Object.entries(drawings)) writeFileSync(join(PICTURES, `${name}.svg`), draw());
+  if (process.argv.includes("--drawings")) return;
   const folder = mkdtempSync(join(tmpdir(), "recording-"));
   try {
     const quickstart = ["--require", "./test/support/typescript.js", "examples/quickstart/run.ts", "--folder", folder];

@@ -32,7 +32,7 @@ export function picture(
     `<title id="title">${escaped(words.title)}</title>`,
     `<desc id="description">${escaped(words.description)}</desc>`,
     `<style>${rules(PALETTES.light)}@media (prefers-color-scheme: dark){${rules(PALETTES.dark)}}`,
-    `text{font-family:${SANS};font-size:14px}.mono{font-family:${MONO};font-size:12.5px}.small{font-size:12px}.big{font-size:16px;font-weight:600}${style}</style>`,
+    `text{font-family:${SANS};font-size:14px}.mono{font-family:${MONO};font-size:12.5px}.small{font-size:12px}.big{font-size:16px;font-weight:600}.strong-text{font-weight:600}${style}</style>`,
     `<rect class="paper" width="${size.width}" height="${size.height}" rx="8"/>`,
     ...body,
     "</svg>",
@@ -54,6 +54,20 @@ export const box = (
   fill: Colour = "box",
 ): string =>
   `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="7" class="${fill} ${line}-line" stroke-width="1.5"/>`;
+
+/** A box with a name and a line about it in its middle. */
+export function card(
+  [x, y, width, height]: readonly [number, number, number, number],
+  name: string,
+  about: string,
+  line: Colour = "line",
+  fill: Colour = "box",
+): string {
+  const middle = x + width / 2;
+  const base = y + height / 2;
+  const first = text(middle, about === "" ? base + 5 : base - 3, name, `${line === "line" ? "ink" : line} strong-text`);
+  return [box(x, y, width, height, line, fill), first, ...(about === "" ? [] : [text(middle, base + 16, about, "small faint")])].join(""); // prettier-ignore
+}
 
 /** An arrow along points; the last one is its head. */
 export function arrow(points: readonly (readonly [number, number])[], line: Colour = "line", dashed = false): string {

@@ -14,7 +14,7 @@ export function cliReference(): string {
     row([code, words]),
   );
   return [
-    `# Command line\n\n${GENERATED}\n`,
+    `# Command line (CLI)\n\n${GENERATED}\n`,
     "`chart-mirror COMMAND`, or `npx chart-mirror COMMAND` where the package is installed in a project. It needs Helm 3 for charts, on the `PATH` or named by `HELM`, and no Pulumi.\n",
     table(
       ["Command", "What it does"],

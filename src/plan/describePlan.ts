@@ -6,7 +6,7 @@ import type { ChartPatch } from "./relocationPlan";
 import type { ResolvedPlan } from "./resolvedPlan";
 
 /** Patched lines of which a preview shows the text, and characters of each. */
-const PATCHES = { lines: 20, characters: 200 };
+const PATCHES = { lines: 20, characters: 200, linesForOne: 8 };
 
 /** A place in values as people write it: `redis.image.registry`, `hosts[0].image`, `annotations["a.b/c"]`. */
 export function formatPath(path: JsonPath): string {
@@ -73,12 +73,20 @@ function details({ image: { digest, targetDigest = digest, size }, way, previous
 
 const WAYS = { there: "is there already", served: "served by the mirror" };
 
-/** Lines of a chart are a stranger's. */
+/** Lines of a chart are a stranger's. In place of one there may be several. */
 function patchedLines(patches: readonly ChartPatch[]): string[] {
-  const shown = (text: string): string => printableLine(shortened(text.trim(), PATCHES.characters));
+  const cut = (text: string): string => shortened(text, PATCHES.characters);
   const lines = [`${count(patches.length, "line")} of the chart ${patches.length === 1 ? "is" : "are"} patched`];
-  for (const { file, line, before, after } of patches.slice(0, PATCHES.lines))
-    lines.push(`  ${printableLine(file)}:${line}`, `    - ${shown(before)}`, `    + ${shown(after)}`);
+  for (const { file, line, before, after } of patches.slice(0, PATCHES.lines)) {
+    const indent = /^ */.exec(before)?.[0] ?? "";
+    const put = cut(after)
+      .split("\n")
+      .map((text) => (text.startsWith(indent) ? text.slice(indent.length) : text.trimStart()).trimEnd())
+      .filter((text) => text !== "")
+      .slice(0, PATCHES.linesForOne);
+    lines.push(`  ${printableLine(file)}:${line}`, `    - ${printableLine(cut(before.trim()))}`);
+    lines.push(...put.map((text) => `    + ${printableLine(text)}`));
+  }
   if (patches.length > PATCHES.lines) lines.push(`  and ${patches.length - PATCHES.lines} more`);
   return lines;
 }

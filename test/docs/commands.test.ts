@@ -1,4 +1,7 @@
-/** Every command in the docs is run here or by another test, or says with a comment what it needs. */
+/**
+ * Every command in the docs is run here or by another test, or says what it needs: in a comment behind it (`# needs a
+ * cloud`), or in one before its block that readers do not see (`<!-- needs a cloud -->`).
+ */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +17,7 @@ const root = join(__dirname, "../..");
 interface DocumentedCommand {
   readonly page: string;
   readonly command: string;
-  /** What its comment says that it needs. */
+  /** What its comment, or that of its block, says that it needs. */
   readonly needs: string | undefined;
 }
 
@@ -48,7 +51,8 @@ const RUN_WITH_REGISTRIES: Readonly<Record<string, string>> = {
 
 function commandsOf(page: string): DocumentedCommand[] {
   const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^([ \t]*)```sh\n([^]*?)^\1```/gm)].flatMap(([, , block = ""]) =>
+  const blocks = text.matchAll(/(?:<!-- needs ([^>]*) -->\n+)?^([ \t]*)```sh\n([^]*?)^\2```/gm);
+  return [...blocks].flatMap(([, all, , block = ""]) =>
     block
       .replace(/\\\n\s*/g, "")
       .split("\n")
@@ -56,7 +60,7 @@ function commandsOf(page: string): DocumentedCommand[] {
       .filter((line) => line !== "" && !line.startsWith("#"))
       .map((line) => {
         const [, command = "", comment = ""] = /^(.*?)(?:\s+#\s*(.*))?$/.exec(line) ?? [];
-        return { page, command, needs: /^needs (.*)$/.exec(comment)?.[1] };
+        return { page, command, needs: /^needs (.*)$/.exec(comment)?.[1] ?? all };
       }),
   );
 }
@@ -138,7 +142,7 @@ it.each(commands.map((entry) => [entry.page, entry.command, entry] as const))("%
     expect(existsSync(join(root, elsewhere))).toBe(true);
     return;
   }
-  // What is neither run here nor elsewhere must say what it needs: `# needs a cloud`.
+  // What is neither run here nor elsewhere must say what it needs: `# needs a cloud`, or `<!-- needs a cloud -->` before the block.
   expect(text).toMatch(/^(?:npx )?chart-mirror /);
   const [command = "", input] = text.replace(/^npx /, "").split(" < ");
   const args = command.split(/\s+/).slice(1);

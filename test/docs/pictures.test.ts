@@ -1,7 +1,7 @@
-/** The README's pictures: drawn by release/pictures, and what the terminal's animation shows of a program's output. */
-import { readFileSync } from "node:fs";
+/** The pictures of README and docs: drawn by release/pictures, and what the terminal's animation shows of a program's output. */
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { overview } from "../../release/pictures/overview";
+import { drawings } from "../../release/pictures/drawings";
 import { terminal, type Line } from "../../release/pictures/terminal";
 
 const picture = (name: string): string => readFileSync(join(__dirname, "../../docs/pictures", name), "utf8");
@@ -11,8 +11,32 @@ const shown = (svg: string): string[] =>
   );
 const lines = (...texts: string[]): Line[] => texts.map((text, index) => ({ at: index * 1000, text }));
 
-it("the overview is what `npm run pictures` draws", () => {
-  expect(picture("overview.svg")).toBe(overview());
+const drawn = Object.entries(drawings);
+
+it.each(drawn)("%s.svg is what `npm run pictures` draws", (name, draw) => {
+  expect(picture(`${name}.svg`)).toBe(draw());
+});
+
+it("no picture is left over", () => {
+  const names = [...drawn.map(([name]) => name), "quickstart"].map((name) => `${name}.svg`);
+  expect(readdirSync(join(__dirname, "../../docs/pictures")).sort()).toEqual(names.sort());
+});
+
+/** Where a text begins and ends, by the width of a letter in a font that is a wide one. */
+function extent([, x, classes = "", anchor, words = ""]: readonly string[]): [number, number] {
+  const size = classes.includes("mono") ? 12.5 : classes.includes("small") ? 12 : classes.includes("big") ? 16 : 14;
+  const width = words.replace(/&\w+;/g, "&").length * size * 0.6;
+  const begin = Number(x) - (anchor === "middle" ? width / 2 : anchor === "end" ? width : 0);
+  return [begin, begin + width];
+}
+
+it.each(drawn)("%s.svg has no text beyond its border", (_name, draw) => {
+  const svg = draw();
+  const width = Number(/ width="(\d+)"/.exec(svg)?.[1]);
+  const texts = [...svg.matchAll(/<text x="([\d.]+)" y="[\d.]+" class="([^"]*)" text-anchor="(\w+)">([^<]*)</g)];
+  expect(texts.length).toBeGreaterThan(8);
+  const beyond = texts.filter((text) => extent(text)[0] < 8 || extent(text)[1] > width - 8);
+  expect(beyond.map(([, , , , words]) => words)).toEqual([]);
 });
 
 it("the recording is a whole run of the quickstart, and names no folder of the machine that made it", () => {
@@ -21,12 +45,15 @@ it("the recording is a whole run of the quickstart, and names no folder of the m
   expect(told).not.toMatch(/\/(?:home|root|tmp|Users|work)\//);
 });
 
-it.each(["overview.svg", "quickstart.svg"])("%s: good in light and dark, no script, nothing from elsewhere", (name) => {
-  const svg = picture(name);
-  expect(svg).toMatch(/prefers-color-scheme: dark/);
-  expect(svg).toMatch(/<title id="title">.+<\/title>\n<desc id="description">.+<\/desc>/);
-  expect(svg.match(/<script|<image|<foreignObject|href=|src=|@import|url\((?!#)/g)).toBeNull();
-});
+it.each([...drawn.map(([name]) => `${name}.svg`), "quickstart.svg"])(
+  "%s: good in light and dark, no script, nothing from elsewhere",
+  (name) => {
+    const svg = picture(name);
+    expect(svg).toMatch(/prefers-color-scheme: dark/);
+    expect(svg).toMatch(/<title id="title">.+<\/title>\n<desc id="description">.+<\/desc>/);
+    expect(svg.match(/<script|<image|<foreignObject|href=|src=|@import|url\((?!#)/g)).toBeNull();
+  },
+);
 
 describe("the terminal", () => {
   it("shows what came together in one step, and each line in the end", () => {

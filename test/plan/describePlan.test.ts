@@ -75,6 +75,18 @@ describe("describePlan", () => {
     expect(describePlan(plan, { ...NOTHING, images: all.images.slice(0, 1) })).toMatch(/; 0 values change\n/);
   });
 
+  it("shows a line in whose place several stand as these, with their indentation", () => {
+    const patch = {
+      file: "templates/job.yaml",
+      line: 7,
+      before: "  containers:",
+      after: "  imagePullSecrets:\n  - name: shop-pull\n  containers:",
+    };
+    expect(describePlan(plan, { ...NOTHING, patches: [patch] })).toContain(
+      ["    - containers:", "    + imagePullSecrets:", "    + - name: shop-pull", "    + containers:"].join("\n"),
+    );
+  });
+
   it("shows a bounded part of what a chart may hold, and obeys none of it", () => {
     const line = `\u001b[31m${"x".repeat(5000)}\n::error::no`;
     const patches = Array.from({ length: 500 }, (_, i) => ({ file: "a\n.yaml", line: i, before: line, after: line }));
