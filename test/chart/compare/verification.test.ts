@@ -71,6 +71,26 @@ describe("verify", () => {
     expect((await compare([], labelled("1.0.0+abc"))).refused).toHaveLength(1);
   });
 
+  test("takes a text for refused before that is another one every time", async () => {
+    const job = (...names: string[]): Manifest[] =>
+      names.map((name) => ({ object: { apiVersion: "batch/v1", kind: "Job", metadata: { name } } }));
+    expect((await compare(job("setup_1"), job("setup_2"))).refused).toEqual([]);
+    expect((await compare(job("setup-1"), job("setup_2"))).refused).toHaveLength(1);
+    const pod = (...containers: string[]): Manifest[] => [
+      {
+        object: {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "p" },
+          spec: { containers: containers.map((name) => ({ name })) },
+        },
+      },
+    ];
+    expect((await compare(pod("a_1", "b"), pod("a_2", "b"))).refused).toEqual([]);
+    expect((await compare(pod("a_1", "b"), pod("b", "a_2"))).refused).toEqual([]);
+    expect((await compare(pod("a_1", "b"), pod("a_2", "b_2"))).refused).toHaveLength(1);
+  });
+
   const job = (image: string): Manifest[] => [
     {
       object: {
