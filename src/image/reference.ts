@@ -98,10 +98,14 @@ export function isHostSegment(segment: string): boolean {
   return segment === "localhost" || /[.:[]/.test(segment) || segment !== segment.toLowerCase();
 }
 
-/** Whether a text can be a registry's `host[:port]`. */
+/** Whether a text can be a registry's `host[:port]`, with a port that there is. */
 export function isRegistryHost(text: string): boolean {
-  return HOST.test(text);
+  if (!HOST.test(text)) return false;
+  const port = /:(\d+)$/.exec(text)?.[1];
+  return port === undefined || (Number(port) > 0 && Number(port) <= LAST_PORT);
 }
+
+const LAST_PORT = 65_535;
 
 /**
  * Reads an image reference.

@@ -45,6 +45,9 @@ export interface LoadedChart {
  *   {NotAChartError} {MissingDependenciesError}, and what the functions of `deps.oci` throw
  */
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
+  // A variable that is not set would name the folder in which the command runs.
+  if (source.chart.trim() === "")
+    throw new ChartNotFoundError('""', "its name is empty", [], "Name a folder, an archive, or an oci:// reference");
   const local = await localChart(source, deps);
   if (local) return { ...local, local: true };
   const fetch = new ChartFetch(source, deps);
