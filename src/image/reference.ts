@@ -136,6 +136,8 @@ export function parseReference(text: string): ImageReference {
     if (!TAG.test(tag)) throw new InvalidReferenceError(text, `${JSON.stringify(tag)} is not a tag`);
     rest = rest.slice(0, colon);
   }
+  const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text) ?? [];
+  if (scheme !== undefined) throw new InvalidReferenceError(text, `references have no ${scheme} in front`);
   const slash = rest.indexOf("/");
   const hasHost = slash > 0 && isHostSegment(rest.slice(0, slash));
   const host = hasHost ? rest.slice(0, slash) : DEFAULT_REGISTRY;

@@ -93,7 +93,7 @@ describe("chart-mirror", () => {
     expect(await run("values", chart, "--to", "mirror.test/p")).toEqual({
       code: 0,
       out: "image:\n  repository: mirror.test/p/team/app\n",
-      err: expect.stringMatching(/^1 images moved by 1 values, 0 escape, \d+ renders\n$/) as string,
+      err: expect.stringMatching(/^1 image moved by 1 value, 0 escape, \d+ renders\n$/) as string,
     });
   });
 
@@ -140,7 +140,7 @@ describe("chart-mirror", () => {
     const args = ["--set", "literal=true", "--to", "mirror.test"];
     const { code, err } = await run("values", chart, ...args, "--chart-out", copy, "--values-out", file);
     expect(code).toBe(0);
-    expect(err).toMatch(/^2 images moved by 1 values and 1 patches, 0 escape, /);
+    expect(err).toMatch(/^2 images moved by 1 value and 1 patch, 0 escape, /);
     // Charts write their version into labels and selectors, so it stays.
     expect(await readFile(join(copy, "Chart.yaml"), "utf8")).toBe(await readFile(join(chart, "Chart.yaml"), "utf8"));
     expect((await run("verify", copy, ...args, "--values", file)).code).toBe(0);

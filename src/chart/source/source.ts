@@ -120,6 +120,11 @@ async function loadUpdated(folder: string, named: string, deps: ChartSourceDeps)
 async function load(folder: string, named?: string): Promise<LoadedChart> {
   const chart = await readChart(folder, named);
   if (chart.metadata.type === "library")
-    throw new NotAChartError(named ?? folder, "it is a library, which installs nothing");
+    throw new NotAChartError(
+      named ?? folder,
+      "it is a library, which installs nothing",
+      undefined,
+      "Name the chart that uses it",
+    );
   return { folder, chart, metadata: chart.metadata };
 }
