@@ -68,7 +68,7 @@ export function cliProgram(context: CommandContext): Command {
     .enablePositionalOptions()
     .option("-V, --version", "print the version of chart-mirror")
     .addHelpText("after", colouredHelp(EXIT_CODES))
-    .showHelpAfterError("chart-mirror --help says which commands there are")
+    .showHelpAfterError("chart-mirror --help says which commands there are; their options stand behind their names")
     .on("option:version", () => {
       streams.out(`${thisPackage().version}\n`);
       throw new CommanderError(EXIT.whole, "version", "");
@@ -86,6 +86,14 @@ export function cliProgram(context: CommandContext): Command {
         "--verbose",
         "tell each request, where logins come from, waits, and each run of helm; no line holds a login",
       );
+  const [first, asked] = args;
+  if (
+    first === "help" &&
+    asked !== undefined &&
+    asked !== "help" &&
+    !program.commands.some((one) => one.name() === asked)
+  )
+    program.error(`error: unknown command '${asked}'`);
   program.hook("preAction", (_, command) => {
     // Values may come from there, for every command that takes them.
     command.setOptionValue("input", input);

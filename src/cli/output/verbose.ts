@@ -32,6 +32,7 @@ export function tellVerbosely(tell: (line: string) => void, long = LONG): () => 
 
   const onRequest = (traced: TracedRequest): void => {
     keepSecrets(traced, secrets);
+    seen.add(traced.sink);
     const { url, sink, proxy, purpose } = traced;
     const way = proxy === undefined ? "" : `, through proxy ${proxy}`;
     const what = `${sink.method} ${shownAddress(url)}${purpose === undefined ? "" : ` (${purpose})`}`;
@@ -47,6 +48,14 @@ export function tellVerbosely(tell: (line: string) => void, long = LONG): () => 
         line(`${what}: no answer (${reason}), ${took()}`);
       },
     });
+  };
+
+  const seen = new WeakSet<ClientRequest>();
+  /** Requests of the libraries that are used, such as the Kubernetes client, and tunnels through proxies. */
+  const onOther = ({ request }: { request: ClientRequest }): void => {
+    if (seen.has(request)) return;
+    const address = request.method === "CONNECT" ? `https://${request.path}` : addressOf(request);
+    if (URL.canParse(address)) onRequest({ url: new URL(address), sink: request });
   };
 
   const onLogin = ({ host, from, without }: TracedLogin): void => {
@@ -77,6 +86,7 @@ export function tellVerbosely(tell: (line: string) => void, long = LONG): () => 
 
   const ends = [
     listen("chart-mirror:request", onRequest),
+    subscribed("http.client.request.start", (traced) => onOther(traced as { request: ClientRequest })),
     listen("chart-mirror:login", onLogin),
     listen("chart-mirror:wait", onWait),
     listen("chart-mirror:run", onRun),
@@ -86,10 +96,16 @@ export function tellVerbosely(tell: (line: string) => void, long = LONG): () => 
 }
 
 function listen<Name extends keyof Traces>(name: Name, on: (traced: Traces[Name]) => void): () => void {
-  const listener = (traced: unknown): void => on(traced as Traces[Name]);
+  return subscribed(name, (traced) => on(traced as Traces[Name]));
+}
+
+function subscribed(name: string, listener: (traced: unknown) => void): () => void {
   subscribe(name, listener);
   return () => void unsubscribe(name, listener);
 }
+
+const addressOf = (request: ClientRequest): string =>
+  `${request.protocol}//${String(request.getHeader("host") ?? request.host)}${request.path}`;
 
 interface Watch {
   /** The head of an answer is there. */
@@ -107,6 +123,12 @@ function watch(sink: ClientRequest, { head, answer, failure }: Watch): void {
   };
   sink.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
   sink.on("close", () => fail("it was given up"));
+  if (sink.method === "CONNECT")
+    sink.on("connect", (message) => {
+      head();
+      isOver = true;
+      answer(message.statusCode ?? 0, 0, true);
+    });
   sink.on("response", (message) => {
     head();
     isOver = true;

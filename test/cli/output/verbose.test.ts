@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -267,6 +267,39 @@ describe("the rest of the machine", () => {
       expect(told.map(stable)).toContain("verbose: GET http://HOST/api/v1/pods?limit=20&…: 200, 2 B, N ms\n");
     } finally {
       stop();
+      await new Promise((closed) => server.close(closed).closeAllConnections());
+    }
+  });
+
+  it("requests of libraries are told, too, once, and tunnels through proxies", async () => {
+    const server = createServer((_, response) => response.end("ok"));
+    server.on("connect", (_, socket: Socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    const told: string[] = [];
+    const stop = tellVerbosely((line) => void told.push(line));
+    const proxied = new HttpTransport({ HTTPS_PROXY: `http://me:s3cr3t-of-proxy@127.0.0.1:${port}` });
+    try {
+      const headers = { authorization: "Bearer s3cr3t-of-library" };
+      await new Promise((done) =>
+        get(`http://127.0.0.1:${port}/api?watch=s3cr3t-of-library&limit=3`, { headers }, (response) =>
+          response.resume().on("close", done),
+        ),
+      );
+      const url = new URL("https://r.example.com/v2/");
+      const { response } = proxied.open({ method: "GET", url, headers: {}, tls: {}, body: "", idleTimeout: 9000 });
+      await expect(response).rejects.toThrow();
+      expect(told.slice(1).map(stable)).toEqual([
+        "verbose: GET http://HOST/api?…&limit=3: 200, 2 B, N ms\n",
+        "verbose: CONNECT https://r.example.com/: 407, 0 B, N ms\n",
+        expect.stringMatching(
+          /^verbose: GET https:\/\/r\.example\.com\/v2\/: no answer \(.*\), N ms, through proxy HOST\n$/,
+        ),
+      ]);
+      expect(told.join("")).not.toContain("s3cr3t");
+    } finally {
+      stop();
+      proxied.close();
       await new Promise((closed) => server.close(closed).closeAllConnections());
     }
   });
