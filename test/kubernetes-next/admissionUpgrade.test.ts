@@ -58,11 +58,10 @@ const moved = () =>
 const serverVersion = async (): Promise<unknown> => (await server.ask("GET", "/version")).body.gitVersion;
 /** The versions by which the state has them. */
 const inState = async (): Promise<unknown[]> => {
-  const { resources = [] } = (await project.exportState()).deployment as { resources?: JsonObject[] };
-  return resources.flatMap(({ inputs }) => {
-    const { kind, apiVersion } = (inputs ?? {}) as JsonObject;
-    return typeof kind === "string" && kind.startsWith("MutatingAdmission") ? [apiVersion] : [];
-  });
+  const { resources = [] } = await project.exportState();
+  return resources.flatMap(({ inputs: { kind, apiVersion } = {} }) =>
+    typeof kind === "string" && kind.startsWith("MutatingAdmission") ? [apiVersion] : [],
+  );
 };
 
 it("stays the same objects, is one update, and then nothing", async () => {
