@@ -29,3 +29,11 @@ export function plainBraces(md) {
   const text = md.renderer.rules.text;
   md.renderer.rules.text = (...args) => text(...args).replaceAll("{{", "&#123;&#123;");
 }
+
+/** A plugin of markdown-it: comments are for tests and scripts, and no text; in a block of code they are what it shows. */
+export function withoutComments(md) {
+  const blockOrComment = /(^[ \t]*(`{3,})[^]*?^[ \t]*\2[ \t]*$)|^[ \t]*<!--.*?-->[ \t]*$/gm;
+  md.core.ruler.after("normalize", "comments", (state) => {
+    state.src = state.src.replace(blockOrComment, (_found, block) => block ?? "");
+  });
+}

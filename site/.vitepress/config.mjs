@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath, URL } from "node:url";
 import { defineConfig } from "vitepress";
-import { fileLinks, plainBraces } from "../links.mjs";
+import { fileLinks, plainBraces, withoutComments } from "../links.mjs";
 import { slug } from "../slug.mjs";
 
 const checkout = new URL("../../", import.meta.url);
@@ -33,6 +33,8 @@ export default defineConfig({
     ["link", { rel: "icon", href: "data:," }],
     // The theme's own grey for the language of a block is too faint to read.
     ["style", {}, "html .vp-doc [class*='language-'] > span.lang { color: var(--vp-c-text-2) }"],
+    // Tables and pictures need the room that the theme leaves empty beside them.
+    ["style", {}, "@media (min-width: 1280px) { .VPDoc.has-aside .content .content-container { max-width: none } }"],
   ],
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
@@ -42,6 +44,7 @@ export default defineConfig({
     config: (md) => {
       fileLinks(md, address);
       plainBraces(md);
+      withoutComments(md);
     },
   },
   // The pages lie outside of this folder, whose packages they are made with.

@@ -1,6 +1,6 @@
 /** The built site (`npm run docs`) in a real Chromium, from a server that knows nothing but its files. */
 import axe from "axe-core";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
@@ -61,12 +61,19 @@ async function open(
 const PAGES = [
   "/",
   "/start",
+  "/how-it-works",
   "/guides/ecr-on-eks",
   "/reference/components",
   "/reference/cli",
   "/reference/errors",
   "/faq",
 ];
+
+it("shows no comment of what a page is written in", () => {
+  const html = readdirSync(SITE, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));
+  expect(html.length).toBeGreaterThan(40);
+  expect(html.filter((file) => readFileSync(join(SITE, file), "utf8").includes("&lt;!--"))).toEqual([]);
+});
 
 it.each(PAGES)("%s: says no error, asks nobody else, and has its title", async (path) => {
   const { page, faults } = await open(path);
@@ -96,6 +103,20 @@ it.each([
   expect(faults).toEqual([]);
   await page.context().close();
 });
+
+it.each(["/how-it-works", "/pull-secrets", "/air-gap", "/admission", "/copying"])(
+  "%s has its pictures",
+  async (path) => {
+    const { page, faults } = await open(path);
+    const widths = await page.evaluate<number[]>(
+      "[...document.querySelectorAll('main img')].map((picture) => (picture.alt ? picture.naturalWidth : 0))",
+    );
+    expect(widths.length).toBeGreaterThan(0);
+    expect(Math.min(...widths)).toBeGreaterThan(300);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
 
 it("has a picture, and a dark side that stays", async () => {
   const { page } = await open("/");
