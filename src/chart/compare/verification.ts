@@ -80,7 +80,7 @@ export async function verify(input: VerificationInput): Promise<Verification> {
     unmet,
     unexpected,
     refused: newRefusals(input.before, input.after),
-    immutable: immutableChanges(input.before, [...explained]),
+    immutable: immutableChanges(input.before, all, (difference) => explained.has(difference)),
   };
 }
 
