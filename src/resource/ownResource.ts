@@ -53,6 +53,19 @@ export function ownResource<Options extends pulumi.ResourceOptions>(
 }
 
 /**
+ * Has the engine start what serves resources of our own, which it does with the first thing that it is asked of it: Pulumi's
+ * dynamic provider takes half a second to load, in a process of its own, and a chart can be analysed meanwhile. The engine
+ * registers nothing until it is there. What is asked for is a function that no provider has, so that nothing else happens.
+ *
+ * @throws {MirrorError} as {@link ownResource}
+ */
+export function startOwnProvider(): void {
+  if (isPlugin()) return;
+  const { program, plugin } = resourceTypes("ImageCopy");
+  pulumi.runtime.invoke(choosesPlugin() ? plugin : program, {}).catch(() => undefined);
+}
+
+/**
  * Whether the stack's configuration says `pulumi-chart-mirror:resources: plugin`.
  *
  * @throws {MirrorError} for what chooses nothing, which nobody would see
