@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import type * as Client from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { MirrorError } from "../error";
@@ -23,6 +23,9 @@ export interface ConnectionPurpose {
 
 /** What the client takes where a machine has no kubeconfig, as kubectl did once; nothing listens there any more. */
 const NOWHERE = "http://localhost:8080";
+
+/** Bytes. */
+const LONGEST_KUBECONFIG = 32 * 1024 * 1024;
 
 /** The Kubernetes client is not installed. `code` is `MISSING_PACKAGE`. */
 export function missingClient(doing: string, cause: unknown): MirrorError {
@@ -62,6 +65,8 @@ export async function connectCluster(
   const file = login.kubeconfig === undefined ? undefined : kubeconfigFile(login.kubeconfig);
   if (login.kubeconfig !== undefined && file === undefined && !/[\n{:]/.test(login.kubeconfig))
     throw invalidKubeconfig(purpose, "its kubeconfig is no file that is there");
+  if (file !== undefined && statSync(file).size > LONGEST_KUBECONFIG)
+    throw invalidKubeconfig(purpose, "its kubeconfig is larger than 32 MiB");
   try {
     if (login.kubeconfig === undefined) config.loadFromDefault();
     // Read as a file, since what it names may be relative to it.

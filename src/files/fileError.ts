@@ -46,8 +46,15 @@ const WORDS: ReadonlyMap<string, readonly [reason: string, remedy?: string]> = n
   ["ENOEXEC", ["it is no program of this kind of machine"]],
 ]);
 
+/** A file that holds more than what it is named for can. */
+export class TextTooLongError extends Error {
+  override readonly name = "TextTooLongError";
+}
+
 /** What an error of the file system says; undefined where it is another one. */
 export function fileRefusal(error: unknown): FileRefusal | undefined {
+  if (error instanceof TextTooLongError)
+    return { reason: error.message, remedy: "Check that it is the file that you mean" };
   // What is copied or moved has a second path.
   const { code, syscall, path, dest } = (error ?? {}) as Partial<NodeJS.ErrnoException & { dest: string }>;
   const words = code === undefined ? undefined : WORDS.get(code);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readText } from "../../files/readText";
 import { chartDigest } from "../../chart/content/patch";
 import { refuseOutputFile, writeOutputFile } from "../../files/outputFile";
 import { formatPlatform } from "../../image/platform";
@@ -157,7 +157,7 @@ class LockRun {
   }
 
   private read(): Promise<LockFile> {
-    return readLock(this.options.lockFile, (file) => readFile(file, "utf8"), this.renew);
+    return readLock(this.options.lockFile, readText, this.renew);
   }
 
   private relocate(confirm: (reference: string) => Promise<boolean>): Promise<RelocationPlan> {

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseHelmYamlDocuments } from "../../chart/content/helmYaml";
 import { MirrorErrors } from "../../error";
 import { failureReason as reason } from "../../files/fileError";
+import { readText } from "../../files/readText";
 import { writeOutputFile } from "../../files/outputFile";
 import { OutputRefusedError } from "../../files/outputRefused";
 import { pathSegment } from "../../files/pathSegment";
@@ -117,7 +118,7 @@ async function writtenFiles(
 }
 
 async function readCertificate(file: string): Promise<string> {
-  const text = await readText(file, "the certificate");
+  const text = await readGiven(file, "the certificate");
   if (!text.includes("-----BEGIN CERTIFICATE-----"))
     throw new NodeConfigError(`reading the certificate ${file}: there is no PEM certificate in it`);
   if (text.includes("PRIVATE KEY-----"))
@@ -130,7 +131,7 @@ async function readCertificate(file: string): Promise<string> {
 
 /** The objects of a file as `kubectl get -o yaml` writes it: documents, or lists of objects. */
 async function readObjects(file: string): Promise<JsonObject[]> {
-  const text = await readText(file, "the existing objects");
+  const text = await readGiven(file, "the existing objects");
   let documents: Json[];
   try {
     documents = parseHelmYamlDocuments(text);
@@ -144,7 +145,7 @@ async function readObjects(file: string): Promise<JsonObject[]> {
 
 /** The images of a plan as `chart-mirror values --output json` writes it. */
 async function readPlan(file: string): Promise<{ images: PlanImage[] }> {
-  const text = await readText(file, "the plan");
+  const text = await readGiven(file, "the plan");
   let plan: Json;
   try {
     plan = parseJson(text) as Json;
@@ -169,9 +170,9 @@ function isPlanImage(image: Json): image is PlanImage {
 
 const isReference = (text: string): boolean => tryParseReference(text) !== undefined;
 
-async function readText(file: string, what: string): Promise<string> {
+async function readGiven(file: string, what: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readText(file);
   } catch (error) {
     throw new NodeConfigError(`reading ${what} ${file}: ${reason(error)}`, undefined, { cause: error });
   }

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { chartDigest } from "../../chart/content/patch";
 import { failureReason } from "../../files/fileError";
+import { readText } from "../../files/readText";
 import { localRegistries } from "../../machine/localRegistries";
 import type { Registries } from "../../oci/registries";
 import { baselineOf, invalidBaseline, registryBaseline } from "../../plan/report/baseline";
@@ -86,7 +86,7 @@ function formatPlan(report: PlanReport, blobs: ImageBlobs, format: PlanFormat): 
 
 async function readBaseline(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readText(file);
   } catch (error) {
     throw invalidBaseline(file, failureReason(error));
   }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { failureReason } from "../../files/fileError";
 import { canonicalHost } from "../../image/reference";
 import type { RegistryAccess } from "../../oci/transport/access";
@@ -6,6 +5,9 @@ import type { MirrorAddress } from "../../plan/layout";
 import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { readPassword, type Input } from "../options/passwordInput";
 import { readRegistries } from "../options/registriesOption";
+
+/** Loaded with the first file that is read: most runs have none. */
+const load = { readText: () => require("../../files/readText") as typeof import("../../files/readText") };
 
 /** How the registries of a copy are reached. */
 export type AccessOptions = Pick<
@@ -48,7 +50,7 @@ export async function accessOf(
 
 async function readAuthority(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await load.readText().readText(file);
   } catch (error) {
     throw invalidCopy(`reading the certificate ${file}: ${failureReason(error)}`, "Name a file in PEM form", {
       cause: error,

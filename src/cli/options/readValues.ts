@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { MirrorError } from "../../error";
 import { failureReason, fileRefusal } from "../../files/fileError";
+import { readText, textOf } from "../../files/readText";
 import { parseHelmYaml } from "../../chart/content/helmYaml";
 import { isMap, mergeValues, valueAt } from "../../chart/content/valuePaths";
 import { writtenNumbers, type WrittenNumber } from "../../chart/content/writtenNumbers";
@@ -75,10 +75,8 @@ function mapIn(file: string, text: string): JsonObject {
 function fileReader(input: Input): (file: string) => Promise<string> {
   return async (file) => {
     try {
-      if (file.trim() !== "-") return await readFile(file, "utf8");
-      const pieces: Uint8Array[] = [];
-      for await (const piece of input) pieces.push(Buffer.from(piece));
-      return Buffer.concat(pieces).toString("utf8");
+      if (file.trim() !== "-") return await readText(file);
+      return await textOf(input);
     } catch (error) {
       const { reason, remedy = UNREADABLE } = fileRefusal(error) ?? { reason: failureReason(error) };
       throw new ValuesFileError(file, reason, remedy, { cause: error });

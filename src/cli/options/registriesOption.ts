@@ -1,10 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { MirrorError } from "../../error";
 import { failureReason } from "../../files/fileError";
 import { hideLogin } from "../../image/addressLogin";
 import { isRegistryHost } from "../../image/reference";
 import type { RegistryAccess } from "../../oci/transport/access";
+
+/** Loaded with the first file that is read: most runs have none. */
+const load = { readText: () => require("../../files/readText") as typeof import("../../files/readText") };
 
 /** A file of `--registries` that cannot be used. `code` is `INVALID_REGISTRIES`. */
 export function invalidRegistries(file: string, reason: string, options?: ErrorOptions): MirrorError {
@@ -29,7 +31,7 @@ export async function readRegistries(file: string | undefined): Promise<Registry
   try {
     // Loaded here, since most runs have no such file.
     const { parseHelmYaml } = require("../../chart/content/helmYaml") as typeof import("../../chart/content/helmYaml");
-    content = parseHelmYaml(await readFile(file, "utf8"));
+    content = parseHelmYaml(await load.readText().readText(file));
   } catch (error) {
     throw invalidRegistries(file, failureReason(error), { cause: error });
   }
@@ -77,7 +79,7 @@ const isTexts = (value: unknown): value is string[] =>
 /** @param path relative to the file that names it */
 async function contentOf(file: string, path: string): Promise<string> {
   try {
-    return await readFile(resolve(dirname(file), path), "utf8");
+    return await load.readText().readText(resolve(dirname(file), path));
   } catch (error) {
     throw invalidRegistries(file, failureReason(error), { cause: error });
   }

@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { readText } from "../../files/readText";
 import { committedVersions } from "../../machine/gitHistory";
 import { InvalidLockError, parseLock } from "../../plan/lock/lockFormat";
 import type { LockFile } from "../../plan/lock/lockFile";
@@ -26,7 +27,7 @@ export async function readPruneLocks(
   warn: (message: string) => void,
 ): Promise<PruneLocks> {
   const read = async (file: string): Promise<LockFile> => {
-    const lock = await readLock(file, (path) => readFile(path, "utf8"), RENEW);
+    const lock = await readLock(file, readText, RENEW);
     refuseOtherMirror(lock, file, names);
     return lock;
   };

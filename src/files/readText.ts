@@ -1,0 +1,28 @@
+import { createReadStream } from "node:fs";
+import { formatBytes } from "../image/bytes";
+import { TextTooLongError } from "./fileError";
+
+/** Bytes of a text that is read whole, such as values or a lock file: hundreds of times what the largest have. */
+const LONGEST = 32 * 1024 * 1024;
+
+/**
+ * The text of a file that a person names: a wrong one may be a disk's image, or a device without an end.
+ *
+ * @throws {TextTooLongError} and what the file system says
+ */
+export function readText(file: string, longest = LONGEST): Promise<string> {
+  return textOf(createReadStream(file), longest);
+}
+
+/** The text that comes in pieces, as of standard input. @throws {TextTooLongError} */
+export async function textOf(pieces: AsyncIterable<string | Uint8Array>, longest = LONGEST): Promise<string> {
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    const bytes = Buffer.from(piece);
+    size += bytes.length;
+    if (size > longest) throw new TextTooLongError(`it is larger than ${formatBytes(longest)}`);
+    read.push(bytes);
+  }
+  return Buffer.concat(read).toString("utf8");
+}
