@@ -3,7 +3,7 @@ import type { JsonObject } from "../../src/json";
 import { startAdmissionServer, until, type AdmissionServer } from "../support/admission";
 import { makeNamespace, makePod, named } from "../support/admission/pods";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
-import { yamlProject } from "../support/engine/yamlProgram";
+import { yamlProgram, yamlProject } from "../support/engine/yamlProgram";
 
 jest.setTimeout(600_000);
 
@@ -78,8 +78,17 @@ it("refuses pods of all namespaces but those that nodes and the registry need, w
   for (const namespace of ["kube-system", "tools", "harbor"])
     expect([namespace, (await pod(namespace)()).status]).toEqual([namespace, 201]);
   expectUnchanged(await project.up());
+
+  // What holds in its place is there before the other is gone.
+  await project.write({ "Pulumi.yaml": yamlProgram(body.replace("deny", "warn"), [], ["kubeconfig"]) });
+  const changed = await project.preview({ diff: true });
+  expect(changed.step("keep/ValidatingAdmissionPolicyBinding").operation).toBe("replace");
+  await project.up();
+  const warned = await until(pod("shop"), ({ status }) => status === 201);
+  expect(warned.warnings).toEqual([expect.stringContaining("container c0 would pull nginx, outside the mirror")]);
+
   await project.destroy();
-  await until(pod("shop"), ({ status }) => status === 201);
+  await until(pod("shop"), ({ status, warnings }) => status === 201 && warnings.length === 0);
   const { metadata } = (await server.ask("GET", "/api/v1/namespaces/kube-public")).body;
   expect(JSON.stringify(metadata)).not.toContain('"pulumi-chart-mirror/');
 });
