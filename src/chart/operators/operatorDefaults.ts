@@ -196,12 +196,21 @@ export const OPERATORS: readonly OperatorDefaults[] = [
     repository: "ghcr.io/grafana/grafana-operator",
     images: [{ repository: "docker.io/grafana/grafana", tag: "unknown", settings: ["RELATED_IMAGE_GRAFANA"] }],
   },
-  // https://github.com/jaegertracing/jaeger-operator/blob/v1.57.0/pkg/cmd/start/main.go
+  // https://github.com/jaegertracing/jaeger-operator/blob/87d8ae04/pkg/cmd/start/main.go
   {
     name: "jaeger-operator",
     repository: "docker.io/jaegertracing/jaeger-operator",
     images: [
-      { repository: "docker.io/jaegertracing/all-in-one", tag: "unknown", settings: ["--jaeger-all-in-one-image"] },
+      {
+        repository: "docker.io/jaegertracing/all-in-one",
+        tag: "unknown",
+        settings: ["--jaeger-all-in-one-image", "RELATED_IMAGE_JAEGER_ALL_IN_ONE"],
+      },
+      ...["agent", "query", "collector"].map((part) => ({
+        repository: `docker.io/jaegertracing/jaeger-${part}`,
+        tag: "unknown" as const,
+        settings: [`--jaeger-${part}-image`, `RELATED_IMAGE_JAEGER_${part.toUpperCase()}`],
+      })),
     ],
   },
 ];

@@ -98,6 +98,23 @@ it.each<[string, string, string[]]>([
     ],
   ],
   [
+    "those of Jaeger but for what a variable names",
+    deployment(
+      "jaegertracing/jaeger-operator:1.65.0",
+      ", env: [{name: RELATED_IMAGE_JAEGER_ALL_IN_ONE, value: 'r.test/a:1'}]",
+    ),
+    [
+      ["agent", "query", "collector"]
+        .map((part) =>
+          byItself(
+            `docker.io/jaegertracing/jaeger-${part}`,
+            `--jaeger-${part}-image or RELATED_IMAGE_JAEGER_${part.toUpperCase()}`,
+          ),
+        )
+        .join("; "),
+    ],
+  ],
+  [
     "what a registry of its own moves",
     deployment("docker.io/victoriametrics/operator:v0.70.0"),
     [

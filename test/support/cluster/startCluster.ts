@@ -93,7 +93,11 @@ async function startOn(claim: MachineClaim, tools: Tools, options: ClusterOption
   const cluster = new RunningCluster({
     namespace,
     folder,
-    environment: trustInNode(folder, certificateAuthorities),
+    environment: {
+      ...trustInNode(folder, certificateAuthorities),
+      // Every cluster has the same address: what kubectl keeps of the APIs of one is wrong for another version.
+      KUBECACHEDIR: join(folder, "kube-cache"),
+    },
     kubeconfig: credentials.kubeconfigs.admin,
     certsFolder: node.certsFolder,
     logsFolder: join(folder, "logs"),
