@@ -49,6 +49,8 @@ export async function solvePodPatches(
   for (const inList of [true, false]) {
     const tried = places.filter((place) => place.inList === inList);
     if (tried.length === 0 || left.length === 0) continue;
+    // Where no pod has a list, no line of one is rendered for it.
+    if (inList && left.every(({ spec }) => spec.imagePullSecrets === undefined)) continue;
     const result = await untilSpent<readonly Manifest[] | undefined>(
       async () => {
         const probed = await trials.probe(tried, (some, guards) =>
