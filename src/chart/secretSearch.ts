@@ -8,7 +8,7 @@ import type { RequiredReplacement } from "./find/requiredReplacements";
 import { podMakers, solveCustomSecrets, type CustomSecrets } from "./pullSecrets/customSecrets";
 import { isLinked } from "./pullSecrets/linkedAccounts";
 import { podPatchName, podPlaces, solvePodPatches } from "./pullSecrets/podPatches";
-import { secretPlaces, solvePullSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
+import { GarbledForms, secretPlaces, solvePullSecrets, type SecretSolution } from "./pullSecrets/pullSecrets";
 import type { Manifest } from "./render/kubernetesManifest";
 import { RenderError } from "./render/render";
 import { untilSpent } from "./render/renderBudget";
@@ -48,6 +48,8 @@ export interface SecretRound {
 
 /** Finds what gives pods their pull secret, on top of what moves the images. */
 export class SecretSearch {
+  private readonly garbled = new GarbledForms();
+
   constructor(private readonly input: SecretSearchInput) {}
 
   /** The pull secrets of pods, or the edits that the chart refuses, so that it does not render to look for any. */
@@ -82,6 +84,7 @@ export class SecretSearch {
         trials,
         (some, guards) => renders.of({ edits, entries: some, guards }),
         banned,
+        this.garbled,
       ),
     );
     const { served, missing } = pods;

@@ -24,9 +24,9 @@ export function composedImages(
   return [...split, ...beside].filter(({ fields }) => !takesProductVersion(known, fields));
 }
 
-/** `registry`, `IMAGE_REGISTRY`, `repository`, `REPO_URL`, `imageRepository`, `hub`, `image.prefix`. */
+/** `registry`, `IMAGE_REGISTRY`, `repository`, `REPO_URL`, `imageRepository`, `hub`, `image.prefix`, `imagePullPrefix`. */
 const SHARED =
-  /^(?:(?:default|base|container|docker|image|images|global) )*(?:registry|repository|repo|hub|image prefix)(?: (?:url|uri|host|server|prefix|path|base|name))?$/;
+  /^(?:(?:system|default|base|container|docker|image|images|global) )*(?:registry|repository|repo|hub|(?:docker|images?)(?: pull)? prefix)(?: (?:url|uri|host|server|prefix|path|base|name))?$/;
 const HOST = /^(?:localhost|[^/\s.:]*[.:][^/\s]*)$/;
 
 /**
@@ -70,7 +70,7 @@ export function imagesBesideRegistry(map: JsonObject, isImage: (reference: strin
 }
 
 /** Whether a key is named as those of a registry, or of a path in one, that stands before the names of images. */
-export const namesSharedRegistry = remembered((key: string): boolean => SHARED.test(wordsOf(key).join(" ")));
+const namesSharedRegistry = remembered((key: string): boolean => SHARED.test(wordsOf(key).join(" ")));
 
 /** Whether a text is a registry's host, alone or with a path behind it, but no image with a tag or a digest. */
 export function isRegistryOrPath(text: string): boolean {

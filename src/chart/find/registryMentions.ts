@@ -5,7 +5,8 @@ import { identityOf, type Manifest } from "../render/kubernetesManifest";
 import { documentsIn, mayShareRegistry } from "../render/textDocuments";
 import type { FoundImage } from "./foundImage";
 import { isKnownRegistry } from "./registryHosts";
-import { isRegistryOrPath, namesSharedRegistry } from "./imagesBesideRegistry";
+import { remembered, wordsOf } from "./imageKeys";
+import { isRegistryOrPath } from "./imagesBesideRegistry";
 import { fieldText } from "./splitImages";
 
 /** A registry that a program is told of by itself: it puts together references that no render shows. */
@@ -46,16 +47,29 @@ export function registryMentions(
       if (value === null || !/[.:]|localhost/.test(value)) return [];
       const key = keyOf(object, path);
       const text = fieldText(value);
-      if (namesSharedRegistry(key) && isRegistry(text)) return mention(text, key, path);
+      if (namesRegistry(key) && isRegistry(text)) return mention(text, key, path);
       const documents = mayShareRegistry(value) ? documentsIn(value) : undefined;
       return [...valueLeaves(documents ?? null)].flatMap(({ path: inner, value: field }) => {
         const name = String(inner.at(-1));
-        if (field === null || !namesSharedRegistry(name) || !isRegistry(field)) return [];
+        if (field === null || !namesRegistry(name) || !isRegistry(field)) return [];
         return isShownValue(values, inner, field) ? [] : mention(field, name, path, inner);
       });
     });
   });
 }
+
+const OF_REGISTRY =
+  /(?:^| )(?:registry|repository|repo|hub)(?: (?:url|uri|host|server|prefix|path|base|name|domain|address))?$/;
+const OF_IMAGES = /(?:^| )(?:images?|docker|containers?|pull)(?: pull)? (?:prefix|host|domain|server|url|base|path)$/;
+
+/**
+ * Whether a key is named for a registry. More are than those that stand before the names beside them (`quayRepository`,
+ * `operandImagePullPrefix`): a known registry's host leaves no doubt of what they are.
+ */
+const namesRegistry = remembered((key: string): boolean => {
+  const words = wordsOf(key).join(" ");
+  return OF_REGISTRY.test(words) || OF_IMAGES.test(words);
+});
 
 /** Whether a registry alone still stands where it did in another render. */
 export function stillMentions({ host, location, inText }: RegistryMention, now: JsonObject): boolean {

@@ -49,6 +49,8 @@ export async function solvePodPatches(
   for (const inList of [true, false]) {
     const tried = places.filter((place) => place.inList === inList);
     if (tried.length === 0 || left.length === 0) continue;
+    // Where no pod has a list, no line of one is rendered for it.
+    if (inList && left.every(({ spec }) => spec.imagePullSecrets === undefined)) continue;
     const result = await untilSpent<readonly Manifest[] | undefined>(
       async () => {
         const probed = await trials.probe(tried, (some, guards) =>
@@ -99,7 +101,7 @@ function placesIn(file: ChartFile): Omit<PodPatch, "id">[] {
       // In Argo's workflows the secrets stand beside the templates.
       if (key === "templates" && !file.text.includes("argoproj.io/")) return [];
       const style = styleOf(before, lines.slice(0, i));
-      const place = { key, quote, nth, before, after: line.slice(end), next: lines.slice(i + 1, i + 4) };
+      const place = { key, quote, nth, before, after: line.slice(end), next: lines.slice(i + 1, i + 1 + NEXT_LINES) };
       const found = style && (key === "imagePullSecrets" ? inSecrets(place, style) : besideKey(place, style));
       return found ? [{ file: file.location, line: i, nth, ...found }] : [];
     });
@@ -132,6 +134,9 @@ function styleOf(before: string, above: readonly string[]): "flow" | "block" | u
   const last = above.findLast((line) => line.trim() !== "")?.trim() ?? "";
   return own === "" && opens(last) ? "flow" : "block";
 }
+
+/** Where a list is put together before it is written, that takes more than a few lines. */
+const NEXT_LINES = 40;
 
 interface KeyPlace {
   readonly key: string;
@@ -182,12 +187,17 @@ function flowItem(quote: string, name: string): string {
 
 /** How deep the items of a list stand: as the first literal item says, or the `nindent` that writes them. */
 function itemIndent(lines: readonly string[]): string | undefined {
+  // Blocks that began below the key: what comes after the end of the one that the key stands in has nothing to do with the list.
+  let blocks = 0;
   for (const line of lines) {
     const literal = /^( *)- /.exec(line);
     if (literal) return literal[1];
     const computed = /\bn?indent (\d+)/.exec(line);
     if (computed) return " ".repeat(Number(computed[1]));
     if (!/^(?:\{\{.*\}\})?$/.test(line.trim())) return undefined;
+    blocks += [...line.matchAll(/\{\{-?\s*(?:if|with|range)\b/g)].length;
+    blocks -= [...line.matchAll(/\{\{-?\s*end\b/g)].length;
+    if (blocks < 0) return undefined;
   }
   return undefined;
 }

@@ -29,6 +29,20 @@ export interface SecretPlace extends Trial {
   readonly forms: readonly SecretForm[];
 }
 
+/** The forms in which a chart garbles a secret: what one search has learned, the next need not render. */
+export class GarbledForms {
+  readonly #known = new Set<string>();
+
+  add({ valuePath }: SecretPlace, form: SecretForm): void {
+    this.#known.add(`${form} ${formatValuePath(valuePath)}`);
+  }
+
+  /** The other forms of a place, in the order to try. */
+  others({ valuePath, forms }: SecretPlace): readonly SecretForm[] {
+    return forms.filter((form) => !this.#known.has(`${form} ${formatValuePath(valuePath)}`));
+  }
+}
+
 /** Renders with these values set and these guards switched off. */
 export type SecretRender = (
   entries: readonly (readonly [JsonPath, Json])[],
@@ -63,13 +77,14 @@ export async function solvePullSecrets(
   render: SecretRender,
   /** Values to leave alone, by their path. */
   banned: ReadonlySet<unknown> = new Set(),
+  garbled = new GarbledForms(),
 ): Promise<SecretSolution> {
   const pods = podsOf(before);
   const wanting = pods.filter((pod) => !hasSecret(pod, before, name));
   if (wanting.length === 0) return { entries: [], served: new Map(), missing: [] };
-  const places = secretPlaces(space.values, space.mentioned).filter(
-    (place) => !banned.has(formatValuePath(place.valuePath)),
-  );
+  const places = secretPlaces(space.values, space.mentioned)
+    .filter((place) => !banned.has(formatValuePath(place.valuePath)))
+    .map((place) => ({ ...place, forms: garbled.others(place) }));
   const tries = new Map(places.map((place) => [place, 0]));
   const best = new Map<SecretPlace, Reach>();
   const formOf = (place: SecretPlace): SecretForm | undefined => place.forms[tries.get(place) ?? 0];
@@ -94,6 +109,7 @@ export async function solvePullSecrets(
       if (!probed) break;
       const { result, live } = probed;
       for (const [place, reach] of reachOf(live, wanting, before, result)) {
+        if (reach.malformed) garbled.add(place, formOf(place) as SecretForm);
         const known = best.get(place);
         if (!known || isBetter(reach, known)) best.set(place, { ...reach, form: formOf(place) as SecretForm });
       }

@@ -7,6 +7,8 @@ export interface Trial {
   readonly id: number;
   /** The value that carries it; an error can name that too. */
   readonly valuePath?: JsonPath;
+  /** The location of the file that carries it, where nothing but this file can go wrong by it. */
+  readonly file?: string;
 }
 
 /**

@@ -172,7 +172,7 @@ async function tried<T>(render: () => Promise<T>): Promise<Tried<T>> {
   }
 }
 
-/** The trials that an error is about: it quotes their marker, or names their path as `a.b` or as a JSON pointer. */
+/** The trials that an error is about: it quotes their marker, names their path as `a.b` or as a JSON pointer, or the file that they broke. */
 export function namedTrials<M extends Trial>(message: string, trials: readonly M[]): Set<M> {
   const ids = new Set(findMarkers(message).map((hit) => hit.id));
   const named = new Set(trials.filter((trial) => ids.has(trial.id)));
@@ -201,7 +201,27 @@ export function namedTrials<M extends Trial>(message: string, trials: readonly M
   const maps = mapsWanted(message);
   const standsFor = (path: JsonPath, map: readonly string[]): boolean =>
     map.every((key, i) => path.at(i - map.length) === key);
-  return new Set(trials.filter(({ valuePath }) => valuePath && maps.some((map) => standsFor(valuePath, map))));
+  const wanted = trials.filter(({ valuePath }) => valuePath && maps.some((map) => standsFor(valuePath, map)));
+  if (wanted.length > 0) return new Set(wanted);
+  const broken = brokenTemplates(message);
+  return new Set(trials.filter(({ file }) => file !== undefined && broken.some((path) => isTemplateAt(file, path))));
+}
+
+/** The templates that render no YAML, as Helm names them: `app/charts/sub/templates/pod.yaml`. */
+function brokenTemplates(message: string): string[] {
+  return [...message.matchAll(/YAML parse error on ([^\s:]{1,500}):/g)].map(([, path = ""]) => path);
+}
+
+/** Whether a file of a chart, `charts/sub-1.0.tgz/sub/templates/pod.yaml` for example, is the template that Helm means. */
+function isTemplateAt(location: string, path: string): boolean {
+  const split = (text: string): [string[], string] => {
+    const segments = text.split("/");
+    const at = segments.indexOf("templates");
+    return [segments.slice(0, Math.max(0, at)), segments.slice(at).join("/")];
+  };
+  const [folders, template] = split(location);
+  const [charts, named] = split(path);
+  return template === named && (charts.length === 1 ? folders.length === 0 : folders.at(-1) === charts.at(-1));
 }
 
 /** The ends of paths at which a template wants a map: `a`, `b` of `at <.Values.a.b.c>: can't evaluate field c in type interface {}`. */

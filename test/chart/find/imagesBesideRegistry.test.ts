@@ -9,6 +9,8 @@ describe("imagesBesideRegistry", () => {
     ["variables", { REPO_URL: "quay.io/team", IMAGE: "app:1" }, ["quay.io/team/app:1"]],
     ["a registry before a path", { registry: "quay.io", image: "team/app:1" }, ["quay.io/team/app:1"]],
     ["a registry with a slash", { imageRegistry: "quay.io/", image: "team/app:1" }, ["quay.io/team/app:1"]],
+    ["a prefix to pull by", { imagePullPrefix: "icr.io/team", imageName: "app:1" }, ["icr.io/team/app:1"]],
+    ["a registry of the system", { systemDefaultRegistry: "quay.io", image: "team/app:1" }, ["quay.io/team/app:1"]],
     ["a name without a tag", { IMAGE_REGISTRY: "quay.io/team", SIDECAR_IMAGE: "sidecar" }, ["quay.io/team/sidecar"]],
     [
       "arguments",

@@ -35,6 +35,27 @@ describe("namedTrials", () => {
   });
 });
 
+describe("namedTrials, of files", () => {
+  const locations = [
+    "templates/pod.yaml",
+    "templates/jobs/pod.yaml",
+    "charts/sub/templates/pod.yaml",
+    "charts/packed-1.0.tgz/packed/templates/pod.yaml",
+  ];
+  const trials = locations.map((file, i) => ({ id: i + 1, file }));
+  test.each([
+    ["app/templates/pod.yaml", [1]],
+    ["app/templates/jobs/pod.yaml", [2]],
+    ["app/charts/sub/templates/pod.yaml", [3]],
+    ["app/charts/packed/templates/pod.yaml", [4]],
+    ["app/charts/other/templates/pod.yaml", []],
+  ])("are those of a template that renders no YAML: %s", (path, expected) => {
+    const message = `Error: YAML parse error on ${path}: error converting YAML to JSON: yaml: line 3: did not find expected key`;
+    expect([...namedTrials(message, trials)].map(({ id }) => id)).toEqual(expected);
+    expect(namedTrials(`execution error at (${path}:3:4): no`, trials).size).toBe(0);
+  });
+});
+
 describe("TrialRenderer", () => {
   /** A chart that fails as soon as one of these trials is in. */
   const failing =

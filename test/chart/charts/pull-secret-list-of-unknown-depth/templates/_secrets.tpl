@@ -1,0 +1,5 @@
+{{- define "secrets" -}}
+{{- range .Values.imagePullSecrets }}
+        - name: {{ .name }}
+{{- end }}
+{{- end -}}
