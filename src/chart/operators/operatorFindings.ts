@@ -37,7 +37,7 @@ export function operatorFindings(
   const seen = new Set<string>();
   return manifests.flatMap(({ object, hook }) =>
     podImages(object).flatMap(({ path, text }): Finding[] => {
-      const operator = OPERATORS.find(({ name }) => repositoryName(text)?.endsWith(`/${name}`));
+      const operator = OPERATORS.find(({ name }) => text.includes(name) && repositoryName(text)?.endsWith(`/${name}`));
       if (!operator || seen.has(operator.name) || !isOperator(operator, text)) return [];
       const images = operator.images.filter((image) => !isSpokenFor(image) && !isSet(image, object, manifests));
       if (images.length === 0) return [];
