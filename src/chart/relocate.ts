@@ -89,13 +89,6 @@ class Relocation {
     const listed = listedImages(this.chart);
     const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
     const told = await requiredReplacements(found, options);
-    const findings = [
-      ...told.findings,
-      ...unseenListedImages(listed, found, values, options),
-      ...chartSourceFindings(before, found, options),
-      ...operatorFindings(before, found, options),
-      ...numericTags(found, options.numbers ?? []),
-    ];
     let withUpgrades = !upgrades?.any;
     const solve = (some: readonly RequiredReplacement[]): Promise<Outcome> => {
       if (withUpgrades || !upgrades) return this.search.find(before, some);
@@ -105,8 +98,15 @@ class Relocation {
     };
     const costOf = ({ changes, verification }: Outcome): number =>
       this.renders.patchesOf(changes).length + verification.unmet.length;
-    const [{ outcome, replacements }, registries] = await Promise.all([
+    const [{ outcome, replacements }, findings, registries] = await Promise.all([
       solveWithOneTarget(told.replacements, solve, costOf),
+      onceHelmIsAtWork(() => [
+        ...told.findings,
+        ...unseenListedImages(listed, found, values, options),
+        ...chartSourceFindings(before, found, options),
+        ...operatorFindings(before, found, options),
+        ...numericTags(found, options.numbers ?? []),
+      ]),
       onceHelmIsAtWork(() => registryMentions(before, found, values)),
     ]);
     const patches = this.renders.patchesOf(outcome.changes);

@@ -1,4 +1,5 @@
-import { lstat, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
+import { lstat, mkdir, readFile, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readChartArchive } from "./chartArchive";
 import { readChartFolder } from "./chartFolder";
@@ -32,7 +33,7 @@ export class ChartCopy {
     const files = await readChartFolder(source, new ChartBudget(source));
     await mkdir(dirname(destination), { recursive: true });
     await mkdir(destination);
-    await writeChartFiles(destination, files);
+    writeChartFiles(destination, files);
     return new ChartCopy(destination, new ChartBudget(source));
   }
 
@@ -44,11 +45,12 @@ export class ChartCopy {
   async apply(files: ReadonlyMap<string, string>): Promise<void> {
     const wanted = new Map<string, string>();
     for (const [location, text] of files) wanted.set(await this.pathOf(location), text);
-    for (const [path, text] of this.#originals) if (!wanted.has(path)) await writeFile(join(this.folder, path), text);
+    // In one go, as writeChartFiles writes them.
+    for (const [path, text] of this.#originals) if (!wanted.has(path)) writeFileSync(join(this.folder, path), text);
     for (const [path, text] of wanted) {
       const file = join(this.folder, path);
-      if (!this.#originals.has(path)) this.#originals.set(path, await readFile(file, "utf8"));
-      await writeFile(file, text);
+      if (!this.#originals.has(path)) this.#originals.set(path, readFileSync(file, "utf8"));
+      writeFileSync(file, text);
     }
   }
 
@@ -78,7 +80,7 @@ export class ChartCopy {
     const files = await readChartArchive(await readFile(file), archive, this.budget);
     const folder = await this.freeName(dirname(archive), files[0]?.location.slice(archive.length + 1) ?? "", archive);
     await mkdir(join(this.folder, folder));
-    await writeChartFiles(join(this.folder, folder), files);
+    writeChartFiles(join(this.folder, folder), files);
     await unlink(file);
     this.#unpacked.set(archive, folder);
     return folder;

@@ -1,5 +1,5 @@
-import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
-import type { Stats } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { MirrorError } from "../../error";
 import { OWN_FOLDER } from "../../files/ownFolder";
@@ -59,9 +59,13 @@ interface Resolved {
   readonly info: Stats;
 }
 
+/**
+ * Reads a folder without Node.js' thread pool, by way of which a chart's many small files take many times as long: only
+ * links are rare.
+ */
 class FolderReader {
   readonly #files: RawFile[] = [];
-  #boundary: Promise<string> | undefined;
+  #boundary: string | undefined;
 
   constructor(
     private readonly root: string,
@@ -76,13 +80,13 @@ class FolderReader {
   private async ignoreRules(): Promise<IgnoreRules> {
     const file = await this.resolve(this.root, ".helmignore", ".helmignore");
     if (file) this.budget.allow("ignoreFile", file.info.size);
-    const text = file?.info.isFile() ? (await this.content(file, ".helmignore")).toString("utf8") : "";
+    const text = file?.info.isFile() ? this.content(file, ".helmignore").toString("utf8") : "";
     return parseHelmIgnore(text, (compared) => this.budget.take("ignoring", compared));
   }
 
   /** @param above the real folders that this one lies in, and itself: one that comes again never ends */
   private async walk(real: string, inside: string, above: ReadonlySet<string>, ignored: IgnoreRules): Promise<void> {
-    for (const name of await this.namesIn(real)) {
+    for (const name of this.namesIn(real)) {
       // Copies of this very chart, where a program that deploys it lies in it.
       if (name === OWN_FOLDER) continue;
       this.budget.take("entries");
@@ -97,7 +101,7 @@ class FolderReader {
       } else if (place.info.isFile()) {
         // Its links were looked at all the same: Helm would follow them.
         if (isInGitFolder(path)) continue;
-        const data = await this.content(place, path);
+        const data = this.content(place, path);
         this.budget.take("unpacked", data.length);
         this.#files.push({ path, location: path, data });
       } else throw new NoPlainFileError(this.budget.chart, path);
@@ -109,8 +113,8 @@ class FolderReader {
    *
    * @throws {UnsafeNameError}
    */
-  private async namesIn(folder: string): Promise<string[]> {
-    const names = await readdir(folder, { encoding: "buffer" });
+  private namesIn(folder: string): string[] {
+    const names = readdirSync(folder, { encoding: "buffer" });
     return names
       .map((bytes) => {
         const name = bytes.toString("utf8");
@@ -120,9 +124,9 @@ class FolderReader {
       .sort();
   }
 
-  private async content({ real, info }: Resolved, path: string): Promise<Buffer> {
+  private content({ real, info }: Resolved, path: string): Buffer {
     this.budget.allow("file", info.size, path);
-    return readFile(real);
+    return readFileSync(real);
   }
 
   /** Where a name leads to; undefined when nowhere, or when it is a link that is ignored. */
@@ -133,7 +137,7 @@ class FolderReader {
     ignored: (info: Stats) => boolean = () => false,
   ): Promise<Resolved | undefined> {
     const plain = join(folder, name);
-    const info = await lstat(plain).catch(() => undefined);
+    const info = linkAt(plain);
     if (!info?.isSymbolicLink()) return info && { real: plain, info };
     let real: string;
     try {
@@ -146,12 +150,12 @@ class FolderReader {
     const target = await stat(real).catch(() => undefined);
     // Before it is refused: the chart does not have it.
     if (!target || ignored(target)) return undefined;
-    if (!(await this.isInside(real))) throw new UnsafeLinkError(this.budget.chart, path, "leads out of the chart");
+    if (!this.isInside(real)) throw new UnsafeLinkError(this.budget.chart, path, "leads out of the chart");
     return { real, info: target };
   }
 
-  private async isInside(real: string): Promise<boolean> {
-    const boundary = await (this.#boundary ??= workTreeOf(this.root));
+  private isInside(real: string): boolean {
+    const boundary = (this.#boundary ??= workTreeOf(this.root));
     const segments = relative(boundary, real).split(sep);
     // On Windows a path on another drive stays absolute.
     if (segments[0] === ".." || join(boundary, ...segments) !== real) return false;
@@ -159,10 +163,19 @@ class FolderReader {
   }
 }
 
+/** What is at a path, links not followed; undefined where nothing is that can be told. */
+function linkAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** The git work tree that a folder lies in; the folder itself when it lies in none. */
-async function workTreeOf(folder: string): Promise<string> {
+function workTreeOf(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
-    if (await lstat(join(at, ".git")).catch(() => undefined)) return at;
+    if (linkAt(join(at, ".git"))) return at;
     if (dirname(at) === at) return folder;
   }
 }

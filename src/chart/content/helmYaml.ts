@@ -75,8 +75,9 @@ export class InvalidYamlError extends Error {
  * @throws {InvalidYamlError} {YamlTooLargeError}
  */
 export function parseHelmYaml(text: string, budget = new YamlBudget()): Json {
+  const before = longIntegers;
   const content = read(text, budget, (options) => (yaml.load(firstDocument(text), options) ?? null) as Parsed);
-  return withLongIntegers(content, text, Number);
+  return longIntegers === before ? (content as Json) : withLongIntegers(content, Number);
 }
 
 /** Reads every document of a YAML stream; empty ones are `null`. @throws {InvalidYamlError} {YamlTooLargeError} */
@@ -86,10 +87,11 @@ export function parseHelmYamlDocuments(text: string, budget = new YamlBudget()):
 
 /** @param as what becomes of integers that no double holds */
 function readDocuments(text: string, budget: YamlBudget, as: (integer: bigint) => Json): Json[] {
+  const before = longIntegers;
   const documents = read(text, budget, (options) =>
     yaml.loadAll(text, null, options).map((document) => (document ?? null) as Parsed),
   );
-  return withLongIntegers(documents, text, as) as Json[];
+  return (longIntegers === before ? documents : withLongIntegers(documents, as)) as Json[];
 }
 
 /** What an integer begins with that is kept as its digits. */
@@ -180,18 +182,15 @@ function read<T extends Parsed>(text: string, budget: YamlBudget, parse: (option
 /** What the parser gives: integers that no double holds are BigInts, which keys of maps become the digits of. */
 type Parsed = Json | bigint | readonly Parsed[] | { readonly [key: string]: Parsed };
 
-/** Digits of an integer that no double holds: fourteen of a hexadecimal one, and more of any other. */
-const LONG_NUMBER = /[0-9a-fA-F_]{14}/;
+/** How often the parser has made a BigInt: nearly no text has any. */
+let longIntegers = 0;
 
 /** The same with something else in the place of BigInts. */
-function withLongIntegers(content: Parsed, text: string, as: (integer: bigint) => Json): Json {
-  const convert = (value: Parsed): Json => {
-    if (typeof value === "bigint") return as(value);
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map(convert);
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, convert(item)]));
-  };
-  return LONG_NUMBER.test(text) ? convert(content) : (content as Json);
+function withLongIntegers(value: Parsed, as: (integer: bigint) => Json): Json {
+  if (typeof value === "bigint") return as(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => withLongIntegers(item as Parsed, as));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withLongIntegers(item, as)]));
 }
 
 type Resolved = { readonly value: null | boolean | number | bigint | string } | undefined;
@@ -214,6 +213,7 @@ function integer(text: string): Resolved {
   if (Number.isSafeInteger(nearest) || nearest > 2 ** 64) return { value: negative ? 0 - nearest : nearest };
   const value = BigInt(digits);
   if (value > (negative ? 1n << 63n : (1n << 64n) - 1n)) return { value: negative ? -nearest : nearest };
+  longIntegers++;
   return { value: negative ? -value : value };
 }
 

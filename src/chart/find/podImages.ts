@@ -19,7 +19,16 @@ const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"];
  * workloads and in custom resources alike. Image volumes count
  * ({@link https://kubernetes.io/docs/concepts/storage/volumes/#image}).
  */
-export function podImages(object: JsonObject): PodImage[] {
+export function podImages(object: JsonObject): readonly PodImage[] {
+  let found = known.get(object);
+  if (!found) known.set(object, (found = search(object)));
+  return found;
+}
+
+/** Several look for them in the objects of one render, which nobody changes. */
+const known = new WeakMap<JsonObject, readonly PodImage[]>();
+
+function search(object: JsonObject): PodImage[] {
   const filled = filledContainers(object);
   const workload = typeof object.apiVersion === "string" && WORKLOAD.test(object.apiVersion);
   const found: PodImage[] = [];

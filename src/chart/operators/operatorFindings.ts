@@ -63,9 +63,12 @@ export function operatorFindings(
 const COMMON_NAMES: readonly string[] = ["operator", "cluster-operator"];
 
 function operatorOf(image: string): OperatorDefaults | undefined {
+  const named = OPERATORS.filter(({ name }) => image.includes(name));
+  // Most images are no operator's, and a reference takes longer to read than a text to search.
+  if (named.length === 0) return undefined;
   const repository = repositoryName(image) ?? "";
   const organization = (operator: OperatorDefaults): string => operator.repository.split("/").at(-2) ?? "";
-  const alike = OPERATORS.filter(
+  const alike = named.filter(
     (operator) =>
       repository.endsWith(`/${operator.name}`) &&
       (!COMMON_NAMES.includes(operator.name) || repository.includes(organization(operator).replace(/operator$/, ""))),

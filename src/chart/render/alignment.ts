@@ -47,6 +47,8 @@ export function alignItems(before: readonly Json[], after: readonly Json[]): num
   const names = itemNames(before);
   const newNames = itemNames(after);
   if (names && newNames) {
+    if (names.length === newNames.length && names.every((name, i) => name === newNames[i]))
+      return names.map((_, i) => i);
     const places = new Map<string, number[]>();
     newNames.forEach((name, i) => push(places, name, i));
     const pairs = names.map((name) => places.get(name)?.shift() ?? -1);
@@ -165,8 +167,13 @@ function itemNames(items: readonly Json[]): string[] | undefined {
   return names.every((name) => name !== undefined) ? names : undefined;
 }
 
+/** Objects of renders, which nobody changes, are paired again and again. */
+const identities = new WeakMap<JsonObject, string>();
+
 function identity(object: JsonObject): string {
-  return `${kindOf(object)}\n${nameOf(object)}`;
+  let text = identities.get(object);
+  if (text === undefined) identities.set(object, (text = `${kindOf(object)}\n${nameOf(object)}`));
+  return text;
 }
 
 function kindOf(object: JsonObject): string {

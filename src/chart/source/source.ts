@@ -109,7 +109,7 @@ async function loadUpdated(folder: string, named: string, deps: ChartSourceDeps)
   const temporary = await TemporaryFolder.make();
   const remove = () => temporary.remove();
   try {
-    await writeChartFiles(temporary.path, files);
+    writeChartFiles(temporary.path, files);
     return { ...(await load(temporary.path, named)), remove, dependencies };
   } catch (error) {
     await remove();

@@ -32,7 +32,7 @@ export async function unpackChart(archive: Buffer, name: string): Promise<Unpack
   const temporary = await TemporaryFolder.make();
   const remove = () => temporary.remove();
   try {
-    await writeChartFiles(temporary.path, files);
+    writeChartFiles(temporary.path, files);
   } catch (error) {
     await remove();
     throw error;
