@@ -89,10 +89,9 @@ class Relocation {
     const listed = listedImages(this.chart);
     const found = findImages(before, { values, listed: listed.map(({ reference }) => reference) });
     const told = await requiredReplacements(found, options);
-    const known = [...(options.ignoreImages ?? []), ...(options.extraImages ?? [])];
     const findings = [
       ...told.findings,
-      ...unseenListedImages(listed, found, values, known),
+      ...unseenListedImages(listed, found, values, options),
       ...chartSourceFindings(before, found, options),
       ...operatorFindings(before, found, options),
       ...numericTags(found, options.numbers ?? []),

@@ -21,16 +21,23 @@ export async function main(
   console: Streams = consoleStreams(process),
   input: Input = process.stdin,
 ): Promise<number> {
-  const streams = printableStreams(console);
+  const streams: { -readonly [Name in keyof Streams]: Streams[Name] } = printableStreams(console);
   let code: number = EXIT.whole;
   const run =
     <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
     async (...given: A): Promise<void> => {
       code = await command(...given);
     };
+  let stopTelling = (): void => undefined;
+  const verbose = (): void => {
+    // Lines would break a bar that is drawn below them; without one, a line comes now and then in its place.
+    delete streams.columns;
+    const { tellVerbosely } = require("./output/verbose") as typeof import("./output/verbose");
+    stopTelling = tellVerbosely(streams.err);
+  };
   let program: Command | undefined;
   try {
-    program = cliProgram({ streams, input, args, run });
+    program = cliProgram({ streams, input, args, run, verbose });
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
@@ -43,5 +50,7 @@ export async function main(
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT.failed;
+  } finally {
+    stopTelling();
   }
 }

@@ -2,7 +2,9 @@ import { Command, CommanderError, Help, type Option } from "commander";
 import { thisPackage } from "../machine/toolVersion";
 import { ownValue } from "../ownKeys";
 import type { CliCommand, CommandContext } from "./commands/cliCommand";
+import { GROUPS } from "./options/optionGroups";
 import { EXIT, EXIT_CODES } from "./output/exitCodes";
+import { colouredHelp, HELP_COLOURS } from "./output/helpColours";
 
 type Load = () => CliCommand;
 
@@ -52,14 +54,21 @@ export function cliProgram(context: CommandContext): Command {
   const { streams, input, args } = context;
   const program = new Command("chart-mirror")
     .description("Find the images of a Helm chart and the values that move them into your own registry")
-    .configureOutput({ writeOut: streams.out, writeErr: streams.err })
-    .configureHelp({ optionDescription: describeOption })
+    .configureOutput({
+      writeOut: streams.drawOut ?? streams.out,
+      writeErr: streams.draw ?? streams.err,
+      // What was typed stands in it.
+      outputError: (text) => streams.err(text),
+      getOutHasColors: () => streams.outColours ?? false,
+      getErrHasColors: () => streams.colours ?? false,
+    })
+    .configureHelp({ ...HELP_COLOURS, optionDescription: describeOption })
     .exitOverride()
     // Behind a command, --version is that of the chart, as Helm has it.
     .enablePositionalOptions()
     .option("-V, --version", "print the version of chart-mirror")
-    .addHelpText("after", EXIT_CODES)
-    .showHelpAfterError("chart-mirror --help says which commands there are")
+    .addHelpText("after", colouredHelp(EXIT_CODES))
+    .showHelpAfterError("chart-mirror --help says which commands there are; their options stand behind their names")
     .on("option:version", () => {
       streams.out(`${thisPackage().version}\n`);
       throw new CommanderError(EXIT.whole, "version", "");
@@ -68,11 +77,28 @@ export function cliProgram(context: CommandContext): Command {
     program.commandsGroup(heading);
     for (const add of commands) add(program, context);
   }
-  // Of an option that is misspelled, commander says no more than that the right one is missing.
   for (const command of program.commands)
-    command.showHelpAfterError(`chart-mirror ${command.name()} --help says what it takes`);
-  // Values may come from there, for every command that takes them.
-  program.hook("preAction", (_, command) => void command.setOptionValue("input", input));
+    command
+      // Of an option that is misspelled, commander says no more than that the right one is missing.
+      .showHelpAfterError(`chart-mirror ${command.name()} --help says what it takes`)
+      .optionsGroup(GROUPS.output)
+      .option(
+        "--verbose",
+        "tell each request, where logins come from, waits, and each run of helm; no line holds a login",
+      );
+  const [first, asked] = args;
+  if (
+    first === "help" &&
+    asked !== undefined &&
+    asked !== "help" &&
+    !program.commands.some((one) => one.name() === asked)
+  )
+    program.error(`error: unknown command '${asked}'`);
+  program.hook("preAction", (_, command) => {
+    // Values may come from there, for every command that takes them.
+    command.setOptionValue("input", input);
+    if (command.getOptionValue("verbose") === true) context.verbose?.();
+  });
   return program;
 }
 

@@ -1,7 +1,11 @@
+import { channel } from "node:diagnostics_channel";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import type * as Client from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { isMap, parseJson, type JsonObject } from "../json";
+import type { Traces } from "../tracing";
+
+const requests = channel("chart-mirror:request" satisfies keyof Traces);
 
 /** Milliseconds without a byte, after which a request is given up. */
 const TIMEOUT_MS = 30_000;
@@ -79,6 +83,7 @@ function send(url: URL, options: RequestOptions, body?: ApiRequestBody): Promise
       request.destroy(new Error(`${url.host} did not answer within ${(options.timeout ?? TIMEOUT_MS) / 1000} s`)),
     );
     request.on("error", reject);
+    if (requests.hasSubscribers) requests.publish({ url, sink: request } satisfies Traces["chart-mirror:request"]);
     request.end(text);
   });
 }

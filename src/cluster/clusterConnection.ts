@@ -40,7 +40,7 @@ export function invalidKubeconfig({ cluster, kubeconfig }: ConnectionPurpose, re
   return new MirrorError(
     "INVALID_KUBECONFIG",
     `${cluster} cannot be reached: ${reason}`,
-    `Give the kubeconfig's text as ${kubeconfig}, or set KUBECONFIG for this machine`,
+    `Give the kubeconfig${kubeconfig.startsWith("--") ? "'s path" : ", its text or its path,"} as ${kubeconfig}, or set KUBECONFIG for this machine`,
   );
 }
 
@@ -60,6 +60,8 @@ export async function connectCluster(
   });
   const config = new k8s.KubeConfig();
   const file = login.kubeconfig === undefined ? undefined : kubeconfigFile(login.kubeconfig);
+  if (login.kubeconfig !== undefined && file === undefined && !/[\n{:]/.test(login.kubeconfig))
+    throw invalidKubeconfig(purpose, "its kubeconfig is no file that is there");
   try {
     if (login.kubeconfig === undefined) config.loadFromDefault();
     // Read as a file, since what it names may be relative to it.
@@ -68,14 +70,15 @@ export async function connectCluster(
   } catch {
     throw invalidKubeconfig(purpose, "its kubeconfig cannot be read");
   }
+  // What the client takes in place of none has a context of its own.
+  if (login.kubeconfig === undefined && config.getCurrentCluster()?.server === NOWHERE)
+    throw invalidKubeconfig(purpose, "this machine has no kubeconfig");
   if (login.context !== undefined) {
     if (!config.getContextObject(login.context))
       throw invalidKubeconfig(purpose, `its kubeconfig has no context ${JSON.stringify(login.context)}`);
     config.setCurrentContext(login.context);
   }
   if (!config.getCurrentCluster()) throw invalidKubeconfig(purpose, "its kubeconfig names no cluster");
-  if (login.kubeconfig === undefined && config.getCurrentCluster()?.server === NOWHERE)
-    throw invalidKubeconfig(purpose, "this machine has no kubeconfig");
   return { k8s, config };
 }
 

@@ -2,6 +2,7 @@ import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError } from "../error";
 import { isDigest, type Digest } from "../image/digest";
 import { canonicalHost, parseReference } from "../image/reference";
+import { addressed } from "../machine/errorAddress";
 import { LoginRefusedError, LoginRequiredError, RegistryUnreachableError } from "../oci/errors/errors";
 import { looksAtForeignLayers } from "../oci/copy/copyOptions";
 import type { Registries } from "../oci/registries";
@@ -118,7 +119,7 @@ export function imageCopyProvider({
       } catch (error) {
         // An upstream may be open to the mirror alone, which tells the digest when it serves the image.
         if (news.method === CopyMethod.PullThrough && isClosed(error)) return { inputs: news };
-        return { failures: [{ property: "source", reason: (error as Error).message }] };
+        return { failures: [{ property: "source", reason: (addressed(error) as Error).message }] };
       }
     },
 

@@ -1,4 +1,8 @@
+import { basename, dirname } from "node:path";
 import { MirrorError } from "../error";
+
+/** With which names of temporary files and folders begin that stand beside outputs. */
+export const TEMPORARY = ".chart-mirror-";
 
 /** What the file system said, in words. */
 export interface FileRefusal {
@@ -50,10 +54,13 @@ export function fileRefusal(error: unknown): FileRefusal | undefined {
   // Sockets have system calls, too; their errors are told with their host.
   if (!words || syscall === undefined || /^(?:connect|listen|bind|accept|getaddrinfo)$/.test(syscall)) return undefined;
   const [reason, remedy] = words;
-  const paths = [path, dest].flatMap((one) => (one === undefined ? [] : [JSON.stringify(one)]));
+  const paths = [path, dest].flatMap((one) => (one === undefined ? [] : [JSON.stringify(named(one))]));
   const where = paths.length === 0 ? "" : ` (${paths.join(" to ")})`;
   return { reason: `${code}: ${reason}${where}`, ...(remedy !== undefined && { remedy }) };
 }
+
+/** A temporary folder beside an output has a name that its user has never written: it is told by where it was to be. */
+const named = (path: string): string => (basename(path).startsWith(TEMPORARY) ? dirname(path) : path);
 
 /** Why something failed, for a sentence that says what that was: in words where the file system refused it. */
 export function failureReason(error: unknown): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { FileAccessError, fileRefusal } from "./fileError";
+import { FileAccessError, fileRefusal, TEMPORARY } from "./fileError";
 
 /** Folders that are to go with this process at the latest; undefined before the first. */
 let kept: Set<TemporaryFolder> | undefined;
@@ -64,7 +64,7 @@ function keptUntilExit(): Set<TemporaryFolder> {
   return folders;
 }
 
-const prefixIn = (parent: string): string => join(resolve(parent), ".chart-mirror-");
+const prefixIn = (parent: string): string => join(resolve(parent), TEMPORARY);
 
 function refused(error: unknown, parent: string): unknown {
   const refusal = fileRefusal(error);

@@ -98,10 +98,14 @@ export function isHostSegment(segment: string): boolean {
   return segment === "localhost" || /[.:[]/.test(segment) || segment !== segment.toLowerCase();
 }
 
-/** Whether a text can be a registry's `host[:port]`. */
+/** Whether a text can be a registry's `host[:port]`, with a port that there is. */
 export function isRegistryHost(text: string): boolean {
-  return HOST.test(text);
+  if (!HOST.test(text)) return false;
+  const port = /:(\d+)$/.exec(text)?.[1];
+  return port === undefined || (Number(port) > 0 && Number(port) <= LAST_PORT);
 }
+
+const LAST_PORT = 65_535;
 
 /**
  * Reads an image reference.
@@ -132,6 +136,8 @@ export function parseReference(text: string): ImageReference {
     if (!TAG.test(tag)) throw new InvalidReferenceError(text, `${JSON.stringify(tag)} is not a tag`);
     rest = rest.slice(0, colon);
   }
+  const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text) ?? [];
+  if (scheme !== undefined) throw new InvalidReferenceError(text, `references have no ${scheme} in front`);
   const slash = rest.indexOf("/");
   const hasHost = slash > 0 && isHostSegment(rest.slice(0, slash));
   const host = hasHost ? rest.slice(0, slash) : DEFAULT_REGISTRY;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { namesLike } from "../chart/source/namesLike";
 import { MirrorError, MirrorErrors } from "../error";
+import { addressed } from "../machine/errorAddress";
 import { ownValue } from "../ownKeys";
 import type { Fields, FieldsOf, OtherNames, Shape } from "./argumentShape";
 
@@ -56,7 +57,12 @@ function checkGiven(argued: Argued, args: unknown, fields: Fields): void {
   else if (args !== undefined && args !== null && !isObject(args))
     check.refuse("", `are ${describe(args)}`, `Give an object: new ${type}("${name}", { … })`);
   else check.fields(isObject(args) ? args : {}, fields, "");
-  MirrorErrors.throwIfAny(`Making ${type} ${String(name)} failed`, check.problems);
+  try {
+    MirrorErrors.throwIfAny(`Making ${type} ${String(name)} failed`, check.problems);
+  } catch (error) {
+    // It leaves a constructor: Pulumi shows it as it is.
+    throw addressed(error);
+  }
 }
 
 class ArgumentCheck {

@@ -1,14 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { urnOf } from "./insideOutput";
 
+const asked = new WeakMap<pulumi.Resource, Promise<Record<string, unknown> | undefined>>();
+
 /**
  * What a component has said of itself at the end of the last update, out of the stack's state. Undefined where there was
  * none, where it has never come to its end, and where the component's own inputs are others now: the engine keeps the
  * outputs of components whose inputs are the same.
  *
- * Must be awaited before the component's outputs are known, which are what the engine answers afterwards.
+ * The engine is asked once. That must be over before the component's outputs are known, which are what it answers afterwards.
  */
-export async function earlierOutputs(component: pulumi.Resource): Promise<Record<string, unknown> | undefined> {
+export function earlierOutputs(component: pulumi.Resource): Promise<Record<string, unknown> | undefined> {
+  let answer = asked.get(component);
+  if (!answer) asked.set(component, (answer = askEngine(component)));
+  return answer;
+}
+
+async function askEngine(component: pulumi.Resource): Promise<Record<string, unknown> | undefined> {
   try {
     const urn = await urnOf(component);
     // How the SDK itself reads a resource that another component hands on (`opts.urn`).

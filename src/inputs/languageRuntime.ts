@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { addressed } from "../machine/errorAddress";
 import { findOnPath } from "../machine/findOnPath";
 
 /** A program runs in Bun where no Node.js is. `code` is `NODE_MISSING`. */
@@ -25,5 +26,5 @@ export function refuseRuntimeAlone(
   { bun }: { readonly bun?: string } = process.versions as { readonly bun?: string },
   path: string | undefined = process.env.PATH,
 ): void {
-  if (bun !== undefined && findOnPath("node", path) === undefined) throw new NodeMissingError(bun);
+  if (bun !== undefined && findOnPath("node", path) === undefined) throw addressed(new NodeMissingError(bun));
 }

@@ -1,4 +1,5 @@
 import { MirrorError } from "../error";
+import { addressed } from "../machine/errorAddress";
 import { quietLateRejections } from "./lateRejections";
 
 /** A registry's kind needs a package that is not installed. `code` is `MISSING_PACKAGE`. */
@@ -29,7 +30,7 @@ export function optionalPackage<T>(what: string, packageName: string, load: () =
     const { code, message } = error as NodeJS.ErrnoException;
     // A package that is there and lacks a dependency of its own is another problem, with its own message.
     if (code === "MODULE_NOT_FOUND" && message.split("\n", 1)[0]?.includes(`'${packageName}`))
-      throw new MissingPackageError(what, packageName, { cause: error });
+      throw addressed(new MissingPackageError(what, packageName, { cause: error }));
     throw error;
   }
 }

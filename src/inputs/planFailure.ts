@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MirrorError } from "../error";
 import { fileAccessError } from "../files/fileError";
-import { errorAddresses } from "../machine/errorAddress";
+import { messageWithAddresses } from "../machine/errorAddress";
 import { quietLateRejections } from "./lateRejections";
 import { redact } from "./redact";
 
@@ -14,7 +14,7 @@ import { redact } from "./redact";
 export function planFailure(thrown: unknown, secrets: readonly string[], component: pulumi.Resource): Error {
   const error = fileAccessError(thrown) ?? thrown;
   if (!(error instanceof MirrorError)) return error instanceof Error ? error : new Error(String(error));
-  const message = `${redact(error.message, secrets)}\n${errorAddresses(error)}`;
+  const message = redact(messageWithAddresses(error), secrets);
   const told = FAILURES.get(error);
   if (told?.message === message) return told;
   const failure = new pulumi.ResourceError(message, component, true);

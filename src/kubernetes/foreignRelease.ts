@@ -50,8 +50,9 @@ const PATIENCE = 10_000;
 
 /**
  * Looks whether Helm has a release of that name already that the stack does not have: else the update would fail at its very
- * end, after images and Secrets are there. Only the state tells what is the stack's own, and it is asked where the cluster
- * has such a release that no component of this name has deployed. Nothing else that goes wrong on the way is a failure.
+ * end, after images and Secrets are there. The cluster is asked where no component of this name has deployed one, and the
+ * state, which alone tells what is the stack's own, where the cluster has one. Nothing else that goes wrong on the way is a
+ * failure.
  *
  * @throws {ReleaseExistsError}
  */
@@ -60,11 +61,12 @@ export async function refuseForeignRelease(
   component: pulumi.Resource,
   lookup: ReleaseLookup = LOOKUP,
 ): Promise<void> {
+  // First the engine, which answers at once: the cluster's client takes half a second to load.
+  if (await isDeployed(component, lookup)) return;
   const found = await releaseAt(planned, component, lookup);
   if (!found) return;
   const [release, replace] = found;
   if (replace && (release.status === "uninstalled" || release.status === "failed")) return;
-  if (await isDeployed(component, lookup)) return;
   let resources: Json | undefined;
   try {
     resources = await lookup.stackResources();

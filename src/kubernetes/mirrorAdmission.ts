@@ -12,13 +12,16 @@ import { AdmissionMode } from "./admission/admissionMode";
 import {
   admissionBindings,
   admissionPolicies,
+  admittedCluster,
   admittedNamespace,
+  clusterBindings,
   type AdmissionObject,
 } from "./admission/admissionObjects";
+import { namespaceOfService, SYSTEM_NAMESPACES } from "./admission/clusterScope";
 import { admissionParameters, type AdmittedImage } from "./admission/parameters";
 import { MUTATING_VERSIONS } from "./admission/mutatingPolicy";
 import { supportedMode, type SupportedMode } from "./admission/rewriteSupport";
-import { systemFinding } from "./admission/systemNamespaces";
+import { clusterFinding, systemFinding } from "./admission/systemNamespaces";
 import { mirrorAdmissionFields } from "./argumentShapes";
 import { loginOf } from "./contribution/clusterLoginInput";
 import { objectClient } from "./contribution/objectClient";
@@ -39,20 +42,35 @@ export interface MirrorAdmissionArgs {
   registry: AdmissionRegistry;
   /** What happens to pods whose images are not there. */
   mode: AdmissionMode;
-  /** The namespaces that it is for; they must be there, or come within two minutes. */
-  namespaces: pulumi.Input<string>[];
+  /** The namespaces that it is for; they must be there, or come within two minutes. Default: those of `allNamespaces`. */
+  namespaces?: pulumi.Input<string>[];
+  /**
+   * In place of `namespaces`: it is for all of them, also those that are made later. Left alone are `kube-system`,
+   * `kube-public` and `kube-node-lease`, `exceptions.namespaces`, and the namespace of the registry where its host is that of
+   * a service of the cluster (`registry.harbor.svc`). Default: false.
+   */
+  allNamespaces?: boolean;
   /** What is left alone. Default: nothing. */
   exceptions?: AdmissionExceptions;
   /** Images that the mirror has, for `rewrite`: the output `images` of releases. Default: those that it serves by its upstreams alone. */
   images?: pulumi.Input<AdmittedImage[]>;
   /** For `rewrite`, hosts of which every image is taken from the mirror, whether it is known to have it or not. Default: none. */
   upstreams?: string[];
-  /** For `rewrite`, a Secret in those namespaces, which pods get that lack it and pull from the mirror. Default: none. */
+  /** For `rewrite`, a Secret in each of those namespaces, which pods get that lack it and pull from the mirror. Default: none. */
   pullSecret?: string;
   /** Text of a kubeconfig, a secret, or its path. Default: that of the `kubernetes` provider. */
   kubeconfig?: pulumi.Input<string>;
   /** Context of the kubeconfig. Default: that of the `kubernetes` provider, or the current one. */
   context?: pulumi.Input<string>;
+}
+
+/** It is not told for which namespaces it is. `code` is `ADMISSION_NAMESPACES`. */
+export function admissionNamespaces(name: string, both: boolean): MirrorError {
+  return new MirrorError(
+    "ADMISSION_NAMESPACES",
+    `Making MirrorAdmission ${name} failed: ${both ? "it has namespaces, and is for all of them" : "it has no namespaces"}`,
+    "Give it namespaces, or allNamespaces: true",
+  );
 }
 
 /** An admission policy cannot be written into files. `code` is `ADMISSION_NOT_RENDERED`. */
@@ -77,11 +95,15 @@ export function admissionNotRendered(folder: string): MirrorError {
  * @example
  * ```ts
  * new MirrorAdmission("keep", { registry, mode: AdmissionMode.Deny, namespaces: ["shop"], exceptions: { images: ["quay.io/team/*"] } });
+ * // All namespaces but those of Kubernetes itself, and one more.
+ * new MirrorAdmission("watch", { registry, mode: AdmissionMode.Warn, allNamespaces: true, exceptions: { namespaces: ["calico-system"] } });
  * ```
  */
 export class MirrorAdmission extends pulumi.ComponentResource<void> {
   constructor(name: string, args: MirrorAdmissionArgs, opts?: pulumi.ComponentResourceOptions) {
     checkArguments({ type: "MirrorAdmission", name }, args, mirrorAdmissionFields);
+    if ((args.namespaces === undefined) !== (args.allNamespaces === true))
+      throw admissionNamespaces(name, args.allNamespaces === true);
     // What a component is given stands in the state.
     const { kubeconfig } = args;
     const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };
@@ -99,11 +121,18 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     if (folder !== undefined) throw planFailure(admissionNotRendered(folder), [], this);
     const { registry, exceptions: { images: exceptions = [], namespaces: excepted = [] } = {} } = args;
     const { mode, version, finding } = await this.supported(args);
-    const namespaces = await knownNamespaces(args.namespaces, excepted);
+    const namespaces = await knownNamespaces(args.namespaces ?? [], excepted);
     for (const { message, code } of [finding, systemFinding(mode, namespaces)].filter((one) => one !== undefined))
       await componentLog.warn(`${message} (${code})`, this);
     const mirror = await registry.address;
     const { layout } = registry;
+    const everywhere = args.allNamespaces === true;
+    const own = everywhere ? namespaceOfService(mirror) : undefined;
+    const left = [...new Set([...excepted, ...(own === undefined ? [] : [own])])]
+      .filter((namespace) => !SYSTEM_NAMESPACES.includes(namespace))
+      .sort();
+    const told = everywhere ? clusterFinding(mode, left) : undefined;
+    if (told !== undefined) await componentLog.info(told, this);
     const parameters = pulumi.output(args.images ?? []).apply((images) =>
       admissionParameters({
         mirror,
@@ -131,6 +160,13 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     // The SDK does not hand it to children.
     let ready = [dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
     ready = admissionPolicies(mode, version).map((policy) => contribute(policy.kind, policy, ready));
+    if (everywhere) {
+      // Before what it holds for.
+      const content = parameters.apply((known) => admittedCluster(mode, known, left).content);
+      ready = [contribute("cluster", { ...admittedCluster(mode, {}, []), content }, ready)];
+      for (const binding of clusterBindings(mode, version, left)) contribute(binding.kind, binding, ready);
+      return;
+    }
     ready = admissionBindings(mode, version).map((binding) => contribute(binding.kind, binding, ready));
     // Last, since it is what the policies begin to hold for.
     for (const namespace of namespaces) {

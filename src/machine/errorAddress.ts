@@ -33,6 +33,28 @@ export function errorAddresses(error: MirrorError): string {
   return shown.join("\n");
 }
 
+/** Errors whose message ends with their addresses. */
+const ADDRESSED = new WeakSet<object>();
+
+/** What is told of an error that nobody adds addresses to any more. */
+export function messageWithAddresses(error: MirrorError): string {
+  return ADDRESSED.has(error) ? error.message : `${error.message}\n${errorAddresses(error)}`;
+}
+
+/**
+ * An error whose message ends with its addresses: for those that Pulumi takes as they are, from constructors and from
+ * providers. Any other is as it was.
+ */
+export function addressed<T>(error: T): T {
+  if (!(error instanceof MirrorError) || ADDRESSED.has(error)) return error;
+  const message = messageWithAddresses(error);
+  // Pulumi shows the stack of some.
+  if (error.stack?.includes(error.message)) error.stack = error.stack.replace(error.message, () => message);
+  error.message = message;
+  ADDRESSED.add(error);
+  return error;
+}
+
 function codesOf(error: MirrorError): string[] {
   // Of an error about another one, the other has more to say: a trial of a login fails for the reason of its registry.
   if (!(error instanceof MirrorErrors))

@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { helmHome } from "../chart/source/helmRepositories";
 import type { RepositoryOptions } from "../chart/source/repositoryOptions";
 import type { ChartSourceDeps } from "../chart/source/source";
+import { ChartNotFoundError, ChartVersionNotFoundError } from "../chart/source/sourceErrors";
 import { MirrorError } from "../error";
 import { canonicalHost, parseReference, type ImageReference } from "../image/reference";
+import { ImageNotFoundError, TagNotFoundError } from "../oci/errors/errors";
 import type { RegistryAccess } from "../oci/transport/access";
 import type { Registries } from "../oci/registries";
 import { localHttpGet } from "./localHttpGet";
@@ -36,14 +38,18 @@ export function localChartSources(access: readonly RegistryAccess[]): ChartSourc
     helm: helmHome(env, process.platform),
     oci: {
       tags: (repository, options) =>
-        withRegistry(repository, options, access, (registries, reference) => registries.listTags(reference)),
+        withRegistry(repository, options, access, (registries, reference) => tagsOf(repository, registries, reference)),
       pull: (repository, tagOrDigest, options) =>
         withRegistry(
           `${repository}${tagOrDigest.includes(":") ? "@" : ":"}${tagOrDigest}`,
           options,
           access,
           async (registries, reference) => {
-            const { layers } = await registries.pullArtifact(reference);
+            const { layers } = await registries.pullArtifact(reference).catch(async (error: unknown) => {
+              throw await noSuchVersion(error, repository, tagOrDigest, () =>
+                tagsOf(repository, registries, reference),
+              );
+            });
             const layer = layers.find(({ descriptor }) => descriptor.mediaType === CHART_LAYER);
             if (!layer) throw notAChartArtifact(`${repository}:${tagOrDigest}`);
             return layer.bytes;
@@ -51,6 +57,42 @@ export function localChartSources(access: readonly RegistryAccess[]): ChartSourc
         ),
     },
   };
+}
+
+/** @throws {ChartNotFoundError} */
+function tagsOf(repository: string, registries: Registries, reference: ImageReference): Promise<string[]> {
+  return registries.listTags(reference).catch((error: unknown) => {
+    throw isMissing(error) ? chartNotInRegistry(repository) : error;
+  });
+}
+
+/** What a registry says of a missing image, of a chart: which versions there are, or that it has none of that name. */
+async function noSuchVersion(
+  error: unknown,
+  repository: string,
+  tagOrDigest: string,
+  tags: () => Promise<readonly string[]>,
+): Promise<unknown> {
+  if (!isMissing(error)) return error;
+  try {
+    const newest = (await tags()).slice(-NEWEST).reverse();
+    return new ChartVersionNotFoundError(`oci://${repository}`, tagOrDigest, "its registry", newest);
+  } catch (failure) {
+    return failure instanceof ChartNotFoundError ? failure : error;
+  }
+}
+
+const NEWEST = 5;
+
+const isMissing = (error: unknown): boolean => error instanceof ImageNotFoundError || error instanceof TagNotFoundError;
+
+function chartNotInRegistry(repository: string): ChartNotFoundError {
+  return new ChartNotFoundError(
+    `oci://${repository}`,
+    "its registry has nothing of that name",
+    [],
+    "Check its name and registry, and that this login may see it",
+  );
 }
 
 async function withRegistry<T>(

@@ -79,6 +79,11 @@ async function send(
         `${namedBy?.host} points to ${url.host}, which is not followed: it is an address inside a network, and the server is outside. Where a store of yours is there, say so with internalRedirects of ${namedBy?.host} (sourceAccess, or the file of --registries)`,
         { cause: error },
       );
+    const { connectionReason } = require("../oci/transport/failure") as typeof import("../oci/transport/failure");
+    const reason = connectionReason(error as Error);
+    // Whoever was asked is told beside it; whom that one named is not.
+    const where = namedBy === undefined || namedBy.host === url.host ? "" : `${url.host}: `;
+    if (reason !== undefined) throw new Error(`${where}${reason}`, { cause: error });
     // Its reason alone: the remedy for registries is that of the repository, too.
     throw error instanceof MirrorError ? new Error(error.problem, { cause: error }) : error;
   }

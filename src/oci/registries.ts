@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import type { Digest } from "../image/digest";
 import type { Platform } from "../image/platform";
 import { canonicalHost, manifestName, type ImageReference } from "../image/reference";
@@ -23,6 +24,9 @@ import type { CopyResult } from "./copy/progress";
 import type { PlatformSubset, ResolvedManifest } from "./manifest/resolvedManifest";
 import { RegistrySession, type SessionOptions } from "./registry/session";
 import { Traffic, type TrafficOptions } from "./registry/traffic";
+import type { Traces } from "../tracing";
+
+const logins = channel("chart-mirror:login" satisfies keyof Traces);
 
 /**
  * What is loaded with its first use. Most runs find every image in place, and what they do not need would be a good part
@@ -209,7 +213,12 @@ export class Registries {
 
   private credentialSource(host: string, access: RegistryAccess | undefined): CredentialSource {
     const given = access && givenCredentials(access);
-    if (given) return () => Promise.resolve(given);
+    if (given)
+      return () => {
+        if (logins.hasSubscribers)
+          logins.publish({ host, from: "what was given for it", without: [] } satisfies Traces["chart-mirror:login"]);
+        return Promise.resolve(given);
+      };
     return async (repository) => this.#options.keychain?.credentialsFor(host, repository);
   }
 }

@@ -111,8 +111,12 @@ function judgeOf({
   };
 }
 
-/** Groups of Kubernetes itself, whose objects have images in pod specs alone. */
-const OWN_GROUP = /^(?:v\d\w*|(?:apps|batch|extensions|policy|autoscaling)\/.*|[a-z.]+\.k8s\.io\/.*)$/;
+/**
+ * Groups of Kubernetes itself, whose objects have images in pod specs alone. Custom resources may have names under `k8s.io`, too,
+ * such as those of `sparkoperator.k8s.io` ({@link https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#-strong-api-groups-strong-}).
+ */
+const OWN_GROUP =
+  /^(?:v\d\w*|(?:(?:apps|batch|extensions|policy|autoscaling)|(?:admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io)\/.*)$/;
 
 /** Kubernetes' own kinds that are pods or make some. */
 const POD_KIND =

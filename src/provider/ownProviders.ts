@@ -26,6 +26,7 @@ import { acrTokenPasswordProvider } from "../registry/acr/acrTokenPasswordProvid
 import type { EngineLog } from "../resource/engineLog";
 import { previewRegistries } from "../release/previewRegistries";
 import type { OwnResourceKind } from "../resource/ownResource";
+import { addressedErrors } from "./addressedErrors";
 import { HiddenTexts } from "./hiddenTexts";
 
 /** What serves the resources of our own, whoever calls it: Pulumi's dynamic provider or the plugin. */
@@ -82,32 +83,35 @@ export function ownProviders(engine: EngineLog): OwnProviders {
     machineToken: () => process.env.QUAY_TOKEN,
     log,
   });
+  const of: OwnProviders["of"] = {
+    ImageCopy: hidden.provider(
+      imageCopyProvider({
+        registriesFor,
+        log,
+        methods: {
+          [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env, warn) }),
+        },
+      }),
+    ),
+    ImageCopyJob: hidden.provider(
+      imageCopyJobProvider({ registriesFor, clusterFor: kubernetesCluster, log, clock: systemClock }),
+    ),
+    ChartPush: hidden.provider(chartPushProvider({ registriesFor, log, read: (file) => readFile(file) })),
+    PullCheck: hidden.provider(pullCheckProvider({ registriesFor, previewRegistriesFor, log })),
+    ObjectContribution: objectContributionProvider(contributions),
+    OpenShiftImageConfig: openShiftImageConfigProvider(contributions),
+    AcrTokenPassword: acrTokenPasswordProvider(resourceManager),
+    QuayOrganization: quay.quayOrganization,
+    QuayProxyCache: quay.quayProxyCache,
+    QuayRobot: quay.quayRobot,
+    QuayTeam: quay.quayTeam,
+    QuayDefaultPermission: quay.quayDefaultPermission,
+    QuayRepository: quay.quayRepository,
+  };
   return {
-    of: {
-      ImageCopy: hidden.provider(
-        imageCopyProvider({
-          registriesFor,
-          log,
-          methods: {
-            [CopyMethod.AcrImport]: acrImportCopy({ ...resourceManager, keychain: systemKeychain(process.env, warn) }),
-          },
-        }),
-      ),
-      ImageCopyJob: hidden.provider(
-        imageCopyJobProvider({ registriesFor, clusterFor: kubernetesCluster, log, clock: systemClock }),
-      ),
-      ChartPush: hidden.provider(chartPushProvider({ registriesFor, log, read: (file) => readFile(file) })),
-      PullCheck: hidden.provider(pullCheckProvider({ registriesFor, previewRegistriesFor, log })),
-      ObjectContribution: objectContributionProvider(contributions),
-      OpenShiftImageConfig: openShiftImageConfigProvider(contributions),
-      AcrTokenPassword: acrTokenPasswordProvider(resourceManager),
-      QuayOrganization: quay.quayOrganization,
-      QuayProxyCache: quay.quayProxyCache,
-      QuayRobot: quay.quayRobot,
-      QuayTeam: quay.quayTeam,
-      QuayDefaultPermission: quay.quayDefaultPermission,
-      QuayRepository: quay.quayRepository,
-    },
+    of: Object.fromEntries(
+      Object.entries(of).map(([kind, provider]) => [kind, addressedErrors(provider)]),
+    ) as OwnProviders["of"],
     close() {
       for (const registries of opened) registries.close();
     },

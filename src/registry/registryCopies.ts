@@ -16,6 +16,7 @@ import { servingUpstream, upstreamOf, type LayoutOptions } from "../plan/layout"
 import { parsePlatforms, subsetImages, taggedTarget } from "../plan/platformChoice";
 import type { ResolvedImage } from "../plan/resolvedPlan";
 import { TargetCollisionError } from "../plan/targetCollision";
+import { withoutStackTraces } from "../resource/withoutStackTraces";
 import { copyWish, wishCollision, type CopyWish } from "./copyWish";
 
 /** What one release wants of its images. */
@@ -115,10 +116,12 @@ export class RegistryCopies {
     if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
     const daemon =
       copyWith === CopyMethod.Docker && wanted.length > 0 ? this.dockerDaemon(wanted, access, options) : undefined;
-    return images.map((image) => {
-      const own = { ...options, platforms: subsets.includes(image) ? platforms : undefined };
-      return this.existing(image) ?? this.mirrorImage(image, access, own, daemon);
-    });
+    return withoutStackTraces(() =>
+      images.map((image) => {
+        const own = { ...options, platforms: subsets.includes(image) ? platforms : undefined };
+        return this.existing(image) ?? this.mirrorImage(image, access, own, daemon);
+      }),
+    );
   }
 
   /**

@@ -27,6 +27,7 @@ import { TagPolicy } from "../plan/tagPolicy";
 import { knownNow } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
 import { planFailure } from "../inputs/planFailure";
+import { startOwnProvider } from "../resource/ownResource";
 import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
@@ -134,6 +135,7 @@ class ReleasePlanner {
     if (firstName !== name) this.folderEnding = claimReleaseFolder(name, component, firstName);
     this.firstName = firstName;
     await refuseDeployment(name, args, component);
+    startOwnProvider();
     const deployment = args.deployment && (await readDeployment(args.deployment));
     const platforms = parsePlatforms(args.platforms);
     await refuseBundleWay(args);

@@ -1,5 +1,6 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import type { Lifecycle } from "../lifecycle";
+import { addressed } from "../machine/errorAddress";
 import { RegistryUnreachableError } from "../oci/errors/errors";
 import { ownValue } from "../ownKeys";
 import type { EngineLog } from "./engineLog";
@@ -52,7 +53,7 @@ export function lifecycleProvider<
       if (isUnknown(news.access) || identity.some((key) => isUnknown(ownValue(news, key)))) return { inputs: news };
       service.learn(news);
       const failures = (errors: readonly Error[]) => ({
-        failures: errors.map(({ message }) => ({ property: service.places[0] ?? "host", reason: message })),
+        failures: errors.map((error) => ({ property: service.places[0] ?? "host", reason: addressed(error).message })),
       });
       const problems = lifecycle.problems(news);
       if (problems.length > 0) return failures(problems);

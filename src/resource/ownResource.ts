@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { MirrorError } from "../error";
+import { addressed } from "../machine/errorAddress";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
 import { workingFolder } from "../inputs/workingFolder";
 import { chosen, isPlugin, resourceTypes, type Typed } from "./ownTypes";
@@ -52,6 +53,19 @@ export function ownResource<Options extends pulumi.ResourceOptions>(
 }
 
 /**
+ * Has the engine start what serves resources of our own, which it does with the first thing that it is asked of it: Pulumi's
+ * dynamic provider takes half a second to load, in a process of its own, and a chart can be analysed meanwhile. The engine
+ * registers nothing until it is there. What is asked for is a function that no provider has, so that nothing else happens.
+ *
+ * @throws {MirrorError} as {@link ownResource}
+ */
+export function startOwnProvider(): void {
+  if (isPlugin()) return;
+  const { program, plugin } = resourceTypes("ImageCopy");
+  pulumi.runtime.invoke(choosesPlugin() ? plugin : program, {}).catch(() => undefined);
+}
+
+/**
  * Whether the stack's configuration says `pulumi-chart-mirror:resources: plugin`.
  *
  * @throws {MirrorError} for what chooses nothing, which nobody would see
@@ -59,10 +73,12 @@ export function ownResource<Options extends pulumi.ResourceOptions>(
 function choosesPlugin(): boolean {
   const value = new pulumi.Config("pulumi-chart-mirror").get("resources") ?? "program";
   if (value === "plugin" || value === "program") return value === "plugin";
-  throw new MirrorError(
-    "INVALID_CONFIGURATION",
-    `Reading the stack's configuration failed: pulumi-chart-mirror:resources is ${JSON.stringify(value)}, which is neither plugin nor program`,
-    "Correct it: pulumi config set pulumi-chart-mirror:resources plugin",
+  throw addressed(
+    new MirrorError(
+      "INVALID_CONFIGURATION",
+      `Reading the stack's configuration failed: pulumi-chart-mirror:resources is ${JSON.stringify(value)}, which is neither plugin nor program`,
+      "Correct it: pulumi config set pulumi-chart-mirror:resources plugin",
+    ),
   );
 }
 

@@ -66,7 +66,7 @@ describe("chart-mirror", () => {
         "quay.io/team/app:1   certain     Deployment/release spec.template.spec.containers[0].image",
         "",
       ].join("\n"),
-      err: "1 images in 1 places\n",
+      err: "1 image in 1 place\n",
     });
   });
 
@@ -93,7 +93,7 @@ describe("chart-mirror", () => {
     expect(await run("values", chart, "--to", "mirror.test/p")).toEqual({
       code: 0,
       out: "image:\n  repository: mirror.test/p/team/app\n",
-      err: expect.stringMatching(/^1 images moved by 1 values, 0 escape, \d+ renders\n$/) as string,
+      err: expect.stringMatching(/^1 image moved by 1 value, 0 escape, \d+ renders\n$/) as string,
     });
   });
 
@@ -140,7 +140,7 @@ describe("chart-mirror", () => {
     const args = ["--set", "literal=true", "--to", "mirror.test"];
     const { code, err } = await run("values", chart, ...args, "--chart-out", copy, "--values-out", file);
     expect(code).toBe(0);
-    expect(err).toMatch(/^2 images moved by 1 values and 1 patches, 0 escape, /);
+    expect(err).toMatch(/^2 images moved by 1 value and 1 patch, 0 escape, /);
     // Charts write their version into labels and selectors, so it stays.
     expect(await readFile(join(copy, "Chart.yaml"), "utf8")).toBe(await readFile(join(chart, "Chart.yaml"), "utf8"));
     expect((await run("verify", copy, ...args, "--values", file)).code).toBe(0);
@@ -200,7 +200,10 @@ describe("chart-mirror", () => {
     const { code, out, err } = await run("verify", chart, "--to", "mirror.test");
     expect(code).toBe(3);
     expect(out).toContain("quay.io/team/app:1   Deployment/release");
-    expect(err).toBe("1 of 1 images come from outside the mirror\n");
+    expect(err).toBe(
+      "1 of 1 images come from outside the mirror\n" +
+        `The values that bring them there, and what no value can, are told by: chart-mirror values ${chart} --to mirror.test\n`,
+    );
   });
 
   test("verify takes what values takes: images that may stay, and the secret that pods must get", async () => {
@@ -212,16 +215,18 @@ describe("chart-mirror", () => {
       "--set",
       "image.repository=mirror.test/team/app,literal=true",
     ];
+    const remedy = `The values that bring them there, and what no value can, are told by: chart-mirror values ${chart} --to mirror.test --pull-secret pull\n`;
     expect((await run(...args)).code).toBe(3);
     const { code, err } = await run(...args, "--ignore-image", "ghcr.io/team/*", "--pull-secret", "pull");
     expect({ code, err }).toEqual({
       code: 3,
       err:
         "error: the pods of Deployment release do not get the pull secret pull\n" +
-        "0 of 2 images come from outside the mirror\n1 of 1 pods lack the pull secret\n",
+        "0 of 2 images come from outside the mirror\n1 of 1 pods lack the pull secret\n" +
+        remedy,
     });
     const served = await run(...args, "--pull-secret", "pull", "--set", "pullSecrets[0].name=pull");
-    expect(served.err).toBe("1 of 2 images come from outside the mirror\n0 of 1 pods lack the pull secret\n");
+    expect(served.err).toBe(`1 of 2 images come from outside the mirror\n0 of 1 pods lack the pull secret\n${remedy}`);
     // It is given to commands that move images; there is nothing of it that a render could show.
     expect((await run(...args, "--extra-image", "quay.io/a/b:1")).code).toBe(2);
   });

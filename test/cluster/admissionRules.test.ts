@@ -1,7 +1,6 @@
 /** The rules of admission as a real API server evaluates them, without nodes: dry runs of pods and of what makes pods. */
 import fc from "fast-check";
 import { formatReference, parseReference, tryParseReference } from "../../src/image/reference";
-import type { JsonObject } from "../../src/json";
 import { AdmissionMode } from "../../src/kubernetes/admission/admissionMode";
 import {
   admissionBindings,
@@ -9,9 +8,13 @@ import {
   admittedNamespace,
   type AdmissionObject,
 } from "../../src/kubernetes/admission/admissionObjects";
+import type { MutatingVersion } from "../../src/kubernetes/admission/mutatingPolicy";
 import { admissionParameters, type AdmissionParameters } from "../../src/kubernetes/admission/parameters";
 import { isInMirror, targetReference, type LayoutOptions, type MirrorAddress } from "../../src/plan/layout";
 import { startAdmissionServer, until, type AdmissionServer, type Answer } from "../support/admission";
+import * as pods from "../support/admission/pods";
+import { imagesOf, makeNamespace, named, podOf } from "../support/admission/pods";
+import { isKubernetesNext } from "../support/tools";
 
 jest.setTimeout(600_000);
 
@@ -19,48 +22,28 @@ const MIRROR: MirrorAddress = { host: "mirror.test:5443", path: "platform" };
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
 let server: AdmissionServer;
+/** That of the policies that change pods. */
+let version: MutatingVersion;
 
 beforeAll(async () => {
   server = await startAdmissionServer();
+  const supported = await server.supports(AdmissionMode.Rewrite);
+  expect(supported).toEqual({ mode: AdmissionMode.Rewrite, version: isKubernetesNext() ? "v1" : "v1beta1" });
+  version = supported.version;
 }, 15 * 60_000);
 
 afterAll(async () => {
   await server?.stop();
 });
 
-interface Container {
-  readonly name: string;
-  readonly image: string;
-}
-
-const named = (images: readonly string[]): Container[] => images.map((image, i) => ({ name: `c${i}`, image }));
-const pod = (namespace: string, spec: object, metadata: object = {}) => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name: "made-by-hand", namespace, ...metadata },
-  spec,
-});
-const makePod = (namespace: string, spec: object): Promise<Answer> =>
-  server.ask("POST", `/api/v1/namespaces/${namespace}/pods`, pod(namespace, spec));
-const imagesOf = ({ body }: Answer, list = "containers"): string[] =>
-  ((body.spec as JsonObject)[list] as unknown as Container[]).map(({ image }) => image);
+const makePod = (namespace: string, spec: object): Promise<Answer> => pods.makePod(server, namespace, spec);
 
 /** What a release adds for a mode in a namespace. */
 const objectsOf = (namespace: string, mode: AdmissionMode, parameters: Partial<AdmissionParameters> = {}) => [
-  ...admissionPolicies(mode, "v1beta1"),
-  ...admissionBindings(mode, "v1beta1"),
+  ...admissionPolicies(mode, version),
+  ...admissionBindings(mode, version),
   admittedNamespace(namespace, mode, admissionParameters({ mirror: MIRROR, layout: {}, ...parameters })),
 ];
-
-async function makeNamespace(name: string): Promise<void> {
-  const { status } = await server.ask(
-    "POST",
-    "/api/v1/namespaces",
-    { apiVersion: "v1", kind: "Namespace", metadata: { name } },
-    { write: true },
-  );
-  expect(status).toBe(201);
-}
 
 /** An image that the mirror has, to see that a mode holds. */
 const PROBE = { source: "probe.test/app:1", target: "mirror.test:5443/platform/probe:1" };
@@ -71,7 +54,7 @@ async function admitted(
   mode: AdmissionMode,
   parameters: Partial<AdmissionParameters> = {},
 ): Promise<AdmissionObject[]> {
-  await makeNamespace(namespace);
+  await makeNamespace(server, namespace);
   const rewrites = mode === AdmissionMode.Rewrite;
   // It learns of each kind of policy by itself.
   const images = rewrites ? [...(parameters.images ?? []), PROBE] : [];
@@ -161,7 +144,7 @@ describe("deny", () => {
       ({ status }) => status === 201,
     );
     const path = "/api/v1/namespaces/deny/pods";
-    const running = pod("deny", { containers: named(["nginx", "quay.io/x/y:1"]) });
+    const running = podOf("deny", { containers: named(["nginx", "quay.io/x/y:1"]) });
     expect((await server.ask("POST", path, running, { write: true })).status).toBe(201);
     const deployment = {
       apiVersion: "apps/v1",
@@ -206,7 +189,7 @@ describe("deny", () => {
   });
 
   it("leaves other namespaces alone", async () => {
-    await makeNamespace("elsewhere");
+    await makeNamespace(server, "elsewhere");
     const answer = await makePod("elsewhere", { containers: named(["nginx"]) });
     expect([answer.status, answer.warnings]).toEqual([201, []]);
   });
@@ -288,7 +271,7 @@ describe("rewrite", () => {
   it("leaves running pods as they are, but for images that are set and debuggers", async () => {
     const path = "/api/v1/namespaces/rewrite/pods";
     expect(
-      (await server.ask("POST", path, pod("rewrite", { containers: named(["other"]) }), { write: true })).status,
+      (await server.ask("POST", path, podOf("rewrite", { containers: named(["other"]) }), { write: true })).status,
     ).toBe(201);
     const patch = (to: string, change: object): Promise<Answer> =>
       server.ask("PATCH", to, change, { type: "application/strategic-merge-patch+json" });
@@ -324,7 +307,7 @@ it("is shared by releases: what one takes out, the other keeps, and with the las
   const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
   const bindings = async (): Promise<number> => ((await server.ask("GET", path)).body.items as unknown[]).length;
   const before = await bindings();
-  await makeNamespace("shared");
+  await makeNamespace(server, "shared");
   const [one, other] = ["a.test", "b.test"].map((host) =>
     objectsOf("shared", AdmissionMode.Deny, { mirror: { host }, exceptions: ["quay.io/both"] }),
   ) as [AdmissionObject[], AdmissionObject[]];

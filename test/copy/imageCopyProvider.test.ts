@@ -9,6 +9,7 @@ import {
   LoginRequiredError,
   RegistryUnreachableError,
 } from "../../src/oci/errors/errors";
+import { messageWithAddresses } from "../../src/machine/errorAddress";
 import { MovedTagError, TagPolicy } from "../../src/plan/tagPolicy";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -272,7 +273,7 @@ describe("a tag that has moved", () => {
   it("is an error with both digests and the ways out where tags must not move", async () => {
     const news = { source, target, access, tags: TagPolicy.Fail };
     expect(await registries({ [source]: other }).provider.check?.(done, news)).toEqual({
-      failures: [{ property: "source", reason: new MovedTagError(source, digest, other).message }],
+      failures: [{ property: "source", reason: messageWithAddresses(new MovedTagError(source, digest, other)) }],
     });
     expect(await registries({ [source]: digest }).provider.check?.(done, news)).toEqual({
       inputs: { ...done, tags: "fail" },

@@ -123,7 +123,7 @@ it("names no npm script and no subcommand that is not there", async () => {
   const { out: help } = await run(["--help"]);
   for (const page of pages) {
     const text = readFileSync(join(root, page), "utf8");
-    for (const [, script = ""] of text.matchAll(/\bnpm\s+run\s+([\w:]+)/g))
+    for (const [, script = ""] of text.matchAll(/\bnpm\s+run\s+([\w:-]+)/g))
       expect(Object.keys(scripts)).toContain(script);
     for (const [, command = ""] of text.matchAll(/`chart-mirror ([a-z][\w-]*)/g))
       expect(help).toContain(`\n  ${command} `);

@@ -75,7 +75,9 @@ it.each<[string, string, string]>([
   });
   for (const result of [await project.preview({ expectFailure: true }), await project.up({ expectFailure: true })]) {
     const errors = result.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-    expect(errors.filter((message) => message.includes(words))).toHaveLength(1);
+    const told = errors.filter((message) => message.includes(words));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/\nSee \S+#[a-z_]+\s*$/);
     expect(
       errors.filter(
         (message) => !message.includes(words) && !/update failed|preview failed|Resource monitor/i.test(message),

@@ -170,6 +170,9 @@ it.each([
   ["r.io/path", false],
   ["https://r.io", false],
   ["r.io:", false],
+  ["r.io:65535", true],
+  ["r.io:65536", false],
+  ["r.io:0", false],
   ["", false],
 ])("%j can be a registry's host: %s", (text, can) => expect(isRegistryHost(text)).toBe(can));
 
@@ -221,7 +224,7 @@ it.each([
 it("the name of a registry has no other name", () => {
   const label = fc.stringMatching(/^[a-zA-Z0-9]([a-zA-Z0-9-]{0,5}[a-zA-Z0-9])?$/);
   const host = fc
-    .tuple(fc.array(label, { minLength: 1, maxLength: 4 }), fc.option(fc.integer({ min: 0, max: 70_000 })))
+    .tuple(fc.array(label, { minLength: 1, maxLength: 4 }), fc.option(fc.integer({ min: 1, max: 65_535 })))
     .map(([labels, port]) => labels.join(".") + (port === null ? "" : `:${port}`));
   fc.assert(
     fc.property(host, (text) => {

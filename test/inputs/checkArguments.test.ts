@@ -216,3 +216,10 @@ it("leaves to others what they say that they take", () => {
   expect(() => checkArguments({ type: "Thing", name: "web", takes }, args, fields)).toThrow(InvalidArgumentError);
   expect(() => checkArguments({ type: "Thing", name: "web", takes }, args, fields)).toThrow(/argument other of/);
 });
+
+it("says where the documentation has more about it", () => {
+  expect(told({ host: "r.io", keepHost: "yes" })).toMatch(
+    /^The argument keepHost of Thing web .*\nSee \S+#invalid_argument$/,
+  );
+  expect(told({})).toMatch(/\nSee \S+#invalid_argument$/);
+});

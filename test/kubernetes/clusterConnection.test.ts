@@ -49,22 +49,30 @@ it("takes a kubeconfig by its text or by its path, and refuses one that it canno
     { kubeconfig: "secret-token: [" },
     { kubeconfig: KUBECONFIG, context: "two" },
     { kubeconfig: "clusters: []\n" },
+    { kubeconfig: join(folder, "none") },
   ]);
   expect(ofText).toMatchObject({ server: "https://cluster.test" });
   // What a file names is relative to it.
   expect(ofFile).toMatchObject({ server: "https://cluster.test", caFile: join(folder, "ca.pem") });
   expect(refused.map(({ error }) => error)).toEqual(
-    ["its kubeconfig cannot be read", 'its kubeconfig has no context "two"', "its kubeconfig names no cluster"].map(
+    [
+      "its kubeconfig cannot be read",
+      'its kubeconfig has no context "two"',
+      "its kubeconfig names no cluster",
+      "its kubeconfig is no file that is there",
+    ].map(
       (reason) =>
         `INVALID_KUBECONFIG: The cluster of the test cannot be reached: ${reason}. ` +
-        "Give the kubeconfig's text as args.kubeconfig, or set KUBECONFIG for this machine",
+        "Give the kubeconfig, its text or its path, as args.kubeconfig, or set KUBECONFIG for this machine",
     ),
   );
 }, 60_000);
 
 it("says that a machine without a kubeconfig has none", async () => {
-  const [result] = await connect([{}], { KUBECONFIG: undefined, HOME: folder, KUBERNETES_SERVICE_HOST: undefined });
-  expect(result?.error).toMatch(/^INVALID_KUBECONFIG: The cluster of the test .* this machine has no kubeconfig\. /);
+  const machine = { KUBECONFIG: undefined, HOME: folder, KUBERNETES_SERVICE_HOST: undefined };
+  const results = await connect([{}, { context: "production" }], machine);
+  for (const result of results)
+    expect(result.error).toMatch(/^INVALID_KUBECONFIG: The cluster of the test .* this machine has no kubeconfig\. /);
 }, 60_000);
 
 it("tells a path from a text", () => {

@@ -18,11 +18,13 @@ interface World {
   readonly silent?: boolean;
   /** Which component has outputs of an earlier update. */
   readonly earlier?: "component" | "around";
+  /** Called when the cluster is asked. */
+  readonly asked?: () => void;
 }
 
 /** What is thrown of a release in this cluster and this state. */
 async function refused(
-  { releases = [WEB], state = {}, silent = false, earlier }: World,
+  { releases = [WEB], state = {}, silent = false, earlier, asked }: World,
   planned: Partial<PlannedRelease> = {},
 ): Promise<string | undefined> {
   const cluster = {
@@ -33,8 +35,11 @@ async function refused(
         : Promise.resolve(releases.filter((release) => release.name === name && release.namespace === namespace)),
   } as unknown as ReleaseCluster;
   const lookup: ReleaseLookup = {
-    connect: () => (silent ? new Promise(() => undefined) : Promise.resolve(cluster)),
-    earlierOutputs: (asked) => Promise.resolve(asked === components[earlier ?? "none"] ? {} : undefined),
+    connect: () => {
+      asked?.();
+      return silent ? new Promise(() => undefined) : Promise.resolve(cluster);
+    },
+    earlierOutputs: (one) => Promise.resolve(one === components[earlier ?? "none"] ? {} : undefined),
     stackResources: () => (state instanceof Error ? Promise.reject(state) : Promise.resolve(state)),
     clock: { sleep: () => (silent ? Promise.resolve() : new Promise(() => undefined)) },
   };
@@ -81,4 +86,12 @@ it.each(LET.map(([what, world, planned = {}]) => [what, world, planned] as const
 it("takes the namespace of the kubeconfig where the program gives none, and heeds replace alone where it helps", async () => {
   expect(await refused({}, { namespace: undefined })).toBeDefined();
   expect(await refused({}, { replace: true })).toBeDefined();
+});
+
+it("asks no cluster, whose client is slow to load, for a release that the component has deployed", async () => {
+  const asked = jest.fn();
+  for (const earlier of ["component", "around"] as const) await refused({ earlier, asked });
+  expect(asked).not.toHaveBeenCalled();
+  await refused({ asked });
+  expect(asked).toHaveBeenCalledTimes(1);
 });

@@ -12,7 +12,9 @@ const CONTRIBUTION = "pulumi-nodejs:dynamic/chart-mirror:ObjectContribution";
 /** What a component contributes, by the names of its resources. */
 async function contributions(
   args: Omit<MirrorAdmissionArgs, "registry">,
+  host = "r.test",
 ): Promise<Map<string, MockedResource["inputs"]>> {
+  const registry = { address: Promise.resolve({ host, path: "p" }), layout: {} };
   const admission = new MirrorAdmission("keep", { registry, ...args });
   await (admission as unknown as { getData(): Promise<void> }).getData();
   // Registrations go out with the next turns of the loop.
@@ -57,6 +59,53 @@ it("contributes policies and bindings, which hold for the namespaces that have t
   expect(Object.values(metadata.annotations).sort()).toEqual(["^(?s:quay\\.io/.*)$", "r.test/p/"]);
 });
 
+it("is for all namespaces but Kubernetes' own, those that are left alone and the registry's, which it says", async () => {
+  const told = jest.spyOn(pulumi.log, "info").mockResolvedValue(undefined);
+  const made = await contributions(
+    { mode: AdmissionMode.Deny, allNamespaces: true, exceptions: { namespaces: ["calico-system", "kube-system"] } },
+    "registry.harbor.svc.cluster.local:5000",
+  );
+  const [[message] = [""]] = told.mock.calls;
+  told.mockRestore();
+  expect(message).toMatch(/every namespace but kube-node-lease, kube-public, kube-system, calico-system, harbor, also/);
+  expect([...made.keys()].sort()).toEqual([
+    "keep/ValidatingAdmissionPolicy",
+    "keep/ValidatingAdmissionPolicyBinding",
+    "keep/cluster",
+  ]);
+  const notIn = (...values: string[]): object => ({ key: "kubernetes.io/metadata.name", operator: "NotIn", values });
+  expect(made.get("keep/ValidatingAdmissionPolicyBinding")).toMatchObject({
+    name: `${made.get("keep/ValidatingAdmissionPolicy")?.name as string}-all-deny`,
+    contribution: {
+      spec: {
+        validationActions: ["Deny"],
+        paramRef: { name: "kube-public", parameterNotFoundAction: "Allow" },
+        matchResources: {
+          namespaceSelector: {
+            matchExpressions: [
+              notIn("kube-node-lease", "kube-public", "kube-system"),
+              notIn("calico-system"),
+              notIn("harbor"),
+            ],
+          },
+        },
+      },
+    },
+  });
+  expect(made.get("keep/cluster")).toMatchObject({ kind: "Namespace", name: "kube-public", create: false });
+  const { metadata } = made.get("keep/cluster")?.contribution as {
+    metadata: { labels: object; annotations: Record<string, string> };
+  };
+  // No key is one that a namespace's own mode has: kube-public itself is left alone.
+  expect(metadata.labels).toEqual({ "pulumi-chart-mirror/cluster-admission-deny": "true" });
+  expect(Object.keys(metadata.annotations).join()).not.toContain("pulumi-chart-mirror/admission");
+  expect(Object.values(metadata.annotations).sort()).toEqual([
+    "calico-system",
+    "harbor",
+    "registry.harbor.svc.cluster.local:5000/p/",
+  ]);
+});
+
 it("warns in the audit log, too", async () => {
   const made = await contributions({ mode: AdmissionMode.Warn, namespaces: ["shop"] });
   expect(made.get("keep/ValidatingAdmissionPolicyBinding")).toMatchObject({
@@ -98,7 +147,9 @@ it.each<[Record<string, unknown>, RegExp]>([
     { registry, mode: "block", namespaces: [] },
     /mode of MirrorAdmission keep is "block", which is none of AdmissionMode/,
   ],
-  [{ registry, mode: "deny" }, /namespaces of MirrorAdmission keep is missing/],
+  [{ registry, mode: "deny" }, /^Making MirrorAdmission keep failed: it has no namespaces\. Give it/],
+  [{ registry, mode: "deny", allNamespaces: false }, /it has no namespaces/],
+  [{ registry, mode: "deny", namespaces: ["a"], allNamespaces: true }, /it has namespaces, and is for all of them/],
   [{ mode: "deny", namespaces: [] }, /registry of MirrorAdmission keep is missing/],
 ])("refuses %j", (args, message) => {
   expect(() => new MirrorAdmission("keep", args as unknown as MirrorAdmissionArgs)).toThrow(message);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { MirrorError, MirrorErrors } from "../../src/error";
-import { errorAddress, errorAddresses } from "../../src/machine/errorAddress";
+import { addressed, errorAddress, errorAddresses, messageWithAddresses } from "../../src/machine/errorAddress";
 
 it.each([
   [
@@ -34,4 +34,15 @@ it("says what caused an error, too", () => {
   const cause = new MirrorError("LOGIN_REFUSED", "no");
   const error = new MirrorError("PUSH_TRIAL_FAILED", "no", undefined, { cause });
   expect(errorAddresses(error).match(/#\w+/g)).toEqual(["#push_trial_failed", "#login_refused"]);
+});
+
+it("goes to the end of what is told of an error that nobody adds to, once", () => {
+  const error = new MirrorError("A_B", "no", "Do something");
+  const told = messageWithAddresses(error);
+  expect(told).toMatch(/^no\. Do something\nSee \S+#a_b$/);
+  expect(addressed(addressed(error))).toBe(error);
+  expect([error.message, messageWithAddresses(error)]).toEqual([told, told]);
+  expect(error.stack?.match(/See /g)).toHaveLength(1);
+  const foreign = new Error("no code");
+  expect([addressed(foreign).message, addressed("text")]).toEqual(["no code", "text"]);
 });

@@ -101,6 +101,6 @@ describe.each(["http", "https"])("a chart repository that only a proxy reaches, 
 it("goes around the proxy where NO_PROXY says so", async () => {
   const { atProxy, port } = await world("http");
   const get = localHttpGet({ HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: "charts.test" });
-  await expect(get({ url: "http://charts.test/index.yaml" })).rejects.toThrow(/charts\.test/);
+  await expect(get({ url: "http://charts.test/index.yaml" })).rejects.toThrow(/^its name /);
   expect(atProxy).toEqual([]);
 });

@@ -53,6 +53,18 @@ it.each<[string, string, object, string[]]>([
     { spec: { image: "quay.io/prometheus/prometheus:v3" } },
     ["spec.image would pull quay.io/prometheus/prometheus:v3"],
   ],
+  [
+    "a custom resource under k8s.io",
+    "kubernetes:sparkoperator.k8s.io/v1beta2:SparkApplication",
+    { spec: { image: "quay.io/spark/spark:3" } },
+    ["spec.image would pull quay.io/spark/spark:3"],
+  ],
+  [
+    "Kubernetes' own kind that has no pods",
+    "kubernetes:storage.k8s.io/v1:StorageClass",
+    { parameters: { image: "quay.io/a/b:1" } },
+    [],
+  ],
   ["what is in the mirror", DEPLOYMENT, workload("R.TEST/p/nginx:1"), []],
   [
     "what only begins alike",

@@ -1,3 +1,5 @@
+import { MirrorError } from "../../src/error";
+import { addressedErrors } from "../../src/provider/addressedErrors";
 import { takingBack } from "../../src/provider/takingBack";
 import * as provider from "../../src/provider/provider";
 import { OWN_RESOURCES } from "../../src/resource/ownResource";
@@ -17,4 +19,16 @@ it("gives a resource that the plugin has made the text by which Pulumi deletes i
   expect(await diff({ __provider: "text" })).toEqual({ changes: false });
   expect(await diff({})).toEqual({ changes: true });
   expect(await diff({ target: "another" })).toEqual({ changes: true, replaces: ["target"] });
+});
+
+it("has errors end with the address of what the documentation says of them", async () => {
+  const failing = addressedErrors({
+    create: () => Promise.reject(new MirrorError("IMAGE_NOT_FOUND", "copying it failed")),
+    diff: () => Promise.reject(new Error("no code")),
+    delete: () => Promise.resolve(),
+  });
+  await expect(failing.create({})).rejects.toThrow(/^copying it failed\nSee \S+#image_not_found$/);
+  await expect(failing.diff?.("it", {}, {})).rejects.toThrow(/^no code$/);
+  await expect(failing.delete?.("it", {})).resolves.toBeUndefined();
+  expect(failing.read).toBeUndefined();
 });

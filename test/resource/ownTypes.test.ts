@@ -4,9 +4,12 @@ import { ImageCopy } from "../../src/copy/imageCopy";
 import { ImageCopyJob } from "../../src/copy/kubernetesJob/imageCopyJob";
 import { ObjectContribution } from "../../src/kubernetes/contribution/objectContribution";
 import { PullCheck } from "../../src/kubernetes/pullCheck";
-import { OWN_RESOURCES, ownResource } from "../../src/resource/ownResource";
+import { OWN_RESOURCES, ownResource, startOwnProvider } from "../../src/resource/ownResource";
 import { chosen, componentKind, componentTypes, ownComponent, resourceTypes } from "../../src/resource/ownTypes";
 import { thrownBy } from "../oci/fixture";
+import { mockedEngine } from "../support/providers/mockedEngine";
+
+const engine = mockedEngine();
 
 it.each(Object.keys(OWN_RESOURCES) as (keyof typeof OWN_RESOURCES)[])("%s is dynamic in a program", (kind) => {
   const own = ownResource(kind, { protect: true });
@@ -51,9 +54,12 @@ describe("the stack's configuration", () => {
   it.each([
     ["plugin", resourceTypes("ImageCopy").plugin],
     ["program", resourceTypes("ImageCopy").program],
-  ])("chooses resources of the %s", (value, type) => {
+  ])("chooses resources of the %s, and what is started for them", async (value, type) => {
     set(value);
     expect(ownResource("ImageCopy", {}).type).toBe(type);
+    startOwnProvider();
+    await pulumi.runtime.disconnect();
+    expect(engine.called).toEqual([{ token: type, inputs: {} }]);
   });
 
   it.each(["plugins", "Plugin", "true", ""])("is refused where it chooses nothing: %j", (value) => {

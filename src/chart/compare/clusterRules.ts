@@ -162,10 +162,10 @@ function dataKeyProblem(text: string): string | undefined {
   return valid ? undefined : `${quoted(text)} is no key of a ConfigMap or a Secret`;
 }
 
-// Their names are labels of pods, or host names ({@link https://kubernetes.io/docs/concepts/overview/working-with-objects/names/}).
-const DNS_LABEL_KINDS = new Set(["\nService", "\nNamespace", "batch\nJob"]);
-// Controllers put something behind it: a CronJob's jobs get eleven characters.
-const LONGEST: Readonly<Record<string, number>> = { "batch\nCronJob": 52 };
+// Their names are host names, or parts of them ({@link https://kubernetes.io/docs/concepts/overview/working-with-objects/names/}).
+const DNS_LABEL_KINDS = new Set(["\nService", "\nNamespace"]);
+// A Job's name is a label of its pods. Controllers put something behind it: a CronJob's jobs get eleven characters.
+const LONGEST: Readonly<Record<string, number>> = { "batch\nJob": 63, "batch\nCronJob": 52 };
 
 function nameProblem(object: JsonObject): string | undefined {
   const { apiVersion, kind } = identityOf(object);
@@ -178,7 +178,9 @@ function nameProblem(object: JsonObject): string | undefined {
   const type = `${group}\n${kind}`;
   if (DNS_LABEL_KINDS.has(type)) return dnsLabelProblem(name);
   const longest = ownValue(LONGEST, type) ?? 253;
-  return name.length <= longest && isSubdomain(name) ? undefined : `${quoted(name)} is no name of a ${kind}`;
+  return name.length <= longest && isSubdomain(name)
+    ? undefined
+    : `${quoted(name)} is no name of a ${kind}: at most ${longest} small letters, digits, "-" and ".", with a letter or digit at both ends`;
 }
 
 function bytes(text: Json | undefined): number {

@@ -17,8 +17,14 @@ export interface ImmutableChange {
  *
  * @param before the render that is compared: of the release as it runs
  * @param found how the other one differs from it
+ * @param counts whether a difference comes of the plan; the others alone make no object one that cannot be changed, but what has
+ * another name is another object whyever it has that
  */
-export function immutableChanges(before: readonly Manifest[], found: readonly Difference[]): ImmutableChange[] {
+export function immutableChanges(
+  before: readonly Manifest[],
+  found: readonly Difference[],
+  counts: (difference: Difference) => boolean = () => true,
+): ImmutableChange[] {
   const byObject = new Map<number, Difference[]>();
   for (const difference of found)
     byObject.set(difference.object, [...(byObject.get(difference.object) ?? []), difference]);
@@ -26,7 +32,9 @@ export function immutableChanges(before: readonly Manifest[], found: readonly Di
     const manifest = before[index];
     // Helm deletes what a hook has left before it makes the next one.
     if (!manifest || manifest.hook !== undefined || isReplaced(manifest.object, differences)) return [];
-    const fields = new Set(differences.flatMap(({ path }) => immutableField(manifest.object, path) ?? []));
+    const fields = new Set(
+      differences.filter(counts).flatMap(({ path }) => immutableField(manifest.object, path) ?? []),
+    );
     return fields.size === 0 ? [] : [{ manifest, fields: [...fields].sort() }];
   });
 }

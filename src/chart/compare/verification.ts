@@ -1,6 +1,6 @@
 import type { JsonPath } from "../../json";
 import { alignObjects } from "../render/alignment";
-import { refusedPlaces } from "./clusterRules";
+import { refusedPlaces, type Refused } from "./clusterRules";
 import { differencePlace, differences, type Difference } from "./differences";
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
 import { immutableChanges, type ImmutableChange } from "./immutableFields";
@@ -80,7 +80,7 @@ export async function verify(input: VerificationInput): Promise<Verification> {
     unmet,
     unexpected,
     refused: newRefusals(input.before, input.after),
-    immutable: immutableChanges(input.before, [...explained]),
+    immutable: immutableChanges(input.before, all, (difference) => explained.has(difference)),
   };
 }
 
@@ -90,17 +90,37 @@ function newRefusals(before: readonly Manifest[], after: readonly Manifest[]): R
     after.map(({ object }) => object),
   );
   const former = new Map(pairs.map((pair, i) => [pair, before[i]?.object]));
-  // Items of lists may have moved.
-  const place = ({ path, why }: Pick<RefusedChange, "path" | "why">): string =>
-    JSON.stringify([path.filter((key) => typeof key !== "number"), why]);
   return after.flatMap((manifest, i) => {
     const was = former.get(i);
     if (was === manifest.object) return [];
     const refused = refusedPlaces(manifest.object);
     // Most charts make nothing that is refused, so that there is nothing to look for in what was.
     if (refused.length === 0) return [];
-    const known = new Set(was ? refusedPlaces(was).map(place) : []);
-    return refused.filter((one) => !known.has(place(one))).map((one) => ({ manifest, ...one }));
+    return newPlaces(was ? refusedPlaces(was) : [], refused).map((one) => ({ manifest, ...one }));
+  });
+}
+
+/**
+ * Those that are refused now and were not before. A text with a random part is another one in every render: what was refused at a
+ * place stands for as many there now.
+ */
+function newPlaces(before: readonly Refused[], after: readonly Refused[]): readonly Refused[] {
+  // Items of lists may have moved.
+  const place = ({ path }: Refused): string => JSON.stringify(path.filter((key) => typeof key !== "number"));
+  const text = (one: Refused): string => `${place(one)} ${one.why}`;
+  let [was, is] = [before, after];
+  for (const same of [text, place]) [was, is] = [without(was, is, same), without(is, was, same)];
+  return is;
+}
+
+/** Those that are left when each of the others takes away one that is the same. */
+function without(some: readonly Refused[], others: readonly Refused[], same: (one: Refused) => string): Refused[] {
+  const counts = new Map<string, number>();
+  for (const other of others) counts.set(same(other), (counts.get(same(other)) ?? 0) + 1);
+  return some.filter((one) => {
+    const count = counts.get(same(one)) ?? 0;
+    counts.set(same(one), count - 1);
+    return count <= 0;
   });
 }
 

@@ -17,13 +17,13 @@ import { YamlBudget, YamlTooLargeError } from "./yamlBudget";
 /** A folder or archive that is no chart, or a broken one. `code` is `NOT_A_CHART`. */
 export class NotAChartError extends MirrorError {
   override readonly name = "NotAChartError";
-  constructor(chart: string, reason: string, options?: ErrorOptions) {
-    super(
-      "NOT_A_CHART",
-      `reading chart ${chart} failed: ${reason}`,
-      "Name a folder or archive with a Chart.yaml",
-      options,
-    );
+  constructor(
+    chart: string,
+    reason: string,
+    options?: ErrorOptions,
+    remedy = "Name a folder or archive with a Chart.yaml",
+  ) {
+    super("NOT_A_CHART", `reading chart ${chart} failed: ${reason}`, remedy, options);
   }
 }
 

@@ -3,6 +3,7 @@ import { matchesWildcard } from "../../image/wildcard";
 import type { Json, JsonObject } from "../../json";
 import { ownValue } from "../../ownKeys";
 import type { Finding } from "../../plan/relocationPlan";
+import { PROGRAM_WORDS, type SettingWords } from "../../settingWords";
 import type { Chart } from "../content/chart";
 import { parseHelmYaml } from "../content/helmYaml";
 import { isMap } from "../content/valuePaths";
@@ -48,18 +49,26 @@ function parsed(text: string): Json | undefined {
   }
 }
 
+/** What {@link unseenListedImages} reads of the options of an analysis. */
+interface SpokenOf {
+  readonly extraImages?: readonly string[];
+  readonly ignoreImages?: readonly string[];
+  readonly words?: SettingWords;
+}
+
 /**
  * Tells of listed images that nothing which was found names, and no value either: what a value names is switched off, but these a
  * program may pull by itself. The list says no more of them, so that they stay where they are.
  *
- * @param known references that the user spoke of: exact texts, `*` for any characters
+ * @param spokenOf references that the user spoke of: exact texts, `*` for any characters; and the words for advice
  */
 export function unseenListedImages(
   listed: readonly ListedImage[],
   found: readonly { readonly reference: string }[],
   values: JsonObject,
-  known: readonly string[] = [],
+  { extraImages = [], ignoreImages = [], words = PROGRAM_WORDS }: SpokenOf = {},
 ): Finding[] {
+  const known = [...ignoreImages, ...extraImages];
   const seen = new Set(found.map(({ reference }) => repositoryName(reference)));
   const named = valueImages(values);
   const unseen = new Map<string, ListedImage[]>();
@@ -77,6 +86,6 @@ export function unseenListedImages(
   return [...unseen].map(([place, images]) => ({
     severity: "warning",
     code: "IMAGE_ONLY_LISTED",
-    message: `${place} lists ${images.map(({ reference }) => reference).join(", ")}, which nothing in the chart names: a program may pull it by itself. Name it in extraImages if it does, else in ignoreImages`,
+    message: `${place} lists ${images.map(({ reference }) => reference).join(", ")}, which nothing in the chart names: a program may pull it by itself. Name it in ${words.extraImages} if it does, else in ${words.ignoreImages}`,
   }));
 }

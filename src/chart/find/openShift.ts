@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { tryParseReference } from "../../image/reference";
 import { isMap } from "../content/valuePaths";
 
 /** Kinds whose images OpenShift pulls to build from them, or to import them. */
@@ -67,15 +68,27 @@ export function isOpenShift({ kind, apiVersion }: JsonObject): boolean {
   );
 }
 
-/** Tells of a container, by its list, its place in it and its name, whether OpenShift fills in its image. */
-export type FilledContainer = (list: string, index: number, name: string | undefined) => boolean;
+/** A container, by its list, its place in it and its name, with the image that the chart gives it. */
+interface ListedContainer {
+  readonly list: string;
+  readonly index: number;
+  readonly name: string | undefined;
+  readonly image: string;
+}
+
+/** Tells of a container whether OpenShift fills in its image before anything is pulled. */
+export type FilledContainer = (container: ListedContainer) => boolean;
 
 /**
  * Containers whose image OpenShift fills in from an image stream: triggers name them by name or by index
  * ({@link https://docs.openshift.com/container-platform/4.16/openshift_images/triggering-updates-on-imagestream-changes.html}).
+ *
+ * A DeploymentConfig waits for that. What Kubernetes itself deploys is started as it is, and changed when the stream has the image:
+ * until then, or where there is no OpenShift, an image of another registry is pulled from there.
  */
 export function filledContainers(object: JsonObject): FilledContainer {
   const names = new Set<string>();
+  const awaited = new Set<string>();
   const places = new Set<string>();
   const annotations = isMap(object.metadata) && isMap(object.metadata.annotations) ? object.metadata.annotations : {};
   const triggers = annotations[TRIGGERS];
@@ -88,7 +101,15 @@ export function filledContainers(object: JsonObject): FilledContainer {
   for (const trigger of own) {
     const change = isMap(trigger) ? trigger.imageChangeParams : undefined;
     if (!isMap(change) || !Array.isArray(change.containerNames)) continue;
-    for (const name of change.containerNames) if (typeof name === "string") names.add(name);
+    for (const name of change.containerNames) if (typeof name === "string") awaited.add(name);
   }
-  return (list, index, name) => (name !== undefined && names.has(name)) || places.has(`${list}[${index}]`);
+  return ({ list, index, name = "", image }) =>
+    awaited.has(name) || ((names.has(name) || places.has(`${list}[${index}]`)) && !isOfOtherRegistry(image));
+}
+
+/** Whether an image names a registry, and not the cluster's own, which is a service or an address. */
+function isOfOtherRegistry(text: string): boolean {
+  const reference = tryParseReference(text.trim());
+  if (!reference?.hasHost) return false;
+  return /[a-z]/i.test(reference.registry) && !/\.svc(?:[.:]|$)/.test(reference.registry);
 }

@@ -40,7 +40,7 @@ export function podImages(object: JsonObject): PodImage[] {
           const name = typeof item.name === "string" ? item.name : undefined;
           const inner = key === "volumes" && isMap(item.image) ? item.image.reference : undefined;
           const add = (place: JsonPath, text: string): void => {
-            const pulled = isPulled(text.trim(), workload) && !filled(key, i, name);
+            const pulled = isPulled(text.trim(), workload) && !filled({ list: key, index: i, name, image: text });
             found.push({ path: [...path, key, i, ...place], text, pulled, name });
           };
           if (CONTAINER_LISTS.includes(key) && typeof item.image === "string") add(["image"], item.image);

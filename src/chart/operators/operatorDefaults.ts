@@ -22,6 +22,12 @@ export interface OperatorDefaults {
   readonly images: readonly OperatorImage[];
 }
 
+/** RabbitMQ's images, of which one has moved with the operator. */
+const rabbitImages = (place: string): OperatorImage[] => [
+  { repository: "docker.io/library/rabbitmq", tag: "unknown", settings: ["DEFAULT_RABBITMQ_IMAGE"] },
+  { repository: `${place}/default-user-credential-updater`, tag: "unknown", settings: ["DEFAULT_USER_UPDATER_IMAGE"] },
+];
+
 /**
  * Images that are compiled into operators and may be named by a flag, a variable or a key. What a chart sets itself is found as
  * any image is; a new operator gets a line here, with where its defaults are written.
@@ -62,7 +68,7 @@ export const OPERATORS: readonly OperatorDefaults[] = [
       { repository: "quay.io/thanos/thanos", tag: "unknown", settings: ["--thanos-default-base-image"] },
     ],
   },
-  // https://github.com/open-telemetry/opentelemetry-operator/blob/v0.120.0/main.go
+  // https://github.com/open-telemetry/opentelemetry-operator/blob/be8944414a/internal/config/config.go, and env.go and cli.go beside it
   {
     name: "opentelemetry-operator",
     repository: "ghcr.io/open-telemetry/opentelemetry-operator/opentelemetry-operator",
@@ -78,37 +84,111 @@ export const OPERATORS: readonly OperatorDefaults[] = [
         tag: "unknown",
         settings: ["--target-allocator-image", "RELATED_IMAGE_TARGET_ALLOCATOR"],
       },
+      {
+        repository: "ghcr.io/open-telemetry/opentelemetry-operator/operator-opamp-bridge",
+        tag: "unknown",
+        settings: ["--operator-opamp-bridge-image", "RELATED_IMAGE_OPERATOR_OPAMP_BRIDGE"],
+      },
+      ...["java", "nodejs", "python", "dotnet", "go", "apache-httpd"].map((language) => ({
+        repository: `ghcr.io/open-telemetry/${language === "go" ? "opentelemetry-go-instrumentation" : "opentelemetry-operator"}/autoinstrumentation-${language}`,
+        tag: "unknown" as const,
+        settings: [
+          `--auto-instrumentation-${language}-image`,
+          `RELATED_IMAGE_AUTO_INSTRUMENTATION_${language.toUpperCase().replace("-", "_")}`,
+        ],
+      })),
     ],
   },
-  // https://www.elastic.co/docs/deploy-manage/deploy/cloud-on-k8s/configure-eck
+  // https://github.com/elastic/cloud-on-k8s/blob/7b93383d8e/pkg/controller/common/container/container.go; settings: cmd/manager/main.go
   {
     name: "eck-operator",
     repository: "docker.elastic.co/eck/eck-operator",
-    images: ["elasticsearch/elasticsearch", "kibana/kibana"].map((path) => ({
+    images: [
+      "elasticsearch/elasticsearch",
+      "kibana/kibana",
+      "logstash/logstash",
+      "apm/apm-server",
+      "beats/filebeat",
+      "beats/metricbeat",
+    ].map((path) => ({
       repository: `docker.elastic.co/${path}`,
       tag: { of: "spec.version" },
-      settings: ["container-registry", "--container-registry"],
+      settings: ["container-registry", "--container-registry", "CONTAINER_REGISTRY"],
       settingsDefault: "docker.elastic.co",
     })),
   },
-  // https://cloudnative-pg.io/documentation/current/operator_conf/
+  // https://github.com/cloudnative-pg/cloudnative-pg/blob/a95a534dbe/internal/configuration/configuration.go; defaults: pkg/versions/versions.go
   {
     name: "cloudnative-pg",
     repository: "ghcr.io/cloudnative-pg/cloudnative-pg",
-    images: [{ repository: "ghcr.io/cloudnative-pg/postgresql", tag: "unknown", settings: ["POSTGRES_IMAGE_NAME"] }],
+    images: [
+      { repository: "ghcr.io/cloudnative-pg/postgresql", tag: "unknown", settings: ["POSTGRES_IMAGE_NAME"] },
+      { repository: "ghcr.io/cloudnative-pg/pgbouncer", tag: "unknown", settings: ["PGBOUNCER_IMAGE_NAME"] },
+    ],
   },
-  // https://www.rabbitmq.com/kubernetes/operator/configure-operator-defaults
+  // https://github.com/rabbitmq/cluster-operator/blob/06cda8e8e1/cmd/main.go
+  {
+    name: "cluster-operator",
+    repository: "ghcr.io/rabbitmq/cluster-operator",
+    images: rabbitImages("ghcr.io/rabbitmq"),
+  },
+  // Releases before it moved: https://www.rabbitmq.com/kubernetes/operator/configure-operator-defaults
   {
     name: "cluster-operator",
     repository: "docker.io/rabbitmqoperator/cluster-operator",
+    images: rabbitImages("docker.io/rabbitmqoperator"),
+  },
+  // https://github.com/minio/operator/blob/0ee2c25467/pkg/apis/minio.min.io/v2/constants.go; sidecar: pkg/resources/statefulsets/minio-sidecar.go
+  {
+    name: "operator",
+    repository: "quay.io/minio/operator",
     images: [
-      { repository: "docker.io/library/rabbitmq", tag: "unknown", settings: ["DEFAULT_RABBITMQ_IMAGE"] },
+      { repository: "docker.io/minio/minio", tag: "unknown", settings: ["TENANT_MINIO_IMAGE"] },
+      { repository: "docker.io/minio/kes", tag: "unknown", settings: ["TENANT_KES_IMAGE"] },
+      { repository: "quay.io/minio/operator-sidecar", tag: "unknown", settings: ["OPERATOR_SIDECAR_IMAGE"] },
+    ],
+  },
+  // https://github.com/VictoriaMetrics/operator/blob/d0d258c86b/docs/env.md; how a registry is put before them: internal/controller/operator/factory/build/container.go
+  {
+    name: "operator",
+    repository: "docker.io/victoriametrics/operator",
+    images: [
+      ["victoria-metrics", "VM_VMSINGLEDEFAULT_IMAGE"],
+      ["vmselect", "VM_VMCLUSTERDEFAULT_VMSELECTDEFAULT_IMAGE"],
+      ["vmstorage", "VM_VMCLUSTERDEFAULT_VMSTORAGEDEFAULT_IMAGE"],
+      ["vminsert", "VM_VMCLUSTERDEFAULT_VMINSERTDEFAULT_IMAGE"],
+      ["vmagent", "VM_VMAGENTDEFAULT_IMAGE"],
+      ["vmalert", "VM_VMALERTDEFAULT_IMAGE"],
+      ["vmauth", "VM_VMAUTHDEFAULT_IMAGE"],
+    ].map(([name = "", setting = ""]) => ({
+      repository: `docker.io/victoriametrics/${name}`,
+      tag: "unknown",
+      settings: [setting, "VM_CONTAINERREGISTRY"],
+    })),
+  },
+  // https://github.com/strimzi/strimzi-kafka-operator/blob/8541da1e33/cluster-operator/src/main/java/io/strimzi/operator/cluster/ClusterOperatorConfig.java; defaults: model/KafkaBridgeCluster.java, model/KafkaConnectBuild.java
+  {
+    name: "operator",
+    repository: "quay.io/strimzi/operator",
+    images: [
       {
-        repository: "docker.io/rabbitmqoperator/default-user-credential-updater",
+        repository: "quay.io/strimzi/kafka-bridge",
         tag: "unknown",
-        settings: ["DEFAULT_USER_UPDATER_IMAGE"],
+        settings: ["STRIMZI_DEFAULT_KAFKA_BRIDGE_IMAGE"],
+      },
+      { repository: "quay.io/strimzi/buildah", tag: "unknown", settings: ["STRIMZI_DEFAULT_BUILDAH_IMAGE"] },
+      {
+        repository: "gcr.io/kaniko-project/executor",
+        tag: "unknown",
+        settings: ["STRIMZI_DEFAULT_KANIKO_EXECUTOR_IMAGE"],
       },
     ],
+  },
+  // https://github.com/argoproj/argo-workflows/blob/f016ad89eb/workflow/controller/config.go
+  {
+    name: "workflow-controller",
+    repository: "quay.io/argoproj/workflow-controller",
+    images: [{ repository: "quay.io/argoproj/argoexec", tag: "operator", settings: ["--executor-image"] }],
   },
   // https://github.com/grafana/grafana-operator/blob/v5.18.0/controllers/reconcilers/grafana/deployment_reconciler.go
   {

@@ -37,11 +37,11 @@ export function operatorFindings(
   const seen = new Set<string>();
   return manifests.flatMap(({ object, hook }) =>
     podImages(object).flatMap(({ path, text }): Finding[] => {
-      const operator = OPERATORS.find(({ name }) => repositoryName(text)?.endsWith(`/${name}`));
-      if (!operator || seen.has(operator.name) || !isOperator(operator, text)) return [];
+      const operator = operatorOf(text);
+      if (!operator || seen.has(operator.repository)) return [];
       const images = operator.images.filter((image) => !isSpokenFor(image) && !isSet(image, object, manifests));
       if (images.length === 0) return [];
-      seen.add(operator.name);
+      seen.add(operator.repository);
       const identity = identityOf(object);
       return [
         {
@@ -59,10 +59,18 @@ export function operatorFindings(
   );
 }
 
-/** A name such as `cluster-operator` is common: then the rest has to be right as well. */
-function isOperator({ name, repository }: OperatorDefaults, image: string): boolean {
-  const organization = repository.split("/").at(-2) ?? "";
-  return name !== "cluster-operator" || (repositoryName(image) ?? "").includes(organization.replace(/operator$/, ""));
+/** Names that say nothing of whose operator it is: then the rest has to be right as well. */
+const COMMON_NAMES: readonly string[] = ["operator", "cluster-operator"];
+
+function operatorOf(image: string): OperatorDefaults | undefined {
+  const repository = repositoryName(image) ?? "";
+  const organization = (operator: OperatorDefaults): string => operator.repository.split("/").at(-2) ?? "";
+  const alike = OPERATORS.filter(
+    (operator) =>
+      repository.endsWith(`/${operator.name}`) &&
+      (!COMMON_NAMES.includes(operator.name) || repository.includes(organization(operator).replace(/operator$/, ""))),
+  );
+  return alike.find((operator) => repository.includes(`/${organization(operator)}/`)) ?? alike[0];
 }
 
 function told({ repository, tag, settings }: OperatorImage, operator: OperatorDefaults, image: string): string {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { channel } from "node:diagnostics_channel";
 import { constants, devNull } from "node:os";
 import { resolve } from "node:path";
 import { MirrorError } from "../../error";
@@ -9,6 +10,9 @@ import { concurrencyLimit } from "./concurrencyLimit";
 import { InvalidManifestError, manifestParser, type ManifestParser } from "./kubernetesManifest";
 import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
+import type { Traces } from "../../tracing";
+
+const runs = channel("chart-mirror:run" satisfies keyof Traces);
 
 /** The `helm` command could not be run to an end. `code` is `HELM_FAILED`. */
 export class HelmCommandError extends MirrorError {
@@ -109,6 +113,9 @@ function setKeyOf(path: JsonPath): string {
     .slice(1);
 }
 
+/** Values may be secret, numbers among them, too. */
+const withoutValue = (arg: string): string => (arg.startsWith("--set=") ? arg.replace(/=[^=]*$/, "=…") : arg);
+
 function asUpgrade([command = "", ...args]: readonly string[]): string[] {
   return [command, "--is-upgrade", ...args];
 }
@@ -155,6 +162,8 @@ function runHelm(
 ): Promise<Run> {
   return new Promise((done, failed) => {
     const child = spawn(helm, args, { env, stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
+    if (runs.hasSubscribers)
+      runs.publish({ program: helm, args: args.map(withoutValue), child } satisfies Traces["chart-mirror:run"]);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let size = 0;

@@ -71,7 +71,11 @@ export class RenderError extends MirrorError {
       ({ kubeVersion }) =>
         /\bkubeVersion\b/.test(reason)
           ? `Name the version of your cluster with ${kubeVersion}; charts are rendered for Kubernetes ${DEFAULT_KUBE_VERSION} unless told`
-          : "Check the values: the chart must render with them as they are",
+          : reason.startsWith("invalid kube version")
+            ? `Write ${kubeVersion} as 1.34 or 1.34.0`
+            : reason.startsWith("release name ")
+              ? "Give the release another name: lower-case letters, digits and dashes, at most 53 of them"
+              : "Check the values: the chart must render with them as they are",
       options,
     );
   }

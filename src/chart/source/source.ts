@@ -45,6 +45,9 @@ export interface LoadedChart {
  *   {NotAChartError} {MissingDependenciesError}, and what the functions of `deps.oci` throw
  */
 export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Promise<LoadedChart> {
+  // A variable that is not set would name the folder in which the command runs.
+  if (source.chart.trim() === "")
+    throw new ChartNotFoundError('""', "its name is empty", [], "Name a folder, an archive, or an oci:// reference");
   const local = await localChart(source, deps);
   if (local) return { ...local, local: true };
   const fetch = new ChartFetch(source, deps);
@@ -117,6 +120,11 @@ async function loadUpdated(folder: string, named: string, deps: ChartSourceDeps)
 async function load(folder: string, named?: string): Promise<LoadedChart> {
   const chart = await readChart(folder, named);
   if (chart.metadata.type === "library")
-    throw new NotAChartError(named ?? folder, "it is a library, which installs nothing");
+    throw new NotAChartError(
+      named ?? folder,
+      "it is a library, which installs nothing",
+      undefined,
+      "Name the chart that uses it",
+    );
   return { folder, chart, metadata: chart.metadata };
 }

@@ -1,6 +1,7 @@
 import type { Finding, RelocationPlan } from "../../plan/relocationPlan";
 import type { ResolvedPlan } from "../../plan/resolvedPlan";
 import type { MirrorAddress, UpstreamMapping } from "../../plan/layout";
+import { count } from "../../plan/report/reportWords";
 import { relocateChart } from "../../chart/relocate";
 import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
 import type { ChartOptions, OpenChart } from "./analysis";
@@ -63,7 +64,7 @@ export function tellEach(findings: readonly Finding[], streams: Streams): void {
       const line = `${severity}: ${message}`;
       places.set(line, (places.get(line) ?? 0) + 1);
     }
-  for (const [line, count] of places) streams.err(`${line}${count > 1 ? ` (in ${count} places)` : ""}\n`);
+  for (const [line, times] of places) streams.err(`${line}${times > 1 ? ` (in ${times} places)` : ""}\n`);
 }
 
 /** How many texts stand where images must and are none. */
@@ -78,7 +79,7 @@ export function tellFindings(plan: RelocationPlan | ResolvedPlan, streams: Strea
   const escapes = plan.findings.filter((finding) => finding.severity === "escape").length;
   const invalid = countInvalid(plan.findings);
   streams.err(
-    `${images.length} images moved by ${overrides.length} values${patches.length ? ` and ${patches.length} patches` : ""}, ` +
-      `${escapes} escape, ${invalid > 0 ? `${invalid} cannot be pulled, ` : ""}${renders} renders\n`,
+    `${count(images.length, "image")} moved by ${count(overrides.length, "value")}${patches.length ? ` and ${patches.length} patch${patches.length === 1 ? "" : "es"}` : ""}, ` +
+      `${escapes} escape, ${invalid > 0 ? `${invalid} cannot be pulled, ` : ""}${count(renders, "render")}\n`,
   );
 }

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { MirrorError } from "../../error";
 import type { MirrorAddress } from "../../plan/layout";
-import { GROUPS } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { parseMirror } from "../options/mirrorOption";
 import { checkedList, collect } from "../options/optionValues";
 import type { OutputFormat } from "../output/outputFormat";

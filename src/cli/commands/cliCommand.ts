@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly input: Input;
   /** The command line, for what tells how it was called. */
   readonly args: readonly string[];
+  /** Called before a command with `--verbose` runs. */
+  readonly verbose?: () => void;
   /** Makes a function an action whose result is the exit code. */
   readonly run: <A extends unknown[]>(action: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { chartOptions, GROUPS, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency, parseHost, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";

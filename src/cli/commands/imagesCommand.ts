@@ -4,6 +4,7 @@ import { settableValues } from "../../chart/content/chartValues";
 import { renderBothWays } from "../../chart/compare/upgradeRender";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { openChart, type ChartOptions } from "../analysis/analysis";
+import { count } from "../../plan/report/reportWords";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
 import { readRegistries } from "../options/registriesOption";
@@ -37,6 +38,6 @@ export async function imagesCommand(name: string, options: ImagesOptions, stream
   streams.out(
     formatReport({ headings: ["image", "certainty", "where"], rows, data: images }, options.output ?? "table"),
   );
-  streams.err(`${images.length} images in ${found.length} places\n`);
+  streams.err(`${count(images.length, "image")} in ${count(found.length, "place")}\n`);
   return EXIT.whole;
 }

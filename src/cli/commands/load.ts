@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { GROUPS, layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
+import { layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency } from "../options/copyCommandOptions";
 import { wordsOf } from "../options/commandLineWords";
 import { withExamples } from "../options/examples";

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { TagPolicy } from "../../plan/tagPolicy";
-import { GROUPS, mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import { EXIT } from "../output/exitCodes";
 import type { CliCommand } from "./cliCommand";

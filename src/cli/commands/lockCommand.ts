@@ -3,6 +3,7 @@ import { chartDigest } from "../../chart/content/patch";
 import { refuseOutputFile, writeOutputFile } from "../../files/outputFile";
 import { formatPlatform } from "../../image/platform";
 import { formatReference, parseReference } from "../../image/reference";
+import { errorAddresses } from "../../machine/errorAddress";
 import { localRegistries } from "../../machine/localRegistries";
 import { refuseNoLock } from "../../machine/lockPlace";
 import { toolVersion } from "../../machine/toolVersion";
@@ -14,6 +15,7 @@ import { formatLock } from "../../plan/lock/lockFormat";
 import { LockNotFoundError, readLock } from "../../plan/lock/readLock";
 import { platformsBySource } from "../../plan/platformChoice";
 import type { RelocationPlan } from "../../plan/relocationPlan";
+import { count } from "../../plan/report/reportWords";
 import { resolveImages } from "../../plan/resolveImages";
 import { refuseMovedTags, TagPolicy } from "../../plan/tagPolicy";
 import { openChart, type OpenChart } from "../analysis/analysis";
@@ -106,12 +108,11 @@ class LockRun {
     );
     if (differences.length > 0) {
       const { name, version } = plan.chart;
-      this.streams.err(
-        `error: ${new StaleLockError(lockFile, `${name} ${version}`, differences, this.renew).message}\n`,
-      );
+      const stale = new StaleLockError(lockFile, `${name} ${version}`, differences, this.renew);
+      this.streams.err(`error: ${stale.message}\n${errorAddresses(stale)}\n`);
       return EXIT.stale;
     }
-    this.streams.err(`${lockFile} is up to date: ${plan.images.length} images\n`);
+    this.streams.err(`${lockFile} is up to date: ${count(plan.images.length, "image")}\n`);
     return escapes(plan) ? EXIT.escapes : EXIT.whole;
   }
 

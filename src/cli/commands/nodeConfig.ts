@@ -1,6 +1,7 @@
 import { Argument } from "commander";
 import { NODE_RUNTIMES, type NodeRuntime } from "../../kubernetes/nodeConfiguration/nodeConfiguration";
-import { GROUPS, outputOption } from "../options/commandOptions";
+import { outputOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { parseUpstream, type NodeConfigOptions } from "../options/nodeConfigOptions";

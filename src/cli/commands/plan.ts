@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { wordsOf } from "../options/commandLineWords";
-import { GROUPS, mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import { PLAN_FORMATS } from "../output/outputFormat";
 import type { CliCommand } from "./cliCommand";

@@ -1,4 +1,5 @@
-import { GROUPS, layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
+import { layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { checked, checkedList, collect } from "../options/optionValues";
@@ -49,7 +50,7 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
     .option("--plain-http", "the mirror speaks http without TLS")
     .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
     .optionsGroup(GROUPS.output)
-    .option("--verbose", "show what stays, too, and what for")
+    .option("--list-kept", "show what stays, too, and what for")
     .addOption(outputOption())
     .action(run((options: PruneOptions) => action().pruneCommand(options, streams, input)));
 };

@@ -38,7 +38,7 @@ export interface PruneOptions extends AccessOptions {
   readonly keepDays: number;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
-  readonly verbose?: boolean;
+  readonly listKept?: boolean;
   readonly output?: OutputFormat;
 }
 
@@ -67,8 +67,8 @@ export async function pruneCommand(
     const plan = await planPrune({ client, names, locks, versions, ownsAll, clusters, now, keepDays, warn });
     // Clusters go on while the mirror is read.
     const { decision, inventory } = options.yes ? await plan.again() : plan;
-    const { output = "table", verbose = false } = options;
-    const reportOf = (what: Decision): string => formatReport(pruneReport(to.host, what, inventory, verbose), output);
+    const { output = "table", listKept = false } = options;
+    const reportOf = (what: Decision): string => formatReport(pruneReport(to.host, what, inventory, listKept), output);
     if (!options.yes) {
       streams.out(reportOf(decision));
       streams.err(`${pruneSummary(decision, "would go")}\n`);

@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
-import { chartOptions, GROUPS, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency, parseHost } from "../options/copyCommandOptions";
 import { wordsOf } from "../options/commandLineWords";
 import { withExamples } from "../options/examples";

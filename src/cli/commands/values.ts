@@ -1,4 +1,5 @@
-import { GROUPS, mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import type { CliCommand } from "./cliCommand";
 import type { ValuesOptions } from "./valuesCommand";

@@ -13,7 +13,10 @@ import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
 import { LOOKING_WORDS } from "../options/commandLineWords";
+import { mirrorPrefix } from "../../plan/layout";
+import { withoutLogin } from "../../chart/source/chartFetch";
 import { EXIT } from "../output/exitCodes";
+import { shellCommand } from "../output/shellCommand";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { formatReport } from "../output/output";
@@ -23,6 +26,20 @@ import { countInvalid, tellEach, type MirrorOptions } from "../analysis/relocati
 /** The options of `chart-mirror verify`. */
 export interface VerifyOptions extends Omit<MirrorOptions, "extraImage"> {
   readonly registries?: string;
+}
+
+/** What brings the rest into the mirror, as a command that can be copied. */
+function remedy(name: string, { to, repo, version, pullSecret, keepHost, upstream }: VerifyOptions): string {
+  const mapped = (upstream ?? []).flatMap((one) => ["--upstream", `${one.upstream}=${one.path}`]);
+  const command = shellCommand("chart-mirror", [
+    ...["values", withoutLogin(name), "--to", mirrorPrefix(to)],
+    ...(repo === undefined ? [] : ["--repo", withoutLogin(repo)]),
+    ...(version === undefined ? [] : ["--version", version]),
+    ...(pullSecret === undefined ? [] : ["--pull-secret", pullSecret]),
+    ...(keepHost ? ["--keep-host"] : []),
+    ...mapped,
+  ]);
+  return `The values that bring them there, and what no value can, are told by: ${command}`;
 }
 
 /**
@@ -80,7 +97,9 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
       `${images(outside)} of ${images(found)} images come from outside the mirror${invalid > 0 ? `, ${invalid} cannot be pulled` : ""}\n`,
     );
     if (pods.length > 0) streams.err(`${without.length} of ${pods.length} pods lack the pull secret\n`);
-    return outside.length > 0 || without.length > 0 ? EXIT.escapes : EXIT.whole;
+    if (outside.length === 0 && without.length === 0) return EXIT.whole;
+    streams.err(`${remedy(name, options)}\n`);
+    return EXIT.escapes;
   } finally {
     confirmation?.close();
     await opened.close();

@@ -1,5 +1,6 @@
 import { thisPackage } from "../../machine/toolVersion";
-import { GROUPS, outputOption } from "../options/commandOptions";
+import { outputOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import { EXIT } from "../output/exitCodes";
 import { formatReport } from "../output/output";

@@ -1,5 +1,6 @@
 import { clusterOptions, refuseClusterOptions, type ClusterOptions } from "../cluster/clusterOptions";
-import { GROUPS, outputOption } from "../options/commandOptions";
+import { outputOption } from "../options/commandOptions";
+import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import type { CliCommand } from "./cliCommand";
 import type { WhyOptions } from "./whyCommand";

@@ -2,6 +2,7 @@ import { Argument } from "commander";
 import type { CliCommand } from "../commands/cliCommand";
 import { withExamples } from "../options/examples";
 import { EXIT } from "../output/exitCodes";
+import { colouredHelp } from "../output/helpColours";
 
 /** The shells, each with where its completion is made. */
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -18,10 +19,12 @@ export const completion: CliCommand = (program, { run, streams }) =>
   )
     .addHelpText(
       "after",
-      "\nIn the shell's own start file:\n" +
-        "  bash: source <(chart-mirror completion bash)\n" +
-        "  zsh:  source <(chart-mirror completion zsh)\n" +
-        "  fish: chart-mirror completion fish | source\n",
+      colouredHelp(
+        "\nIn the shell's own start file:\n" +
+          "  bash: source <(chart-mirror completion bash)\n" +
+          "  zsh:  source <(chart-mirror completion zsh)\n" +
+          "  fish: chart-mirror completion fish | source\n",
+      ),
     )
     .action(
       run((shell: Shell) => {

@@ -50,6 +50,8 @@ async function readAuthority(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw invalidCopy(`reading the certificate ${file}: ${failureReason(error)}`, undefined, { cause: error });
+    throw invalidCopy(`reading the certificate ${file}: ${failureReason(error)}`, "Name a file in PEM form", {
+      cause: error,
+    });
   }
 }

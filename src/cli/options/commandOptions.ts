@@ -4,18 +4,8 @@ import type { UpstreamMapping } from "../../plan/layout";
 import { OUTPUT_FORMATS } from "../output/outputFormat";
 import { parsePlatformOption } from "./copyCommandOptions";
 import { parseChartMirror, parseUpstreamMapping } from "./mirrorOption";
+import { GROUPS } from "./optionGroups";
 import { checked, collect, collectList } from "./optionValues";
-
-/** What options are about, in the words of the help; each function below begins with its own. */
-export const GROUPS = {
-  chart: "Chart:",
-  values: "Values:",
-  mirror: "Mirror:",
-  images: "Images:",
-  registries: "Registries and logins:",
-  cluster: "Cluster:",
-  output: "Output:",
-} as const;
 
 /** A command that reads one chart. */
 export function chartCommand(program: Command, name: string, description: string): Command {

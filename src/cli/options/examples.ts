@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { colouredHelp } from "../output/helpColours";
 
 /** A command line that works, and what it is for where that does not go without saying. */
 export type Example = readonly [command: string, about?: string];
@@ -9,7 +10,7 @@ const EXAMPLES = new WeakMap<Command, readonly Example[]>();
 export function withExamples(command: Command, examples: readonly Example[]): Command {
   EXAMPLES.set(command, examples);
   const lines = examples.map(([line, about]) => `${about === undefined ? "" : `  # ${about}\n`}  ${line}\n`);
-  return command.addHelpText("after", `\nExamples:\n${lines.join("")}`);
+  return command.addHelpText("after", colouredHelp(`\nExamples:\n${lines.join("")}`));
 }
 
 /** The examples of a command. */

@@ -19,12 +19,24 @@ export function parseMirror(text: string): MirrorAddress {
   if (text.includes("://")) throw invalidMirror(text, "it has a scheme");
   const [host = "", ...segments] = text.replace(/(?<!\/)\/+$/, "").split("/");
   if (!isRegistryHost(host) || !/[.:]|^localhost$/.test(host))
-    throw invalidMirror(text, `${JSON.stringify(host)} is not a registry host`);
+    throw invalidMirror(text, `${JSON.stringify(host)} is not a registry host${whyNoHost(host)}`);
   if (segments.length === 0) return { host };
   const path = segments.join("/");
   if (tryParseReference(`${host}/${path}`)?.path !== path)
-    throw invalidMirror(text, `${JSON.stringify(path)} is not a repository path`);
+    throw invalidMirror(text, `${JSON.stringify(path)} is not a repository path${whyNoPath(path)}`);
   return { host, path };
+}
+
+function whyNoHost(host: string): string {
+  const port = /:(\d+)$/.exec(host)?.[1];
+  if (port !== undefined && !isRegistryHost(host)) return ": ports are from 1 to 65535";
+  return /^[\w-]+$/.test(host) ? ": it has neither a dot nor a port" : "";
+}
+
+/** What people write there that belongs to images, or that no repository may have. */
+function whyNoPath(path: string): string {
+  if (/[:@]/.test(path)) return ": a mirror has neither tag nor digest, its images have";
+  return path === path.toLowerCase() ? "" : ": repositories have no upper-case letters";
 }
 
 /** Reads the address of a mirror that charts shall pull from. @throws {MirrorError} `INVALID_MIRROR` */

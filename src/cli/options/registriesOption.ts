@@ -43,6 +43,7 @@ async function accessFrom(entry: unknown, file: string): Promise<RegistryAccess>
     entry as Record<string, unknown>;
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw invalidRegistries(file, `an entry has the unknown key ${unknown[0]}`);
+  if (host === undefined) throw invalidRegistries(file, "an entry has no host");
   if (typeof host !== "string" || !isRegistryHost(host))
     throw invalidRegistries(file, `${JSON.stringify(typeof host === "string" ? hideLogin(host) : host)} is no host`);
   if (location !== undefined && typeof location !== "string")

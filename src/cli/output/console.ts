@@ -7,7 +7,7 @@ export interface ConsoleProcess {
   readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: ConsoleStream;
-  readonly stderr: ConsoleStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: ConsoleStream & { readonly columns?: number };
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   kill(pid: number, signal: NodeJS.Signals): unknown;
@@ -17,6 +17,7 @@ export interface ConsoleProcess {
 interface ConsoleStream {
   /** Number of the open file; absent where there is none. */
   readonly fd?: number;
+  readonly isTTY?: boolean;
   write(text: string): unknown;
   on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
@@ -53,7 +54,8 @@ export function consoleStreams(process: ConsoleProcess): Streams {
     draw: (text) => void stderr.write(text),
     ...(isWatched(process) && { columns: () => stderr.columns ?? 0 }),
     isPiped: isPipe(stdout.fd),
-    colours: wantsColours(process),
+    colours: wantsColours(env, stderr),
+    outColours: wantsColours(env, stdout),
     onInterrupt: (tell) => {
       if (told.size === 0) for (const name of SIGNALS) process.on(name, onSignal);
       told.add(tell);
@@ -81,25 +83,35 @@ function isPipe(fd: number | undefined): boolean {
 }
 
 /** {@link https://no-color.org}, {@link https://force-color.org}: what is set to nothing is not set. */
-function wantsColours({ env, stderr }: ConsoleProcess): boolean {
+function wantsColours(env: ConsoleProcess["env"], { isTTY }: ConsoleStream): boolean {
   const { FORCE_COLOR = "", NO_COLOR = "", TERM } = env;
   if (FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
-  return NO_COLOR === "" && stderr.isTTY === true && TERM !== "dumb";
+  return NO_COLOR === "" && isTTY === true && TERM !== "dumb";
 }
 
 const COLOURS = new Map([
   ["error", "\u001b[31m"],
   ["warning", "\u001b[33m"],
   ["interrupted", "\u001b[33m"],
+  ["verbose", "\u001b[90m"],
 ]);
 const PLAIN = "\u001b[39m";
 
 /** The words at the beginning of lines that say how bad it is, in colour. */
 const coloured = (text: string): string =>
-  text.replace(/^(error|warning|interrupted):/gm, (word, kind: string) => `${COLOURS.get(kind)}${word}${PLAIN}`);
+  text.replace(
+    /^(error|warning|interrupted|verbose):/gm,
+    (word, kind: string) => `${COLOURS.get(kind)}${word}${PLAIN}`,
+  );
 
 /** Streams that show what names and messages hold instead of obeying it ({@link printable}). */
-export function printableStreams({ out, err, draw = err, ...others }: Streams): Streams {
+export function printableStreams({ out, err, draw = err, drawOut = out, ...others }: Streams): Streams {
   const painted = others.colours ? coloured : (text: string): string => text;
-  return { ...others, draw, out: (text) => out(printable(text)), err: (text) => err(painted(printable(text))) };
+  return {
+    ...others,
+    draw,
+    drawOut,
+    out: (text) => out(printable(text)),
+    err: (text) => err(painted(printable(text))),
+  };
 }

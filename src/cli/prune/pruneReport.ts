@@ -6,9 +6,9 @@ import type { Report } from "../output/output";
 /**
  * What goes and what stays, for people and for programs.
  *
- * @param verbose whether people are shown what stays, too; programs always are
+ * @param listKept whether people are shown what stays, too; programs always are
  */
-export function pruneReport(host: string, decision: Decision, inventory: Inventory, verbose: boolean): Report {
+export function pruneReport(host: string, decision: Decision, inventory: Inventory, listKept: boolean): Report {
   const sizeOf = ({ repository, digest }: JudgedManifest): number => {
     const held = inventory.get(repository)?.manifests.get(digest);
     return held ? held.blobs.reduce((sum, { size }) => sum + size, held.size) : 0;
@@ -16,15 +16,15 @@ export function pruneReport(host: string, decision: Decision, inventory: Invento
   const removed = decision.removed.map((one) => ({ ...one, size: sizeOf(one) }));
   const kept = [...decision.kept].sort((a, b) => compare(a.repository, b.repository) || compare(nameOf(a), nameOf(b)));
   return {
-    headings: ["image", "tags", "size", ...(verbose ? ["why it stays"] : [])],
+    headings: ["image", "tags", "size", ...(listKept ? ["why it stays"] : [])],
     rows: [
       ...removed.map((one) => [
         nameOf(one),
         one.tags.join(", "),
         formatBytes(one.size),
-        ...(verbose ? ["it goes"] : []),
+        ...(listKept ? ["it goes"] : []),
       ]),
-      ...(verbose
+      ...(listKept
         ? kept.map((one) => [nameOf(one), one.tags.join(", "), formatBytes(sizeOf(one)), reasons(one.why)])
         : []),
     ],

@@ -1,6 +1,7 @@
 import type * as dynamic from "@pulumi/pulumi/dynamic";
 import { MirrorError, MirrorErrors } from "../../error";
 import { parseReference } from "../../image/reference";
+import { addressed } from "../../machine/errorAddress";
 import type { Clock } from "../../oci/transport/clock";
 import { RegistryUnreachableError, TokenServiceUntrustedError } from "../../oci/errors/errors";
 import type { Registries } from "../../oci/registries";
@@ -97,7 +98,7 @@ export function imageCopyJobProvider(dependencies: ImageCopyJobProviderDependenc
           } catch (error) {
             // The pods may reach it, and tell.
             if (error instanceof RegistryUnreachableError) return image;
-            failures.push({ property: "images", reason: (error as Error).message });
+            failures.push({ property: "images", reason: (addressed(error) as Error).message });
             return image;
           }
         }),

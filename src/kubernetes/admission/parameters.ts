@@ -31,24 +31,24 @@ export interface AdmissionParameters {
 }
 
 /** What the keys of this package begin with in labels and annotations of a namespace. */
-const KEYS = "pulumi-chart-mirror/admission";
+export const NAMESPACE_KEYS = "pulumi-chart-mirror/admission";
 
 /** Kinds of parameters; what stands behind the last point tells those of one kind apart. */
 export const PARAMETER = {
   /** What images in the mirror begin with: `registry.example.com/platform/`. */
-  mirror: `${KEYS}.mirror.`,
+  mirror: `${NAMESPACE_KEYS}.mirror.`,
   /** A regular expression for images that may stay where they are. */
-  exception: `${KEYS}.exception.`,
+  exception: `${NAMESPACE_KEYS}.exception.`,
   /** A repository, the one in the mirror, and the tags and digests that are there, between blanks. */
-  image: `${KEYS}.image.`,
+  image: `${NAMESPACE_KEYS}.image.`,
   /** What repositories begin with, what those in the mirror begin with, and one of {@link RULE_FORMS}, between blanks. */
-  rule: `${KEYS}.rule.`,
+  rule: `${NAMESPACE_KEYS}.rule.`,
   /** The name of a pull secret. */
-  secret: `${KEYS}.secret.`,
+  secret: `${NAMESPACE_KEYS}.secret.`,
 } as const;
 
 /** The label of namespaces that a mode is for. */
-export const modeLabel = (mode: AdmissionMode): string => `${KEYS}-${mode}`;
+export const modeLabel = (mode: AdmissionMode): string => `${NAMESPACE_KEYS}-${mode}`;
 
 /** What follows in the mirror on the beginning that a rule names. */
 export const RULE_FORMS = {

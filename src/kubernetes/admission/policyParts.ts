@@ -1,19 +1,32 @@
 import { digestOf } from "../../image/digest";
 import type { JsonObject } from "../../json";
 import { shortHash } from "../../plan/chartArtifact";
+import { CLUSTER_NAMESPACE, clusterKey } from "./clusterScope";
 import type { PolicyVariable } from "./imageExpressions";
 import { PARAMETER } from "./parameters";
 
 /** A version of the API that has policies. */
 export const admissionApi = (version: string): string => `admissionregistration.k8s.io/${version}`;
 
-/** The values of all parameters of a kind that the namespace of an object has. */
+/** The values of all parameters of a kind: of the namespace of an object, and of all namespaces. */
 export const parametersOf = (name: string, kind: keyof typeof PARAMETER): PolicyVariable => ({
   name,
-  expression:
-    `(has(namespaceObject.metadata.annotations) ? namespaceObject.metadata.annotations : {})` +
-    `.filter(k, k.startsWith("${PARAMETER[kind]}")).map(k, namespaceObject.metadata.annotations[k])`,
+  expression: `${valuesAt("namespaceObject", PARAMETER[kind])} + ${valuesAt("params", clusterKey(PARAMETER[kind]))}`,
 });
+
+const valuesAt = (namespace: string, key: string): string =>
+  `(has(${namespace}.metadata.annotations) ? ${namespace}.metadata.annotations : {})` +
+  `.filter(k, k.startsWith("${key}")).map(k, ${namespace}.metadata.annotations[k])`;
+
+/** What the bindings of all policies say of where the parameters of all namespaces are. */
+export const CLUSTER_PARAMETERS: JsonObject = { name: CLUSTER_NAMESPACE, parameterNotFoundAction: "Allow" };
+
+/**
+ * What a kubelet tells the API server of a static pod of its node: that runs whatever is said of it, and no node runs a pod
+ * because the API server has it with this annotation.
+ */
+const NOT_STATIC =
+  '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)';
 
 export const PARAMETER_VARIABLES: readonly PolicyVariable[] = [
   parametersOf("prefixes", "mirror"),
@@ -21,14 +34,17 @@ export const PARAMETER_VARIABLES: readonly PolicyVariable[] = [
 ];
 
 /**
- * What both kinds of policies have. They have no parameter object: once no binding names the kind of one that Kubernetes
- * itself has, such as a ConfigMap, API servers up to 1.36 see none of that kind any more until they are restarted
- * ({@link https://github.com/kubernetes/kubernetes/issues/130887}). Namespaces they always see. All that the API server would fill in is written, since an object that several
- * releases share goes with the last of them only if nothing else is left in it.
+ * What both kinds of policies have. Their parameter object is a namespace: once no binding names the kind of one that
+ * Kubernetes itself has, such as a ConfigMap, API servers up to 1.36 see none of that kind any more until they are restarted
+ * ({@link https://github.com/kubernetes/kubernetes/issues/130887}). Namespaces they see by themselves from their start. All
+ * that the API server would fill in is written, since an object that several releases share goes with the last of them only
+ * if nothing else is left in it.
  */
 export function policySpec(rules: readonly JsonObject[], variables: readonly PolicyVariable[]): JsonObject {
   return {
+    paramKind: { apiVersion: "v1", kind: "Namespace" },
     matchConstraints: matchResources(rules),
+    matchConditions: [{ name: "not-a-static-pod", expression: NOT_STATIC }],
     variables: variables.map(({ name, expression }) => ({ name, expression })),
   };
 }

@@ -1,8 +1,9 @@
 import { formatReference, manifestName, tryParseReference, type ImageReference } from "../../image/reference";
 import { matchesWildcard } from "../../image/wildcard";
-import { isMap, type JsonObject } from "../../json";
+import { isMap, type Json, type JsonObject } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { AdmissionMode } from "./admissionMode";
+import { clusterKey, leftAlone, ofCluster } from "./clusterScope";
 import { modeLabel, PARAMETER, RULE_FORMS } from "./parameters";
 
 /** What `admissionParameters` and a mode have written at a namespace. */
@@ -17,11 +18,21 @@ export interface NamespaceMirrors {
   readonly unread: readonly string[];
 }
 
-/** Reads a namespace as the policies do. Who may write it chose what stands there. */
-export function readParameters(namespace: JsonObject): NamespaceMirrors {
-  const metadata = isMap(namespace.metadata) ? namespace.metadata : {};
-  const annotations = isMap(metadata.annotations) ? metadata.annotations : {};
-  const labels = isMap(metadata.labels) ? metadata.labels : {};
+/** Modes that a namespace may have. */
+const MODES = Object.values(AdmissionMode);
+
+/**
+ * Reads a namespace as the policies do. Who may write it chose what stands there.
+ *
+ * @param cluster the namespace that says what holds in all of them (`CLUSTER_NAMESPACE`); nothing does unless told
+ */
+export function readParameters(namespace: JsonObject, cluster: JsonObject = {}): NamespaceMirrors {
+  const { name, ...own } = partsOf(namespace);
+  const everywhere = partsOf(cluster);
+  const isLeft = typeof name === "string" && leftAlone(everywhere.annotations).includes(name);
+  const hasMode = MODES.some((mode) => ownValue(own.labels, modeLabel(mode)) === "true");
+  const labels = { ...own.labels, ...(!isLeft && ofCluster(everywhere.labels)) };
+  const annotations = { ...own.annotations, ...((hasMode || !isLeft) && ofCluster(everywhere.annotations)) };
   const of = (kind: string): [string, string][] =>
     Object.entries(annotations).flatMap(([key, value]) =>
       key.startsWith(kind) && typeof value === "string" ? [[key, value]] : [],
@@ -29,7 +40,8 @@ export function readParameters(namespace: JsonObject): NamespaceMirrors {
   const unread: string[] = [];
   const patterns = of(PARAMETER.exception).flatMap(([key, expression]) => {
     const read = patternsOf(expression);
-    if (read === undefined) unread.push(key);
+    // What is wrong for all is told of one.
+    if (read === undefined && ownValue(own.annotations, key) !== undefined) unread.push(key);
     return read ?? [];
   });
   const known = new Set(
@@ -55,6 +67,16 @@ export function readParameters(namespace: JsonObject): NamespaceMirrors {
     },
     unread,
   };
+}
+
+/** Keys of annotations of that namespace that are not written as this package does. */
+export function unreadOfCluster(cluster: JsonObject): string[] {
+  return readParameters({ metadata: { annotations: ofCluster(partsOf(cluster).annotations) } }).unread.map(clusterKey);
+}
+
+function partsOf({ metadata }: JsonObject): { name?: Json; labels: JsonObject; annotations: JsonObject } {
+  const { name = null, labels = null, annotations = null } = isMap(metadata) ? metadata : {};
+  return { name, labels: isMap(labels) ? labels : {}, annotations: isMap(annotations) ? annotations : {} };
 }
 
 function canonical(image: string): string {

@@ -1,6 +1,6 @@
-import { isMap, parseJson, type Json, type JsonObject } from "../../json";
-import { ownValue } from "../../ownKeys";
+import type { JsonObject } from "../../json";
 import { POLICY_NAME, readPolicyMessage, type ToldImage } from "../admission/policyMessage";
+import { eventsIn, parsedJson } from "./auditEvents";
 import { at, textOf } from "./specImages";
 
 /** An image outside the mirror that an API server has told of, in its audit log or an event. */
@@ -36,8 +36,7 @@ const LINE_END = 0x0a;
 
 /**
  * Reads the audit log of an API server, one event in a line ({@link https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/}),
- * or in the wrapping of the services that keep it: CloudWatch and Log Analytics hand out events as a text in a field.
- * Strangers have written much of it, and it may be of any size.
+ * or in the wrapping of the services that keep it. Strangers have written much of it, and it may be of any size.
  */
 export async function readAuditLog(chunks: AsyncIterable<Uint8Array | string>): Promise<AuditLog> {
   const uses = new Map<string, ToldUse>();
@@ -92,52 +91,6 @@ async function* markedLines(chunks: AsyncIterable<Uint8Array | string>): AsyncGe
   if (marked) yield text;
 }
 
-/** The events of a line; undefined for one in which none can be read. */
-function eventsIn(line: string): JsonObject[] | undefined {
-  // Tools that show logs write times and names before the event.
-  const start = line.indexOf("{");
-  const read = start < 0 ? undefined : parsed(line.slice(start, line.lastIndexOf("}") + 1));
-  const events = read === undefined ? [] : unwrapped(read, 0);
-  return events.length > 0 ? events : undefined;
-}
-
-/** Fields in which services keep the event, as a text or as it is. */
-const WRAPPERS = ["log", "log_s", "message", "@message", "properties", "value", "events", "records", "items"];
-const DEEPEST = 5;
-
-function unwrapped(value: Json, depth: number): JsonObject[] {
-  if (depth > DEEPEST) return [];
-  if (typeof value === "string") {
-    const read = value.trimStart().startsWith("{") ? parsed(value) : undefined;
-    return read === undefined ? [] : unwrapped(read, depth + 1);
-  }
-  if (Array.isArray(value)) return value.flatMap((item) => unwrapped(item, depth + 1));
-  if (!isMap(value)) return [];
-  if (value.kind === "Event" && textOf(value.apiVersion).startsWith("audit.k8s.io/")) return [value];
-  // The table AKSAudit has a column for each field.
-  if (ownValue(value, "ObjectRef") !== undefined && ownValue(value, "Annotations") !== undefined)
-    return [ofColumns(value)];
-  return WRAPPERS.flatMap((key) => {
-    const inner = ownValue(value, key);
-    return inner === undefined ? [] : unwrapped(inner, depth + 1);
-  });
-}
-
-function ofColumns(row: JsonObject): JsonObject {
-  const column = (name: string): Json => {
-    const value = ownValue(row, name) ?? null;
-    return typeof value === "string" && value.startsWith("{") ? (parsed(value) ?? null) : value;
-  };
-  return {
-    stage: column("Stage"),
-    objectRef: column("ObjectRef"),
-    user: column("User"),
-    annotations: column("Annotations"),
-    responseStatus: column("ResponseStatus"),
-    requestReceivedTimestamp: column("RequestReceivedTime"),
-  };
-}
-
 /** Where the API server has the messages of bindings that audit ({@link https://kubernetes.io/docs/reference/labels-annotations-taints/audit-annotations/}). */
 const FAILURES = "validation.policy.admission.k8s.io/validation_failure";
 
@@ -146,7 +99,7 @@ function toldBy(event: JsonObject): { told: ToldUse[]; more: number } {
   if (event.stage === "RequestReceived" || event.stage === "ResponseStarted") return { told: [], more: 0 };
   const { objectRef, user, responseStatus } = event;
   const text = textOf(at(event.annotations, FAILURES));
-  const failures = text === "" ? [] : parsed(text);
+  const failures = text === "" ? [] : parsedJson(text);
   const audited = (Array.isArray(failures) ? failures : []).flatMap((failure) =>
     textOf(at(failure, "policy")).startsWith(POLICY_NAME) ? textOf(at(failure, "message")) : [],
   );
@@ -201,12 +154,4 @@ export function refusedIn(events: readonly JsonObject[]): { told: ToldUse[]; mor
 /** Only whether an event is one of a policy's refusals. */
 export function isRefusal(event: JsonObject): boolean {
   return textOf(event.message).includes(`ValidatingAdmissionPolicy '${POLICY_NAME}`);
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return parseJson(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

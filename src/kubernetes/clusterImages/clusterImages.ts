@@ -1,7 +1,8 @@
 import { concurrencyLimit } from "../../chart/render/concurrencyLimit";
 import { formatReference, tryParseReference, type ImageReference } from "../../image/reference";
 import type { JsonObject } from "../../json";
-import { readParameters, type NamespaceMirrors } from "../admission/readParameters";
+import { CLUSTER_NAMESPACE } from "../admission/clusterScope";
+import { readParameters, unreadOfCluster, type NamespaceMirrors } from "../admission/readParameters";
 import { isRefusal, refusedIn, type ToldUse } from "./auditLog";
 import { clusterUnreadable, listed, refusal, type ClusterReader } from "./clusterReader";
 import { describe, originOf, type ImageOrigin } from "./imageOrigin";
@@ -194,24 +195,30 @@ async function namespaceMirrors(
   namespace: string | undefined,
   unread: string[],
 ): Promise<Map<string, NamespaceMirrors>> {
-  const mirrors = new Map<string, NamespaceMirrors>();
-  const take = (object: JsonObject): void => {
-    const read = readParameters(object);
-    mirrors.set(nameOf(object), read);
-    for (const key of read.unread)
-      unread.push(
-        `the annotation ${key} of the namespace ${nameOf(object)} is not one of MirrorAdmission's, and is left out`,
-      );
+  const namespaces: JsonObject[] = [];
+  const take = async (name: string): Promise<void> => {
+    const path = `/api/v1/namespaces/${encodeURIComponent(name)}`;
+    const answer = await reader.read(path);
+    if (answer.status !== 200 || !answer.object) throw clusterUnreadable(`Reading ${path}`, refusal(answer));
+    namespaces.push(answer.object);
   };
   await unlessUnread(unread, async () => {
-    if (namespace === undefined) for await (const object of listed(reader, "/api/v1/namespaces")) take(object);
-    else {
-      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
-      const answer = await reader.read(path);
-      if (answer.status !== 200 || !answer.object) throw clusterUnreadable(`Reading ${path}`, refusal(answer));
-      take(answer.object);
-    }
+    if (namespace === undefined)
+      for await (const object of listed(reader, "/api/v1/namespaces")) namespaces.push(object);
+    else await take(namespace);
   });
+  if (namespace !== undefined && namespace !== CLUSTER_NAMESPACE)
+    await unlessUnread(unread, () => take(CLUSTER_NAMESPACE));
+  const cluster = namespaces.find((object) => nameOf(object) === CLUSTER_NAMESPACE) ?? {};
+  const mirrors = new Map<string, NamespaceMirrors>();
+  const tell = (key: string, name: string): void =>
+    void unread.push(`the annotation ${key} of the namespace ${name} is not one of MirrorAdmission's, and is left out`);
+  for (const key of unreadOfCluster(cluster)) tell(key, CLUSTER_NAMESPACE);
+  for (const object of namespaces) {
+    const read = readParameters(object, cluster);
+    mirrors.set(nameOf(object), read);
+    for (const key of read.unread) tell(key, nameOf(object));
+  }
   return mirrors;
 }
 

@@ -2,7 +2,7 @@ import { askApiServer, objectIn, type ApiAnswer as Answer, type ApiRequestBody a
 import { MirrorError } from "../../error";
 import { isMap, type JsonObject } from "../../json";
 import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnection";
-import { describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
+import { apiOf, describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
 
 /** The API server refused something, or did not answer. `code` is `OBJECT_REFUSED`. */
 export class ObjectRefusedError extends MirrorError {
@@ -116,6 +116,17 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
       const doing = `Looking whether the cluster has ${kind} of ${apiVersion}`;
       const { answer } = await listed(doing, apiVersion);
       return answer.status !== 404 && resourceOf(doing, answer, kind) !== undefined;
+    },
+    async versions(apiVersion) {
+      const api = apiOf(apiVersion);
+      if (api === "") return [apiVersion];
+      const doing = `Looking for the versions of ${api}`;
+      const answer = await ask(doing, "GET", `/apis/${api}`);
+      const list = answer.status === 404 ? [] : accepted(doing, answer, 200).versions;
+      const versions = Array.isArray(list) ? list.filter((item) => isMap(item)) : [];
+      return versions.flatMap(({ groupVersion }) =>
+        typeof groupVersion === "string" && apiOf(groupVersion) === api ? [groupVersion] : [],
+      );
     },
   };
 }

@@ -9,8 +9,10 @@ import { isSameLogin, loginOf, type ClusterLoginInput } from "./clusterLoginInpu
 import type { Contribution } from "./contribution";
 import type { AddedEntries } from "./ledger";
 import {
+  apiOf,
   describeObject,
   holdsContribution,
+  servedReference,
   writeContribution,
   type ObjectClient,
   type ObjectReference,
@@ -74,8 +76,11 @@ export function objectContributionProvider({
 
     async diff(_id, olds: ObjectContributionState, news: ObjectContributionInputs) {
       if (IDENTITY.some((key) => isUnknown(news[key]))) return { changes: true };
-      const replaces = IDENTITY.filter((key) => olds[key] !== news[key]);
-      if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
+      const replaces = IDENTITY.filter((key) => identifying(key, olds) !== identifying(key, news));
+      // What may be the same object by another name has one contribution at a time; else none is missing for a while.
+      const isAnother = replaces.includes("kind") || replaces.includes("name");
+      if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: !isAnother };
+      if (olds.apiVersion !== news.apiVersion) return { changes: true };
       if (!isDeepStrictEqual(olds.contribution, news.contribution) || (olds.create ?? false) !== (news.create ?? false))
         return { changes: true };
       if (isUnknown(news.kubeconfig) || isUnknown(news.context)) return { changes: false };
@@ -107,7 +112,8 @@ export function objectContributionProvider({
 
     async read(id, props: ObjectContributionState) {
       try {
-        const live = await (await clientFor(loginOf(props))).read(props);
+        const client = await clientFor(loginOf(props));
+        const live = await client.read(await servedReference(client, props));
         return live ? { id, props } : {};
       } catch (error) {
         log.warn(`Could not read ${describeObject(props)}: ${(error as Error).message}`);
@@ -116,10 +122,15 @@ export function objectContributionProvider({
     },
 
     async delete(_id, props: ObjectContributionState) {
-      await write(props, {}, props.added);
+      const reference = await servedReference(await clientFor(loginOf(props)), props);
+      await write(reference, {}, props.added);
     },
   };
 }
+
+/** What tells objects apart; the version of an API does not. */
+const identifying = (key: (typeof IDENTITY)[number], inputs: ObjectContributionInputs): string | undefined =>
+  key === "apiVersion" ? apiOf(inputs.apiVersion) : inputs[key];
 
 /** `ServiceAccount/shop/default`. */
 function idOf({ kind, namespace, name }: ObjectReference): string {

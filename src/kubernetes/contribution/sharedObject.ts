@@ -25,6 +25,8 @@ export interface ObjectClient {
   remove(reference: ObjectReference, live: JsonObject): Promise<boolean>;
   /** Whether the cluster has such objects at all. */
   serves(kind: Pick<ObjectReference, "apiVersion" | "kind">): Promise<boolean>;
+  /** The versions that the cluster has of an API, the best first: `config.openshift.io/v1`. */
+  versions(apiVersion: string): Promise<string[]>;
 }
 
 /** An object that a program contributes to is not there. `code` is `OBJECT_MISSING`. */
@@ -57,6 +59,21 @@ export function objectBusy(reference: ObjectReference, attempts: number): Mirror
 /** `ServiceAccount shop/default`. */
 export function describeObject({ kind, namespace, name }: ObjectReference): string {
   return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+/** The API that an object is of. Its versions are views of the same objects. */
+export const apiOf = (apiVersion: string): string =>
+  apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+
+/**
+ * An object by the version of its API by which the cluster has it still: one that was upgraded may no longer have the version
+ * that it was written by.
+ */
+export async function servedReference<T extends ObjectReference>(client: ObjectClient, reference: T): Promise<T> {
+  if (await client.serves(reference)) return reference;
+  for (const apiVersion of await client.versions(reference.apiVersion))
+    if (await client.serves({ ...reference, apiVersion })) return { ...reference, apiVersion };
+  return reference;
 }
 
 const ATTEMPTS = 20;

@@ -1,8 +1,12 @@
+import { channel } from "node:diagnostics_channel";
 import { posix } from "node:path";
 import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import { parseJson } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
+import type { Traces } from "../../tracing";
+
+const logins = channel("chart-mirror:login" satisfies keyof Traces);
 
 /** Loaded with the first failure of a helper. */
 const credentialHelper = () => require("./credentialHelper") as typeof import("./credentialHelper");
@@ -91,20 +95,39 @@ export function dockerKeychain(options: DockerConfigOptions): Keychain {
     async credentialsFor(host, repository) {
       const { environment, userId, readFile } = options;
       const variable = "DOCKER_AUTH_CONFIG";
+      const without: string[] = [];
       for (const path of [variable, ...configFiles(environment, userId)]) {
         const text = path === variable ? environment[variable] : await readFile(path);
         // Docker and podman take an empty file for one without logins.
-        if (!text?.trim()) continue;
         const name = path === variable ? `environment variable ${path}` : `login file ${path}`;
+        if (!text?.trim()) {
+          if (path !== variable) without.push(`${name} (${text === undefined ? "not there" : "empty"})`);
+          continue;
+        }
         const found = await credentialsIn(parseConfig(name, text), host, repository, askHelperOf(name));
-        if (found) return found;
+        if (found) {
+          tell(host, `${found.from} the ${name}`, without);
+          return found.credentials;
+        }
+        without.push(name);
       }
+      tell(host, undefined, without);
       return undefined;
     },
   };
 }
 
+function tell(host: string, from: string | undefined, without: readonly string[]): void {
+  if (logins.hasSubscribers) logins.publish({ host, from, without } satisfies Traces["chart-mirror:login"]);
+}
+
 type AskHelper = DockerConfigOptions["askHelper"];
+
+interface Found {
+  readonly credentials: Credentials;
+  /** Who has it, before the name of the file: `helper x of`. */
+  readonly from: string;
+}
 
 /** Many images of one registry are looked up at once, and a helper may take a second of a whole core. */
 function sharedWhileAsked(ask: AskHelper): AskHelper {
@@ -132,18 +155,24 @@ async function credentialsIn(
   host: string,
   repository: string | undefined,
   askHelper: AskHelper,
-): Promise<Credentials | undefined> {
+): Promise<Found | undefined> {
+  const byHelper = async (helper: string, server: string): Promise<Found | undefined> => {
+    const answer = await askHelper(helper, server);
+    if (!answer) return undefined;
+    const credentials = fromUserAndPassword(answer.username, answer.secret);
+    return { credentials, from: `docker-credential-${helper}, for ${server} in` };
+  };
   const servers = serversOf(config, host);
   // Docker's order: a helper for the registry, the store for all, the file (docker/cli configfile.GetCredentialsStore).
   for (const server of servers)
     for (const helper of helpersFor(config, server)) {
-      const answer = await askHelper(helper, server);
-      if (answer) return fromUserAndPassword(answer.username, answer.secret);
+      const found = await byHelper(helper, server);
+      if (found) return found;
     }
   if (typeof config.credsStore === "string" && config.credsStore) {
     for (const server of servers) {
-      const answer = await askHelper(config.credsStore, server);
-      if (answer) return fromUserAndPassword(answer.username, answer.secret);
+      const found = await byHelper(config.credsStore, server);
+      if (found) return found;
     }
   }
   const entries = Object.entries(config.auths ?? {}).filter(([key]) => !DOCKER_TOKEN.test(key));
@@ -152,7 +181,7 @@ async function credentialsIn(
     const exact = [...servers, name].flatMap((wanted) => entries.filter(([key]) => key === wanted));
     for (const [key, entry] of [...exact, ...entries]) {
       const found = serverName(key) === name && entryCredentials(entry, name);
-      if (found) return found;
+      if (found) return { credentials: found, from: `the entry ${name} in` };
     }
   }
   return undefined;

@@ -35,7 +35,14 @@ async function askAt(
   const place = mayCarryCredentials(connection.endpoint, url) ? "" : `${url.host} `;
   const request: RegistryRequest = { doing: `asking ${place}for a token`, method, url, permission: {}, expect: [] };
   const idleTimeout = connection.patienceOf(request);
-  const exchange = connection.open(request, url, false, { method, url, headers, body, idleTimeout });
+  const exchange = connection.open(request, url, false, {
+    method,
+    url,
+    headers,
+    body,
+    idleTimeout,
+    purpose: "for a token",
+  });
   const response = await exchange.response.catch((error: Error) => {
     const { connectionFailure } = require("../transport/failure") as typeof import("../transport/failure");
     const context = connection.contextOf(request.doing);

@@ -213,8 +213,7 @@ export function connectionFailure(
   if (UNTRUSTED.test(code)) return new TlsUntrustedError(where, tlsReason(code, error), { cause: error });
   const refusal = handshakeRefusal(code, error);
   if (refusal) return new RegistryUnreachableError(where, refusal, { cause: error });
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "EPROTO" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG")
-    return new PlainHttpError(where, { cause: error });
+  if (NO_TLS.includes(code)) return new PlainHttpError(where, { cause: error });
   const unreachable = UNREACHABLE.get(code) ?? UNREACHABLE.get(firstCode(error));
   if (unreachable)
     return new RetryableFailure(registry, new RegistryUnreachableError(where, unreachable, { cause: error }));
@@ -235,6 +234,16 @@ export function connectionFailure(
     { immediate: reusedSocket && (code === "ECONNRESET" || code === "EPIPE") },
   );
 }
+
+/** What a failed connection to another server than a registry means, such as a chart repository; undefined where that says no more. */
+export function connectionReason(error: Error): string | undefined {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (UNTRUSTED.test(code)) return `its certificate is not trusted: ${tlsReason(code, error)}`;
+  if (NO_TLS.includes(code) && handshakeRefusal(code, error) === undefined) return "it does not answer with TLS";
+  return UNREACHABLE.get(code) ?? UNREACHABLE.get(firstCode(error));
+}
+
+const NO_TLS = ["ERR_SSL_WRONG_VERSION_NUMBER", "EPROTO", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
 
 /** Why a registry that speaks TLS ended the handshake (RFC 8446, 6.2); undefined where it did not. */
 function handshakeRefusal(code: string, { message }: Error): string | undefined {

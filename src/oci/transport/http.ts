@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import * as http from "node:http";
 import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
@@ -8,6 +9,7 @@ import { ownValue } from "../../ownKeys";
 import { IdleTimeoutError } from "./idleTimeout";
 import { withReadBuffer } from "./readBuffer";
 import type { TlsMaterial } from "./secureContext";
+import type { Traces } from "../../tracing";
 
 export interface HttpRequest {
   readonly method: string;
@@ -20,7 +22,11 @@ export interface HttpRequest {
   readonly idleTimeout: number;
   /** The URL is another server's word: it must not lead to this machine, its link, or its cloud's metadata. */
   readonly fromOutside?: boolean;
+  /** What it is for, where its address does not say it: `for a token`. Told to whoever traces requests. */
+  readonly purpose?: string;
 }
+
+const requests = channel("chart-mirror:request" satisfies keyof Traces);
 
 export type HttpResponse = http.IncomingMessage;
 
@@ -109,6 +115,7 @@ export class HttpTransport {
     });
     // Whoever streams into the sink looks at the response later; until then a failure is nobody's unhandled rejection.
     response.catch(() => undefined);
+    if (requests.hasSubscribers) trace(request, sink, proxy);
     if (request.body !== undefined) sink.end(body);
     return { sink, response, serverAddress: () => address };
   }
@@ -129,6 +136,11 @@ export class HttpTransport {
     if (!agent) byHost.set(key, (agent = newAgent(url, tls, proxy, idleTimeout)));
     return agent;
   }
+}
+
+function trace({ url, body, purpose }: HttpRequest, sink: http.ClientRequest, proxy: URL | undefined): void {
+  const form = typeof body === "string" ? body : undefined;
+  requests.publish({ url, sink, form, purpose, proxy: proxy?.host } satisfies Traces["chart-mirror:request"]);
 }
 
 /** Ends a request whose answer has no end of its head: headers that trickle in, or one interim answer after the other. */

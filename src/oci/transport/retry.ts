@@ -1,6 +1,10 @@
+import { channel } from "node:diagnostics_channel";
 import { MirrorError } from "../../error";
+import type { Traces } from "../../tracing";
 import type { Clock, Random } from "./clock";
 import type { RegistryEvent } from "./registryEvent";
+
+const waits = channel("chart-mirror:wait" satisfies keyof Traces);
 
 /** A failure that another attempt may mend; `error` is thrown when no attempt is left. */
 export class RetryableFailure extends Error {
@@ -142,7 +146,7 @@ export class Retrier {
         }
         if (++failures >= Math.min(this.policy.attempts, failure.options.attempts ?? Infinity)) throw failure.error;
         const delayMs = this.delay(failures, this.policy.baseDelayMs, this.policy.maxDelayMs);
-        this.onEvent({ type: "retry", host: failure.host, doing, reason: reasonOf(failure.error), delayMs });
+        this.tell({ type: "retry", host: failure.host, doing, reason: reasonOf(failure.error), delayMs }, failures);
         await this.clock.sleep(delayMs);
       }
     }
@@ -162,7 +166,12 @@ export class Retrier {
     const until = this.clock.now() + delayMs;
     if (until - (this.toldUntil.get(host) ?? 0) <= SAME_PAUSE_MS) return;
     this.toldUntil.set(host, until);
-    this.onEvent({ type: "paused", host, reason, delayMs });
+    this.tell({ type: "paused", host, reason, delayMs });
+  }
+
+  private tell(event: RegistryEvent, failures?: number): void {
+    if (waits.hasSubscribers) waits.publish({ ...event, failures } satisfies Traces["chart-mirror:wait"]);
+    this.onEvent(event);
   }
 
   /** Half of the exponential delay for certain, the other half at random. */

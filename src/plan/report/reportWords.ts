@@ -12,16 +12,25 @@ export function chartTitle({ chart }: PlanReport): string {
   return previousVersion === undefined ? `${name} ${version}` : `${name} ${previousVersion} → ${version}`;
 }
 
-/** What changes, in one line: `6 images: 2 new, 1 moved; 4.2 MiB to copy of 12 MiB`. */
-export function summaryLine({ summary }: PlanReport): string {
-  const { images, bytes, bytesToCopy, sizesUnknown, unknown } = summary;
+/**
+ * What changes, in one line: `6 images: 2 new, 1 moved; 4.2 MiB to copy of 12 MiB`. Where a registry could not be asked it says so, and
+ * how much it may be at most: whoever reads nothing else must not take it for nothing to do.
+ */
+export function summaryLine({ summary, against, images: reported }: PlanReport): string {
+  const { images, bytes, bytesToCopy, sizesUnknown } = summary;
+  const unknown = reported.filter(({ change }) => change === "unknown");
+  const most = unknown.reduce((sum, { size = 0 }) => sum + size, bytesToCopy);
+  const isMirror = against === "registry" && unknown.every(({ digest }) => digest !== undefined);
+  const silent = isMirror ? "the mirror" : "a registry";
   const changes = (["new", "changed", "moved", "gone", "unknown"] as const)
     .filter((change) => summary[change] > 0)
-    .map((change) => `${summary[change]} ${change}`);
+    .map(
+      (change) => `${summary[change]} ${change}${change === "unknown" ? `, since ${silent} could not be asked` : ""}`,
+    );
   const sizes =
     sizesUnknown === images && images > 0
       ? "sizes unknown"
-      : `${unknown > 0 ? "at least " : ""}${formatBytes(bytesToCopy)} to copy of ${formatBytes(bytes)}${sizesUnknown > 0 ? `, ${count(sizesUnknown, "size")} unknown` : ""}`;
+      : `${unknown.length > 0 ? "up to " : ""}${formatBytes(most)} to copy of ${formatBytes(bytes)}${sizesUnknown > 0 ? `, ${count(sizesUnknown, "size")} unknown` : ""}`;
   return `${count(images, "image")}: ${changes.length > 0 ? changes.join(", ") : "nothing new"}; ${sizes}`;
 }
 

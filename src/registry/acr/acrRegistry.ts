@@ -4,6 +4,7 @@ import { azureEndpoints, AzureCloud, isAzureCloud } from "../../azure/azureCloud
 import { CopyMethod } from "../../copy/copyMethod";
 import type { RegistryAccessArgs } from "../../copy/imageCopy";
 import { MirrorError } from "../../error";
+import { addressed } from "../../machine/errorAddress";
 import type { PullCredentials } from "../../kubernetes/pullSecret";
 import type { LayoutOptions, MirrorAddress } from "../../plan/layout";
 import { knownNow } from "../../inputs/knownNow";
@@ -225,10 +226,12 @@ export class AcrRegistry extends MirrorRegistry {
 function stackCloud(name: string): AzureCloud {
   const cloud = new pulumi.Config("azure-native").get("environment") ?? AzureCloud.Public;
   if (isAzureCloud(cloud)) return cloud;
-  throw new MirrorError(
-    "INVALID_REGISTRY",
-    `The registry ${name} cannot be used: azure-native:environment is ${JSON.stringify(cloud)}, whose host names are not known`,
-    "Give cloud, or the registry's host",
+  throw addressed(
+    new MirrorError(
+      "INVALID_REGISTRY",
+      `The registry ${name} cannot be used: azure-native:environment is ${JSON.stringify(cloud)}, whose host names are not known`,
+      "Give cloud, or the registry's host",
+    ),
   );
 }
 

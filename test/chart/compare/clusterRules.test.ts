@@ -63,6 +63,8 @@ const rows: [string, JsonObject, string[]][] = [
   ["a Service's name with a dot", object({ metadata: { name: "a.b" } }, "Service", "v1"), ["metadata.name"]],
   ["another group's Service", object({ metadata: { name: "a.b" } }, "Service", "serving.knative.dev/v1"), []],
   ["a Job's name of 64", object({ metadata: { name: long(64) } }, "Job", "batch/v1"), ["metadata.name"]],
+  ["a Job's name with dots", object({ metadata: { name: "setup-1.2.0" } }, "Job", "batch/v1"), []],
+  ["a Job's name with a sign", object({ metadata: { name: "setup-1.2.0+a" } }, "Job", "batch/v1"), ["metadata.name"]],
   ["a CronJob's name of 53", object({ metadata: { name: long(53) } }, "CronJob", "batch/v1"), ["metadata.name"]],
   [
     "a role's name with a colon",

@@ -71,12 +71,32 @@ describe("verify", () => {
     expect((await compare([], labelled("1.0.0+abc"))).refused).toHaveLength(1);
   });
 
-  const job = (image: string): Manifest[] => [
+  test("takes a text for refused before that is another one every time", async () => {
+    const job = (...names: string[]): Manifest[] =>
+      names.map((name) => ({ object: { apiVersion: "batch/v1", kind: "Job", metadata: { name } } }));
+    expect((await compare(job("setup_1"), job("setup_2"))).refused).toEqual([]);
+    expect((await compare(job("setup-1"), job("setup_2"))).refused).toHaveLength(1);
+    const pod = (...containers: string[]): Manifest[] => [
+      {
+        object: {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "p" },
+          spec: { containers: containers.map((name) => ({ name })) },
+        },
+      },
+    ];
+    expect((await compare(pod("a_1", "b"), pod("a_2", "b"))).refused).toEqual([]);
+    expect((await compare(pod("a_1", "b"), pod("b", "a_2"))).refused).toEqual([]);
+    expect((await compare(pod("a_1", "b"), pod("a_2", "b_2"))).refused).toHaveLength(1);
+  });
+
+  const job = (image: string, name = "setup"): Manifest[] => [
     {
       object: {
         apiVersion: "batch/v1",
         kind: "Job",
-        metadata: { name: "setup" },
+        metadata: { name },
         spec: { template: { spec: { containers: [{ name: "c", image }] } } },
       },
     },
@@ -86,6 +106,19 @@ describe("verify", () => {
     expect(verification.immutable).toMatchObject([{ fields: ["spec.template"] }]);
     expect(doesHarm(verification)).toBe(false);
     expect((await compare(job("quay.io/a:1"), job("quay.io/a:1"))).immutable).toEqual([]);
+  });
+
+  test("says nothing of an object with another name in every render, which is a new one in every upgrade", async () => {
+    const { unexpected, immutable } = await verify({
+      replacements: [],
+      texts: new Map(),
+      before: job("quay.io/a:1", "setup-01t101500"),
+      after: job("mirror.test/a:1", "setup-01t101503"),
+      planned,
+      again: () => Promise.resolve(job("quay.io/a:1", "setup-01t101504")),
+    });
+    expect(unexpected).toEqual([]);
+    expect(immutable).toEqual([]);
   });
 
   test("tells of a hash of the content in a selector, which may change everywhere else", async () => {

@@ -141,6 +141,19 @@ describe("what OpenShift builds", () => {
     expect(find(yaml).map(({ reference }) => reference)).toEqual(["quay.io/a/b:1"]);
   });
 
+  it("is no image of another registry, which a Deployment has until a trigger has replaced it", () => {
+    const deployment = (image: string) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, annotations: {image.openshift.io/triggers: '[{"from":{"kind":"ImageStreamTag","name":"web:latest"},"fieldPath":"spec.template.spec.containers[0].image"}]'}}\nspec: {template: {spec: {containers: [{name: web, image: '${image}'}]}}}\n`;
+    const found = (yaml: string) => find(yaml).map(({ reference }) => reference);
+    expect(found(deployment("quay.io/a/web:1"))).toEqual(["quay.io/a/web:1"]);
+    for (const own of ["image-registry.openshift-image-registry.svc:5000/a/web:1", "172.30.1.1:5000/a/web", "a/web:1"])
+      expect(found(deployment(own))).toEqual([]);
+    // This one waits until the trigger has told its image.
+    const waiting =
+      "kind: DeploymentConfig\nspec: {triggers: [{type: ImageChange, imageChangeParams: {containerNames: [web]}}], template: {spec: {containers: [{name: web, image: 'quay.io/a/web:1'}]}}}\n";
+    expect(found(waiting)).toEqual([]);
+  });
+
   it("is not what it builds from and imports", () => {
     const yaml = `apiVersion: build.openshift.io/v1
 kind: BuildConfig

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Chart } from "../../../src/chart/content/chart";
 import { listedImages, unseenListedImages } from "../../../src/chart/find/listedImages";
+import { PROGRAM_WORDS } from "../../../src/settingWords";
 
 const chart = (yaml: string, subcharts: readonly Chart[] = [], name = "app"): Chart => ({
   metadata: { apiVersion: "v2", name, version: "1.0.0", dependencies: [] },
@@ -53,6 +54,12 @@ describe("images that Chart.yaml lists", () => {
     expect(findings[0]?.message).toContain(
       "Chart.yaml of app lists quay.io/a/d:1, e/f, which nothing in the chart names",
     );
-    expect(unseenListedImages(listed, [], {}, ["quay.io/*", "docker.io/e/*"])).toEqual([]);
+    const words = { ...PROGRAM_WORDS, extraImages: "--extra-image", ignoreImages: "--ignore-image" };
+    expect(unseenListedImages(listed, [], {}, { words })[0]?.message).toContain(
+      "Name it in --extra-image if it does, else in --ignore-image",
+    );
+    expect(unseenListedImages(listed, [], {}, { ignoreImages: ["quay.io/*"], extraImages: ["docker.io/e/*"] })).toEqual(
+      [],
+    );
   });
 });

@@ -422,3 +422,12 @@ describe("loadChart from a registry", () => {
     await expect(loading).rejects.toMatchObject({ code: "CHART_VERSION_NOT_FOUND" });
   });
 });
+
+it("a name that is empty, as of a variable that is not set, is not the folder in which the program runs", async () => {
+  const { deps } = await world();
+  for (const chart of ["", " "])
+    await expect(loadChart({ chart }, deps)).rejects.toMatchObject({
+      code: "CHART_NOT_FOUND",
+      message: expect.stringContaining("its name is empty") as string,
+    });
+});

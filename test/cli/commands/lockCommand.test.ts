@@ -356,7 +356,7 @@ describe("--registries", () => {
 
   it.each([
     ["a map", "host: a.test", /it holds no list/],
-    ["an entry without a host", "- { plainHttp: true }", /undefined is no host/],
+    ["an entry without a host", "- { plainHttp: true }", /an entry has no host/],
     ["a login", "- { host: a.test, password: hunter2 }", /an entry has the unknown key password/],
     ["a word for plainHttp", "- { host: a.test, plainHttp: 'yes' }", /plainHttp of a\.test is neither true nor false/],
     ["a location that is a number", "- { host: a.test, location: 1 }", /the location of a\.test is no text/],

@@ -147,7 +147,7 @@ it("takes lock files of old, as old as the files are", async () => {
 
 it("takes all that lies below the mirror where its user says that it is nobody else's", async () => {
   const file = await lock("a.lock.yaml", [3]);
-  const shown = await run(...to(), "--lock", file, "--owned-repositories", "--verbose");
+  const shown = await run(...to(), "--lock", file, "--owned-repositories", "--list-kept");
   expect(shown.out).toContain("nothing tells since when it is not needed");
   const { code } = await run(...to(), "--lock", file, "--owned-repositories", "--keep-days", "0", "--yes");
   expect(code).toBe(0);

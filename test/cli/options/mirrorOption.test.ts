@@ -11,7 +11,14 @@ describe("parseMirror", () => {
     ["https://r.io", "scheme"],
     ["registry/a", "not a registry host"],
     ["r.io/A", "not a repository path"],
-    ["r.io/a:1", "not a repository path"],
+    ["r.io/a:1", "not a repository path: a mirror has neither tag nor digest"],
+    ["r.io/a@sha256:0", "a mirror has neither tag nor digest"],
+    ["r.io/Team", "no upper-case letters"],
+    ["r.io:65536/a", "ports are from 1 to 65535"],
+    ["r.io:0", "not a registry host"],
+    ["r.io:https", "not a registry host"],
+    ["registry", "neither a dot nor a port"],
+    ["", "not a registry host"],
   ])("refuses %s", (text, reason) => expect(() => parseMirror(text)).toThrow(reason));
 });
 

@@ -1,7 +1,9 @@
 import { parseReference } from "../../../src/image/reference";
 import type { JsonObject } from "../../../src/json";
 import { admissionParameters, PARAMETER, type AdmissionParameters } from "../../../src/kubernetes/admission/parameters";
-import { readParameters } from "../../../src/kubernetes/admission/readParameters";
+import { admittedCluster } from "../../../src/kubernetes/admission/admissionObjects";
+import { AdmissionMode } from "../../../src/kubernetes/admission/admissionMode";
+import { readParameters, unreadOfCluster } from "../../../src/kubernetes/admission/readParameters";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
@@ -30,6 +32,50 @@ it.each([
   const { isExcepted, unread } = readParameters(namespaceOf({ exceptions: [pattern] }));
   expect([...excepted, ...others].filter(isExcepted)).toEqual(excepted);
   expect(unread).toEqual([]);
+});
+
+describe("with what holds in all namespaces", () => {
+  const cluster = {
+    metadata: admittedCluster(
+      AdmissionMode.Rewrite,
+      admissionParameters({
+        mirror: { host: "all.test" },
+        layout: {},
+        exceptions: ["busybox"],
+        images: [{ source: "nginx", target: "all.test/nginx" }],
+      }),
+      ["tools"],
+    ).content.metadata,
+  } as JsonObject;
+  const named = (name: string, namespace: JsonObject = {}): JsonObject => ({
+    metadata: { ...(namespace.metadata as JsonObject | undefined), name },
+  });
+  const nginx = parseReference("nginx");
+
+  it.each<[string, JsonObject, string[], boolean]>([
+    ["one without a mode of its own", named("shop"), ["all.test/"], true],
+    ["one with a mode", named("shop", namespaceOf({}, "warn")), ["all.test/", "r.test:5000/p/"], true],
+    ["one that is left alone", named("tools"), [], false],
+    // Its own policies know the mirrors of all, too.
+    [
+      "one that is left alone, with a mode",
+      named("tools", namespaceOf({}, "warn")),
+      ["all.test/", "r.test:5000/p/"],
+      false,
+    ],
+    ["one of Kubernetes", named("kube-system"), [], false],
+  ])("reads %s", (_, namespace, prefixes, rewritten) => {
+    const read = readParameters(namespace, cluster);
+    expect([...read.prefixes].sort()).toEqual(prefixes);
+    expect([read.isExcepted("busybox"), read.isRewritten(nginx)]).toEqual([prefixes.length > 0, rewritten]);
+  });
+
+  it("tells once of what cannot be read", () => {
+    const key = "pulumi-chart-mirror/cluster-admission.exception.1";
+    const broken = { metadata: { name: "kube-public", annotations: { [key]: "(a+)+" } } };
+    expect(unreadOfCluster(broken)).toEqual([key]);
+    expect(readParameters(named("shop"), broken)).toMatchObject({ unread: [] });
+  });
 });
 
 it.each(["^(?s:(a+)+)$", "^(?s:[ab])$", "^(?s:a.b)$", "a", "^(?s:a{2})$"])(

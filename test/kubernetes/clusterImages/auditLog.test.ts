@@ -23,6 +23,28 @@ function event(image: string, extra: object = {}): object {
   };
 }
 
+/** As Cloud Logging hands out what a cluster of GKE has audited. */
+function googleEntry(extra: object = {}): object {
+  const { annotations } = event("nginx:1") as { annotations: object };
+  return {
+    insertId: "1",
+    logName: "projects/p/logs/cloudaudit.googleapis.com%2Factivity",
+    resource: { type: "k8s_cluster", labels: { cluster_name: "shop", location: "europe-west1" } },
+    operation: { id: "1", producer: "k8s.io", first: true, last: true },
+    labels: { "authorization.k8s.io/decision": "allow", ...annotations },
+    protoPayload: {
+      "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+      serviceName: "k8s.io",
+      methodName: "io.k8s.core.v1.pods.create",
+      resourceName: "core/v1/namespaces/shop/pods/web-0",
+      authenticationInfo: { principalEmail: "system:serviceaccount:kafka:operator" },
+      status: { code: 0 },
+    },
+    timestamp: "2026-12-01T00:00:00.000000Z",
+    ...extra,
+  };
+}
+
 async function read(...texts: string[]) {
   async function* chunks(): AsyncGenerator<Buffer> {
     // In pieces that end anywhere, also inside of a character.
@@ -65,6 +87,8 @@ it.each([
       RequestReceivedTime: use.last,
     }),
   ],
+  ["an entry of Google Cloud, which has annotations as labels", line(googleEntry())],
+  ["a list of such entries over several lines", `[\n  ${JSON.stringify(googleEntry())},\n]\n`],
   ["`@message` of CloudWatch Insights", line({ "@timestamp": "now", "@message": event("nginx:1") })],
   [
     "fields and values of CloudWatch Insights",
@@ -93,6 +117,31 @@ it("reads what was refused", async () => {
   const message = `pods is forbidden: ValidatingAdmissionPolicy 'chart-mirror-1' with binding 'chart-mirror-1-deny' denied request: container web would pull nginx:1${OUTSIDE}`;
   const { uses } = await read(line(event("-", { annotations: {}, responseStatus: { code: 422, message } })));
   expect(uses).toEqual([{ ...use, refused: true }]);
+});
+
+it("reads what was refused in a cluster of GKE, and in parts of objects", async () => {
+  const message = `pods is forbidden: ValidatingAdmissionPolicy 'chart-mirror-1' with binding 'chart-mirror-1-deny' denied request: container web would pull nginx:1${OUTSIDE}`;
+  const refused = (resourceName: string, failure: object): object =>
+    googleEntry({
+      labels: {},
+      protoPayload: { resourceName, authenticationInfo: { principalEmail: use.user }, ...failure },
+    });
+  const { uses } = await read(
+    line(refused("core/v1/namespaces/shop/pods", { status: { code: 7, message } })),
+    line(
+      refused("core/v1/namespaces/shop/pods/web-0/ephemeralcontainers", { response: { status: "Failure", message } }),
+    ),
+    line(
+      refused("apps/v1/namespaces/shop/deployments/web", { status: { message: "Forbidden" }, response: { message } }),
+    ),
+  );
+  expect(uses).toEqual(
+    ["pods/(named by the API server)", "pods/web-0/ephemeralcontainers", "deployments/web"].map((object) => ({
+      ...use,
+      object,
+      refused: true,
+    })),
+  );
 });
 
 it.each([

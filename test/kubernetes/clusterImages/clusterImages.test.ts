@@ -203,6 +203,35 @@ it("asks about each image by the mirrors of its namespace, and looks into one na
   expect(asked).toEqual([["b.test/x:1", [], true]]);
 });
 
+it.each([undefined, "shop"])("knows the mirrors that hold in all namespaces, looking into %s", async (namespace) => {
+  const mirrors: Record<string, unknown> = {};
+  const { unread } = await clusterImages(
+    fakeCluster([
+      object("v1", "Namespace", "shop"),
+      object("v1", "Namespace", "kube-public", {}, undefined, {
+        annotations: {
+          "pulumi-chart-mirror/cluster-admission.mirror.1": "r.test/p/",
+          "pulumi-chart-mirror/cluster-admission.exception.1": "(",
+        },
+      }),
+      pod("alone", containers(["main", "a.test/x:1"])),
+      pod("cni", containers(["main", "b.test/x:1"]), undefined, {}, { namespace: "kube-system" }),
+      object("v1", "Namespace", "kube-system"),
+    ]),
+    {
+      namespace,
+      wanted: (_, written, { prefixes }) => {
+        mirrors[written] = prefixes;
+        return false;
+      },
+    },
+  );
+  expect(mirrors).toEqual({ "a.test/x:1": ["r.test/p/"], ...(namespace === undefined && { "b.test/x:1": [] }) });
+  expect(unread).toEqual([
+    "the annotation pulumi-chart-mirror/cluster-admission.exception.1 of the namespace kube-public is not one of MirrorAdmission's, and is left out",
+  ]);
+});
+
 it("finds what the API server has refused, in the events of who wanted to make it", async () => {
   const message = `Error creating: pods "web-1-" is forbidden: ValidatingAdmissionPolicy 'chart-mirror-1' with binding 'chart-mirror-1-deny' denied request: container main would pull nginx:1, outside the mirror (r.test/p/). Name the image there`;
   const involvedObject = { kind: "ReplicaSet", namespace: "shop", name: "web-1" };

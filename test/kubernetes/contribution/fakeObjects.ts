@@ -8,6 +8,8 @@ export class FakeObjects implements ObjectClient {
   /** Called before each write, as somebody else who comes in between. */
   beforeWrite: () => void = () => undefined;
   unreachable = false;
+  /** The only versions of APIs that there are; all unless told. */
+  served: readonly string[] | undefined;
   private readonly objects = new Map<string, JsonObject>();
   private version = 0;
 
@@ -36,6 +38,8 @@ export class FakeObjects implements ObjectClient {
   read(reference: ObjectReference): Promise<JsonObject | undefined> {
     if (this.unreachable)
       return Promise.reject(new ObjectRefusedError(`Reading ${reference.kind}`, "no route to host"));
+    if (this.served && !this.served.includes(reference.apiVersion))
+      return Promise.reject(new ObjectRefusedError(`Reading ${reference.kind}`, `it knows no ${reference.apiVersion}`));
     const object = this.objects.get(keyOf(reference));
     return Promise.resolve(object && copyOf(object));
   }
@@ -56,8 +60,12 @@ export class FakeObjects implements ObjectClient {
     return this.write("delete", reference, live, () => this.delete(reference));
   }
 
-  serves(): Promise<boolean> {
-    return Promise.resolve(!this.unreachable);
+  serves({ apiVersion }: Pick<ObjectReference, "apiVersion">): Promise<boolean> {
+    return Promise.resolve(!this.unreachable && (this.served?.includes(apiVersion) ?? true));
+  }
+
+  versions(): Promise<string[]> {
+    return Promise.resolve([...(this.served ?? [])]);
   }
 
   private write(

@@ -152,6 +152,19 @@ it.each([
   expect(await (await connected()).serves({ apiVersion, kind })).toBe(served);
 });
 
+it("knows the versions of an API, the best first", async () => {
+  const client = await connected();
+  answer = () => ({
+    status: 200,
+    body: { versions: [{ groupVersion: "a.b/v1" }, { groupVersion: "a.b/v1beta1" }, { version: "odd" }] },
+  });
+  expect(await client.versions("a.b/v1alpha1")).toEqual(["a.b/v1", "a.b/v1beta1"]);
+  expect(await client.versions("v1")).toEqual(["v1"]);
+  answer = refuse(404, "page not found");
+  expect(await client.versions("c.d/v1")).toEqual([]);
+  expect(asked.map(({ line }) => line)).toEqual(["GET /apis/a.b", "GET /apis/c.d"]);
+});
+
 it("does not take a refusal for an API that is not there", async () => {
   answer = refuse(403, "forbidden");
   const asked = (await connected()).serves({ apiVersion: "config.openshift.io/v2", kind: "Image" });

@@ -98,6 +98,23 @@ it("says which object is missing when nobody makes it, and makes it itself when 
   expect(objects.content(ACCOUNT)).toBeUndefined();
 });
 
+it("stays in its object when the API has a newer version, and takes its own out by whichever is still served", async () => {
+  const policy = { apiVersion: "a.b/v1beta1", kind: "Policy", name: "shared" };
+  const objects = new FakeObjects();
+  const { provider } = setup(objects);
+  const { namespace: _, ...rest } = inputs({ ...policy, create: true, contribution: { spec: { a: "b" } } });
+  const outs = (await provider.create(rest)).outs as { added: object };
+  const newer = { ...rest, apiVersion: "a.b/v1" };
+  expect(await provider.diff("id", outs, newer)).toEqual({ changes: true });
+  const updated = await provider.update("id", outs, newer);
+  expect(updated.outs).toMatchObject({ apiVersion: "a.b/v1", added: outs.added });
+  expect(objects.writes).toEqual(["create Policy shared"]);
+  objects.served = ["a.b/v1"];
+  expect(await provider.read("id", outs)).toMatchObject({ id: "id" });
+  await provider.delete("id", outs);
+  expect(objects.content(policy)).toBeUndefined();
+});
+
 it("has nothing to take out of an object that is gone", async () => {
   const { provider, objects, made } = setup();
   const outs = await made();
@@ -143,7 +160,11 @@ it("refuses to overwrite somebody else's value", async () => {
 
 describe("diff", () => {
   it.each<[string, Partial<ObjectContributionInputs>, object]>([
-    ["another object", { name: "builder" }, { changes: true, replaces: ["name"], deleteBeforeReplace: true }],
+    // What is another object surely has the new entries before the old one loses its own.
+    ["another object", { name: "builder" }, { changes: true, replaces: ["name"], deleteBeforeReplace: false }],
+    ["another kind", { kind: "Secret" }, { changes: true, replaces: ["kind"], deleteBeforeReplace: false }],
+    ["another version of its API, by which it is the same object", { apiVersion: "v2" }, { changes: true }],
+    ["another API", { apiVersion: "a.b/v1" }, { changes: true, replaces: ["apiVersion"], deleteBeforeReplace: true }],
     ["another namespace", { namespace: "jobs" }, { changes: true, replaces: ["namespace"], deleteBeforeReplace: true }],
     ["a namespace that is not known yet", { namespace: UNKNOWN }, { changes: true }],
     ["a login that is not known yet", { kubeconfig: UNKNOWN }, { changes: false }],

@@ -1,17 +1,23 @@
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMap, type Json, type JsonObject } from "../../../src/json";
+import type { AdmissionMode } from "../../../src/kubernetes/admission/admissionMode";
 import type { AdmissionObject } from "../../../src/kubernetes/admission/admissionObjects";
+import { supportedMode, type SupportedMode } from "../../../src/kubernetes/admission/rewriteSupport";
 import { objectClient } from "../../../src/kubernetes/contribution/objectClient";
 import { writeContribution } from "../../../src/kubernetes/contribution/sharedObject";
 import { systemClock } from "../../../src/oci/transport/clock";
-import { startLocalApiServer } from "../providers/kubernetes/localApiServer";
+import { startLocalApiServer, type LocalApiServer } from "../providers/kubernetes/localApiServer";
+import { isKubernetesNext, type ToolName } from "../tools";
 
-/** Flags of an API server that has policies which change pods, and pods with volumes of images. */
-export const ADMISSION_FLAGS = [
+/** Flags by which the API server of Kubernetes 1.34 has policies that change pods, and pods with volumes of images. */
+export const GATED_FLAGS: readonly string[] = [
   "--feature-gates=MutatingAdmissionPolicy=true,ImageVolume=true",
   "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
 ];
+
+/** What the API server of this suite needs of them: since 1.36 it has both by itself. */
+export const ADMISSION_FLAGS = isKubernetesNext() ? [] : GATED_FLAGS;
 
 /** What an API server answered. */
 export interface Answer {
@@ -24,22 +30,32 @@ export interface Answer {
 /** A real API server without nodes, of which tests ask what it makes of pods. */
 export interface AdmissionServer {
   readonly kubeconfig: string;
+  /** What it can do of a mode, as programs find out. */
+  supports(mode: AdmissionMode): Promise<SupportedMode>;
   /** A request with a JSON body; a dry run unless told. */
   ask(method: string, path: string, body?: object, options?: { write?: boolean; type?: string }): Promise<Answer>;
   /** Adds a contributor's part to objects, as resources of programs do. */
   contribute(contributor: string, objects: readonly AdmissionObject[]): Promise<void>;
   /** Takes it out again. */
   withdraw(contributor: string, objects: readonly AdmissionObject[]): Promise<void>;
+  readonly upgrade: LocalApiServer["upgrade"];
   readonly stop: () => Promise<void>;
 }
 
-export async function startAdmissionServer(flags: readonly string[] = ADMISSION_FLAGS): Promise<AdmissionServer> {
-  const local = await startLocalApiServer(flags);
-  return { ...(await admissionServer(local.kubeconfig)), stop: () => local.stop() };
+export async function startAdmissionServer(
+  flags: readonly string[] = ADMISSION_FLAGS,
+  tool?: ToolName,
+): Promise<AdmissionServer> {
+  const local = await startLocalApiServer(flags, tool);
+  return {
+    ...(await admissionServer(local.kubeconfig)),
+    upgrade: (to, more) => local.upgrade(to, more),
+    stop: () => local.stop(),
+  };
 }
 
 /** The API server that a kubeconfig in JSON leads to. */
-export async function admissionServer(kubeconfig: string): Promise<Omit<AdmissionServer, "stop">> {
+export async function admissionServer(kubeconfig: string): Promise<Omit<AdmissionServer, "stop" | "upgrade">> {
   const config = JSON.parse(kubeconfig) as {
     clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
     users: [{ user: { token: string } }];
@@ -66,6 +82,7 @@ export async function admissionServer(kubeconfig: string): Promise<Omit<Admissio
   };
   return {
     kubeconfig,
+    supports: (mode) => supportedMode(mode, (kind) => client.serves(kind)),
     ask: (method, path, body, { write: writes = false, type = "application/json" } = {}) =>
       new Promise((resolve, reject) => {
         const url = new URL(path, cluster.server);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeRunnableImage } from "../images";
-import { ensureTool, ensureTools, type Log } from "../tools";
+import { ensureTool, ensureTools, kubernetesTool, type Log } from "../tools";
 import { toStandardError } from "../tools/log";
 import { addresses, nodeName } from "./addresses";
 import { createCgroup } from "./cgroup";
@@ -59,16 +59,22 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 }
 
-const toolNames = [
-  ...(["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl"] as const),
-  ...(["containerd", "ctr", "runc", "cni-plugins", "pause"] as const),
-];
+const kubernetesNames = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubelet",
+  "kubectl",
+] as const;
+const nodeNames = ["containerd", "ctr", "runc", "cni-plugins", "pause"] as const;
 
-type Tools = Readonly<Record<(typeof toolNames)[number], string>>;
+type Tools = Readonly<Record<(typeof kubernetesNames)[number] | (typeof nodeNames)[number], string>>;
 
 async function clusterTools(log: Log): Promise<Tools> {
   const paths: [string, string][] = [];
-  for (const name of toolNames) paths.push([name, await ensureTool(name, log)]);
+  for (const name of kubernetesNames) paths.push([name, await ensureTool(kubernetesTool(name), log)]);
+  for (const name of nodeNames) paths.push([name, await ensureTool(name, log)]);
   return Object.fromEntries(paths) as Tools;
 }
 

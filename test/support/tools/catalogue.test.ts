@@ -15,6 +15,8 @@ const requirements: [folder: string, module: string, version: string][] = [
   ["go-program", "github.com/pulumi/pulumi/sdk/v3", pins.pulumiCodegen],
   ["kubernetes", "k8s.io/kubernetes", pins.kubernetes],
   ["kubernetes", "go.etcd.io/etcd/server/v3", pins.etcd],
+  ["kubernetes-next", "k8s.io/kubernetes", pins.kubernetesNext],
+  ["kubernetes-next", "go.etcd.io/etcd/server/v3", pins.etcdNext],
   ["registry", "github.com/distribution/distribution/v3", pins.distribution],
   ["crane", "github.com/google/go-containerregistry", pins.goContainerregistry],
   ["regclient", "github.com/regclient/regclient", pins.regclient],

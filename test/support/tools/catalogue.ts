@@ -6,8 +6,6 @@ import { npmPackage } from "./npmPackage";
 import { pins } from "./pins";
 import { pythonEnvironment } from "./pythonEnvironment";
 
-const [, kubernetesMinor] = pins.kubernetes.split(".");
-
 /** How each installation is made. Made on demand: a recipe reads files and, for Debian's, the system's release. */
 const installations = {
   helm: () =>
@@ -72,25 +70,8 @@ const installations = {
       duration: "1 minute",
       commands: ["./generate-sdk"],
     }),
-  kubernetes: () =>
-    goModule({
-      name: "kubernetes",
-      version: pins.kubernetes,
-      duration: "6 minutes",
-      commands: [
-        "./etcd",
-        ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kubelet"].map(
-          (command) => `k8s.io/kubernetes/cmd/${command}`,
-        ),
-      ],
-      variables: {
-        "k8s.io/component-base/version.gitVersion": `v${pins.kubernetes}`,
-        "k8s.io/component-base/version.gitMajor": "1",
-        "k8s.io/component-base/version.gitMinor": kubernetesMinor ?? "",
-        "k8s.io/component-base/version.gitTreeState": "clean",
-        "k8s.io/client-go/pkg/version.gitVersion": `v${pins.kubernetes}`,
-      },
-    }),
+  kubernetes: () => kubernetes("kubernetes", pins.kubernetes),
+  "kubernetes-next": () => kubernetes("kubernetes-next", pins.kubernetesNext),
   registry: () =>
     goModule({
       name: "registry",
@@ -242,6 +223,26 @@ const installations = {
   "yarn-berry": () => packageManager("yarn-berry", pins.yarnBerry, "@yarnpkg/cli-dist", "bin/yarn.js"),
 } satisfies Record<string, () => Installation>;
 
+const kubernetes = (name: string, version: string): Installation =>
+  goModule({
+    name,
+    version,
+    duration: "6 minutes",
+    commands: [
+      "./etcd",
+      ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kubelet"].map(
+        (command) => `k8s.io/kubernetes/cmd/${command}`,
+      ),
+    ],
+    variables: {
+      "k8s.io/component-base/version.gitVersion": `v${version}`,
+      "k8s.io/component-base/version.gitMajor": "1",
+      "k8s.io/component-base/version.gitMinor": version.split(".")[1] ?? "",
+      "k8s.io/component-base/version.gitTreeState": "clean",
+      "k8s.io/client-go/pkg/version.gitVersion": `v${version}`,
+    },
+  });
+
 const node = (name: string, version: string): Installation =>
   npmPackage({
     name,
@@ -288,6 +289,13 @@ const tools = {
   "kube-scheduler": { installation: "kubernetes" },
   kubectl: { installation: "kubernetes" },
   kubelet: { installation: "kubernetes" },
+  /** The same of the second pinned Kubernetes. */
+  "etcd-next": { installation: "kubernetes-next", executable: "bin/etcd" },
+  "kube-apiserver-next": { installation: "kubernetes-next", executable: "bin/kube-apiserver" },
+  "kube-controller-manager-next": { installation: "kubernetes-next", executable: "bin/kube-controller-manager" },
+  "kube-scheduler-next": { installation: "kubernetes-next", executable: "bin/kube-scheduler" },
+  "kubectl-next": { installation: "kubernetes-next", executable: "bin/kubectl" },
+  "kubelet-next": { installation: "kubernetes-next", executable: "bin/kubelet" },
   containerd: { installation: "debian" },
   "containerd-shim-runc-v2": { installation: "debian" },
   ctr: { installation: "debian" },

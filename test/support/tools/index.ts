@@ -9,6 +9,7 @@
  */
 export { ensureTool, ensureTools } from "./ensureTool";
 export type { ToolName } from "./catalogue";
+export { isKubernetesNext, kubernetesTool } from "./kubernetesTool";
 export type { Log } from "./log";
 export { pins } from "./pins";
 export { findOrInstallPulumi, pulumiPath } from "./pulumiEngine";

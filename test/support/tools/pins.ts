@@ -16,6 +16,9 @@ export const pins = {
   pulumiCodegen: "3.206.0",
   kubernetes: "1.34.4",
   etcd: "3.6.4",
+  /** Of the second set, by which tests of what changes with Kubernetes run again: npm run test:kubernetes-next. */
+  kubernetesNext: "1.36.3",
+  etcdNext: "3.6.8",
   distribution: "3.1.2",
   goContainerregistry: "0.22.1",
   regclient: "0.11.7",
