@@ -45,9 +45,9 @@ export const PROGRAM_WORDS: SettingWords = {
   logins: "the credentials of the registry, or the docker configuration (docker login)",
   giveLogin: (host) =>
     `Give the registry ${host} credentials, or sourceAccess where it is a source, or run docker login ${host}`,
-  tokenServices: "the registry's access (tokenServices)",
-  caCertificate: "the registry's access (caCertificates)",
-  plainHttp: "the registry's access (plainHttp)",
+  tokenServices: "tokenServices of the registry, or of the host in sourceAccess",
+  caCertificate: "caCertificate of the registry, or of the host in sourceAccess",
+  plainHttp: "plainHttp: true of the registry, or of the host in sourceAccess",
   copyForeignLayers: "foreignLayers: ForeignLayers.Copy",
   pem: "PEM text: the content of a file and not its name, beginning with -----BEGIN",
   followTags: 'tags: "follow"',

@@ -28,7 +28,7 @@ export class TlsUntrustedError extends RegistryPlaceError {
       place,
       "TLS_UNTRUSTED",
       `The TLS certificate of registry ${place} is not trusted: ${reason}`,
-      ({ caCertificate }) => `Give the certificate of its authority with ${caCertificate}`,
+      ({ caCertificate }) => `Give the certificate of its private CA with ${caCertificate}`,
       options,
     );
   }
@@ -224,4 +224,4 @@ export class RequestTooLargeError extends RegistryResponseError {
 
 /** For remedies: how a user says that a registry's store is inside. */
 export const INTERNAL_REDIRECTS_REMEDY =
-  "Where a store of yours is there, say so in the registry's access (internalRedirects; on the command line in the file of --registries)";
+  "Where a store of yours is there, say so with internalRedirects: true of the registry, or of the host in sourceAccess (on the command line in the file of --registries)";

@@ -23,7 +23,7 @@ it("a registry whose authority is not trusted is an error with a remedy, and is 
   const client = fixture.client([registry], {}, () => ({ caCertificates: [] }));
   const error = await failure(client.head(at(registry, "a:1")));
   expect(error).toMatchObject({ code: "TLS_UNTRUSTED", registry: registry.host });
-  expect(error.message).toContain("caCertificates");
+  expect(error.message).toContain("caCertificate of the registry");
   expect(registry.requests.all).toEqual([]);
 });
 
