@@ -116,12 +116,10 @@ export class RegistryCopies {
     if (copyWith === CopyMethod.Kubernetes && copyJob && wanted.length > 0) this.copyInCluster(wanted, access, options);
     const daemon =
       copyWith === CopyMethod.Docker && wanted.length > 0 ? this.dockerDaemon(wanted, access, options) : undefined;
-    return withoutStackTraces(() =>
-      images.map((image) => {
-        const own = { ...options, platforms: subsets.includes(image) ? platforms : undefined };
-        return this.existing(image) ?? this.mirrorImage(image, access, own, daemon);
-      }),
-    );
+    return images.map((image) => {
+      const own = { ...options, platforms: subsets.includes(image) ? platforms : undefined };
+      return this.existing(image) ?? this.mirrorImage(image, access, own, daemon);
+    });
   }
 
   /**
@@ -256,23 +254,21 @@ export class RegistryCopies {
     const name = `${this.registry.name}/${copyName(image, this.registry.layout)}`;
     const dependsOn = [...this.registry.waitsFor, ...this.registry.repositoryFor(image.target)];
     const pushed = method === CopyMethod.Docker ? daemon?.bring(name, image, dependsOn) : undefined;
-    const copy = new ImageCopy(
-      name,
-      {
-        source: image.source,
-        target: image.target,
-        ...(pushed ? daemonCopyArgs(pushed) : knownOf(image)),
-        ...(platforms && subsetOf(image, platforms)),
-        method,
-        tags,
-        referrers: served ? undefined : referrers,
-        foreignLayers: served ? undefined : foreignLayers,
-        access: pulumi
-          .all([served ? this.registry.pullThroughAccess() : this.registry.pushAccess, access])
-          .apply(([own, others]) => [own, ...others]),
-      },
-      { ...this.child, dependsOn: [...dependsOn, ...(pushed ? [pushed.resource] : [])] },
-    );
+    const args: ImageCopyArgs = {
+      source: image.source,
+      target: image.target,
+      ...(pushed ? daemonCopyArgs(pushed) : knownOf(image)),
+      ...(platforms && subsetOf(image, platforms)),
+      method,
+      tags,
+      referrers: served ? undefined : referrers,
+      foreignLayers: served ? undefined : foreignLayers,
+      access: pulumi
+        .all([served ? this.registry.pullThroughAccess() : this.registry.pushAccess, access])
+        .apply(([own, others]) => [own, ...others]),
+    };
+    const opts = { ...this.child, dependsOn: [...dependsOn, ...(pushed ? [pushed.resource] : [])] };
+    const copy = withoutStackTraces(() => new ImageCopy(name, args, opts));
     this.copies.set(image.target, { source: image.source, copy });
     return copy;
   }
