@@ -63,15 +63,18 @@ function* walk(value: Json, path: JsonPath, argo: boolean): Generator<PodSpec> {
 }
 
 /**
- * A list of containers of which one has an image. Knative's need no names
+ * A list of containers of which one has an image, or one of the init containers beside it: OpenShift and injectors fill in others.
+ * Knative's need no names
  * ({@link https://knative.dev/docs/serving/services/creating-services/}); without them the list must stand in a `spec`, and its
  * images be some: policies have patterns there.
  */
 function isPodSpec(value: JsonObject, path: JsonPath): boolean {
-  const { containers } = value;
+  const { containers, initContainers } = value;
   if (!Array.isArray(containers) || containers.length === 0 || path.at(-1) === CONTAINER_SET) return false;
-  const images = containers.map((container) => (isMap(container) ? container.image : undefined));
-  if (!images.some((image) => typeof image === "string") || !containers.every(isMap)) return false;
+  const imagesOf = (list: readonly Json[]) => list.map((container) => (isMap(container) ? container.image : undefined));
+  const images = imagesOf(containers);
+  const all = [...images, ...(Array.isArray(initContainers) ? imagesOf(initContainers) : [])];
+  if (!all.some((image) => typeof image === "string") || !containers.every(isMap)) return false;
   if (containers.every(({ name }) => typeof name === "string")) return true;
   return path.at(-1) === "spec" && images.every((image) => typeof image === "string" && tryParseReference(image));
 }

@@ -44,6 +44,12 @@ describe("podsOf", () => {
       ),
       [["spec", "template", "spec"]],
     ],
+    ...[[{ name: "c" }], [{ name: "c", image: null }]].map((filled): [string, Manifest, (string | number)[][]] => [
+      "a pod of which only an init container has an image, the others are filled in",
+      manifest("Deployment", "d", { spec: { template: { spec: { initContainers: containers, containers: filled } } } }),
+      [["spec", "template", "spec"]],
+    ]),
+    ["containers without any image", manifest("Shop", "s", { spec: { containers: [{ name: "c" }] } }, "a.test/v1"), []],
     [
       "a policy's patterns of containers",
       manifest(
