@@ -267,7 +267,11 @@ describe("Quay, which makes repositories for whoever asks for a token to push", 
 
 describe("mirrors that this machine does not reach", () => {
   const lines: [string, (tls: TestRegistry) => Partial<ExistingRegistryArgs>, RegExp][] = [
-    ["a certificate of an authority that nobody knows", () => ({ plainHttp: false }), /is not trusted.*caCertificates/],
+    [
+      "a certificate of a private CA that nobody knows",
+      () => ({ plainHttp: false }),
+      /is not trusted.*caCertificate of the registry/,
+    ],
     ["http where it wants TLS", () => ({}), /the connection broke/],
   ];
   it.each(lines)("%s", async (_, args, message) => {
