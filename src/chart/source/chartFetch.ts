@@ -226,8 +226,13 @@ const isWebUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.ca
 
 /** Errors and logs show URLs, and a URL can hold a password, in its query too. Charts have other names than URLs. */
 export function withoutLogin(text: string): string {
-  if (!isWebUrl(text)) return hideLogin(text);
+  // What an index calls a URL may be one that nobody can read, and signed all the same.
+  if (!isWebUrl(text)) {
+    const shown = hideLogin(text);
+    // An `@` of the query hid the one before the host.
+    return /^[a-z][a-z0-9+.-]*:\/\//i.test(shown) ? hideLogin(shown.split(/[?#]/, 1)[0] ?? "") : shown;
+  }
   const shown = new URL(text);
-  shown.username = shown.password = shown.search = "";
+  shown.username = shown.password = shown.search = shown.hash = "";
   return shown.href;
 }

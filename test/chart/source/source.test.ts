@@ -234,6 +234,14 @@ describe("loadChart from a repository", () => {
       { chart: "web", repository: { url: "https://me:s3cr3t@x.org" } },
       { "https://x.org/index.yaml": "entries: {web: [{version: 1.0.0, urls: ['https://']}]}" },
     ],
+    [
+      "an archive in an index that nobody can fetch",
+      { chart: "web", repository: { url: "https://x.org" } },
+      {
+        "https://x.org/index.yaml":
+          "entries: {web: [{version: 1.0.0, urls: ['ftp://me:s3cr3t@x.org/web.tgz?at=a@b&sig=s3cr3t#s3cr3t']}]}",
+      },
+    ],
   ])("does not tell a login in the address of %s", async (_, source, pages) => {
     const { deps } = await world(pages);
     const error: unknown = await loadChart(source, deps).catch((e: unknown) => e);
