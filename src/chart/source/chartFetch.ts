@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../../image/addressLogin";
+import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS, shownUser } from "../../image/addressLogin";
 import { InvalidReferenceError } from "../../image/reference";
 import { CHART_LIMITS, ChartTooLargeError } from "../content/chartLimits";
 import { chooseVersion, findInIndex, MAX_INDEX, parseRepositoryIndex, type RepositoryIndex } from "./chartRepository";
@@ -180,7 +180,10 @@ export class ChartFetch {
       throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), reason, { cause: error });
     }
     const { status, body } = answer;
-    if (status === 401 || status === 403) throw new ChartLoginRefusedError(this.name, at.host, login?.username, status);
+    if (status === 401 || status === 403) {
+      const user = login && shownUser(login.username, login.password);
+      throw new ChartLoginRefusedError(this.name, at.host, user, status);
+    }
     if (status !== 200)
       throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), `it answers with HTTP ${status}`);
     return body;

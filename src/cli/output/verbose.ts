@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
-import { decodedLogin } from "../../image/addressLogin";
+import { decodedLogin, secretOfLogin } from "../../image/addressLogin";
 import { formatBytes } from "../../image/bytes";
 import { thisPackage } from "../../machine/toolVersion";
 import { SecretTexts } from "../../oci/auth/secretTexts";
@@ -161,11 +161,10 @@ function keepSecrets({ sink, form, url }: TracedRequest, secrets: SecretTexts): 
     secrets.add(secret);
     if (scheme.toLowerCase() === "basic") {
       const [, username = "", password = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(secret, "base64").toString()) ?? [];
-      // A token may stand in the user's place.
-      secrets.add(password || username);
+      secrets.add(secretOfLogin(username, password));
     }
   }
-  secrets.add(decodedLogin(url.password || url.username));
+  secrets.add(decodedLogin(secretOfLogin(url.username, url.password)));
   const fields = new URLSearchParams(form ?? "");
   for (const field of SECRET_FIELDS) for (const secret of fields.getAll(field)) secrets.add(secret);
 }

@@ -249,6 +249,18 @@ describe("loadChart from a repository", () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3c/);
   });
 
+  it.each(["s3cr3t", "s3cr3t:", "s3cr3t:x-oauth-basic"])(
+    "does not tell a token in the place of a user that is refused: %s",
+    async (login) => {
+      const { deps } = await world();
+      const get: ChartSourceDeps["get"] = () => Promise.resolve({ status: 401, body: Buffer.alloc(0) });
+      const repository = { url: `https://${login}@x.org` };
+      const error: unknown = await loadChart({ chart: "web", repository }, { ...deps, get }).catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: "CHART_LOGIN_REFUSED" });
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cr3t");
+    },
+  );
+
   it("takes a percent sign in a login for one where it starts no escape", async () => {
     const { deps, requests } = await world();
     const repository = { url: "https://me:100%@charts.example.org" };
