@@ -2,7 +2,14 @@ import { readFile } from "node:fs/promises";
 import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS, shownUser } from "../../image/addressLogin";
 import { InvalidReferenceError } from "../../image/reference";
 import { CHART_LIMITS, ChartTooLargeError } from "../content/chartLimits";
-import { chooseVersion, findInIndex, MAX_INDEX, parseRepositoryIndex, type RepositoryIndex } from "./chartRepository";
+import {
+  chooseVersion,
+  findInIndex,
+  MAX_INDEX,
+  newestOf,
+  parseRepositoryIndex,
+  type RepositoryIndex,
+} from "./chartRepository";
 import { cachedIndex, namedRepositories, type HelmHome } from "./helmRepositories";
 import { DownloadTooLargeError, type HttpAnswer, type HttpGet } from "./httpGet";
 import type { RepositoryOptions } from "./repositoryOptions";
@@ -144,7 +151,7 @@ export class ChartFetch {
     const versions = (await oci.tags(repository, options)).map((text) => text.replaceAll("_", "+"));
     const version = chooseVersion(versions, wanted, this.source.devel);
     if (version === undefined)
-      throw new ChartVersionNotFoundError(this.name, wanted ?? "", repository, versions.slice(-5).reverse());
+      throw new ChartVersionNotFoundError(this.name, wanted ?? "", repository, newestOf(versions, 5));
     return oci.pull(repository, (this.tag = version.replaceAll("+", "_")), options);
   }
 

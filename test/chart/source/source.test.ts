@@ -439,7 +439,10 @@ describe("loadChart from a registry", () => {
   it("explains that there is no such version", async () => {
     const { deps } = await world({}, tags);
     const loading = loadChart({ chart: "oci://r.io/charts/web", version: "^9" }, deps);
-    await expect(loading).rejects.toMatchObject({ code: "CHART_VERSION_NOT_FOUND" });
+    await expect(loading).rejects.toMatchObject({
+      code: "CHART_VERSION_NOT_FOUND",
+      newest: ["2.0.0-rc.1", "1.1.0+build.1", "1.0.0"],
+    });
   });
 });
 
