@@ -39,6 +39,25 @@ export function decodedLogin(text: string): string {
   }
 }
 
+/** What stands in the password's place where the token is in the user's. */
+const NO_PASSWORDS: readonly string[] = ["", "x-oauth-basic"];
+
+/**
+ * What of a user and a password is secret: a token may stand in the user's place, as in `https://TOKEN@host`.
+ *
+ * @example
+ * ```ts
+ * secretOfLogin("robot", "s3cret"); // "s3cret"
+ * secretOfLogin("ghp_1f", ""); // "ghp_1f"
+ * ```
+ */
+export const secretOfLogin = (username: string, password: string): string =>
+  NO_PASSWORDS.includes(password) ? username : password;
+
+/** A user's name for errors: `***` where it is the secret. */
+export const shownUser = (username: string, password: string): string =>
+  NO_PASSWORDS.includes(password) ? "***" : username;
+
 /** Whether somebody wrote what may be a login into an address. */
 export const holdsLogin = (address: string): boolean => hideLogin(address) !== address;
 

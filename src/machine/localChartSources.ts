@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { newestOf } from "../chart/source/chartRepository";
 import { helmHome } from "../chart/source/helmRepositories";
 import type { RepositoryOptions } from "../chart/source/repositoryOptions";
 import type { ChartSourceDeps } from "../chart/source/source";
@@ -75,7 +76,11 @@ async function noSuchVersion(
 ): Promise<unknown> {
   if (!isMissing(error)) return error;
   try {
-    const newest = (await tags()).slice(-NEWEST).reverse();
+    // Tags of other things stand among them, and a tag has no "+".
+    const newest = newestOf(
+      (await tags()).map((tag) => tag.replaceAll("_", "+")),
+      NEWEST,
+    );
     return new ChartVersionNotFoundError(`oci://${repository}`, tagOrDigest, "its registry", newest);
   } catch (failure) {
     return failure instanceof ChartNotFoundError ? failure : error;

@@ -60,7 +60,8 @@ export class HiddenTexts {
         if (error instanceof Error)
           for (const key of ["message", "stack"] as const) {
             const value = this.hide(error[key] ?? "");
-            if (value !== error[key]) Object.defineProperty(error, key, { value });
+            // From Node.js 21 on a stack is an accessor: what becomes of it has to be said to be writable.
+            if (value !== error[key]) Object.defineProperty(error, key, { value, writable: true, configurable: true });
           }
         throw error;
       }

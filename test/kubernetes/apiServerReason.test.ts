@@ -19,6 +19,17 @@ it.each([
     "connect ECONNREFUSED",
   ],
   ["what was thrown in place of an error", "cancelled", "cancelled"],
+  [
+    "no header of the request that is repeated",
+    { code: 401, body: { message: `no user has "Bearer ${SECRET}.abc-_~+/=="` } },
+    '401 no user has "Bearer ***"',
+  ],
+  ["no login of a proxy", new Error(`refused Basic ${SECRET}== there`), "refused Basic *** there"],
+  [
+    "no token that no header may have",
+    new TypeError(`Bearer ${SECRET}\n${SECRET} is not a legal HTTP header value`),
+    "a token or a name of its kubeconfig's user holds a line break or another character that no header of HTTP may have",
+  ],
 ])("tells %s", (_, error, reason) => {
   expect(apiServerReason(error)).toBe(reason);
 });

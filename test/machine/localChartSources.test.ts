@@ -36,9 +36,11 @@ it("calls a chart that a registry does not have a chart, and tells its newest ve
     problem: missing,
   });
   await expect(oci.pull(`${registry.host}/charts/web`, "1.0.0", reach)).rejects.toMatchObject({ problem: missing });
-  for (const tag of ["1.0.0", "1.1.0"]) await pushImage(registry, `charts/web:${tag}`, makeImage());
+  // A registry lists them by their letters, and with them what is no version.
+  for (const tag of ["1.0.0", "1.10.0", "1.9.0_build.1", "latest", `sha256-${"0f".repeat(32)}.sig`])
+    await pushImage(registry, `charts/web:${tag}`, makeImage());
   await expect(oci.pull(`${registry.host}/charts/web`, "2.0.0", reach)).rejects.toMatchObject({
     code: "CHART_VERSION_NOT_FOUND",
-    message: expect.stringContaining("The newest there are 1.1.0, 1.0.0") as string,
+    message: expect.stringContaining("The newest there are 1.10.0, 1.9.0+build.1, 1.0.0;") as string,
   });
 });

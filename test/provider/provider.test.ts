@@ -1,5 +1,6 @@
 import { MirrorError } from "../../src/error";
 import { addressedErrors } from "../../src/provider/addressedErrors";
+import { HiddenTexts } from "../../src/provider/hiddenTexts";
 import { takingBack } from "../../src/provider/takingBack";
 import * as provider from "../../src/provider/provider";
 import { OWN_RESOURCES } from "../../src/resource/ownResource";
@@ -31,4 +32,22 @@ it("has errors end with the address of what the documentation says of them", asy
   await expect(failing.diff?.("it", {}, {})).rejects.toThrow(/^no code$/);
   await expect(failing.delete?.("it", {})).resolves.toBeUndefined();
   expect(failing.read).toBeUndefined();
+});
+
+it("an error that a hidden name was taken out of ends with its address, too, on every Node.js", async () => {
+  const hidden = new HiddenTexts();
+  hidden.learn([{ host: "r.io", username: "robot-of-payroll", password: "p", hidden: ["username"] }]);
+  const error = new MirrorError("LOGIN_REFUSED", "r.io refused robot-of-payroll");
+  let { stack } = error;
+  // As it is from Node.js 21 on.
+  Object.defineProperty(error, "stack", {
+    get: () => stack,
+    set: (text: string) => (stack = text),
+    configurable: true,
+  });
+  const served = addressedErrors(hidden.provider({ create: () => Promise.reject(error) }));
+  const thrown: unknown = await served.create({}).catch((e: unknown) => e);
+  expect(thrown).toBe(error);
+  for (const text of [error.message, error.stack])
+    expect(text).toMatch(/r\.io refused \[secret\]\nSee \S+#login_refused/);
 });

@@ -1,8 +1,15 @@
 import { readFile } from "node:fs/promises";
-import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS } from "../../image/addressLogin";
+import { decodedLogin, hideLogin, holdsLogin, LOGIN_IN_ADDRESS, shownUser } from "../../image/addressLogin";
 import { InvalidReferenceError } from "../../image/reference";
 import { CHART_LIMITS, ChartTooLargeError } from "../content/chartLimits";
-import { chooseVersion, findInIndex, MAX_INDEX, parseRepositoryIndex, type RepositoryIndex } from "./chartRepository";
+import {
+  chooseVersion,
+  findInIndex,
+  MAX_INDEX,
+  newestOf,
+  parseRepositoryIndex,
+  type RepositoryIndex,
+} from "./chartRepository";
 import { cachedIndex, namedRepositories, type HelmHome } from "./helmRepositories";
 import { DownloadTooLargeError, type HttpAnswer, type HttpGet } from "./httpGet";
 import type { RepositoryOptions } from "./repositoryOptions";
@@ -144,7 +151,7 @@ export class ChartFetch {
     const versions = (await oci.tags(repository, options)).map((text) => text.replaceAll("_", "+"));
     const version = chooseVersion(versions, wanted, this.source.devel);
     if (version === undefined)
-      throw new ChartVersionNotFoundError(this.name, wanted ?? "", repository, versions.slice(-5).reverse());
+      throw new ChartVersionNotFoundError(this.name, wanted ?? "", repository, newestOf(versions, 5));
     return oci.pull(repository, (this.tag = version.replaceAll("+", "_")), options);
   }
 
@@ -180,7 +187,10 @@ export class ChartFetch {
       throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), reason, { cause: error });
     }
     const { status, body } = answer;
-    if (status === 401 || status === 403) throw new ChartLoginRefusedError(this.name, at.host, login?.username, status);
+    if (status === 401 || status === 403) {
+      const user = login && shownUser(login.username, login.password);
+      throw new ChartLoginRefusedError(this.name, at.host, user, status);
+    }
     if (status !== 200)
       throw new ChartRepositoryUnreachableError(this.name, withoutLogin(url), `it answers with HTTP ${status}`);
     return body;
@@ -226,8 +236,13 @@ const isWebUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.ca
 
 /** Errors and logs show URLs, and a URL can hold a password, in its query too. Charts have other names than URLs. */
 export function withoutLogin(text: string): string {
-  if (!isWebUrl(text)) return hideLogin(text);
+  // What an index calls a URL may be one that nobody can read, and signed all the same.
+  if (!isWebUrl(text)) {
+    const shown = hideLogin(text);
+    // An `@` of the query hid the one before the host.
+    return /^[a-z][a-z0-9+.-]*:\/\//i.test(shown) ? hideLogin(shown.split(/[?#]/, 1)[0] ?? "") : shown;
+  }
   const shown = new URL(text);
-  shown.username = shown.password = shown.search = "";
+  shown.username = shown.password = shown.search = shown.hash = "";
   return shown.href;
 }

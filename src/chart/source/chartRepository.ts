@@ -96,7 +96,11 @@ export function chooseVersion(
 }
 
 /** The newest of the versions that fit, of equal ones the first. No more are kept: there may be hundreds of thousands. */
-function newestOf(versions: readonly string[], count: number, fits: (text: string) => boolean = () => true): string[] {
+export function newestOf(
+  versions: readonly string[],
+  count: number,
+  fits: (text: string) => boolean = () => true,
+): string[] {
   const newest: { readonly text: string; readonly version: SemVer }[] = [];
   for (const text of versions) {
     const version = parseVersion(text);

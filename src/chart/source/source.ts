@@ -78,7 +78,9 @@ const MOST_ENTRIES = 1000;
 
 async function noSuchChart(chart: string, path: string): Promise<ChartNotFoundError> {
   const beside = await readdir(dirname(path)).catch(() => undefined);
-  const near = beside === undefined || beside.length > MOST_ENTRIES ? [] : namesLike(basename(path), beside);
+  // What is there, a device for example, is no other name for itself.
+  const others = beside?.filter((name) => name !== basename(path)) ?? [];
+  const near = others.length > MOST_ENTRIES ? [] : namesLike(basename(path), others);
   const where = dirname(resolve(hideLogin(chart)));
   const written = chart.slice(0, chart.length - basename(chart).length);
   return new ChartNotFoundError(

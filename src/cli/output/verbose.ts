@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
+import { decodedLogin, secretOfLogin } from "../../image/addressLogin";
 import { formatBytes } from "../../image/bytes";
 import { thisPackage } from "../../machine/toolVersion";
 import { SecretTexts } from "../../oci/auth/secretTexts";
@@ -158,14 +159,12 @@ function keepSecrets({ sink, form, url }: TracedRequest, secrets: SecretTexts): 
     const scheme = header.split(" ", 1)[0] ?? "";
     const secret = header.slice(scheme.length).trim();
     secrets.add(secret);
-    if (scheme.toLowerCase() === "basic")
-      secrets.add(
-        Buffer.from(secret, "base64")
-          .toString("utf8")
-          .replace(/^[^:]*:/, ""),
-      );
+    if (scheme.toLowerCase() === "basic") {
+      const [, username = "", password = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(secret, "base64").toString()) ?? [];
+      secrets.add(secretOfLogin(username, password));
+    }
   }
-  secrets.add(url.password);
+  secrets.add(decodedLogin(secretOfLogin(url.username, url.password)));
   const fields = new URLSearchParams(form ?? "");
   for (const field of SECRET_FIELDS) for (const secret of fields.getAll(field)) secrets.add(secret);
 }

@@ -1,3 +1,5 @@
+import { secretOfLogin, shownUser } from "../../image/addressLogin";
+
 /** What proves who asks. */
 export type Credentials =
   | { readonly kind: "basic"; readonly username: string; readonly password: string }
@@ -18,8 +20,10 @@ export interface Keychain {
 }
 
 /** The user to name in an error; undefined for tokens. */
-export const userOf = (credentials: Credentials | undefined): string | undefined =>
-  credentials?.kind === "basic" || credentials?.kind === "identityToken" ? credentials.username : undefined;
+export function userOf(credentials: Credentials | undefined): string | undefined {
+  if (credentials?.kind === "basic") return shownUser(credentials.username, credentials.password);
+  return credentials?.kind === "identityToken" ? credentials.username : undefined;
+}
 
 /** Every secret text in credentials, for those who must keep it out of messages. */
 export function secretsOf(credentials: Credentials | undefined): string[] {
@@ -27,7 +31,10 @@ export function secretsOf(credentials: Credentials | undefined): string[] {
     case undefined:
       return [];
     case "basic":
-      return [credentials.password, basicAuthorization(credentials).slice("Basic ".length)];
+      return [
+        secretOfLogin(credentials.username, credentials.password),
+        basicAuthorization(credentials).slice("Basic ".length),
+      ];
     case "azureToken":
       return [credentials.accessToken];
     case "identityToken":

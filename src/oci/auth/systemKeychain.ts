@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readText } from "../../files/readText";
 import { printable } from "../../printable";
 import type { Keychain } from "./credentials";
 import { dockerKeychain } from "./dockerKeychain";
@@ -23,12 +23,12 @@ export function systemKeychain(
     ...(process.platform === "linux" && process.getuid && { userId: process.getuid() }),
     readFile: async (path) => {
       try {
-        return await readFile(path, "utf8");
+        return await readText(path);
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
+        const { code, message } = error as NodeJS.ErrnoException;
         if (code === "ENOENT" || code === "ENOTDIR") return undefined;
         throw new (errors().CredentialsError)(
-          `The login file ${path} cannot be read (${code})`,
+          `The login file ${path} cannot be read (${code ?? message})`,
           "Check its permissions",
         );
       }

@@ -234,12 +234,32 @@ describe("loadChart from a repository", () => {
       { chart: "web", repository: { url: "https://me:s3cr3t@x.org" } },
       { "https://x.org/index.yaml": "entries: {web: [{version: 1.0.0, urls: ['https://']}]}" },
     ],
+    [
+      "an archive in an index that nobody can fetch",
+      { chart: "web", repository: { url: "https://x.org" } },
+      {
+        "https://x.org/index.yaml":
+          "entries: {web: [{version: 1.0.0, urls: ['ftp://me:s3cr3t@x.org/web.tgz?at=a@b&sig=s3cr3t#s3cr3t']}]}",
+      },
+    ],
   ])("does not tell a login in the address of %s", async (_, source, pages) => {
     const { deps } = await world(pages);
     const error: unknown = await loadChart(source, deps).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(MirrorError);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3c/);
   });
+
+  it.each(["s3cr3t", "s3cr3t:", "s3cr3t:x-oauth-basic"])(
+    "does not tell a token in the place of a user that is refused: %s",
+    async (login) => {
+      const { deps } = await world();
+      const get: ChartSourceDeps["get"] = () => Promise.resolve({ status: 401, body: Buffer.alloc(0) });
+      const repository = { url: `https://${login}@x.org` };
+      const error: unknown = await loadChart({ chart: "web", repository }, { ...deps, get }).catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: "CHART_LOGIN_REFUSED" });
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cr3t");
+    },
+  );
 
   it("takes a percent sign in a login for one where it starts no escape", async () => {
     const { deps, requests } = await world();
@@ -419,7 +439,10 @@ describe("loadChart from a registry", () => {
   it("explains that there is no such version", async () => {
     const { deps } = await world({}, tags);
     const loading = loadChart({ chart: "oci://r.io/charts/web", version: "^9" }, deps);
-    await expect(loading).rejects.toMatchObject({ code: "CHART_VERSION_NOT_FOUND" });
+    await expect(loading).rejects.toMatchObject({
+      code: "CHART_VERSION_NOT_FOUND",
+      newest: ["2.0.0-rc.1", "1.1.0+build.1", "1.0.0"],
+    });
   });
 });
 

@@ -27,6 +27,11 @@ it("has nothing without files, and says which file it cannot read", async () => 
   expect(error.message).toContain(folder);
 });
 
+it("does not read a login file without an end", async () => {
+  const error = await failure(systemKeychain({ REGISTRY_AUTH_FILE: "/dev/zero" }).credentialsFor("a.io"));
+  expect(error.message).toMatch(/login file \/dev\/zero cannot be read \(it is larger than 32\.0 MiB\)/);
+});
+
 it("goes on without a helper that is not installed, and says so once", async () => {
   await mkdir(join(home, ".docker"));
   const login = { auth: Buffer.from("u:p").toString("base64") };
