@@ -68,12 +68,17 @@ export const apiOf = (apiVersion: string): string =>
 /**
  * An object by the version of its API by which the cluster has it still: one that was upgraded may no longer have the version
  * that it was written by.
+ *
+ * @returns undefined when no version has the kind any more: its objects went with its definition
  */
-export async function servedReference<T extends ObjectReference>(client: ObjectClient, reference: T): Promise<T> {
+export async function servedReference<T extends ObjectReference>(
+  client: ObjectClient,
+  reference: T,
+): Promise<T | undefined> {
   if (await client.serves(reference)) return reference;
   for (const apiVersion of await client.versions(reference.apiVersion))
     if (await client.serves({ ...reference, apiVersion })) return { ...reference, apiVersion };
-  return reference;
+  return undefined;
 }
 
 const ATTEMPTS = 20;

@@ -61,7 +61,8 @@ export class FakeObjects implements ObjectClient {
   }
 
   serves({ apiVersion }: Pick<ObjectReference, "apiVersion">): Promise<boolean> {
-    return Promise.resolve(!this.unreachable && (this.served?.includes(apiVersion) ?? true));
+    if (this.unreachable) return Promise.reject(new ObjectRefusedError("Looking", "no route to host"));
+    return Promise.resolve(this.served?.includes(apiVersion) ?? true);
   }
 
   versions(): Promise<string[]> {

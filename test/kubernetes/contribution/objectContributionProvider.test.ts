@@ -123,6 +123,20 @@ it("has nothing to take out of an object that is gone", async () => {
   expect(objects.content(ACCOUNT)).toBeUndefined();
 });
 
+it("has nothing to take out of objects whose definition is gone, and all of them as long as it cannot be asked", async () => {
+  const { provider, objects, warnings, made } = setup();
+  const outs = await made();
+  objects.unreachable = true;
+  await expect(provider.delete("id", outs)).rejects.toMatchObject({ code: "OBJECT_REFUSED" });
+  expect(await provider.read("id", outs)).toMatchObject({ id: "id" });
+  expect(warnings).toHaveLength(1);
+  objects.unreachable = false;
+  objects.served = [];
+  expect(await provider.read("id", outs)).toEqual({});
+  await provider.delete("id", outs);
+  expect(objects.writes).toEqual(["patch ServiceAccount shop/default"]);
+});
+
 it("asks for an update when an entry was taken out, which puts it back", async () => {
   const { provider, objects, secrets, warnings, made } = setup();
   const outs = await made();
