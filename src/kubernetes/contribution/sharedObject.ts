@@ -1,6 +1,7 @@
 import { MirrorError } from "../../error";
 import type { JsonObject } from "../../json";
 import type { Clock } from "../../oci/transport/clock";
+import { checkAnnotations } from "./annotationLimit";
 import { contribute, type Contributed, type Contribution } from "./contribution";
 import { mergePatch } from "./mergePatch";
 
@@ -98,7 +99,7 @@ export interface WriteOptions {
  * between, everything is decided again.
  *
  * @param contributionTo decides what is wanted of the object as it is now
- * @throws {MirrorError} `OBJECT_MISSING`, `ENTRY_CONFLICT`, `OBJECT_BUSY`
+ * @throws {MirrorError} `OBJECT_MISSING`, `ENTRY_CONFLICT`, `OBJECT_BUSY`, `ANNOTATIONS_TOO_LARGE`
  */
 export async function writeContribution(
   client: ObjectClient,
@@ -125,6 +126,7 @@ export async function writeContribution(
         reference,
         result.conflicts.map(({ id }) => id),
       );
+    if (result.object && !withdraws) checkAnnotations(describeObject(reference), result.object);
     if (await write(client, reference, live, result.object)) return result;
     attempts += 1;
     await clock.sleep(50 * attempts);

@@ -147,6 +147,18 @@ it("asks for an update when an entry was taken out, which puts it back", async (
   expect(secrets()).toEqual(["theirs", "another", "ours"]);
 });
 
+it("refuses more than the annotations of an object hold before it writes, and takes out what is too much", async () => {
+  const { provider, objects, made } = setup();
+  const annotations = (bytes: number): JsonObject => ({ metadata: { annotations: { a: "x".repeat(bytes) } } });
+  await expect(made({ contribution: annotations(300_000) })).rejects.toMatchObject({ code: "ANNOTATIONS_TOO_LARGE" });
+  const outs = await made({ contribution: annotations(200_000) });
+  await expect(
+    made({ contributor: "them", contribution: { metadata: { annotations: { b: "x".repeat(70_000) } } } }),
+  ).rejects.toThrow(/annotations would be 27\d{4} bytes/);
+  await provider.delete("id", outs);
+  expect(objects.writes).toEqual(["patch ServiceAccount shop/default", "patch ServiceAccount shop/default"]);
+});
+
 it("never takes out what was there before", async () => {
   const { provider, secrets, made } = setup(new FakeObjects(account("ours", "theirs")));
   await provider.delete("id", await made());
