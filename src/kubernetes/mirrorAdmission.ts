@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clusterLoginOf } from "../cluster/clusterLogin";
 import { MirrorError } from "../error";
-import { printable } from "../printable";
 import { checkArguments } from "../inputs/checkArguments";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
@@ -72,7 +71,7 @@ export interface MirrorAdmissionArgs {
 export function notANamespace(name: string, argument: string, namespace: string): MirrorError {
   return new MirrorError(
     "ADMISSION_NAMESPACES",
-    `Making MirrorAdmission ${name} failed: ${argument} has ${printable(JSON.stringify(namespace))}, which is no name of a namespace`,
+    `Making MirrorAdmission ${name} failed: ${argument} has ${JSON.stringify(namespace)}, which is no name of a namespace`,
     "Name each namespace by itself: * stands for characters of exceptions.images alone",
   );
 }

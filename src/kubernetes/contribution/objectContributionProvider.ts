@@ -124,6 +124,7 @@ export function objectContributionProvider({
     async delete(_id, props: ObjectContributionState) {
       const reference = await servedReference(await clientFor(loginOf(props)), props);
       if (reference) await write(reference, {}, props.added);
+      else log.warn(`The cluster has no ${props.kind} of ${props.apiVersion} any more: nothing is taken out of it`);
     },
   };
 }

@@ -134,6 +134,7 @@ it("has nothing to take out of objects whose definition is gone, and all of them
   objects.served = [];
   expect(await provider.read("id", outs)).toEqual({});
   await provider.delete("id", outs);
+  expect(warnings[1]).toMatch(/^The cluster has no ServiceAccount .* any more/);
   expect(objects.writes).toEqual(["patch ServiceAccount shop/default"]);
 });
 
