@@ -58,6 +58,5 @@ export const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "release/releaseTags": ["engine/lockFile"],
   "release/releaseTrust": ["engine/trustedImages"],
   "resource/": ["quay/component/quayProviders", "copy/imageCopyProvider"],
-  settingWords: ["cli/strangersWords"],
   "trust/": ["trust/verifyTrust"],
 };

@@ -23,9 +23,12 @@ import { MUTATING_VERSIONS } from "./admission/mutatingPolicy";
 import { supportedMode, type SupportedMode } from "./admission/rewriteSupport";
 import { clusterFinding, systemFinding } from "./admission/systemNamespaces";
 import { mirrorAdmissionFields } from "./argumentShapes";
+import { checkAnnotations } from "./contribution/annotationLimit";
 import { loginOf } from "./contribution/clusterLoginInput";
+import { contribute } from "./contribution/contribution";
 import { objectClient } from "./contribution/objectClient";
 import { ObjectContribution } from "./contribution/objectContribution";
+import { describeObject, identityOf } from "./contribution/sharedObject";
 import { renderedTo } from "./providerSetting";
 
 /** What the API server needs to know of a registry; every `MirrorRegistry` is one. */
@@ -63,6 +66,18 @@ export interface MirrorAdmissionArgs {
   /** Context of the kubeconfig. Default: that of the `kubernetes` provider, or the current one. */
   context?: pulumi.Input<string>;
 }
+
+/** A namespace by a name that none can have. `code` is `ADMISSION_NAMESPACES`. */
+export function notANamespace(name: string, argument: string, namespace: string): MirrorError {
+  return new MirrorError(
+    "ADMISSION_NAMESPACES",
+    `Making MirrorAdmission ${name} failed: ${argument} has ${JSON.stringify(namespace)}, which is no name of a namespace`,
+    "Name each namespace by itself: * stands for characters of exceptions.images alone",
+  );
+}
+
+/** As Kubernetes has it (RFC 1123). */
+const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** It is not told for which namespaces it is. `code` is `ADMISSION_NAMESPACES`. */
 export function admissionNamespaces(name: string, both: boolean): MirrorError {
@@ -104,6 +119,12 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     checkArguments({ type: "MirrorAdmission", name }, args, mirrorAdmissionFields);
     if ((args.namespaces === undefined) !== (args.allNamespaces === true))
       throw admissionNamespaces(name, args.allNamespaces === true);
+    const { namespaces = [], exceptions } = args;
+    for (const [argument, names] of [
+      ["namespaces", namespaces.filter((one) => typeof one === "string")],
+      ["exceptions.namespaces", exceptions?.namespaces ?? []],
+    ] as const)
+      for (const one of names) if (!NAMESPACE.test(one)) throw notANamespace(name, argument, one);
     // What a component is given stands in the state.
     const { kubeconfig } = args;
     const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };
@@ -133,7 +154,7 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
       .sort();
     const told = everywhere ? clusterFinding(mode, left) : undefined;
     if (told !== undefined) await componentLog.info(told, this);
-    const parameters = pulumi.output(args.images ?? []).apply((images) =>
+    const parametersWith = (images: readonly AdmittedImage[]): Record<string, string> =>
       admissionParameters({
         mirror,
         layout,
@@ -143,11 +164,16 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
           upstreams: args.upstreams ?? [],
           pullSecrets: args.pullSecret === undefined ? [] : [args.pullSecret],
         }),
-      }),
+      });
+    const contentFor = (namespace: string | undefined, known: Record<string, string>): AdmissionObject =>
+      namespace === undefined ? admittedCluster(mode, known, left) : admittedNamespace(namespace, mode, known);
+    await this.checkSize(name, args.images, (images) =>
+      (everywhere ? [undefined] : namespaces).map((namespace) => contentFor(namespace, parametersWith(images))),
     );
+    const parameters = pulumi.output(args.images ?? []).apply(parametersWith);
     const { kubeconfig, context } = args;
     const login = { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
-    const contribute = (
+    const contributeAs = (
       as: string,
       { content, ...object }: Omit<AdmissionObject, "content"> & { content: pulumi.Input<AdmissionObject["content"]> },
       after: readonly pulumi.Input<pulumi.Resource>[],
@@ -159,19 +185,36 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
       );
     // The SDK does not hand it to children.
     let ready = [dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
-    ready = admissionPolicies(mode, version).map((policy) => contribute(policy.kind, policy, ready));
+    ready = admissionPolicies(mode, version).map((policy) => contributeAs(policy.kind, policy, ready));
     if (everywhere) {
       // Before what it holds for.
-      const content = parameters.apply((known) => admittedCluster(mode, known, left).content);
-      ready = [contribute("cluster", { ...admittedCluster(mode, {}, []), content }, ready)];
-      for (const binding of clusterBindings(mode, version, left)) contribute(binding.kind, binding, ready);
+      const content = parameters.apply((known) => contentFor(undefined, known).content);
+      ready = [contributeAs("cluster", { ...contentFor(undefined, {}), content }, ready)];
+      for (const binding of clusterBindings(mode, version, left)) contributeAs(binding.kind, binding, ready);
       return;
     }
-    ready = admissionBindings(mode, version).map((binding) => contribute(binding.kind, binding, ready));
+    ready = admissionBindings(mode, version).map((binding) => contributeAs(binding.kind, binding, ready));
     // Last, since it is what the policies begin to hold for.
     for (const namespace of namespaces) {
-      const content = parameters.apply((known) => admittedNamespace(namespace, mode, known).content);
-      contribute(namespace, { ...admittedNamespace(namespace, mode, {}), content }, ready);
+      const content = parameters.apply((known) => contentFor(namespace, known).content);
+      contributeAs(namespace, { ...contentFor(namespace, {}), content }, ready);
+    }
+  }
+
+  /** Refuses what no namespace can hold before any of it is made, as far as the images are known. */
+  private async checkSize(
+    contributor: string,
+    images: MirrorAdmissionArgs["images"],
+    objectsFor: (images: readonly AdmittedImage[]) => readonly AdmissionObject[],
+  ): Promise<void> {
+    try {
+      const known = await knownNow(images ?? [], "the images");
+      for (const { content, ...reference } of objectsFor(known)) {
+        const { object } = contribute(identityOf(reference), {}, { contributor, wanted: content });
+        if (object) checkAnnotations(describeObject(reference), object);
+      }
+    } catch (error) {
+      if (!(error instanceof UnknownInputError)) throw planFailure(error, [], this);
     }
   }
 

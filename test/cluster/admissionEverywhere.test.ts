@@ -11,7 +11,7 @@ import {
 import type { MutatingVersion } from "../../src/kubernetes/admission/mutatingPolicy";
 import { admissionParameters, type AdmissionParameters } from "../../src/kubernetes/admission/parameters";
 import { startAdmissionServer, until, type AdmissionServer, type Answer } from "../support/admission";
-import { imagesOf, makeNamespace, makePod, named } from "../support/admission/pods";
+import { imagesOf, makeNamespace, makePod, named, podOf } from "../support/admission/pods";
 
 jest.setTimeout(300_000);
 
@@ -62,20 +62,35 @@ it("refuses in every namespace, also in one that is made later, but in Kubernete
   await until(pull("shop", "nginx"), allowed);
 });
 
-it("leaves alone what a kubelet tells of its static pods, which nobody else can make run", async () => {
+it("leaves alone what a kubelet tells of its static pods, and nothing that others say is one", async () => {
   const objects = everywhere(AdmissionMode.Deny);
   await server.contribute("platform", objects);
   await until(pull("shop", "nginx"), denied);
   const annotations = { "kubernetes.io/config.mirror": "a" };
-  const mirrorPod = await makePod(
-    server,
-    "shop",
-    { nodeName: "n1", containers: named(["nginx"]) },
-    { annotations, ownerReferences: [{ apiVersion: "v1", kind: "Node", name: "n1", uid: "1", controller: true }] },
+  const ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "n1", uid: "1", controller: true }];
+  const mirrorPod = podOf("shop", { nodeName: "n1", containers: named(["nginx"]) }, { annotations, ownerReferences });
+  const pods = "/api/v1/namespaces/shop/pods";
+  const told = await server.ask("POST", pods, mirrorPod, { node: "n1" });
+  expect([told.status, told.body.message]).toEqual([201, undefined]);
+  const said = await server.ask("POST", pods, mirrorPod);
+  expect([said.status, said.body.message]).toEqual([422, expect.stringContaining("would pull nginx")]);
+  expect((await server.ask("POST", pods, podOf("shop", { containers: named(["nginx"]) }), { node: "n1" })).status).toBe(
+    422,
   );
-  expect([mirrorPod.status, mirrorPod.body.message]).toEqual([201, undefined]);
+  const deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "static", annotations },
+    spec: {
+      selector: { matchLabels: { app: "a" } },
+      template: { metadata: { labels: { app: "a" } }, spec: { containers: named(["nginx"]) } },
+    },
+  };
+  expect((await server.ask("POST", "/apis/apps/v1/namespaces/shop/deployments", deployment)).status).toBe(422);
   // Without a node it is none, and a pod that is there does not become one.
-  expect((await pull("shop", "nginx", { annotations })()).body.message).toMatch(/must set spec.nodeName if mirror pod/);
+  expect((await pull("shop", "mirror.test/a", { annotations })()).body.message).toMatch(
+    /must set spec.nodeName if mirror pod/,
+  );
   const path = "/api/v1/namespaces/shop/pods";
   const pod = {
     apiVersion: "v1",
@@ -92,6 +107,39 @@ it("leaves alone what a kubelet tells of its static pods, which nobody else can 
   await server.ask("DELETE", `${path}/own`, undefined, { write: true });
   await server.withdraw("platform", objects);
   await until(pull("shop", "nginx"), allowed);
+});
+
+it("judges nothing while no mirror is known, and takes what it cannot read for nothing", async () => {
+  const told = { images: [{ source: "docker.io/library/nginx:1", target: "mirror.test/nginx:1" }] };
+  const objects = [...everywhere(AdmissionMode.Deny), ...everywhere(AdmissionMode.Rewrite, [], told)];
+  await server.contribute("platform", objects);
+  await until(pull("shop", "busybox"), denied);
+  const isMoved = (answer: Answer): boolean => allowed(answer) && imagesOf(answer)[0] === "mirror.test/nginx:1";
+  await until(pull("shop", "nginx:1"), isMoved);
+  const annotate = async (annotations: Record<string, string | null>): Promise<void> => {
+    const path = "/api/v1/namespaces/kube-public";
+    await server.ask(
+      "PATCH",
+      path,
+      { metadata: { annotations } },
+      { write: true, type: "application/merge-patch+json" },
+    );
+  };
+  const key = (kind: string): string => `pulumi-chart-mirror/cluster-admission.${kind}.by-hand`;
+  await annotate({ [key("rule")]: "", [key("image")]: "docker.io/library/nginx :1", [key("mirror")]: "by-hand.test/" });
+  await until(pull("shop", "by-hand.test/a"), allowed);
+  expect(imagesOf(await pull("shop", "nginx:1")())).toEqual(["mirror.test/nginx:1"]);
+  // An expression of nobody's is an error for whatever it could take, and for nothing else.
+  await annotate({ [key("rule")]: null, [key("image")]: null, [key("exception")]: "(" });
+  const broken = await until(pull("shop", "busybox"), ({ body }) =>
+    JSON.stringify(body).includes("error parsing regexp"),
+  );
+  expect(broken.status).toBe(422);
+  expect((await pull("shop", "mirror.test/a")()).status).toBe(201);
+  const prefixes = Object.keys(parametersOf({})).map((one) => one.replace("/admission", "/cluster-admission"));
+  await annotate(Object.fromEntries([...prefixes, key("mirror"), key("exception")].map((one) => [one, null])));
+  expect((await until(pull("shop", "busybox"), allowed)).warnings).toEqual([]);
+  await server.withdraw("platform", objects);
 });
 
 it("is shared by programs: their mirrors and what they leave alone hold together, and each takes out its own", async () => {

@@ -188,6 +188,16 @@ describe("deny", () => {
     expect((await makePod("deny", { containers: all })).status).toBe(201);
   });
 
+  it("stays within them with 50 exceptions and 40 containers", async () => {
+    const exceptions = Array.from({ length: 50 }, (_, i) => `registry.example.com/a-department/a-team/*/app-${i}:*`);
+    await admitted("many-exceptions", AdmissionMode.Deny, { exceptions });
+    const image = (i: number): string => `registry.example.com/a-department/a-team/x${i}/app-50:1@${DIGEST}`;
+    const { body } = await makePod("many-exceptions", {
+      containers: named(Array.from({ length: 40 }, (_, i) => image(i))),
+    });
+    expect(body.message).toContain(`container c0 would pull ${image(0)}; and 39 more, outside the mirror`);
+  });
+
   it("leaves other namespaces alone", async () => {
     await makeNamespace(server, "elsewhere");
     const answer = await makePod("elsewhere", { containers: named(["nginx"]) });

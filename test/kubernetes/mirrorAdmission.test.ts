@@ -106,6 +106,16 @@ it("is for all namespaces but Kubernetes' own, those that are left alone and the
   ]);
 });
 
+it.each([{ namespaces: ["shop"] }, { allNamespaces: true }])(
+  "refuses more than annotations hold before anything is made: %j",
+  async (where) => {
+    const images = Array.from({ length: 2000 }, (_, i) => `quay.io/team/app-${i}:1`);
+    const many = contributions({ mode: AdmissionMode.Deny, ...where, exceptions: { images } });
+    await expect(many).rejects.toThrow(/Namespace (shop|kube-public) failed: its annotations would be \d+ bytes/);
+    expect(engine.registered.filter(({ type }) => type === CONTRIBUTION)).toEqual([]);
+  },
+);
+
 it("warns in the audit log, too", async () => {
   const made = await contributions({ mode: AdmissionMode.Warn, namespaces: ["shop"] });
   expect(made.get("keep/ValidatingAdmissionPolicyBinding")).toMatchObject({
@@ -150,6 +160,15 @@ it.each<[Record<string, unknown>, RegExp]>([
   [{ registry, mode: "deny" }, /^Making MirrorAdmission keep failed: it has no namespaces\. Give it/],
   [{ registry, mode: "deny", allNamespaces: false }, /it has no namespaces/],
   [{ registry, mode: "deny", namespaces: ["a"], allNamespaces: true }, /it has namespaces, and is for all of them/],
+  [
+    { registry, mode: "deny", namespaces: ["shop", "shop-*"] },
+    /namespaces has "shop-\*", which is no name of a namespace\. Name each/,
+  ],
+  [
+    { registry, mode: "deny", allNamespaces: true, exceptions: { namespaces: ["kube-*"] } },
+    /exceptions\.namespaces has "kube-\*", which is no name/,
+  ],
+  [{ registry, mode: "deny", namespaces: ["a.b"] }, /namespaces has "a\.b"/],
   [{ mode: "deny", namespaces: [] }, /registry of MirrorAdmission keep is missing/],
 ])("refuses %j", (args, message) => {
   expect(() => new MirrorAdmission("keep", args as unknown as MirrorAdmissionArgs)).toThrow(message);

@@ -2,6 +2,6 @@
 export interface AdmissionExceptions {
   /** Images that may stay where they are: exact references, `*` for any characters. */
   images?: string[];
-  /** Namespaces of which no pod is looked at. */
+  /** Names of namespaces of which no pod is looked at; they are no patterns. */
   namespaces?: string[];
 }

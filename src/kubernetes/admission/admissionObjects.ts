@@ -89,7 +89,7 @@ export function admittedCluster(
   left: readonly string[],
 ): AdmissionObject {
   const labels = { [clusterKey(modeLabel(mode))]: "true" };
-  const content = { metadata: { labels, annotations: clusterParameters(parameters, left) } };
+  const content = { metadata: { labels, annotations: clusterParameters(mode, parameters, left) } };
   return { apiVersion: "v1", kind: "Namespace", name: CLUSTER_NAMESPACE, content, create: false };
 }
 

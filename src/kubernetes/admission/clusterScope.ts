@@ -1,6 +1,7 @@
 import { digestOf } from "../../image/digest";
 import { shortHash } from "../../plan/chartArtifact";
 import type { MirrorAddress } from "../../plan/layout";
+import type { AdmissionMode } from "./admissionMode";
 import { NAMESPACE_KEYS } from "./parameters";
 
 /**
@@ -20,13 +21,14 @@ const LEFT = `${CLUSTER_KEYS}.left.`;
 /** The key of a label or a parameter of a namespace for what holds in all of them. */
 export const clusterKey = (key: string): string => CLUSTER_KEYS + key.slice(NAMESPACE_KEYS.length);
 
-/** Parameters for all namespaces but some, as annotations of {@link CLUSTER_NAMESPACE}. */
+/** Parameters of a mode for all namespaces but some, as annotations of {@link CLUSTER_NAMESPACE}. */
 export function clusterParameters(
+  mode: AdmissionMode,
   parameters: Readonly<Record<string, string>>,
   left: readonly string[],
 ): Record<string, string> {
   const data = Object.entries(parameters).map(([key, value]) => [clusterKey(key), value] as const);
-  const names = left.map((name) => [LEFT + shortHash(digestOf(name)), name] as const);
+  const names = left.map((name) => [`${LEFT}${mode}.${shortHash(digestOf(name))}`, name] as const);
   return Object.fromEntries([...data, ...names].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -41,10 +43,10 @@ export function ofCluster<T>(part: Readonly<Record<string, T>>): Record<string, 
   );
 }
 
-/** Namespaces that those annotations leave alone. */
-export function leftAlone(annotations: Readonly<Record<string, unknown>>): string[] {
+/** Namespaces that those annotations leave alone by a mode, whose binding has the same. */
+export function leftAlone(mode: AdmissionMode, annotations: Readonly<Record<string, unknown>>): string[] {
   const named = Object.entries(annotations).flatMap(([key, value]) =>
-    key.startsWith(LEFT) && typeof value === "string" ? [value] : [],
+    key.startsWith(`${LEFT}${mode}.`) && typeof value === "string" ? [value] : [],
   );
   return [...SYSTEM_NAMESPACES, ...named];
 }

@@ -17,9 +17,10 @@ const VARIABLES: readonly PolicyVariable[] = [
   ...PARAMETER_VARIABLES,
   parametersOf("secrets", "secret"),
   parametersOf("knownTexts", "image"),
-  { name: "known", expression: `variables.knownTexts.map(k, k.split(" "))` },
+  // What is not written as this package does would fail for all pods.
+  { name: "known", expression: `variables.knownTexts.map(k, k.split(" ")).filter(k, size(k) > 2)` },
   parametersOf("ruleTexts", "rule"),
-  { name: "rules", expression: `variables.ruleTexts.map(k, k.split(" "))` },
+  { name: "rules", expression: `variables.ruleTexts.map(k, k.split(" ")).filter(k, size(k) == 3)` },
   ...POD_VARIABLES,
   {
     name: "judged",

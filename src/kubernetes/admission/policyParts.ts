@@ -22,11 +22,13 @@ const valuesAt = (namespace: string, key: string): string =>
 export const CLUSTER_PARAMETERS: JsonObject = { name: CLUSTER_NAMESPACE, parameterNotFoundAction: "Allow" };
 
 /**
- * What a kubelet tells the API server of a static pod of its node: that runs whatever is said of it, and no node runs a pod
- * because the API server has it with this annotation.
+ * Whether it is anything but what a kubelet tells the API server of a static pod of its node, which runs whatever is said of
+ * it. Anybody may write the annotation, also at what makes pods, and not everything that runs pods is a kubelet: only nodes
+ * are believed.
  */
 const NOT_STATIC =
-  '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)';
+  'request.kind.kind != "Pod" || !has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations) || ' +
+  '!has(request.userInfo.groups) || !("system:nodes" in request.userInfo.groups)';
 
 export const PARAMETER_VARIABLES: readonly PolicyVariable[] = [
   parametersOf("prefixes", "mirror"),

@@ -29,10 +29,14 @@ const MODES = Object.values(AdmissionMode);
 export function readParameters(namespace: JsonObject, cluster: JsonObject = {}): NamespaceMirrors {
   const { name, ...own } = partsOf(namespace);
   const everywhere = partsOf(cluster);
-  const isLeft = typeof name === "string" && leftAlone(everywhere.annotations).includes(name);
-  const hasMode = MODES.some((mode) => ownValue(own.labels, modeLabel(mode)) === "true");
-  const labels = { ...own.labels, ...(!isLeft && ofCluster(everywhere.labels)) };
-  const annotations = { ...own.annotations, ...((hasMode || !isLeft) && ofCluster(everywhere.annotations)) };
+  const holds = MODES.filter(
+    (mode) =>
+      ownValue(everywhere.labels, clusterKey(modeLabel(mode))) === "true" &&
+      !(typeof name === "string" && leftAlone(mode, everywhere.annotations).includes(name)),
+  );
+  const labels = { ...own.labels, ...Object.fromEntries(holds.map((mode) => [modeLabel(mode), "true"])) };
+  const hasMode = MODES.some((mode) => ownValue(labels, modeLabel(mode)) === "true");
+  const annotations = { ...own.annotations, ...(hasMode && ofCluster(everywhere.annotations)) };
   const of = (kind: string): [string, string][] =>
     Object.entries(annotations).flatMap(([key, value]) =>
       key.startsWith(kind) && typeof value === "string" ? [[key, value]] : [],

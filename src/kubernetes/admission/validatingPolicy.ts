@@ -41,7 +41,8 @@ export function validatingPolicy(): JsonObject {
     ...policySpec(WORKLOAD_RULES, VARIABLES),
     validations: [
       {
-        expression: "size(variables.outside) == 0",
+        // Without a mirror nothing is one: a namespace that has lost its annotations would refuse all pods, those of the mirror too.
+        expression: "size(variables.prefixes) == 0 || size(variables.outside) == 0",
         message: `An image is outside the mirror. ${WHAT_TO_DO}`,
         messageExpression: `variables.shown + ", outside the mirror (" + variables.prefixes.join(", ") + "). ${WHAT_TO_DO}"`,
       },

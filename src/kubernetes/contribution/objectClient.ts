@@ -7,15 +7,19 @@ import { apiOf, describeObject, type ObjectClient, type ObjectReference } from "
 /** The API server refused something, or did not answer. `code` is `OBJECT_REFUSED`. */
 export class ObjectRefusedError extends MirrorError {
   override readonly name = "ObjectRefusedError";
-  constructor(doing: string, reason: string, options?: ErrorOptions) {
-    super(
-      "OBJECT_REFUSED",
-      `${doing} failed: ${reason}`,
-      "The kubeconfig's user needs get and patch on it, and create and delete where it is to be made",
-      options,
-    );
+  constructor(doing: string, reason: string, remedy: string, options?: ErrorOptions) {
+    super("OBJECT_REFUSED", `${doing} failed: ${reason}`, remedy, options);
   }
 }
+
+const PERMISSION = "The kubeconfig's user needs get and patch on it, and create and delete where it is to be made";
+const UNREACHED = "See whether kubectl reaches the cluster by that kubeconfig and context, and run the update again";
+const UNKNOWN_KIND = "Correct apiVersion and kind, or let this resource depend on what defines them";
+const FAILED = "See what the API server says there, and run the update again; it keeps no half of a write";
+const INVALID = "Correct what the API server names";
+
+const remedyFor = (status: number): string =>
+  status === 401 || status === 403 ? PERMISSION : status === 400 || status === 422 ? INVALID : FAILED;
 
 /** Who owns what is written, in the API server's own records. */
 const FIELD_MANAGER = "pulumi-chart-mirror";
@@ -40,7 +44,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     try {
       return await askApiServer(config, method, path, body);
     } catch (error) {
-      throw new ObjectRefusedError(doing, (error as Error).message, { cause: error });
+      throw new ObjectRefusedError(doing, (error as Error).message, UNREACHED, { cause: error });
     }
   };
 
@@ -52,6 +56,8 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     return { base, answer: await known };
   };
   const resourceOf = (doing: string, answer: Answer, kind: string): KindResource | undefined => {
+    // A version that the cluster does not have.
+    if (answer.status === 404) return undefined;
     const list = accepted(doing, answer, 200).resources;
     const resources = (Array.isArray(list) ? list.filter(isMap) : []) as KindResource[];
     // Those with a slash are parts of objects, such as `serviceaccounts/token`.
@@ -61,7 +67,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
   const collection = async (doing: string, { apiVersion, kind, namespace }: ObjectReference): Promise<string> => {
     const { base, answer } = await listed(doing, apiVersion);
     const found = resourceOf(doing, answer, kind);
-    if (!found) throw new ObjectRefusedError(doing, `the cluster knows no ${kind} of ${apiVersion}`);
+    if (!found) throw new ObjectRefusedError(doing, `the cluster knows no ${kind} of ${apiVersion}`, UNKNOWN_KIND);
     const place = found.namespaced ? `/namespaces/${encodeURIComponent(namespace ?? defaultNamespace)}` : "";
     return `${base}${place}/${found.name}`;
   };
@@ -115,7 +121,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     async serves({ apiVersion, kind }) {
       const doing = `Looking whether the cluster has ${kind} of ${apiVersion}`;
       const { answer } = await listed(doing, apiVersion);
-      return answer.status !== 404 && resourceOf(doing, answer, kind) !== undefined;
+      return resourceOf(doing, answer, kind) !== undefined;
     },
     async versions(apiVersion) {
       const api = apiOf(apiVersion);
@@ -141,7 +147,11 @@ function accepted(doing: string, answer: Answer, ...codes: readonly number[]): J
   const { status } = answer;
   const read = objectIn(answer);
   if (codes.includes(status) && read) return read;
-  throw new ObjectRefusedError(doing, `${status} ${typeof read?.message === "string" ? read.message : ""}`.trim());
+  throw new ObjectRefusedError(
+    doing,
+    `${status} ${typeof read?.message === "string" ? read.message : ""}`.trim(),
+    remedyFor(status),
+  );
 }
 
 function versionOf({ metadata }: JsonObject): string {

@@ -113,8 +113,8 @@ export function objectContributionProvider({
     async read(id, props: ObjectContributionState) {
       try {
         const client = await clientFor(loginOf(props));
-        const live = await client.read(await servedReference(client, props));
-        return live ? { id, props } : {};
+        const reference = await servedReference(client, props);
+        return reference && (await client.read(reference)) ? { id, props } : {};
       } catch (error) {
         log.warn(`Could not read ${describeObject(props)}: ${(error as Error).message}`);
         return { id, props };
@@ -123,7 +123,8 @@ export function objectContributionProvider({
 
     async delete(_id, props: ObjectContributionState) {
       const reference = await servedReference(await clientFor(loginOf(props)), props);
-      await write(reference, {}, props.added);
+      if (reference) await write(reference, {}, props.added);
+      else log.warn(`The cluster has no ${props.kind} of ${props.apiVersion} any more: nothing is taken out of it`);
     },
   };
 }

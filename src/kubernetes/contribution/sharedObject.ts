@@ -1,6 +1,7 @@
 import { MirrorError } from "../../error";
 import type { JsonObject } from "../../json";
 import type { Clock } from "../../oci/transport/clock";
+import { checkAnnotations } from "./annotationLimit";
 import { contribute, type Contributed, type Contribution } from "./contribution";
 import { mergePatch } from "./mergePatch";
 
@@ -68,12 +69,17 @@ export const apiOf = (apiVersion: string): string =>
 /**
  * An object by the version of its API by which the cluster has it still: one that was upgraded may no longer have the version
  * that it was written by.
+ *
+ * @returns undefined when no version has the kind any more: its objects went with its definition
  */
-export async function servedReference<T extends ObjectReference>(client: ObjectClient, reference: T): Promise<T> {
+export async function servedReference<T extends ObjectReference>(
+  client: ObjectClient,
+  reference: T,
+): Promise<T | undefined> {
   if (await client.serves(reference)) return reference;
   for (const apiVersion of await client.versions(reference.apiVersion))
     if (await client.serves({ ...reference, apiVersion })) return { ...reference, apiVersion };
-  return reference;
+  return undefined;
 }
 
 const ATTEMPTS = 20;
@@ -93,7 +99,7 @@ export interface WriteOptions {
  * between, everything is decided again.
  *
  * @param contributionTo decides what is wanted of the object as it is now
- * @throws {MirrorError} `OBJECT_MISSING`, `ENTRY_CONFLICT`, `OBJECT_BUSY`
+ * @throws {MirrorError} `OBJECT_MISSING`, `ENTRY_CONFLICT`, `OBJECT_BUSY`, `ANNOTATIONS_TOO_LARGE`
  */
 export async function writeContribution(
   client: ObjectClient,
@@ -120,6 +126,7 @@ export async function writeContribution(
         reference,
         result.conflicts.map(({ id }) => id),
       );
+    if (result.object && !withdraws) checkAnnotations(describeObject(reference), result.object);
     if (await write(client, reference, live, result.object)) return result;
     attempts += 1;
     await clock.sleep(50 * attempts);

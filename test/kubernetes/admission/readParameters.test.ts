@@ -70,6 +70,37 @@ describe("with what holds in all namespaces", () => {
     expect([read.isExcepted("busybox"), read.isRewritten(nginx)]).toEqual([prefixes.length > 0, rewritten]);
   });
 
+  it("knows for which mode a namespace is left alone", () => {
+    const parameters = admissionParameters({ mirror: { host: "all.test" }, layout: {}, images: [] });
+    const [one, other] = [
+      admittedCluster(AdmissionMode.Rewrite, parameters, ["tools"]),
+      admittedCluster(AdmissionMode.Warn, parameters, ["ci"]),
+    ].map(({ content }) => content.metadata as { labels: object; annotations: object }) as [
+      { labels: object; annotations: object },
+      { labels: object; annotations: object },
+    ];
+    const both = {
+      metadata: {
+        labels: { ...one.labels, ...other.labels },
+        annotations: {
+          ...one.annotations,
+          ...other.annotations,
+          "pulumi-chart-mirror/cluster-admission.rule.1": "docker.io/ all.test/ path",
+        },
+      },
+    } as JsonObject;
+    const read = ["shop", "tools", "ci", "kube-system"].map((name) => {
+      const { prefixes, isRewritten } = readParameters(named(name), both);
+      return [prefixes.length, isRewritten(nginx)];
+    });
+    expect(read).toEqual([
+      [1, true],
+      [1, false],
+      [1, true],
+      [0, false],
+    ]);
+  });
+
   it("tells once of what cannot be read", () => {
     const key = "pulumi-chart-mirror/cluster-admission.exception.1";
     const broken = { metadata: { name: "kube-public", annotations: { [key]: "(a+)+" } } };

@@ -209,6 +209,7 @@ it.each([undefined, "shop"])("knows the mirrors that hold in all namespaces, loo
     fakeCluster([
       object("v1", "Namespace", "shop"),
       object("v1", "Namespace", "kube-public", {}, undefined, {
+        labels: { "pulumi-chart-mirror/cluster-admission-warn": "true" },
         annotations: {
           "pulumi-chart-mirror/cluster-admission.mirror.1": "r.test/p/",
           "pulumi-chart-mirror/cluster-admission.exception.1": "(",

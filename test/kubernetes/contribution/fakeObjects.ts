@@ -37,9 +37,11 @@ export class FakeObjects implements ObjectClient {
 
   read(reference: ObjectReference): Promise<JsonObject | undefined> {
     if (this.unreachable)
-      return Promise.reject(new ObjectRefusedError(`Reading ${reference.kind}`, "no route to host"));
+      return Promise.reject(new ObjectRefusedError(`Reading ${reference.kind}`, "no route to host", ""));
     if (this.served && !this.served.includes(reference.apiVersion))
-      return Promise.reject(new ObjectRefusedError(`Reading ${reference.kind}`, `it knows no ${reference.apiVersion}`));
+      return Promise.reject(
+        new ObjectRefusedError(`Reading ${reference.kind}`, `it knows no ${reference.apiVersion}`, ""),
+      );
     const object = this.objects.get(keyOf(reference));
     return Promise.resolve(object && copyOf(object));
   }
@@ -61,7 +63,8 @@ export class FakeObjects implements ObjectClient {
   }
 
   serves({ apiVersion }: Pick<ObjectReference, "apiVersion">): Promise<boolean> {
-    return Promise.resolve(!this.unreachable && (this.served?.includes(apiVersion) ?? true));
+    if (this.unreachable) return Promise.reject(new ObjectRefusedError("Looking", "no route to host", ""));
+    return Promise.resolve(this.served?.includes(apiVersion) ?? true);
   }
 
   versions(): Promise<string[]> {

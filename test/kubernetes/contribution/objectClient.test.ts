@@ -135,11 +135,30 @@ it("tells what the API server said, and neither token nor object", async () => {
   await expect(client.read(ACCOUNT)).rejects.toMatchObject({ code: "OBJECT_REFUSED" });
 });
 
+it.each([
+  [403, /user needs get and patch/],
+  [401, /user needs get and patch/],
+  [422, /Correct what the API server names/],
+  [503, /See what the API server says there/],
+])("says what to do after %d", async (status, advice) => {
+  const client = await connected();
+  answer = refuse(status, "no");
+  await expect(client.patch(ACCOUNT, LIVE, {})).rejects.toThrow(advice);
+});
+
 it("says that the cluster knows no such kind, or does not answer", async () => {
   const client = await connected();
-  await expect(client.read({ ...ACCOUNT, kind: "Nothing" })).rejects.toThrow(/knows no Nothing of v1/);
+  await expect(client.read({ ...ACCOUNT, kind: "Nothing" })).rejects.toThrow(
+    /knows no Nothing of v1\. Correct apiVersion/,
+  );
+  await expect(client.read({ ...IMAGE, apiVersion: "gone.test/v1" })).rejects.toThrow(
+    /knows no Image of gone\.test\/v1/,
+  );
   const gone = await connected({}, 1);
-  await expect(gone.read(ACCOUNT)).rejects.toMatchObject({ code: "OBJECT_REFUSED" });
+  await expect(gone.read(ACCOUNT)).rejects.toMatchObject({
+    code: "OBJECT_REFUSED",
+    message: expect.stringContaining("See whether kubectl reaches") as string,
+  });
 });
 
 it.each([

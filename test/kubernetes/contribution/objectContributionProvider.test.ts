@@ -123,6 +123,21 @@ it("has nothing to take out of an object that is gone", async () => {
   expect(objects.content(ACCOUNT)).toBeUndefined();
 });
 
+it("has nothing to take out of objects whose definition is gone, and all of them as long as it cannot be asked", async () => {
+  const { provider, objects, warnings, made } = setup();
+  const outs = await made();
+  objects.unreachable = true;
+  await expect(provider.delete("id", outs)).rejects.toMatchObject({ code: "OBJECT_REFUSED" });
+  expect(await provider.read("id", outs)).toMatchObject({ id: "id" });
+  expect(warnings).toHaveLength(1);
+  objects.unreachable = false;
+  objects.served = [];
+  expect(await provider.read("id", outs)).toEqual({});
+  await provider.delete("id", outs);
+  expect(warnings[1]).toMatch(/^The cluster has no ServiceAccount .* any more/);
+  expect(objects.writes).toEqual(["patch ServiceAccount shop/default"]);
+});
+
 it("asks for an update when an entry was taken out, which puts it back", async () => {
   const { provider, objects, secrets, warnings, made } = setup();
   const outs = await made();
@@ -131,6 +146,18 @@ it("asks for an update when an entry was taken out, which puts it back", async (
   expect(warnings).toEqual([expect.stringContaining("ServiceAccount shop/default no longer has all")]);
   await provider.update("id", outs, inputs());
   expect(secrets()).toEqual(["theirs", "another", "ours"]);
+});
+
+it("refuses more than the annotations of an object hold before it writes, and takes out what is too much", async () => {
+  const { provider, objects, made } = setup();
+  const annotations = (bytes: number): JsonObject => ({ metadata: { annotations: { a: "x".repeat(bytes) } } });
+  await expect(made({ contribution: annotations(300_000) })).rejects.toMatchObject({ code: "ANNOTATIONS_TOO_LARGE" });
+  const outs = await made({ contribution: annotations(200_000) });
+  await expect(
+    made({ contributor: "them", contribution: { metadata: { annotations: { b: "x".repeat(70_000) } } } }),
+  ).rejects.toThrow(/annotations would be 27\d{4} bytes/);
+  await provider.delete("id", outs);
+  expect(objects.writes).toEqual(["patch ServiceAccount shop/default", "patch ServiceAccount shop/default"]);
 });
 
 it("never takes out what was there before", async () => {

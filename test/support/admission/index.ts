@@ -32,8 +32,13 @@ export interface AdmissionServer {
   readonly kubeconfig: string;
   /** What it can do of a mode, as programs find out. */
   supports(mode: AdmissionMode): Promise<SupportedMode>;
-  /** A request with a JSON body; a dry run unless told. */
-  ask(method: string, path: string, body?: object, options?: { write?: boolean; type?: string }): Promise<Answer>;
+  /** A request with a JSON body; a dry run unless told, and of a node's kubelet where one is named. */
+  ask(
+    method: string,
+    path: string,
+    body?: object,
+    options?: { write?: boolean; type?: string; node?: string },
+  ): Promise<Answer>;
   /** Adds a contributor's part to objects, as resources of programs do. */
   contribute(contributor: string, objects: readonly AdmissionObject[]): Promise<void>;
   /** Takes it out again. */
@@ -83,11 +88,19 @@ export async function admissionServer(kubeconfig: string): Promise<Omit<Admissio
   return {
     kubeconfig,
     supports: (mode) => supportedMode(mode, (kind) => client.serves(kind)),
-    ask: (method, path, body, { write: writes = false, type = "application/json" } = {}) =>
+    ask: (method, path, body, { write: writes = false, type = "application/json", node } = {}) =>
       new Promise((resolve, reject) => {
         const url = new URL(path, cluster.server);
         if (!writes && method !== "GET") url.searchParams.set("dryRun", "All");
-        const headers = { authorization: `Bearer ${config.users[0].user.token}`, "content-type": type };
+        const headers = {
+          authorization: `Bearer ${config.users[0].user.token}`,
+          "content-type": type,
+          ...(node !== undefined && {
+            "impersonate-user": `system:node:${node}`,
+            // The authorizer of nodes is off; what they may do is another matter.
+            "impersonate-group": ["system:nodes", "system:masters"],
+          }),
+        };
         const request = https.request(url, { method, headers, agent }, (response) => {
           let text = "";
           response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
