@@ -152,7 +152,7 @@ it.each<[string, RegistryOptions, NonNullable<ProjectOptions["config"]>, RegExp[
     "a certificate that nobody knows",
     { ...basic, tls: true },
     { plainHttp: "false" },
-    [/Trying to push to/, /certificate .* is not trusted/, /caCertificates/],
+    [/Trying to push to/, /certificate .* is not trusted/, /caCertificate of the registry/],
   ],
   ["plain http that is not said", basic, { plainHttp: "false" }, [/Trying to push to/, /does not answer with TLS/]],
   ["both logins wrong, together", basic, { push: wrong, pull: wrong }, [/2 problems/, /as user "ci"/, /user "pods"/]],
