@@ -61,7 +61,7 @@ describe("parsing", () => {
     ["r_x.io/a", "host"],
     ["-r.io/a", "host"],
     ["r.io:port/a", "host"],
-    ["http://r.io/a", "host"],
+    ["http://r.io/a", "no http:// in front"],
     ["a:", "tag"],
     ["a:.1", "tag"],
     ["a:-1", "tag"],
