@@ -2,6 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import type * as Client from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { MirrorError } from "../error";
+import { LONGEST_TEXT } from "../files/readText";
+import { formatBytes } from "../image/bytes";
 
 /** Which cluster, and with which login. */
 export interface ClusterLogin {
@@ -23,9 +25,6 @@ export interface ConnectionPurpose {
 
 /** What the client takes where a machine has no kubeconfig, as kubectl did once; nothing listens there any more. */
 const NOWHERE = "http://localhost:8080";
-
-/** Bytes. */
-const LONGEST_KUBECONFIG = 32 * 1024 * 1024;
 
 /** The Kubernetes client is not installed. `code` is `MISSING_PACKAGE`. */
 export function missingClient(doing: string, cause: unknown): MirrorError {
@@ -65,8 +64,8 @@ export async function connectCluster(
   const file = login.kubeconfig === undefined ? undefined : kubeconfigFile(login.kubeconfig);
   if (login.kubeconfig !== undefined && file === undefined && !/[\n{:]/.test(login.kubeconfig))
     throw invalidKubeconfig(purpose, "its kubeconfig is no file that is there");
-  if (file !== undefined && statSync(file).size > LONGEST_KUBECONFIG)
-    throw invalidKubeconfig(purpose, "its kubeconfig is larger than 32 MiB");
+  if (file !== undefined && statSync(file).size > LONGEST_TEXT)
+    throw invalidKubeconfig(purpose, `its kubeconfig is larger than ${formatBytes(LONGEST_TEXT)}`);
   try {
     if (login.kubeconfig === undefined) config.loadFromDefault();
     // Read as a file, since what it names may be relative to it.

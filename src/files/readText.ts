@@ -3,19 +3,19 @@ import { formatBytes } from "../image/bytes";
 import { TextTooLongError } from "./fileError";
 
 /** Bytes of a text that is read whole, such as values or a lock file: hundreds of times what the largest have. */
-const LONGEST = 32 * 1024 * 1024;
+export const LONGEST_TEXT = 32 * 1024 * 1024;
 
 /**
  * The text of a file that a person names: a wrong one may be a disk's image, or a device without an end.
  *
  * @throws {TextTooLongError} and what the file system says
  */
-export function readText(file: string, longest = LONGEST): Promise<string> {
+export function readText(file: string, longest = LONGEST_TEXT): Promise<string> {
   return textOf(createReadStream(file), longest);
 }
 
 /** The text that comes in pieces, as of standard input. @throws {TextTooLongError} */
-export async function textOf(pieces: AsyncIterable<string | Uint8Array>, longest = LONGEST): Promise<string> {
+export async function textOf(pieces: AsyncIterable<string | Uint8Array>, longest = LONGEST_TEXT): Promise<string> {
   const read: Uint8Array[] = [];
   let size = 0;
   for await (const piece of pieces) {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isDnsLabel } from "../chart/compare/clusterRules";
 import { clusterLoginOf } from "../cluster/clusterLogin";
 import { MirrorError } from "../error";
 import { checkArguments } from "../inputs/checkArguments";
@@ -76,9 +77,6 @@ export function notANamespace(name: string, argument: string, namespace: string)
   );
 }
 
-/** As Kubernetes has it (RFC 1123). */
-const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** It is not told for which namespaces it is. `code` is `ADMISSION_NAMESPACES`. */
 export function admissionNamespaces(name: string, both: boolean): MirrorError {
   return new MirrorError(
@@ -124,7 +122,7 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
       ["namespaces", namespaces.filter((one) => typeof one === "string")],
       ["exceptions.namespaces", exceptions?.namespaces ?? []],
     ] as const)
-      for (const one of names) if (!NAMESPACE.test(one)) throw notANamespace(name, argument, one);
+      for (const one of names) if (!isDnsLabel(one)) throw notANamespace(name, argument, one);
     // What a component is given stands in the state.
     const { kubeconfig } = args;
     const guarded = kubeconfig === undefined ? args : { ...args, kubeconfig: pulumi.secret(kubeconfig) };

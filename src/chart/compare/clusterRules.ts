@@ -143,8 +143,11 @@ export function qualifiedNameProblem(text: string): string | undefined {
   return valid ? undefined : `${quoted(text)} is no key of a label or an annotation`;
 }
 
+/** Whether a text is a label as DNS has it (RFC 1123): the names of namespaces, Services, containers and volumes. */
+export const isDnsLabel = (text: string): boolean => text.length <= 63 && DNS_LABEL.test(text);
+
 function dnsLabelProblem(text: string): string | undefined {
-  if (text.length <= 63 && DNS_LABEL.test(text)) return undefined;
+  if (isDnsLabel(text)) return undefined;
   return `${quoted(text)} is no name of its kind: at most 63 small letters, digits and "-", with a letter or digit at both ends`;
 }
 
