@@ -1,4 +1,5 @@
 import type { Json } from "../../json";
+import { setOwnValue } from "../../ownKeys";
 
 /** Where these stand, a text of YAML need not be what is written: escapes, tags, anchors and aliases. */
 const MARKS = /[\\!&*]/;
@@ -49,7 +50,10 @@ export function withChangedWords(before: string, documents: readonly Json[], aft
     if (Array.isArray(value)) return isSame ? value : now;
     const keys = Object.keys(value);
     ofKey ||= keys.some(holdsWord);
-    return isSame ? value : Object.fromEntries(keys.map((key, i) => [key, now[i] as Json]));
+    if (isSame) return value;
+    const copy = { ...value };
+    for (const [i, key] of keys.entries()) if (now[i] !== before[i]) setOwnValue(copy, key, now[i] as Json);
+    return copy;
   };
   const result = documents.map(inValue);
   // Without escapes and aliases nothing that was read comes from another place than where it is written, and but once. A word

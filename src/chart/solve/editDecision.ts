@@ -32,7 +32,7 @@ export function decide(
   const read = new Map<RequiredReplacement, MarkedText>();
   for (const [replacement, text] of texts) read.set(replacement, markedText(text));
   const controlled = new Map<EditPoint, RequiredReplacement[]>();
-  const needed = new Map<EditPoint, Map<string, Edit | undefined>>();
+  const needed = new Map<EditPoint, { readonly edit: Edit | undefined; readonly isOne: boolean }>();
   const controllers = new Map<RequiredReplacement, Controller>();
   for (const replacement of replacements) {
     const controller = controllerOf(replacement, read.get(replacement), points);
@@ -52,16 +52,17 @@ export function decide(
   for (const [replacement, { point, before, behind }] of controllers) {
     if (unclear.has(point)) continue;
     const edit = editFor(point, replacement.target.slice(before.length), behind);
-    needed.set(point, (needed.get(point) ?? new Map<string, Edit | undefined>()).set(JSON.stringify(edit), edit));
+    const other = needed.get(point);
+    if (!other) needed.set(point, { edit, isOne: true });
+    else if (!isSameEdit(other.edit, edit)) needed.set(point, { edit, isOne: false });
   }
 
   const taken = new Map<EditPoint, Edit>();
   const conflicting = new Set<EditPoint>();
-  for (const [point, edits] of needed) {
+  for (const [point, { edit, isOne }] of needed) {
     if (!controlled.get(point)?.some((replacement) => wanted.has(replacement))) continue;
-    const [edit] = edits.values();
-    if (edits.size === 1 && edit && keeps(point, edit)) continue;
-    if (edits.size === 1 && edit) taken.set(point, edit);
+    if (isOne && edit && keeps(point, edit)) continue;
+    if (isOne && edit) taken.set(point, edit);
     else conflicting.add(point);
   }
   for (const point of conflicting) rejected.add(point);
@@ -208,6 +209,9 @@ function editFor(point: EditPoint, wanted: string, behind: string): Edit | undef
   const text = wanted.slice(0, wanted.length - (path.length - cut));
   return text === "" && cut === own.length ? undefined : { text, end: point.end + cut };
 }
+
+const isSameEdit = (one: Edit | undefined, other: Edit | undefined): boolean =>
+  one?.text === other?.text && one?.end === other?.end;
 
 /** Whether an edit changes nothing: all that is missing stands further in front. */
 function keeps(point: EditPoint, edit: Edit): boolean {
