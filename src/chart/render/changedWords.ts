@@ -1,5 +1,6 @@
-import type { Json } from "../../json";
+import type { Json, JsonObject } from "../../json";
 import { setOwnValue } from "../../ownKeys";
+import { isMap } from "../content/valuePaths";
 
 /** Where these stand, a text of YAML need not be what is written: escapes, tags, anchors and aliases. */
 const MARKS = /[\\!&*]/;
@@ -16,7 +17,9 @@ interface ChangedWord {
   readonly before: string;
   readonly after: string;
   /** How often it does. */
-  places: number;
+  written: number;
+  /** In how many places of what was read before it was found. */
+  read: number;
 }
 
 /**
@@ -29,39 +32,46 @@ interface ChangedWord {
 export function withChangedWords(before: string, documents: readonly Json[], after: string): Json[] | undefined {
   const words = changedWords(before, after);
   if (!words || MARKS.test(before)) return undefined;
-  const found = new Map(words.map((word) => [word.before, { after: word.after, places: 0 }]));
-  let ofKey = false;
-  const holdsWord = (text: string): boolean => text.includes("/") && words.some((word) => text.includes(word.before));
-  const inText = (text: string): string => {
-    if (!holdsWord(text)) return text;
-    return text.replace(RUNS, (run) => {
-      const word = found.get(run);
-      if (!word) return run;
-      word.places++;
-      return word.after;
-    });
-  };
-  const inValue = (value: Json): Json => {
-    if (typeof value === "string") return inText(value);
-    if (typeof value !== "object" || value === null) return value;
-    const before = Object.values(value);
-    const now = before.map(inValue);
-    const isSame = now.every((item, i) => item === before[i]);
-    if (Array.isArray(value)) return isSame ? value : now;
-    const keys = Object.keys(value);
-    ofKey ||= keys.some(holdsWord);
-    if (isSame) return value;
-    const copy = { ...value };
-    for (const [i, key] of keys.entries()) if (now[i] !== before[i]) setOwnValue(copy, key, now[i] as Json);
-    return copy;
-  };
-  const result = documents.map(inValue);
+  const result = documents.map((document) => inValue(document, words));
   // Without escapes and aliases nothing that was read comes from another place than where it is written, and but once. A word
-  // that was found as often as it is written is no comment, no key and nothing else.
-  const isAll = words.every(
-    (word) => found.get(word.before)?.places === word.places && timesIn(before, word.before) === word.places,
-  );
-  return isAll && !ofKey ? result : undefined;
+  // that was read in texts as often as it is written stands in no comment, in no key, nor in anything else.
+  const isAll = words.every((word) => word.read === word.written && timesIn(before, word.before) === word.written);
+  return isAll ? result : undefined;
+}
+
+function inValue(value: Json, words: readonly ChangedWord[]): Json {
+  // Each word has a slash.
+  if (typeof value === "string") return value.includes("/") ? inText(value, words) : value;
+  if (Array.isArray(value)) return inList(value, words);
+  return isMap(value) ? inMap(value, words) : value;
+}
+
+function inMap(map: JsonObject, words: readonly ChangedWord[]): JsonObject {
+  let copy: JsonObject | undefined;
+  for (const [key, item] of Object.entries(map)) {
+    const now = inValue(item, words);
+    if (now !== item) setOwnValue((copy ??= { ...map }), key, now);
+  }
+  return copy ?? map;
+}
+
+function inList(list: Json[], words: readonly ChangedWord[]): Json[] {
+  let copy: Json[] | undefined;
+  for (const [i, item] of list.entries()) {
+    const now = inValue(item, words);
+    if (now !== item) (copy ??= [...list])[i] = now;
+  }
+  return copy ?? list;
+}
+
+function inText(text: string, words: readonly ChangedWord[]): string {
+  if (!words.some((word) => text.includes(word.before))) return text;
+  return text.replace(RUNS, (run) => {
+    const word = words.find((one) => one.before === run);
+    if (!word) return run;
+    word.read++;
+    return word.after;
+  });
 }
 
 /** The words that differ between two texts; undefined where anything else does, or one word has become two. */
@@ -81,9 +91,9 @@ function changedWords(before: string, after: string): ChangedWord[] | undefined 
     const was = runAt(before, at - same);
     const is = runAt(after, now - same);
     if (was.length + is.length === 2 * same || !isWord(was) || !isWord(is)) return undefined;
-    const word = words.get(was) ?? { before: was, after: is, places: 0 };
+    const word = words.get(was) ?? { before: was, after: is, written: 0, read: 0 };
     if (word.after !== is) return undefined;
-    word.places++;
+    word.written++;
     words.set(was, word);
     if (words.size > MOST_WORDS) return undefined;
     at += was.length - same;
