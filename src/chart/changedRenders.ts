@@ -22,6 +22,8 @@ export class ChangedRenders {
   readonly #texts: ReadonlyMap<string, string>;
   readonly #crds: CrdFiles;
   #upgrades: UpgradeObjects | undefined;
+  /** Who waits for Helm to be asked. */
+  #waiting: (() => void)[] = [];
 
   /**
    * @param chart the chart with what the values switch on
@@ -40,6 +42,11 @@ export class ChangedRenders {
   includeUpgrades(upgrades: UpgradeObjects): void {
     this.#upgrades = upgrades;
     this.#unchanged.length = 0;
+  }
+
+  /** Waits until Helm is asked the next time. */
+  nextAsked(): Promise<void> {
+    return new Promise((asked) => this.#waiting.push(asked));
   }
 
   /** How often Helm is asked for one set of changes. */
@@ -82,7 +89,7 @@ export class ChangedRenders {
     this.budget.take();
     const files = patchedFiles(chart, patches);
     const render = await renderPatched(files);
-    return [...(await render(values, what)), ...this.#crds(files)];
+    return [...(await this.asked(render(values, what))), ...this.#crds(files)];
   }
 
   /** What these values render, or why they do not: a search comes by the same values again and again. */
@@ -99,6 +106,11 @@ export class ChangedRenders {
 
   private render(values: JsonObject, what: RenderedFor): Promise<readonly Manifest[]> {
     this.budget.take();
-    return this.options.render(values, what);
+    return this.asked(this.options.render(values, what));
+  }
+
+  private asked<T>(render: Promise<T>): Promise<T> {
+    for (const tell of this.#waiting.splice(0)) tell();
+    return render;
   }
 }

@@ -26,12 +26,6 @@ import type { Manifest } from "./render/kubernetesManifest";
 import { untilSpent } from "./render/renderBudget";
 import { TrialRenderer } from "./solve/trialRender";
 
-/** Runs a task when all that could be begun has begun: what is under way by then takes no longer for it. */
-async function onceHelmIsAtWork<T>(task: () => T): Promise<T> {
-  await setImmediate();
-  return task();
-}
-
 /** Renders that are kept for the proof of upgrades: one, and twice the chart as it was, both ways. */
 const UPGRADE_PROOF = 5;
 
@@ -98,8 +92,16 @@ class Relocation {
     };
     const costOf = ({ changes, verification }: Outcome): number =>
       this.renders.patchesOf(changes).length + verification.unmet.length;
+    const asked = this.renders.nextAsked();
+    const solved = solveWithOneTarget(told.replacements, solve, costOf);
+    // What is told besides is found while Helm is at work, which takes no longer for it; some charts need no more renders.
+    const onceHelmIsAtWork = async <T>(task: () => T): Promise<T> => {
+      await Promise.race([asked, solved]);
+      await setImmediate();
+      return task();
+    };
     const [{ outcome, replacements }, findings, registries] = await Promise.all([
-      solveWithOneTarget(told.replacements, solve, costOf),
+      solved,
       onceHelmIsAtWork(() => [
         ...told.findings,
         ...unseenListedImages(listed, found, values, options),

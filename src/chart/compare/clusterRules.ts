@@ -1,4 +1,4 @@
-import { ownValue } from "../../ownKeys";
+import { childOf, ownValue } from "../../ownKeys";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { groupOf, identityOf } from "../render/kubernetesManifest";
 import { isMap } from "../content/valuePaths";
@@ -14,46 +14,46 @@ export interface Refused {
  * What an API server refuses in an object by the rules that every name, label and key has to obey, whatever the object is:
  * texts that a template puts together, into which a value or a version may bring what is not allowed there.
  *
+ * @param known an object of which nothing is looked at again that this one has at the same place: the very same maps and lists
  * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/util/validation/validation.go
  */
-export function refusedPlaces(object: JsonObject): Refused[] {
+export function refusedPlaces(object: JsonObject, known?: JsonObject): Refused[] {
   const found: Refused[] = [];
-  const refuse = (path: JsonPath, why: string | undefined): void => {
-    if (why !== undefined) found.push({ path, why });
+  const refuse: Refuse = (why, path, key, inner) => {
+    if (why !== undefined) found.push({ path: [...path, key, ...(inner === undefined ? [] : [inner])], why });
   };
-  refuse(["metadata", "name"], nameProblem(object));
+  refuse(nameProblem(object), ["metadata"], "name");
   if (object.kind === "ConfigMap" || object.kind === "Secret") readData(object, refuse);
-  walk(object, [], refuse);
+  walk(object, [], refuse, known);
   return found;
 }
 
-type Refuse = (path: JsonPath, why: string | undefined) => void;
+/** Refuses a place, by a path and what leads on from there, for a reason; without one it is as it should be. */
+type Refuse = (why: string | undefined, path: JsonPath, key: string | number, inner?: string) => void;
 
 /**
  * Labels, annotations, selectors and parts of pods have one shape wherever an object holds them.
  *
  * @param path of the value, the same list for the whole walk: nearly nothing that it passes is refused
  */
-function walk(value: Json, path: (string | number)[], refuse: Refuse): void {
-  const below = (key: string | number, item: Json): void => {
-    path.push(key);
-    walk(item, path, refuse);
-    path.pop();
-  };
-  if (Array.isArray(value)) value.forEach((item, i) => below(i, item));
-  if (!isMap(value)) return;
-  for (const [key, item] of Object.entries(value)) {
+function walk(value: Json[] | JsonObject, path: (string | number)[], refuse: Refuse, known: Json | undefined): void {
+  for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
     if (typeof item !== "object" || item === null) continue;
-    if (key === "metadata" && isMap(item)) readMetadata(item, [...path, key], refuse);
-    else if (isLabelMap(key, path, item)) readLabels(item, [...path, key], refuse);
-    else if (Array.isArray(item)) readNames(item, [...path, key], ownValue(NAMED, key), refuse);
+    const before = childOf(known, key);
+    if (item === before) continue;
+    const ofSelector = isLabelMap(key, path, item);
+    path.push(key);
+    if (key === "metadata" && isMap(item)) readMetadata(item, path, refuse);
+    else if (ofSelector) readLabels(item, path, refuse);
+    else if (Array.isArray(item)) readNames(item, path, ownValue(NAMED, String(key)), refuse);
     // What a program reads is no business of Kubernetes'.
-    if (key !== "data" && key !== "stringData" && key !== "annotations") below(key, item);
+    if (key !== "data" && key !== "stringData" && key !== "annotations") walk(item, path, refuse, before);
+    path.pop();
   }
 }
 
 /** Selectors of pods and nodes; what custom resources call `labels` may be anything. */
-function isLabelMap(key: string, path: JsonPath, value: Json | undefined): value is JsonObject {
+function isLabelMap(key: string | number, path: JsonPath, value: Json | undefined): value is JsonObject {
   if (!isMap(value)) return false;
   return (
     key === "matchLabels" ||
@@ -65,17 +65,16 @@ function isLabelMap(key: string, path: JsonPath, value: Json | undefined): value
 function readMetadata({ labels, annotations }: JsonObject, path: JsonPath, refuse: Refuse): void {
   if (isMap(labels)) readLabels(labels, [...path, "labels"], refuse);
   if (!isMap(annotations)) return;
-  for (const key of Object.keys(annotations))
-    refuse([...path, "annotations", key], qualifiedNameProblem(key.toLowerCase()));
+  for (const key of Object.keys(annotations)) refuse(qualifiedNameProblem(key.toLowerCase()), path, "annotations", key);
   const size = Object.entries(annotations).reduce((sum, [key, text]) => sum + bytes(key) + bytes(text), 0);
   if (size > MAX_ANNOTATIONS)
-    refuse([...path, "annotations"], `all annotations together are ${size} bytes, and may be ${MAX_ANNOTATIONS}`);
+    refuse(`all annotations together are ${size} bytes, and may be ${MAX_ANNOTATIONS}`, path, "annotations");
 }
 
 function readLabels(labels: JsonObject, path: JsonPath, refuse: Refuse): void {
   for (const [key, value] of Object.entries(labels)) {
-    const problems = [qualifiedNameProblem(key), typeof value === "string" ? labelValueProblem(value) : undefined];
-    for (const problem of problems) if (problem !== undefined) refuse([...path, key], problem);
+    refuse(qualifiedNameProblem(key), path, key);
+    if (typeof value === "string") refuse(labelValueProblem(value), path, key);
   }
 }
 
@@ -85,12 +84,12 @@ function readData(object: JsonObject, refuse: Refuse): void {
     const data = object[field];
     if (!isMap(data)) continue;
     for (const [key, value] of Object.entries(data)) {
-      refuse([field, key], dataKeyProblem(key));
+      refuse(dataKeyProblem(key), [field], key);
       const encoded = field === "binaryData" || (field === "data" && object.kind === "Secret");
       size += encoded ? Math.floor((bytes(value) * 3) / 4) : bytes(value);
     }
   }
-  if (size > MAX_DATA) refuse(["data"], `it holds ${size} bytes, and may hold ${MAX_DATA}`);
+  if (size > MAX_DATA) refuse(`it holds ${size} bytes, and may hold ${MAX_DATA}`, [], "data");
 }
 
 type NameRule = (name: string) => string | undefined;
@@ -110,8 +109,10 @@ function readNames(items: readonly Json[], path: JsonPath, rule: NameRule | unde
     if (!isMap(item) || typeof item.name !== "string") continue;
     const { name } = item;
     refuse(
-      [...path, i, "name"],
       rule(name) ?? (rule !== variableProblem && seen.has(name) ? "it is there twice" : undefined),
+      path,
+      i,
+      "name",
     );
     seen.add(name);
   }
@@ -133,6 +134,8 @@ export function labelValueProblem(text: string): string | undefined {
 
 /** Why a text is no key of a label or an annotation, `[PREFIX/]NAME`. */
 export function qualifiedNameProblem(text: string): string | undefined {
+  // Most have no prefix.
+  if (text !== "" && text.length <= 63 && LABEL_VALUE.test(text)) return undefined;
   const [name = "", prefix, ...more] = text.split("/").reverse();
   const valid =
     more.length === 0 &&

@@ -93,9 +93,9 @@ function newRefusals(before: readonly Manifest[], after: readonly Manifest[]): R
   return after.flatMap((manifest, i) => {
     const was = former.get(i);
     if (was === manifest.object) return [];
-    const refused = refusedPlaces(manifest.object);
     // Most charts make nothing that is refused, so that there is nothing to look for in what was.
-    if (refused.length === 0) return [];
+    if (refusedPlaces(manifest.object, was).length === 0) return [];
+    const refused = refusedPlaces(manifest.object);
     return newPlaces(was ? refusedPlaces(was) : [], refused).map((one) => ({ manifest, ...one }));
   });
 }

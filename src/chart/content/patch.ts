@@ -17,10 +17,12 @@ export class PatchError extends MirrorError {
 
 /** The patches, line by line, that turn one text of a file into another of as many lines or with lines put in. */
 export function linePatches(file: string, before: string, after: readonly string[]): ChartPatch[] {
-  return before.split("\n").flatMap((line, i) => {
+  const patches: ChartPatch[] = [];
+  for (const [i, line] of before.split("\n").entries()) {
     const now = after[i];
-    return now === undefined || now === line ? [] : [{ file, line: i + 1, before: line, after: now }];
-  });
+    if (now !== undefined && now !== line) patches.push({ file, line: i + 1, before: line, after: now });
+  }
+  return patches;
 }
 
 /**

@@ -55,11 +55,13 @@ const IMAGE_LINE = /image|["'](?:[\w-]+\.)+[a-z]{2,}(?::\d+)?\/[\w./-]/i;
 /** The paths that are named on lines about an image, whatever the paths themselves are called. */
 export function imageLineMentions(templates: readonly TemplateText[]): JsonPath[] {
   return templateMentions(
-    templates.flatMap(({ scope, text }) =>
-      text
-        .split("\n")
-        .flatMap((line) => (line.includes(".Values") && IMAGE_LINE.test(line) ? [{ scope, text: line }] : [])),
-    ),
+    templates
+      .filter(({ text }) => text.includes(".Values"))
+      .flatMap(({ scope, text }) =>
+        text
+          .split("\n")
+          .flatMap((line) => (line.includes(".Values") && IMAGE_LINE.test(line) ? [{ scope, text: line }] : [])),
+      ),
   );
 }
 

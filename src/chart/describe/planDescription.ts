@@ -271,6 +271,8 @@ function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
 
 /** What an upgrade has otherwise than an install is there twice. */
 function distinct<T>(items: readonly T[]): T[] {
+  // Most images stand at one place.
+  if (items.length < 2) return [...items];
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 

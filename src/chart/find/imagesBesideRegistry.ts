@@ -4,7 +4,7 @@ import { takesProductVersion, type KnownResource } from "./customResources";
 import type { SplitFields } from "./foundImage";
 import { namesImage, remembered, wordsOf } from "./imageKeys";
 import { isKnownRegistry } from "./registryHosts";
-import { composeSplit, fieldText, hasSuffix, splitImages, type SplitImage } from "./splitImages";
+import { composeSplit, fieldText, hasSuffix, mayHoldRepository, splitImages, type SplitImage } from "./splitImages";
 import { ownValue } from "../../ownKeys";
 
 /**
@@ -18,6 +18,8 @@ export function composedImages(
   isImage: (reference: string) => boolean,
   known?: KnownResource,
 ): SplitImage[] {
+  // Most maps have no key that could be of an image.
+  if (!Object.keys(map).some((key) => namesSharedRegistry(key) || mayHoldRepository(map, key))) return [];
   const split = splitImages(map);
   const spoken = new Set(split.flatMap(({ fields }) => Object.values(fields) as JsonPath[]).map((path) => path[0]));
   const beside = imagesBesideRegistry(map, isImage).filter(({ fields }) => !spoken.has(fields.repository[0]));

@@ -52,7 +52,7 @@ export function openShiftImages(object: JsonObject): OpenShiftImages {
       pulled.push({ path: [...path, "dockerImageRepository"], text: dockerImageRepository, allTags: true });
     for (const [key, value] of Object.entries(here)) {
       if (key === TRIGGERS) inCluster.push([...path, key]);
-      else below(key, value);
+      else if (typeof value === "object") below(key, value);
     }
   };
   walk(object);

@@ -43,7 +43,8 @@ function search(object: JsonObject): PodImage[] {
     if (Array.isArray(here)) here.forEach((item, i) => below(i, item));
     if (!isMap(here)) return;
     for (const [key, value] of Object.entries(here)) {
-      if (Array.isArray(value))
+      if (typeof value !== "object") continue;
+      if (Array.isArray(value) && (key === "volumes" || CONTAINER_LISTS.includes(key)))
         value.forEach((item, i) => {
           if (!isMap(item)) return;
           const name = typeof item.name === "string" ? item.name : undefined;
@@ -52,7 +53,7 @@ function search(object: JsonObject): PodImage[] {
             const pulled = isPulled(text.trim(), workload) && !filled({ list: key, index: i, name, image: text });
             found.push({ path: [...path, key, i, ...place], text, pulled, name });
           };
-          if (CONTAINER_LISTS.includes(key) && typeof item.image === "string") add(["image"], item.image);
+          if (key !== "volumes" && typeof item.image === "string") add(["image"], item.image);
           if (typeof inner === "string") add(["image", "reference"], inner);
         });
       below(key, value);

@@ -2,7 +2,7 @@ import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
 import type { SplitFields } from "./foundImage";
-import { namesImage, wordsOf } from "./imageKeys";
+import { namesImage, remembered, wordsOf } from "./imageKeys";
 import { hasNamespacesAlone, isKnownRegistry } from "./registryHosts";
 import { integerText } from "../content/helmYaml";
 import { isMap, valueAt } from "../content/valuePaths";
@@ -30,6 +30,8 @@ const DIGESTS = ["digest", "imageDigest", "sha", "imageSha", "sha256"];
  * `--sidecar-image-repository` and `--sidecar-image-tag`, `PROXY_IMAGE_NAME` and `PROXY_IMAGE_TAG`.
  */
 const PREFIXED = /^(.+?)([-_.]?image)?([-_.]?(?:repository|repo|name))?$/i;
+/** A key of more than one word that is named for a repository, which need not be an image's. */
+const REPOSITORY = /^.+(?:[-_.](?:repository|repo)|Repository|Repo)$/i;
 /** Namespaces of a cluster, which stand beside images too. */
 const CLUSTER_NAMESPACE = /^(?:default|kube-.*|.*-system)$/;
 /** A version that can be a tag, and no word about one. */
@@ -57,6 +59,22 @@ export function splitImages(map: JsonObject): SplitImage[] {
   });
 }
 
+/** Whether a map may make a reference with what it has at a key: without such a key it makes none, whatever the others are. */
+export function mayHoldRepository(map: JsonObject, key: string): boolean {
+  // Everything has a name.
+  return key === "name" ? textOf(map, key).includes("/") : namesRepositoryField(key);
+}
+
+const namesRepositoryField = remembered(
+  (key: string): boolean =>
+    REPOSITORIES.includes(key) ||
+    REGISTRIES.includes(key) ||
+    key === "newName" ||
+    key === "newTag" ||
+    namesImage(key) ||
+    REPOSITORY.test(key),
+);
+
 /** A `hub` and a `tag` that hold for every image below them. */
 interface Hub {
   readonly registry?: JsonPath;
@@ -68,6 +86,8 @@ interface Hub {
  * time ({@link https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/#IstioOperatorSpec}).
  */
 export function imagesBelowHub(root: Json): SplitImage[] {
+  // Nearly nothing has any hub.
+  if (!holdsKey(root, "hub")) return [];
   const found: SplitImage[] = [];
   const read = (path: JsonPath): string => fieldText(valueAt(root, path));
   // One for the whole walk: nearly nothing that it passes is found.
@@ -88,10 +108,16 @@ export function imagesBelowHub(root: Json): SplitImage[] {
       const reference = composeSplit(fields, read);
       if (tryParseReference(reference)) found.push({ fields, reference });
     }
-    for (const [key, value] of Object.entries(here)) below(key, value, hub);
+    for (const [key, value] of Object.entries(here)) if (typeof value === "object") below(key, value, hub);
   };
   walk(root, {});
   return found;
+}
+
+function holdsKey(here: Json, key: string): boolean {
+  if (typeof here !== "object" || here === null) return false;
+  if (Array.isArray(here)) return here.some((item) => holdsKey(item, key));
+  return Object.hasOwn(here, key) || Object.values(here).some((item) => holdsKey(item, key));
 }
 
 function plainFields(map: JsonObject): SplitFields | undefined {
@@ -189,7 +215,7 @@ function prefixedFields(map: JsonObject): SplitFields[] {
 function isRepositoryKey(map: JsonObject, key: string): boolean {
   if (REPOSITORIES.includes(key) || textOf(map, key) === "") return false;
   if (namesImage(key)) return true;
-  return /^.+(?:[-_.](?:repository|repo)|Repository|Repo)$/i.test(key) && hasHost(textOf(map, key));
+  return REPOSITORY.test(key) && hasHost(textOf(map, key));
 }
 
 /**

@@ -14,6 +14,9 @@ const MOST_NAMES = 1_000;
  * @returns for each object of `before`, its index in `after`, or -1 when it is gone
  */
 export function alignObjects(before: readonly JsonObject[], after: readonly JsonObject[]): number[] {
+  // Most renders have the same objects in the same order.
+  if (before.length === after.length && before.every((object, i) => isNamedAlike(object, after[i] as JsonObject)))
+    return before.map((_, i) => i);
   const waiting = new Map<string, number[]>();
   after.forEach((object, i) => push(waiting, identity(object), i));
   const pairs = before.map((object) => waiting.get(identity(object))?.shift() ?? -1);
@@ -174,6 +177,11 @@ function identity(object: JsonObject): string {
   let text = identities.get(object);
   if (text === undefined) identities.set(object, (text = `${kindOf(object)}\n${nameOf(object)}`));
   return text;
+}
+
+function isNamedAlike(one: JsonObject, other: JsonObject): boolean {
+  if (one.apiVersion === other.apiVersion && one.kind === other.kind && one.metadata === other.metadata) return true;
+  return identity(one) === identity(other);
 }
 
 function kindOf(object: JsonObject): string {

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../json";
 import { MirrorError } from "../../error";
 import { parseRenderedYaml } from "../content/helmYaml";
 import { YamlBudget } from "../content/yamlBudget";
+import { withChangedWords } from "./changedWords";
 import { crdDefaults, mayHoldImageDefault } from "./crdDefaults";
 import { isMap } from "../content/valuePaths";
 
@@ -84,20 +85,27 @@ export type ManifestParser = (output: string) => Manifest[];
  * turn each finds its own.
  */
 export function manifestParser(): ManifestParser {
-  let known: readonly ReadonlyMap<string, ParsedDocument>[] = [];
+  let known: readonly ReadonlyMap<string, TemplateDocuments>[] = [];
   return (output) => {
-    const now = new Map<string, ParsedDocument>();
+    const now = new Map<string, TemplateDocuments>();
     const budget = new YamlBudget(MAX_RENDERED_NODES);
     const result: Manifest[] = [];
     let template: string | undefined;
     for (const document of splitDocuments(output)) {
       // Helm names the template once, above the first of the documents that came from one file.
-      template = /^# Source: (.*)$/m.exec(document)?.[1]?.trim() ?? template;
-      const key = `${template ?? ""}\n${document}`;
-      const before = now.get(key) ?? known[0]?.get(key) ?? known[1]?.get(key);
-      const parsed = before ?? parseDocument(document, template, budget);
+      if (document.includes(SOURCE)) template = SOURCE_LINE.exec(document)?.[1]?.trim() ?? template;
+      const name = template ?? "";
+      const documents = now.get(name) ?? new TemplateDocuments();
+      now.set(name, documents);
+      const [last, other] = known.map((render) => render.get(name));
+      const before =
+        documents.withText(document) ??
+        last?.withText(document) ??
+        other?.withText(document) ??
+        changedDocument(last?.at(documents.count), document, template);
       if (before) within(template, () => budget.take(before.nodes));
-      now.set(key, parsed);
+      const parsed = before ?? parseDocument(document, template, budget);
+      documents.add(parsed);
       for (const manifest of parsed.manifests) result.push(manifest);
     }
     known = [now, ...known.slice(0, 1)];
@@ -110,20 +118,60 @@ export function parseManifests(output: string): Manifest[] {
   return manifestParser()(output);
 }
 
+const SOURCE = "# Source: ";
+const SOURCE_LINE = /^# Source: (.*)$/m;
+
 const CRD = "CustomResourceDefinition";
 const CRD_LINE = /^(?:kind|"kind"|'kind')[ \t]*:[ \t]*["']?CustomResourceDefinition\b/m;
 
 interface ParsedDocument {
+  readonly text: string;
+  /** What the text holds; nothing where it has CRDs, which are large. */
+  readonly documents: readonly Json[];
   readonly manifests: readonly Manifest[];
   /** As {@link MAX_RENDERED_NODES} counts them. */
   readonly nodes: number;
 }
 
-function parseDocument(document: string, template: string | undefined, budget: YamlBudget): ParsedDocument {
-  if (CRD_LINE.test(document) && !mayHoldImageDefault(document)) return { manifests: [], nodes: 0 };
+/** The documents of one template in one render. */
+class TemplateDocuments {
+  readonly #all: ParsedDocument[] = [];
+  readonly #byText = new Map<string, ParsedDocument>();
+
+  get count(): number {
+    return this.#all.length;
+  }
+
+  at(index: number): ParsedDocument | undefined {
+    return this.#all[index];
+  }
+
+  withText(text: string): ParsedDocument | undefined {
+    return this.#byText.get(text);
+  }
+
+  add(document: ParsedDocument): void {
+    this.#all.push(document);
+    this.#byText.set(document.text, document);
+  }
+}
+
+/** A document that is one of the render before but for words in it: it is read in no time, and shares what is the same. */
+function changedDocument(
+  before: ParsedDocument | undefined,
+  text: string,
+  template: string | undefined,
+): ParsedDocument | undefined {
+  const documents = before && withChangedWords(before.text, before.documents, text);
+  return documents && { text, documents, manifests: manifestsOf(documents, template), nodes: before.nodes };
+}
+
+function parseDocument(text: string, template: string | undefined, budget: YamlBudget): ParsedDocument {
+  if (CRD_LINE.test(text) && !mayHoldImageDefault(text)) return { text, documents: [], manifests: [], nodes: 0 };
   const before = budget.taken;
-  const manifests = within(template, () => manifestsOf(parseRenderedYaml(document, budget), template));
-  return { manifests, nodes: budget.taken - before };
+  const documents = within(template, () => parseRenderedYaml(text, budget));
+  const manifests = within(template, () => manifestsOf(documents, template));
+  return { text, documents: text.includes(CRD) ? [] : documents, manifests, nodes: budget.taken - before };
 }
 
 function within<T>(template: string | undefined, read: () => T): T {

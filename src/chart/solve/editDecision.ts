@@ -1,5 +1,5 @@
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
-import { displaced, findMarkers, textAt, withoutMarkers, type Edit, type EditPoint } from "./markers";
+import { displaced, markedText, textAt, withoutMarkers, type Edit, type EditPoint, type MarkedText } from "./markers";
 
 /** What one render with markers says. */
 export interface Decision {
@@ -29,11 +29,13 @@ export function decide(
   wanted: ReadonlySet<RequiredReplacement> = new Set(replacements),
 ): Decision {
   const points = new Map(marked.map((point) => [point.id, point]));
+  const read = new Map<RequiredReplacement, MarkedText>();
+  for (const [replacement, text] of texts) read.set(replacement, markedText(text));
   const controlled = new Map<EditPoint, RequiredReplacement[]>();
-  const needed = new Map<EditPoint, Map<string, Edit | undefined>>();
+  const needed = new Map<EditPoint, { readonly edit: Edit | undefined; readonly isOne: boolean }>();
   const controllers = new Map<RequiredReplacement, Controller>();
   for (const replacement of replacements) {
-    const controller = controllerOf(replacement, texts.get(replacement), points);
+    const controller = controllerOf(replacement, read.get(replacement), points);
     if (!controller) continue;
     controllers.set(replacement, controller);
     const others = controlled.get(controller.point);
@@ -43,42 +45,46 @@ export function decide(
   const rejected = new Set<EditPoint>();
   const unclear = new Set<EditPoint>();
   for (const [replacement, { point }] of controllers) {
-    const hiding = emptyBehindEmpty(texts.get(replacement) ?? "", points).filter((inner) => !controlled.has(inner));
+    const hiding = emptyBehindEmpty(read.get(replacement), points).filter((inner) => !controlled.has(inner));
     for (const inner of hiding) rejected.add(inner);
     if (hiding.length > 0) unclear.add(point);
   }
   for (const [replacement, { point, before, behind }] of controllers) {
     if (unclear.has(point)) continue;
     const edit = editFor(point, replacement.target.slice(before.length), behind);
-    needed.set(point, (needed.get(point) ?? new Map<string, Edit | undefined>()).set(JSON.stringify(edit), edit));
+    const other = needed.get(point);
+    if (!other) needed.set(point, { edit, isOne: true });
+    else if (!isSameEdit(other.edit, edit)) needed.set(point, { edit, isOne: false });
   }
 
   const taken = new Map<EditPoint, Edit>();
   const conflicting = new Set<EditPoint>();
-  for (const [point, edits] of needed) {
+  for (const [point, { edit, isOne }] of needed) {
     if (!controlled.get(point)?.some((replacement) => wanted.has(replacement))) continue;
-    const [edit] = edits.values();
-    if (edits.size === 1 && edit && keeps(point, edit)) continue;
-    if (edits.size === 1 && edit) taken.set(point, edit);
+    if (isOne && edit && keeps(point, edit)) continue;
+    if (isOne && edit) taken.set(point, edit);
     else conflicting.add(point);
   }
   for (const point of conflicting) rejected.add(point);
 
   // What was solved before stays so where nothing that is taken now stands in it.
   const isMet = (replacement: RequiredReplacement): boolean => {
-    const text = texts.get(replacement);
-    if (!wanted.has(replacement) && !takenIn(text ?? "", points, taken).length) return true;
+    const text = read.get(replacement);
+    if (!wanted.has(replacement) && !takenIn(text, points, taken).length) return true;
     return (
       text !== undefined &&
       predict(withoutHidden(replacement, text, points, taken), points, taken) === replacement.target
     );
   };
   // What is taken must also be right together: a marker inside of a reference may control another one.
+  let unsolved: RequiredReplacement[] = [];
   for (let changed = true; changed;) {
     changed = false;
+    unsolved = [];
     for (const replacement of replacements) {
       if (isMet(replacement)) continue;
-      const inside = takenIn(texts.get(replacement) ?? "", points, taken);
+      unsolved.push(replacement);
+      const inside = takenIn(read.get(replacement), points, taken);
       // Of a registry that was empty and a repository, the repository is what people set.
       const victim = inside.find(isEmptyPlace) ?? inside.at(-1);
       if (!victim) continue;
@@ -92,7 +98,8 @@ export function decide(
     controlled,
     rejected,
     conflicting,
-    unsolved: replacements.filter((replacement) => !isMet(replacement)),
+    // As the last time has it, in which nothing changed any more.
+    unsolved,
   };
 }
 
@@ -108,18 +115,19 @@ export interface Controller {
 /** The edit point that controls a required replacement in a render with markers. */
 export function controllerOf(
   replacement: RequiredReplacement,
-  text: string | undefined,
+  marked: MarkedText | undefined,
   points: ReadonlyMap<number, EditPoint>,
 ): Controller | undefined {
-  const first = text === undefined ? undefined : findMarkers(text)[0];
+  const first = marked?.hits[0];
   const point = first && points.get(first.id);
-  if (!point || text === undefined) return undefined;
+  if (!point) return undefined;
+  const { text } = marked;
   const before = text.slice(0, first.start);
   if (!replacement.target.startsWith(before)) return undefined;
   return {
     point,
     before,
-    behind: hiddenBehind(replacement, text, points) ?? withoutMarkers(text.slice(first.end), points),
+    behind: hiddenBehind(replacement, marked, points) ?? withoutMarkers(text.slice(first.end), points),
   };
 }
 
@@ -130,10 +138,10 @@ export function controllerOf(
  */
 function hiddenBehind(
   replacement: RequiredReplacement,
-  text: string,
+  { hits }: MarkedText,
   points: ReadonlyMap<number, EditPoint>,
 ): string | undefined {
-  const [first, ...inside] = findMarkers(text);
+  const [first, ...inside] = hits;
   const point = first?.start === 0 ? points.get(first.id) : undefined;
   if (!point || isEmptyPlace(point)) return undefined;
   if (!inside.some(({ id }) => isEmptyPlace(points.get(id)))) return undefined;
@@ -145,26 +153,29 @@ function hiddenBehind(
 /** A marked text in which markers of empty places that are not taken make room for what they hid. */
 function withoutHidden(
   replacement: RequiredReplacement,
-  text: string,
+  marked: MarkedText,
   points: ReadonlyMap<number, EditPoint>,
   taken: ReadonlyMap<EditPoint, Edit>,
-): string {
-  const [first, ...inside] = findMarkers(text);
+): MarkedText {
+  const [first, ...inside] = marked.hits;
   const isTaken = ({ id }: { readonly id: number }): boolean => {
     const point = points.get(id);
     return point !== undefined && taken.has(point);
   };
-  if (!first || !isTaken(first) || inside.some(isTaken)) return text;
-  const behind = hiddenBehind(replacement, text, points);
-  return behind === undefined ? text : text.slice(0, first.end) + behind;
+  if (!first || !isTaken(first) || inside.some(isTaken)) return marked;
+  const behind = hiddenBehind(replacement, marked, points);
+  return behind === undefined ? marked : markedText(marked.text.slice(0, first.end) + behind);
 }
 
 /**
  * The empty places behind one that controls: of two pieces that the chart fills in by itself nobody can tell which is which, so the
  * render has to be made again without those that control nothing.
  */
-function emptyBehindEmpty(text: string, points: ReadonlyMap<number, EditPoint>): readonly EditPoint[] {
-  const [first, ...inside] = findMarkers(text);
+function emptyBehindEmpty(
+  marked: MarkedText | undefined,
+  points: ReadonlyMap<number, EditPoint>,
+): readonly EditPoint[] {
+  const [first, ...inside] = marked?.hits ?? [];
   if (!first || !isEmptyPlace(points.get(first.id))) return [];
   return inside.flatMap(({ id }) => {
     const point = points.get(id);
@@ -199,6 +210,9 @@ function editFor(point: EditPoint, wanted: string, behind: string): Edit | undef
   return text === "" && cut === own.length ? undefined : { text, end: point.end + cut };
 }
 
+const isSameEdit = (one: Edit | undefined, other: Edit | undefined): boolean =>
+  one?.text === other?.text && one?.end === other?.end;
+
 /** Whether an edit changes nothing: all that is missing stands further in front. */
 function keeps(point: EditPoint, edit: Edit): boolean {
   return edit.end === point.end && edit.text === displaced(point).text;
@@ -206,11 +220,11 @@ function keeps(point: EditPoint, edit: Edit): boolean {
 
 /** The edit points whose marker stands in a text and that are taken. */
 function takenIn(
-  text: string,
+  marked: MarkedText | undefined,
   points: ReadonlyMap<number, EditPoint>,
   taken: ReadonlyMap<EditPoint, Edit>,
 ): readonly EditPoint[] {
-  return findMarkers(text).flatMap(({ id }) => {
+  return (marked?.hits ?? []).flatMap(({ id }) => {
     const point = points.get(id);
     return point && taken.has(point) ? [point] : [];
   });
@@ -218,13 +232,13 @@ function takenIn(
 
 /** The text that a reference becomes with these edits and no other marker; undefined when that cannot be told. */
 function predict(
-  text: string,
+  { text, hits }: MarkedText,
   points: ReadonlyMap<number, EditPoint>,
   taken: ReadonlyMap<EditPoint, Edit>,
 ): string | undefined {
   let result = "";
   let at = 0;
-  for (const hit of findMarkers(text)) {
+  for (const hit of hits) {
     const point = points.get(hit.id);
     const edit = point && taken.get(point);
     if (!edit) continue;

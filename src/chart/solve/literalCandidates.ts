@@ -10,19 +10,22 @@ import type { Candidate } from "./markers";
  * Values are no literals: what stands in them has been tried as a value, and text of values shows up in other places, too.
  */
 export function literalCandidates(files: readonly ChartFile[], wanted: readonly RequiredReplacement[]): Candidate[] {
-  const hosts = new Map<string, RequiredReplacement[]>();
+  const hosts = new Map<string, Set<string>>();
   const paths = new Set<string>();
-  for (const replacement of wanted) {
-    if (!replacement.source.hasHost) paths.add(replacement.source.path);
-    else {
-      const host = replacement.name.slice(0, replacement.name.indexOf("/"));
-      hosts.set(host, [...(hosts.get(host) ?? []), replacement]);
+  for (const { source, name } of wanted) {
+    if (!source.hasHost) {
+      paths.add(source.path);
+      continue;
     }
+    const host = name.slice(0, name.indexOf("/"));
+    const known = hosts.get(host);
+    if (known) known.add(source.path);
+    else hosts.set(host, new Set([source.path]));
   }
   return files
     .filter(canHoldLiterals)
     .flatMap((file) => [
-      ...[...hosts].flatMap(([host, replacements]) => hostLiterals(file, host, replacements)),
+      ...[...hosts].flatMap(([host, known]) => hostLiterals(file, host, known)),
       ...[...paths].flatMap((path) => pathLiterals(file, path)),
     ]);
 }
@@ -44,7 +47,7 @@ export function canHoldLiterals({ path }: ChartFile): boolean {
   );
 }
 
-function hostLiterals(file: ChartFile, host: string, replacements: readonly RequiredReplacement[]): Candidate[] {
+function hostLiterals(file: ChartFile, host: string, paths: ReadonlySet<string>): Candidate[] {
   return occurrences(file, host).flatMap((start) => {
     const after = file.text.slice(start + host.length, start + host.length + 256);
     const path = /^\/([^\s"'`,;|<>()\\}]*)/.exec(after)?.[1];
@@ -52,7 +55,9 @@ function hostLiterals(file: ChartFile, host: string, replacements: readonly Requ
     const name = withoutSuffix(path);
     const known =
       /[{%]/.test(path) ||
-      replacements.some(({ source }) => source.path.startsWith(name) || name.startsWith(source.path));
+      // Most are whole, which takes no look at each of thousands.
+      paths.has(name) ||
+      [...paths].some((one) => one.startsWith(name) || name.startsWith(one));
     return known ? [literal(file, start, host.length, "host")] : [];
   });
 }

@@ -101,6 +101,17 @@ export function findMarkers(text: string): MarkerHit[] {
   return [...text.matchAll(MARKER)].map((m) => ({ id: Number(m[1]), start: m.index, end: m.index + m[0].length }));
 }
 
+/** A text and the markers in it, in order. */
+export interface MarkedText {
+  readonly text: string;
+  readonly hits: readonly MarkerHit[];
+}
+
+/** Looks for the markers of a text. */
+export function markedText(text: string): MarkedText {
+  return { text, hits: findMarkers(text) };
+}
+
 /** The text before any replacement: of a value that is no text, the empty one. */
 export function textAt(location: ValueLocation | FileLocation): string {
   return location.kind === "file" ? location.text : typeof location.previous === "string" ? location.previous : "";

@@ -128,7 +128,10 @@ function hostCandidates(values: JsonObject, wanted: readonly RequiredReplacement
   const paths = new Map<string, string[]>();
   for (const replacement of wanted) {
     const host = hostOf(replacement);
-    if (host !== undefined) paths.set(host, [...(paths.get(host) ?? []), replacement.source.path]);
+    if (host === undefined) continue;
+    const known = paths.get(host);
+    if (known) known.push(replacement.source.path);
+    else paths.set(host, [replacement.source.path]);
   }
   return textLeaves(values).flatMap(({ path, value }) =>
     [...paths].flatMap(([host, known]) =>

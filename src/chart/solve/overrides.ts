@@ -1,7 +1,7 @@
 import type { JsonPath } from "../../json";
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
 import { decide, controllerOf } from "./editDecision";
-import { findMarkers, markerEdit, locationName, textAt, type Edit, type EditPoint } from "./markers";
+import { findMarkers, markedText, markerEdit, locationName, textAt, type Edit, type EditPoint } from "./markers";
 import { untilSpent } from "../render/renderBudget";
 import { SearchAllowance, type TrialRenderer } from "./trialRender";
 
@@ -95,10 +95,10 @@ async function search(
 }
 
 /** What an edit point that several references share controls. */
-interface SharedController {
-  readonly replacements: readonly RequiredReplacement[];
+interface Controlled {
+  readonly replacements: RequiredReplacement[];
   /** What the chart puts behind it, for each required replacement. */
-  readonly behind: readonly string[];
+  readonly behind: string[];
 }
 
 class OverrideSearch implements Solution {
@@ -140,8 +140,9 @@ class OverrideSearch implements Solution {
   /** Looks for edit points that serve all the references that they control. */
   async takeControlling(find: EditPointFinder): Promise<void> {
     for (let attempt = 0; attempt < TRIES && this.unsolved.length > 0; attempt++) {
+      const overlaps = this.overlapping();
       const marked = find(this.unsolved).filter(
-        (point) => !this.out.has(point) && !this.hostsAlone.has(point) && !this.overlaps(point),
+        (point) => !this.out.has(point) && !this.hostsAlone.has(point) && !overlaps(point),
       );
       if (marked.length === 0) break;
       const { texts, live } = await this.mark(marked);
@@ -179,21 +180,22 @@ class OverrideSearch implements Solution {
   }
 
   /** The conflicting edit points that control nothing but references that are not solved yet, and what the chart puts behind each. */
-  private async sharedControllers(): Promise<ReadonlyMap<EditPoint, SharedController>> {
+  private async sharedControllers(): Promise<ReadonlyMap<EditPoint, Controlled>> {
     const unsolved = new Set(this.unsolved);
-    let marked = [...this.conflicting].filter((point) => !this.banned.has(point) && !this.overlaps(point));
+    const overlaps = this.overlapping();
+    let marked = [...this.conflicting].filter((point) => !this.banned.has(point) && !overlaps(point));
     while (marked.length > 0 && unsolved.size > 0) {
       const { texts, live } = await this.mark(marked);
       const points = new Map(live.map((point) => [point.id, point]));
-      const controllers = new Map<EditPoint, SharedController>();
+      const controllers = new Map<EditPoint, Controlled>();
       for (const replacement of this.replacements) {
-        const controller = controllerOf(replacement, texts.get(replacement), points);
+        const text = texts.get(replacement);
+        const controller = text === undefined ? undefined : controllerOf(replacement, markedText(text), points);
         if (controller?.before !== "") continue;
-        const { replacements, behind } = controllers.get(controller.point) ?? { replacements: [], behind: [] };
-        controllers.set(controller.point, {
-          replacements: [...replacements, replacement],
-          behind: [...behind, controller.behind],
-        });
+        const shared: Controlled = controllers.get(controller.point) ?? { replacements: [], behind: [] };
+        controllers.set(controller.point, shared);
+        shared.replacements.push(replacement);
+        shared.behind.push(controller.behind);
       }
       // A global value that would move solved references again hides the values that it wins over.
       const hiding = new Set(
@@ -275,12 +277,17 @@ class OverrideSearch implements Solution {
     this.controlled.set(point, replacements);
   }
 
-  /** Whether a piece of the edit point's text is taken by another one, or by itself. */
-  private overlaps(point: EditPoint): boolean {
-    const place = locationName(point.location);
-    for (const [other, edit] of this.edits)
-      if (locationName(other.location) === place && point.start <= edit.end && other.start <= point.end) return true;
-    return false;
+  /** Tells whether a piece of an edit point's text is taken by another one, or by itself. */
+  private overlapping(): (point: EditPoint) => boolean {
+    const taken = new Map<string, (readonly [start: number, end: number])[]>();
+    for (const [{ location, start }, { end }] of this.edits) {
+      const place = locationName(location);
+      const pieces = taken.get(place);
+      if (pieces) pieces.push([start, end]);
+      else taken.set(place, [[start, end]]);
+    }
+    return (point) =>
+      (taken.get(locationName(point.location)) ?? []).some(([start, end]) => point.start <= end && start <= point.end);
   }
 }
 

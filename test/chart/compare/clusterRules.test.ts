@@ -109,3 +109,15 @@ describe("refusedPlaces", () => {
     for (const { why } of found) expect(why).toMatch(/\w/);
   });
 });
+
+it("does not look again at what an object known has at the same place", () => {
+  const labels = { v: "1+2" };
+  const known = object({ metadata: { name: "web", labels }, spec: { template: { metadata: { labels } } } });
+  const paths = (one: JsonObject): string[] => refusedPlaces(one, known).map(({ path }) => formatValuePath(path));
+  expect(paths({ ...known, spec: { replicas: 2 } })).toEqual([]);
+  expect(paths({ ...known, spec: { template: { metadata: { labels: { ...labels } } } } })).toEqual([
+    "spec.template.metadata.labels.v",
+  ]);
+  // It moved, so that other rules may hold for it.
+  expect(paths({ ...known, spec: { selector: labels } })).toEqual(["spec.selector.v"]);
+});

@@ -84,6 +84,30 @@ describe("manifestParser", () => {
     expect(other).not.toBe(b);
     expect(other?.object.data).toEqual({ a: "changed" });
   });
+
+  it("reads a document in which another image stands, of the same template alone, and shares what is the same", () => {
+    const parse = manifestParser();
+    const [a] = parse(`---\n${CONFIG("a", "quay.io/a/b:1")}`);
+    const [b] = parse(`---\n${CONFIG("a", "mirror.test/a/b:1")}`);
+    expect(b).toEqual({ ...a, object: { ...a?.object, data: { a: "mirror.test/a/b:1" } } });
+    expect(b?.object.metadata).toBe(a?.object.metadata);
+    const [other] = parse(`---\n${CONFIG("a", "quay.io/a/b:2").replace("config.yaml", "other.yaml")}`);
+    expect(other).toEqual({
+      ...a,
+      object: { ...a?.object, data: { a: "quay.io/a/b:2" } },
+      template: "shop/templates/other.yaml",
+    });
+    expect(other?.object.metadata).not.toBe(a?.object.metadata);
+  });
+
+  it("reads what a CRD says anew each time", () => {
+    const parse = manifestParser();
+    const crd = (image: string): string =>
+      `---\nkind: CustomResourceDefinition\nmetadata: { name: a }\nspec: { versions: [{ schema: { openAPIV3Schema: { properties: { image: { default: ${image} } } } } }] }\n`;
+    const [, changed] = ["quay.io/a/b:1", "quay.io/a/c:1"].map((image) => parse(crd(image)));
+    expect(changed).toEqual(parseManifests(crd("quay.io/a/c:1")));
+    expect(JSON.stringify(changed)).toContain("quay.io/a/c:1");
+  });
 });
 
 describe("a render's limits", () => {
