@@ -46,11 +46,11 @@ it("a copy of images loads no parser of YAML and nothing that charts need: its s
  * all of such a copy takes less than 100: what only a failure, a login, a proxy or bytes need is loaded with its first use.
  */
 const WARM = `
-  auth: credentials currentCredentials dockerKeychain login secretTexts systemKeychain
+  auth: currentCredentials dockerKeychain login systemKeychain
   copy: copy copyEnds copyOptions copyProgress copySummary
-  manifest: manifestCache mediaTypes
+  manifest: mediaTypes
   profiles: registryProfiles
-  registry: admission allowance blobRequests client hostRate limits recentAnswers registryRequest registryWaits
+  registry: admission allowance blobRequests client hostRate limits recentAnswers registryRequest
   registry: registryConnection repositoryRequests requestKind requestTurns session traffic
   transport: answerPace clock closableClock contentEncoding endpoint http idleTimeout readBuffer retry settleAll`;
 

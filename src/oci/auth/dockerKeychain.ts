@@ -3,11 +3,13 @@ import { posix } from "node:path";
 import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import { parseJson } from "../../json";
 import { ownValue } from "../../ownKeys";
-import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
+import type { Credentials, Keychain } from "./credentials";
 import type { Traces } from "../../tracing";
 
 const logins = channel("chart-mirror:login" satisfies keyof Traces);
 
+/** Loaded with the first login. */
+const loadCredentials = () => require("./credentials") as typeof import("./credentials");
 /** Loaded with the first failure of a helper. */
 const credentialHelper = () => require("./credentialHelper") as typeof import("./credentialHelper");
 /** Loaded with the first failure. */
@@ -159,7 +161,7 @@ async function credentialsIn(
   const byHelper = async (helper: string, server: string): Promise<Found | undefined> => {
     const answer = await askHelper(helper, server);
     if (!answer) return undefined;
-    const credentials = fromUserAndPassword(answer.username, answer.secret);
+    const credentials = loadCredentials().fromUserAndPassword(answer.username, answer.secret);
     return { credentials, from: `docker-credential-${helper}, for ${server} in` };
   };
   const servers = serversOf(config, host);
@@ -247,5 +249,5 @@ function entryCredentials(entry: AuthEntry | null | undefined, name: string): Cr
   }
   if (text(entry.identitytoken))
     return { kind: "identityToken", token: text(entry.identitytoken), ...(username && { username }) };
-  return username || password ? fromUserAndPassword(username, password) : undefined;
+  return username || password ? loadCredentials().fromUserAndPassword(username, password) : undefined;
 }
