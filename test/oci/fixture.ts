@@ -19,12 +19,16 @@ export class FastClock implements Clock {
     return this.now();
   }
 
-  async sleep(milliseconds: number): Promise<void> {
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     this.slept.push(milliseconds);
     const due = this.now() + milliseconds;
     this.sleeping++;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds / 1000, 20)));
+    await new Promise((resolve) => {
+      setTimeout(resolve, Math.min(milliseconds / 1000, 20));
+      signal?.addEventListener("abort", resolve);
+    });
     this.sleeping--;
+    if (signal?.aborted) return;
     // Who sleeps at the same time sleeps through the same time.
     this.ahead += Math.max(0, due - this.now());
   }

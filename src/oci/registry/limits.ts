@@ -48,6 +48,8 @@ interface Places {
   /** Kept for one who waits before all others. */
   kept: boolean;
   watched: boolean;
+  /** Ends the wait for the first answer. */
+  watch?: AbortController;
 }
 
 /**
@@ -90,7 +92,10 @@ export class HostLimits {
       });
       throw error;
     } finally {
-      for (const place of places) place.used--;
+      for (const place of places) {
+        place.used--;
+        place.watch?.abort();
+      }
       this.serve();
     }
   }
@@ -102,7 +107,8 @@ export class HostLimits {
       const limit = Math.max(1, this.limitOf(host)[kind]);
       const open = kind === "requests" ? 1 : limit;
       const enough = Math.max(Math.min(limit, ENOUGH_NEARBY), Math.ceil(limit / 2));
-      const watched = kind !== "requests";
+      // Else there is nothing to open.
+      const watched = open === limit;
       places = { host, limit, open, enough, used: 0, cautious: false, refusals: 0, kept: false, watched };
       this.places.set(key, places);
     }
@@ -141,10 +147,10 @@ export class HostLimits {
   /** Waits for the first answer of a host, but not long. */
   private async openIfFar(places: Places): Promise<void> {
     places.watched = true;
-    for (let i = 0; i < PARTS; i++) {
-      await this.clock.sleep(FAR_MS / PARTS);
-      if (places.open > 1 || places.cautious) return;
-    }
+    const { signal } = (places.watch = new AbortController());
+    const isAnswered = (): boolean => places.open > 1 || places.cautious;
+    for (let i = 0; i < PARTS && !isAnswered(); i++) await this.clock.sleep(FAR_MS / PARTS, signal);
+    if (isAnswered()) return;
     places.open = places.limit;
     this.serve();
   }
