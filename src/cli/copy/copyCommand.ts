@@ -4,6 +4,7 @@ import { CopyDisplay } from "./copyDisplay";
 import { accessOf, accessProblems } from "./copyAccess";
 import type { CopyRun } from "./copyRun";
 import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
+import { systemClock } from "../../oci/transport/clock";
 import { selectImages, type SelectedImage } from "./copySelection";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
@@ -48,7 +49,7 @@ export async function copyCommand(
     );
   // Data is for programs; lines in between would break it.
   const tellsLines = options.output === undefined;
-  const display = new CopyDisplay(streams, images.length, () => performance.now(), tellsLines);
+  const display = new CopyDisplay(streams, images.length, () => systemClock.now(), tellsLines);
   const registries = shownRegistries(display, access, options);
   const copyOptions = {
     ...(options.platform.length > 0 && { platforms: options.platform }),

@@ -77,6 +77,7 @@ export function configFiles(environment: DockerConfigOptions["environment"], use
  */
 export function dockerKeychain(options: DockerConfigOptions): Keychain {
   const asked = sharedWhileAsked(options.askHelper);
+  const readFile = sharedWhileAsked(options.readFile);
   const missing = new Set<string>();
   const askHelperOf =
     (file: string): AskHelper =>
@@ -95,7 +96,7 @@ export function dockerKeychain(options: DockerConfigOptions): Keychain {
     };
   return {
     async credentialsFor(host, repository) {
-      const { environment, userId, readFile } = options;
+      const { environment, userId } = options;
       const variable = "DOCKER_AUTH_CONFIG";
       const without: string[] = [];
       for (const path of [variable, ...configFiles(environment, userId)]) {
@@ -132,12 +133,12 @@ interface Found {
 }
 
 /** Many images of one registry are looked up at once, and a helper may take a second of a whole core. */
-function sharedWhileAsked(ask: AskHelper): AskHelper {
-  const asked = new Map<string, ReturnType<AskHelper>>();
-  return (name, server) => {
-    const key = JSON.stringify([name, server]);
+function sharedWhileAsked<A extends string[], T>(ask: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (...args) => {
+    const key = JSON.stringify(args);
     let answer = asked.get(key);
-    if (!answer) asked.set(key, (answer = ask(name, server).finally(() => asked.delete(key))));
+    if (!answer) asked.set(key, (answer = ask(...args).finally(() => asked.delete(key))));
     return answer;
   };
 }
