@@ -39,6 +39,12 @@ export class RegistryLogin {
     this.#credentials = new CurrentCredentials(options.credentials, (found) => this.keepSecret(found));
   }
 
+  /** Looks for the credentials of a request that will come: who look at the same time have one look at files and helpers. */
+  lookUp({ repository }: Permission): void {
+    // What fails is looked for again, and told, by the request itself.
+    this.#credentials.for(repository).catch(() => undefined);
+  }
+
   /** The `Authorization` for a request to the registry's own origin; undefined while none seems to be needed. */
   async authorization(permission: Permission): Promise<string | undefined> {
     const credentials = await this.#credentials.for(permission.repository);
