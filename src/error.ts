@@ -1,5 +1,8 @@
 import { LONGEST, printable, shortened } from "./printable";
-import { adviceIn, PROGRAM_WORDS, type Advice, type SettingWords } from "./settingWords";
+import type { Advice, SettingWords } from "./settingWords";
+
+/** Loaded with the first error. */
+const settingWords = () => require("./settingWords") as typeof import("./settingWords");
 
 /**
  * The base of every error that this package raises on purpose.
@@ -35,6 +38,7 @@ export class MirrorError extends Error {
     { longest, ...options }: { readonly cause?: unknown; readonly longest?: number } = {},
   ) {
     const told = shown(problem, longest);
+    const { adviceIn, PROGRAM_WORDS } = settingWords();
     const remedy = advice && shown(adviceIn(advice, PROGRAM_WORDS), longest);
     super(remedy ? `${told}. ${remedy}` : told, options);
     this.problem = told;
@@ -49,7 +53,9 @@ export class MirrorError extends Error {
    * @internal
    */
   inWords(words: SettingWords): string {
-    return this.#advice ? `${this.problem}. ${shown(adviceIn(this.#advice, words), this.#longest)}` : this.message;
+    return this.#advice
+      ? `${this.problem}. ${shown(settingWords().adviceIn(this.#advice, words), this.#longest)}`
+      : this.message;
   }
 }
 

@@ -52,7 +52,7 @@ const WARM = `
   profiles: registryProfiles
   registry: admission allowance blobRequests client hostRate limits recentAnswers registryRequest
   registry: registryConnection repositoryRequests requestKind requestTurns session traffic
-  transport: answerPace clock closableClock contentEncoding endpoint http readBuffer retry settleAll`;
+  transport: answerPace clock closableClock endpoint http readBuffer retry settleAll`;
 
 it("a copy of images that are there loads no more of the copier than what asks for them", async () => {
   await pushImage(target, "team/app:1", makeImage());

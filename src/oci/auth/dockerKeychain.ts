@@ -77,7 +77,7 @@ export function configFiles(environment: DockerConfigOptions["environment"], use
  */
 export function dockerKeychain(options: DockerConfigOptions): Keychain {
   const asked = sharedWhileAsked(options.askHelper);
-  const readFile = sharedWhileAsked(options.readFile);
+  const readConfig = sharedWhileAsked(async (path, name) => configIn(name, await options.readFile(path)));
   const missing = new Set<string>();
   const askHelperOf =
     (file: string): AskHelper =>
@@ -100,14 +100,13 @@ export function dockerKeychain(options: DockerConfigOptions): Keychain {
       const variable = "DOCKER_AUTH_CONFIG";
       const without: string[] = [];
       for (const path of [variable, ...configFiles(environment, userId)]) {
-        const text = path === variable ? environment[variable] : await readFile(path);
-        // Docker and podman take an empty file for one without logins.
         const name = path === variable ? `environment variable ${path}` : `login file ${path}`;
-        if (!text?.trim()) {
-          if (path !== variable) without.push(`${name} (${text === undefined ? "not there" : "empty"})`);
+        const config = path === variable ? configIn(name, environment[variable]) : await readConfig(path, name);
+        if (typeof config === "string") {
+          if (path !== variable) without.push(`${name} (${config})`);
           continue;
         }
-        const found = await credentialsIn(parseConfig(name, text), host, repository, askHelperOf(name));
+        const found = await credentialsIn(config, host, repository, askHelperOf(name));
         if (found) {
           tell(host, `${found.from} the ${name}`, without);
           return found.credentials;
@@ -143,7 +142,10 @@ function sharedWhileAsked<A extends string[], T>(ask: (...args: A) => Promise<T>
   };
 }
 
-function parseConfig(name: string, text: string): ConfigFile {
+function configIn(name: string, text: string | undefined): ConfigFile | "not there" | "empty" {
+  if (text === undefined) return "not there";
+  // Docker and podman take an empty file for one without logins.
+  if (text.trim() === "") return "empty";
   try {
     const config: unknown = parseJson(text);
     if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
