@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "../transport/clock";
+import { systemClock, Waker, type Clock } from "../transport/clock";
 import { isRateRefusal } from "../transport/retry";
 
 /** How many things may happen at one host at once. */
@@ -49,7 +49,7 @@ interface Places {
   kept: boolean;
   watched: boolean;
   /** Ends the wait for the first answer. */
-  watch?: AbortController;
+  watch?: Waker;
 }
 
 /**
@@ -94,7 +94,7 @@ export class HostLimits {
     } finally {
       for (const place of places) {
         place.used--;
-        place.watch?.abort();
+        place.watch?.call();
       }
       this.serve();
     }
@@ -147,9 +147,9 @@ export class HostLimits {
   /** Waits for the first answer of a host, but not long. */
   private async openIfFar(places: Places): Promise<void> {
     places.watched = true;
-    const { signal } = (places.watch = new AbortController());
+    const waker = (places.watch = new Waker());
     const isAnswered = (): boolean => places.open > 1 || places.cautious;
-    for (let i = 0; i < PARTS && !isAnswered(); i++) await this.clock.sleep(FAR_MS / PARTS, signal);
+    for (let i = 0; i < PARTS && !isAnswered(); i++) await this.clock.sleep(FAR_MS / PARTS, waker);
     if (isAnswered()) return;
     places.open = places.limit;
     this.serve();
