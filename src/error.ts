@@ -1,8 +1,5 @@
 import { LONGEST, printable, shortened } from "./printable";
-import type { Advice, SettingWords } from "./settingWords";
-
-/** Loaded with the first error. */
-const settingWords = () => require("./settingWords") as typeof import("./settingWords");
+import { adviceIn, PROGRAM_WORDS, type Advice, type SettingWords } from "./settingWords";
 
 /**
  * The base of every error that this package raises on purpose.
@@ -38,7 +35,6 @@ export class MirrorError extends Error {
     { longest, ...options }: { readonly cause?: unknown; readonly longest?: number } = {},
   ) {
     const told = shown(problem, longest);
-    const { adviceIn, PROGRAM_WORDS } = settingWords();
     const remedy = advice && shown(adviceIn(advice, PROGRAM_WORDS), longest);
     super(remedy ? `${told}. ${remedy}` : told, options);
     this.problem = told;
@@ -53,9 +49,7 @@ export class MirrorError extends Error {
    * @internal
    */
   inWords(words: SettingWords): string {
-    return this.#advice
-      ? `${this.problem}. ${shown(settingWords().adviceIn(this.#advice, words), this.#longest)}`
-      : this.message;
+    return this.#advice ? `${this.problem}. ${shown(adviceIn(this.#advice, words), this.#longest)}` : this.message;
   }
 }
 

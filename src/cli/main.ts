@@ -1,16 +1,19 @@
 import { CommanderError, type Command } from "commander";
 import { MirrorError } from "../error";
+import { FileAccessError, fileAccessError } from "../files/fileError";
+import { messageOf, wordsOf } from "./options/commandLineWords";
 import type { Input } from "./options/passwordInput";
 import { consoleStreams, printableStreams } from "./output/console";
 import { EXIT } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
 import { cliProgram } from "./program";
 
-/** Loaded with the first failure, and with `--verbose`. */
+/**
+ * Loaded with the first failure, and with `--verbose`. The words of failures are not: a process that may open no more files has to
+ * say so.
+ */
 const load = {
-  commandLineWords: () => require("./options/commandLineWords") as typeof import("./options/commandLineWords"),
   errorAddress: () => require("../machine/errorAddress") as typeof import("../machine/errorAddress"),
-  fileError: () => require("../files/fileError") as typeof import("../files/fileError"),
   verbose: () => require("./output/verbose") as typeof import("./output/verbose"),
 };
 
@@ -49,10 +52,8 @@ export async function main(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.whole : EXIT.badInput;
-    const { fileAccessError, FileAccessError } = load.fileError();
     const told = error instanceof MirrorError ? error : fileAccessError(error);
     if (told) {
-      const { messageOf, wordsOf } = load.commandLineWords();
       const command = program?.commands.find((one) => one.name() === args[0]);
       streams.err(
         `error: ${messageOf(told, command && wordsOf(command))}\n${load.errorAddress().errorAddresses(told)}\n`,

@@ -60,13 +60,13 @@ it("a copy of images loads no parser of YAML and nothing that charts need: its s
  * first use.
  */
 const WARM = `
-  .: error json ownKeys printable
+  .: error json ownKeys printable settingWords
   cli: main program
   cli/commands: copy
   cli/copy: copyAccess copyCommand copyDisplay copyRun copySelection shownCopy transferRate
-  cli/options: commandOptions copyCommandOptions examples mirrorOption optionGroups optionValues
+  cli/options: commandLineWords commandOptions copyCommandOptions examples mirrorOption optionGroups optionValues
   cli/output: console exitCodes outputFormat
-  files: readText
+  files: fileError readText
   image: addressLogin bytes digest reference
   machine: localRegistries
   oci: registries

@@ -2,13 +2,13 @@ import { formatBytes } from "../../image/bytes";
 import type { CopyEvent } from "../../oci/copy/progress";
 import type { RegistryEvent } from "../../oci/transport/registryEvent";
 import type { RegistryWaits } from "../../oci/registry/registryWaits";
+import { adviceIn } from "../../settingWords";
+import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
 import type { Streams } from "../output/streams";
 import { roughTime, TransferRate } from "./transferRate";
 
-/** Loaded with the first warning, and with the first wait. */
+/** Loaded with the first wait. */
 const load = {
-  commandLineWords: () => require("../options/commandLineWords") as typeof import("../options/commandLineWords"),
-  settingWords: () => require("../../settingWords") as typeof import("../../settingWords"),
   registryWaits: () => require("../../oci/registry/registryWaits") as typeof import("../../oci/registry/registryWaits"),
 };
 
@@ -76,8 +76,7 @@ export class CopyDisplay {
   event(event: CopyEvent): void {
     if (event.type === "warning") {
       const { image, message, advice } = event;
-      const { COMMAND_LINE_WORDS } = load.commandLineWords();
-      const words = advice === undefined ? "" : `. ${load.settingWords().adviceIn(advice, COMMAND_LINE_WORDS)}`;
+      const words = advice === undefined ? "" : `. ${adviceIn(advice, COMMAND_LINE_WORDS)}`;
       return this.note(`warning: ${image}: ${message}${words}`);
     }
     const image = this.images.get(event.image) ?? { done: 0, total: 0, spared: 0 };

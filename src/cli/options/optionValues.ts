@@ -1,11 +1,9 @@
 import { MirrorError } from "../../error";
+import { messageOf } from "./commandLineWords";
 
-/** Loaded with the first value that is refused. */
-const load = {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  commander: () => require("commander") as typeof import("commander"),
-  commandLineWords: () => require("./commandLineWords") as typeof import("./commandLineWords"),
-};
+/** Looked up with the first value that is refused. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const commander = () => require("commander") as typeof import("commander");
 
 /** Makes what a parser refuses an error of the option. */
 export function checked<T>(parse: (text: string) => T): (text: string) => T {
@@ -15,7 +13,7 @@ export function checked<T>(parse: (text: string) => T): (text: string) => T {
     } catch (error) {
       // Commander would repeat the text, and what stands before an @ may be a password.
       if (error instanceof MirrorError && text.includes("@")) throw error;
-      throw new (load.commander().InvalidArgumentError)(load.commandLineWords().messageOf(error));
+      throw new (commander().InvalidArgumentError)(messageOf(error));
     }
   };
 }

@@ -1,11 +1,8 @@
 import type { Digest } from "../../image/digest";
-import type { Advice } from "../../settingWords";
+import { adviceIn, PROGRAM_WORDS, type Advice } from "../../settingWords";
 import type { Clock } from "../transport/clock";
 import type { Descriptor } from "../manifest/descriptor";
 import type { BlobOutcome, CopyEvent, CopyResult } from "./progress";
-
-/** Loaded with the first warning. */
-const settingWords = () => require("../../settingWords") as typeof import("../../settingWords");
 
 /** Events of the same copy are this far apart. */
 const EVENT_INTERVAL_MS = 250;
@@ -63,7 +60,6 @@ export class CopyProgress {
   }
 
   warn(message: string, advice?: Advice): void {
-    const { adviceIn, PROGRAM_WORDS } = settingWords();
     this.warnings.push(advice === undefined ? message : `${message}. ${adviceIn(advice, PROGRAM_WORDS)}`);
     this.onProgress?.({ type: "warning", image: this.image, message, ...(advice !== undefined && { advice }) });
   }
