@@ -1,13 +1,24 @@
 import { CommanderError, type Command } from "commander";
 import { MirrorError } from "../error";
 import { FileAccessError, fileAccessError } from "../files/fileError";
-import { errorAddresses } from "../machine/errorAddress";
 import { messageOf, wordsOf } from "./options/commandLineWords";
 import type { Input } from "./options/passwordInput";
 import { consoleStreams, printableStreams } from "./output/console";
 import { EXIT } from "./output/exitCodes";
 import type { Streams } from "./output/streams";
 import { cliProgram } from "./program";
+
+/**
+ * Loaded with the first failure, and with `--verbose`. The words of failures are not: a process that may open no more files has to
+ * say so.
+ */
+const load = {
+  errorAddress: () => require("../machine/errorAddress") as typeof import("../machine/errorAddress"),
+  verbose: () => require("./output/verbose") as typeof import("./output/verbose"),
+};
+
+/** Standard input, which Node.js opens, and loads what it takes for that, when it is read. */
+const standardInput: Input = { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() };
 
 /**
  * Runs `chart-mirror` with these arguments.
@@ -19,7 +30,7 @@ import { cliProgram } from "./program";
 export async function main(
   args: readonly string[],
   console: Streams = consoleStreams(process),
-  input: Input = process.stdin,
+  input = standardInput,
 ): Promise<number> {
   const streams: { -readonly [Name in keyof Streams]: Streams[Name] } = printableStreams(console);
   let code: number = EXIT.whole;
@@ -32,8 +43,7 @@ export async function main(
   const verbose = (): void => {
     // Lines would break a bar that is drawn below them; without one, a line comes now and then in its place.
     delete streams.columns;
-    const { tellVerbosely } = require("./output/verbose") as typeof import("./output/verbose");
-    stopTelling = tellVerbosely(streams.err);
+    stopTelling = load.verbose().tellVerbosely(streams.err);
   };
   let program: Command | undefined;
   try {
@@ -45,7 +55,9 @@ export async function main(
     const told = error instanceof MirrorError ? error : fileAccessError(error);
     if (told) {
       const command = program?.commands.find((one) => one.name() === args[0]);
-      streams.err(`error: ${messageOf(told, command && wordsOf(command))}\n${errorAddresses(told)}\n`);
+      streams.err(
+        `error: ${messageOf(told, command && wordsOf(command))}\n${load.errorAddress().errorAddresses(told)}\n`,
+      );
       return told instanceof FileAccessError ? EXIT.failed : EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -1,10 +1,14 @@
-import { Command, CommanderError, Help, type Option } from "commander";
-import { thisPackage } from "../machine/toolVersion";
+import { Command, CommanderError, Help, type HelpConfiguration, type Option } from "commander";
 import { ownValue } from "../ownKeys";
 import type { CliCommand, CommandContext } from "./commands/cliCommand";
 import { GROUPS } from "./options/optionGroups";
 import { EXIT, EXIT_CODES } from "./output/exitCodes";
-import { colouredHelp, HELP_COLOURS } from "./output/helpColours";
+
+/** Loaded with the first help that is shown, and with `--version`. */
+const load = {
+  helpColours: () => require("./output/helpColours") as typeof import("./output/helpColours"),
+  toolVersion: () => require("../machine/toolVersion") as typeof import("../machine/toolVersion"),
+};
 
 type Load = () => CliCommand;
 
@@ -62,15 +66,15 @@ export function cliProgram(context: CommandContext): Command {
       getOutHasColors: () => streams.outColours ?? false,
       getErrHasColors: () => streams.colours ?? false,
     })
-    .configureHelp({ ...HELP_COLOURS, optionDescription: describeOption })
+    .configureHelp(HELP)
     .exitOverride()
     // Behind a command, --version is that of the chart, as Helm has it.
     .enablePositionalOptions()
     .option("-V, --version", "print the version of chart-mirror")
-    .addHelpText("after", colouredHelp(EXIT_CODES))
+    .addHelpText("after", () => load.helpColours().colouredHelp(EXIT_CODES))
     .showHelpAfterError("chart-mirror --help says which commands there are; their options stand behind their names")
     .on("option:version", () => {
-      streams.out(`${thisPackage().version}\n`);
+      streams.out(`${load.toolVersion().thisPackage().version}\n`);
       throw new CommanderError(EXIT.whole, "version", "");
     });
   for (const [heading, commands] of Object.entries(commandsFor(args))) {
@@ -101,6 +105,14 @@ export function cliProgram(context: CommandContext): Command {
   });
   return program;
 }
+
+const HELP: HelpConfiguration = {
+  styleTitle: (text) => load.helpColours().bold(text),
+  styleCommandText: (text) => load.helpColours().cyan(text),
+  styleSubcommandText: (text) => load.helpColours().cyan(text),
+  styleOptionText: (text) => load.helpColours().cyan(text),
+  optionDescription: describeOption,
+};
 
 /** As commander has it, but that nothing is no default worth telling. */
 function describeOption(option: Option): string {

@@ -5,7 +5,7 @@ import { canonicalHost, manifestName, type ImageReference } from "../image/refer
 import { ownValue } from "../ownKeys";
 import type { RegistryAccess } from "./transport/access";
 import type { Artifact, NewArtifact } from "./manifest/artifact";
-import { fromUserAndPassword, type Credentials, type Keychain } from "./auth/credentials";
+import type { Credentials, Keychain } from "./auth/credentials";
 import type { CredentialSource } from "./auth/login";
 import type { BlobPlacements } from "./copy/blobPlacements";
 import { RegistryClient } from "./registry/client";
@@ -18,7 +18,7 @@ import type { Descriptor } from "./manifest/descriptor";
 import { endpointOf } from "./transport/endpoint";
 import { HttpTransport } from "./transport/http";
 import type { ProxyEnvironment } from "./transport/httpProxy";
-import { ManifestCache } from "./manifest/manifestCache";
+import type { ManifestCache } from "./manifest/manifestCache";
 import type { OpenLayouts } from "./layout/openLayouts";
 import type { CopyResult } from "./copy/progress";
 import type { PlatformSubset, ResolvedManifest } from "./manifest/resolvedManifest";
@@ -35,8 +35,10 @@ const logins = channel("chart-mirror:login" satisfies keyof Traces);
 const load = {
   artifactTransfer: () => require("./copy/artifactTransfer") as typeof import("./copy/artifactTransfer"),
   blobPlacements: () => require("./copy/blobPlacements") as typeof import("./copy/blobPlacements"),
+  credentials: () => require("./auth/credentials") as typeof import("./auth/credentials"),
   copyPreview: () => require("./copy/copyPreview") as typeof import("./copy/copyPreview"),
   layouts: () => require("./layout/openLayouts") as typeof import("./layout/openLayouts"),
+  manifestCache: () => require("./manifest/manifestCache") as typeof import("./manifest/manifestCache"),
   listings: () => require("./registry/listings") as typeof import("./registry/listings"),
   resolveImage: () => require("./copy/resolveImage") as typeof import("./copy/resolveImage"),
 };
@@ -73,7 +75,7 @@ export class Registries {
   private readonly traffic: Traffic;
   private readonly transport: HttpTransport;
   private readonly stallTimeoutMs: number;
-  private readonly cache = new ManifestCache();
+  private manifests: ManifestCache | undefined;
   private readonly clients = new Map<string, RegistryClient>();
   private placements: BlobPlacements | undefined;
   private layouts: OpenLayouts | undefined;
@@ -201,10 +203,14 @@ export class Registries {
       source: this.end(source),
       target: this.end(target),
       placement: () => this.blobPlacements().at(this.client(target.registry)),
-      cache: this.cache,
+      cache: () => this.cache,
       clock: this.traffic.clock,
       options,
     };
+  }
+
+  private get cache(): ManifestCache {
+    return (this.manifests ??= new (load.manifestCache().ManifestCache)());
   }
 
   private blobPlacements(): BlobPlacements {
@@ -227,6 +233,7 @@ function givenCredentials(access: RegistryAccess): Credentials | undefined {
   const { username, password, identityToken, azureToken } = access;
   if (azureToken) return { kind: "azureToken", ...azureToken };
   if (identityToken) return { kind: "identityToken", token: identityToken, ...(username && { username }) };
-  if (username !== undefined && password !== undefined) return fromUserAndPassword(username, password);
+  if (username !== undefined && password !== undefined)
+    return load.credentials().fromUserAndPassword(username, password);
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { createWriteStream, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +26,31 @@ it("gives one up that is larger than such a file can be, before it is in memory"
 const endless = process.platform === "linux" ? it : it.skip;
 endless("gives up what has no end", async () => {
   await expect(readText("/dev/zero", 1_000_000)).rejects.toThrow("it is larger than");
+});
+
+endless("reads what has no length, such as what another program writes into a pipe", async () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const writer = createWriteStream(pipe);
+  const text = readText(pipe);
+  for (const piece of ["a", "ä".repeat(10_000), "b"]) {
+    await new Promise((written) => writer.write(piece, written));
+    await new Promise(setImmediate);
+  }
+  writer.end();
+  expect(await text).toBe(`a${"ä".repeat(10_000)}b`);
+});
+
+endless("leaves no file open", async () => {
+  const open = () => readdirSync("/proc/self/fd").length;
+  await writeFile(join(folder, "small"), "text");
+  const before = open();
+  for (let i = 0; i < 3; i++) {
+    expect(await readText(join(folder, "small"))).toBe("text");
+    await expect(readText("/dev/zero", 10)).rejects.toThrow();
+    await expect(readText(folder)).rejects.toThrow();
+  }
+  expect(open()).toBe(before);
 });
 
 it("says what the file system says", async () => {

@@ -1,5 +1,5 @@
 import { parseReference, type ImageReference } from "../../src/image/reference";
-import type { Clock } from "../../src/oci/transport/clock";
+import type { Clock, Waker } from "../../src/oci/transport/clock";
 import { Registries, type RegistriesOptions } from "../../src/oci/registries";
 import type { RegistryAccess } from "../../src/oci/transport/access";
 import { startRegistry, type RegistryOptions, type TestRegistry } from "../support/registry";
@@ -19,12 +19,16 @@ export class FastClock implements Clock {
     return this.now();
   }
 
-  async sleep(milliseconds: number): Promise<void> {
+  async sleep(milliseconds: number, waker?: Waker): Promise<void> {
     this.slept.push(milliseconds);
     const due = this.now() + milliseconds;
     this.sleeping++;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds / 1000, 20)));
+    const isWoken = await new Promise<boolean>((resolve) => {
+      setTimeout(() => resolve(false), Math.min(milliseconds / 1000, 20));
+      waker?.onCall(() => resolve(true));
+    });
     this.sleeping--;
+    if (isWoken) return;
     // Who sleeps at the same time sleeps through the same time.
     this.ahead += Math.max(0, due - this.now());
   }

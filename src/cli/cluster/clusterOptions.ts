@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { MirrorError } from "../../error";
 import type { MirrorAddress } from "../../plan/layout";
 import { GROUPS } from "../options/optionGroups";
@@ -58,9 +58,9 @@ export function extraImagesOption(command: Command): Command {
   return command
     .optionsGroup(GROUPS.cluster)
     .addOption(
-      new Option("--extra-images <form>", "with --cluster, print the images ready to be pasted into a program").choices(
-        EXTRA_IMAGES_FORMS,
-      ),
+      command
+        .createOption("--extra-images <form>", "with --cluster, print the images ready to be pasted into a program")
+        .choices(EXTRA_IMAGES_FORMS),
     );
 }
 

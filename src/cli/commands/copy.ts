@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency, parseHost, type CopyCommandOptions } from "../options/copyCommandOptions";
@@ -42,10 +41,12 @@ export const copy: CliCommand = (program, { run, streams, input }) => {
     .optionsGroup(GROUPS.images)
     .option("--referrers", "copy signatures, attestations and SBOMs, too")
     .addOption(
-      new Option(
-        "--foreign-layers <what>",
-        "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
-      ).choices(["skip", "copy", "refuse"]),
+      program
+        .createOption(
+          "--foreign-layers <what>",
+          "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
+        )
+        .choices(["skip", "copy", "refuse"]),
     )
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])

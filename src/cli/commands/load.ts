@@ -24,7 +24,7 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .optionsGroup(GROUPS.images)
     .option("--since <file>", "an earlier archive that has what this one lacks; may be repeated", collect, [])
     .optionsGroup(GROUPS.output)
-    .addOption(outputOption())
+    .addOption(outputOption(program))
     .option("--lock-file <file>", "write the lock file of the archive here")
     .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
     .optionsGroup(GROUPS.registries)

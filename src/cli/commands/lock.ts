@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { TagPolicy } from "../../plan/tagPolicy";
 import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
@@ -22,10 +21,12 @@ export const lock: CliCommand = (program, { run, streams, args }) =>
     .option("--lock-file <file>", "the file to write or to check", "chart-mirror.lock.yaml")
     .option("--check", `write nothing; exit with ${EXIT.stale} when the file is not what the chart needs`)
     .addOption(
-      new Option(
-        "--tags <policy>",
-        "whether tags that have moved are followed, kept, or an error (default: follow; with --check, pin)",
-      ).choices(Object.values(TagPolicy)),
+      program
+        .createOption(
+          "--tags <policy>",
+          "whether tags that have moved are followed, kept, or an error (default: follow; with --check, pin)",
+        )
+        .choices(Object.values(TagPolicy)),
     )
     .action(run((chart: string, options: LockOptions) => action().lockCommand(chart, options, streams, args)));
 

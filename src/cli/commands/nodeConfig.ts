@@ -35,7 +35,7 @@ export const nodeConfig: CliCommand = (program, { run, streams, input }) =>
     .option("--username <name>", "login for nodes, k3s only; the password comes on standard input")
     .option("--password-stdin", "read the password of --username from standard input")
     .optionsGroup(GROUPS.output)
-    .addOption(outputOption())
+    .addOption(outputOption(program))
     .option("--existing <file>", "openshift: image.config/cluster and its ConfigMap as the cluster has them, to keep")
     .option("--out <dir>", "write files there instead of to standard output")
     .action(

@@ -51,7 +51,7 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
     .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
     .optionsGroup(GROUPS.output)
     .option("--list-kept", "show what stays, too, and what for")
-    .addOption(outputOption())
+    .addOption(outputOption(program))
     .action(run((options: PruneOptions) => action().pruneCommand(options, streams, input)));
 };
 

@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency, parseHost } from "../options/copyCommandOptions";
@@ -41,10 +41,12 @@ export const save: CliCommand = (program, { run, streams }) => {
     )
     .optionsGroup(GROUPS.images)
     .addOption(
-      new Option(
-        "--foreign-layers <what>",
-        "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
-      ).choices(["skip", "copy", "refuse"]),
+      program
+        .createOption(
+          "--foreign-layers <what>",
+          "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
+        )
+        .choices(["skip", "copy", "refuse"]),
     )
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])

@@ -10,7 +10,7 @@ import type { CliCommand } from "./cliCommand";
 export const version: CliCommand = (program, { run, streams }) =>
   withExamples(program.command("version").description("Print the version of chart-mirror"), [["chart-mirror version"]])
     .optionsGroup(GROUPS.output)
-    .addOption(outputOption())
+    .addOption(outputOption(program))
     .action(
       run(({ output }: { output?: OutputFormat }) => {
         const { name, version: number } = thisPackage();

@@ -17,7 +17,7 @@ export const why: CliCommand = (program, { run, streams, input }) => {
     ["chart-mirror why quay.io/team/agent --cluster", "which pods have the image, and who has named it"],
   ])
     .optionsGroup(GROUPS.output)
-    .addOption(outputOption())
+    .addOption(outputOption(program))
     .action(
       run((name: string, options: WhyOptions & ClusterOptions) => {
         if (options.cluster) return lookAtCluster().clusterWhyCommand(name, options, streams, input);

@@ -1,13 +1,16 @@
-import { failureReason } from "../../files/fileError";
 import { canonicalHost } from "../../image/reference";
 import type { RegistryAccess } from "../../oci/transport/access";
 import type { MirrorAddress } from "../../plan/layout";
 import { invalidCopy, type CopyCommandOptions } from "../options/copyCommandOptions";
-import { readPassword, type Input } from "../options/passwordInput";
-import { readRegistries } from "../options/registriesOption";
+import type { Input } from "../options/passwordInput";
 
-/** Loaded with the first file that is read: most runs have none. */
-const load = { readText: () => require("../../files/readText") as typeof import("../../files/readText") };
+/** Loaded with the first file that is read, and with a password: most runs have none. */
+const load = {
+  fileError: () => require("../../files/fileError") as typeof import("../../files/fileError"),
+  passwordInput: () => require("../options/passwordInput") as typeof import("../options/passwordInput"),
+  readText: () => require("../../files/readText") as typeof import("../../files/readText"),
+  registriesOption: () => require("../options/registriesOption") as typeof import("../options/registriesOption"),
+};
 
 /** How the registries of a copy are reached. */
 export type AccessOptions = Pick<
@@ -31,8 +34,9 @@ export async function accessOf(
   options: AccessOptions,
   input: Input,
 ): Promise<RegistryAccess[]> {
-  const { username, plainHttp, plainHttpSource = [], caFile } = options;
-  const all = new Map((await readRegistries(options.registries)).map((access) => [canonicalHost(access.host), access]));
+  const { username, plainHttp, plainHttpSource = [], caFile, registries } = options;
+  const listed = registries === undefined ? [] : await load.registriesOption().readRegistries(registries);
+  const all = new Map(listed.map((access) => [canonicalHost(access.host), access]));
   const add = (access: RegistryAccess): void => {
     const host = canonicalHost(access.host);
     all.set(host, { ...all.get(host), ...access });
@@ -43,7 +47,7 @@ export async function accessOf(
       host: mirror.host,
       ...(plainHttp && { plainHttp }),
       ...(caFile !== undefined && { caCertificates: [await readAuthority(caFile)] }),
-      ...(username !== undefined && { username, password: await readPassword(input) }),
+      ...(username !== undefined && { username, password: await load.passwordInput().readPassword(input) }),
     });
   return [...all.values()];
 }
@@ -52,8 +56,12 @@ async function readAuthority(file: string): Promise<string> {
   try {
     return await load.readText().readText(file);
   } catch (error) {
-    throw invalidCopy(`reading the certificate ${file}: ${failureReason(error)}`, "Name a file in PEM form", {
-      cause: error,
-    });
+    throw invalidCopy(
+      `reading the certificate ${file}: ${load.fileError().failureReason(error)}`,
+      "Name a file in PEM form",
+      {
+        cause: error,
+      },
+    );
   }
 }

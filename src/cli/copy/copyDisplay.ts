@@ -1,11 +1,16 @@
 import { formatBytes } from "../../image/bytes";
 import type { CopyEvent } from "../../oci/copy/progress";
 import type { RegistryEvent } from "../../oci/transport/registryEvent";
-import { RegistryWaits } from "../../oci/registry/registryWaits";
+import type { RegistryWaits } from "../../oci/registry/registryWaits";
 import { adviceIn } from "../../settingWords";
 import { COMMAND_LINE_WORDS } from "../options/commandLineWords";
 import type { Streams } from "../output/streams";
 import { roughTime, TransferRate } from "./transferRate";
+
+/** Loaded with the first wait. */
+const load = {
+  registryWaits: () => require("../../oci/registry/registryWaits") as typeof import("../../oci/registry/registryWaits"),
+};
 
 /** Milliseconds between two drawings of the bar, and without a terminal between two lines in its place. */
 const REDRAW_INTERVAL = 100;
@@ -34,7 +39,7 @@ interface ImageProgress {
  */
 export class CopyDisplay {
   private readonly images = new Map<string, ImageProgress>();
-  private readonly waits: RegistryWaits;
+  private waits: RegistryWaits | undefined;
   private finished = 0;
   private drawnAt = -Infinity;
   private readonly rate = new TransferRate();
@@ -52,7 +57,6 @@ export class CopyDisplay {
     private readonly now: () => number,
     tellsLines = true,
   ) {
-    this.waits = new RegistryWaits(now);
     this.lineAt = now();
     // `| tee log` writes lines into the same terminal when it comes to it, also behind a bar.
     this.columns = tellsLines && streams.isPiped ? undefined : streams.columns;
@@ -71,8 +75,9 @@ export class CopyDisplay {
   /** Takes an event of a copy. */
   event(event: CopyEvent): void {
     if (event.type === "warning") {
-      const advice = event.advice === undefined ? "" : `. ${adviceIn(event.advice, COMMAND_LINE_WORDS)}`;
-      return this.note(`warning: ${event.image}: ${event.message}${advice}`);
+      const { image, message, advice } = event;
+      const words = advice === undefined ? "" : `. ${adviceIn(advice, COMMAND_LINE_WORDS)}`;
+      return this.note(`warning: ${image}: ${message}${words}`);
     }
     const image = this.images.get(event.image) ?? { done: 0, total: 0, spared: 0 };
     this.images.set(event.image, image);
@@ -87,6 +92,7 @@ export class CopyDisplay {
   /** Takes an event of a registry. */
   wait(event: RegistryEvent): void {
     const { host, reason, delayMs } = event;
+    this.waits ??= new (load.registryWaits().RegistryWaits)(this.now);
     if (this.waits.isNews(event)) this.note(`${host}: ${reason}; trying again in ${Math.ceil(delayMs / 1000)} s`);
   }
 

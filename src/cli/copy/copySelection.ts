@@ -7,7 +7,9 @@ import { refuseTargetCollisions } from "../../plan/targetCollision";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import type { SelectionOptions } from "./selectionOptions";
-import { scriptRepository, STACKSTATE_CHART } from "./stackStateScript";
+
+/** Loaded with the first option of StackState's script. */
+const stackStateScript = () => require("./stackStateScript") as typeof import("./stackStateScript");
 
 /** An image to copy. */
 export interface SelectedImage {
@@ -46,13 +48,13 @@ export async function selectImages(
   const { charts, references } = chartsAndReferences(names, options);
   if (charts.length === 0 && references.length === 0) {
     if (!script) throw invalidSelection("reading the arguments of copy: there is nothing to copy");
-    charts.push(STACKSTATE_CHART);
+    charts.push(stackStateScript().STACKSTATE_CHART);
   }
   const [chart, another] = charts;
   if (another !== undefined) throw invalidSelection(`copying ${charts.join(" and ")}: one chart at a time`);
   const layout = layoutOf(options);
   const named = readReferences(references);
-  const repo = options.repo ?? (script && chart !== undefined ? scriptRepository(chart) : undefined);
+  const repo = options.repo ?? (script && chart !== undefined ? stackStateScript().scriptRepository(chart) : undefined);
   const found =
     chart === undefined
       ? []

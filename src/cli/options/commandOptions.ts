@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import type { Command, Option } from "commander";
 import type { Platform } from "../../image/platform";
 import type { UpstreamMapping } from "../../plan/layout";
 import { OUTPUT_FORMATS } from "../output/outputFormat";
@@ -40,11 +40,12 @@ export function chartOptions(command: Command): Command {
     .option("--set-file <values>", "the same, each the text of a file", collect, [])
     .option("--set-literal <value>", "one value, taken as it is written", collect, [])
     .optionsGroup(GROUPS.output)
-    .addOption(outputOption());
+    .addOption(outputOption(command));
 }
 
 /** Results as people read them, or as data, whose schema is published: `schema/output-v1.json`. */
-export const outputOption = (): Option => new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS);
+export const outputOption = (command: Command): Option =>
+  command.createOption("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS);
 
 /** A command that reads a chart and knows a mirror. */
 export function analysisCommand(program: Command, name: string, description: string): Command {

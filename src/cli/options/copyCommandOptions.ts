@@ -1,11 +1,14 @@
 import { MirrorError } from "../../error";
 import type { Advice } from "../../settingWords";
 import { hideLogin, holdsLogin, loginRemedy } from "../../image/addressLogin";
-import { parsePlatform, type Platform } from "../../image/platform";
+import type { Platform } from "../../image/platform";
 import { isRegistryHost, parseReference } from "../../image/reference";
 import type { ForeignLayers } from "../../oci/copy/copyOptions";
 import type { MirrorAddress } from "../../plan/layout";
 import type { SelectionOptions } from "../copy/selectionOptions";
+
+/** Loaded with the first platform that is named. */
+const platforms = () => require("../../image/platform") as typeof import("../../image/platform");
 
 /** The options of `chart-mirror copy`. */
 export interface CopyCommandOptions extends SelectionOptions {
@@ -38,7 +41,7 @@ export function invalidCopy(problem: string, remedy?: Advice, options?: ErrorOpt
  */
 export function parsePlatformOption(text: string): Platform[] {
   return text.split(",").map((one) => {
-    const platform = parsePlatform(one);
+    const platform = platforms().parsePlatform(one);
     if (!platform || !/^[\w./-]+$/.test(one))
       throw invalidCopy(`${JSON.stringify(one)} is no platform`, "Write it as linux/amd64");
     return platform;

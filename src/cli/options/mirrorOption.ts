@@ -1,8 +1,10 @@
-import { refuseUnspeakable } from "../../plan/mirrorHost";
 import { MirrorError } from "../../error";
 import { hideLogin, holdsLogin, LOGIN_IN_ADDRESS, loginRemedy } from "../../image/addressLogin";
 import { isRegistryHost, tryParseReference } from "../../image/reference";
 import type { LayoutOptions, MirrorAddress, UpstreamMapping } from "../../plan/layout";
+
+/** Loaded where charts are to pull from the mirror. */
+const mirrorHost = () => require("../../plan/mirrorHost") as typeof import("../../plan/mirrorHost");
 
 /** An address of `--to` that is none. `code` is `INVALID_MIRROR`. */
 export function invalidMirror(text: string, reason: string): MirrorError {
@@ -42,7 +44,7 @@ function whyNoPath(path: string): string {
 /** Reads the address of a mirror that charts shall pull from. @throws {MirrorError} `INVALID_MIRROR` */
 export function parseChartMirror(text: string): MirrorAddress {
   const mirror = parseMirror(text);
-  refuseUnspeakable(mirror);
+  mirrorHost().refuseUnspeakable(mirror);
   return mirror;
 }
 

@@ -1,6 +1,9 @@
-import { InvalidArgumentError } from "commander";
 import { MirrorError } from "../../error";
 import { messageOf } from "./commandLineWords";
+
+/** Looked up with the first value that is refused. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const commander = () => require("commander") as typeof import("commander");
 
 /** Makes what a parser refuses an error of the option. */
 export function checked<T>(parse: (text: string) => T): (text: string) => T {
@@ -10,7 +13,7 @@ export function checked<T>(parse: (text: string) => T): (text: string) => T {
     } catch (error) {
       // Commander would repeat the text, and what stands before an @ may be a password.
       if (error instanceof MirrorError && text.includes("@")) throw error;
-      throw new InvalidArgumentError(messageOf(error));
+      throw new (commander().InvalidArgumentError)(messageOf(error));
     }
   };
 }

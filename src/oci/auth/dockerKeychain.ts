@@ -3,11 +3,13 @@ import { posix } from "node:path";
 import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
 import { parseJson } from "../../json";
 import { ownValue } from "../../ownKeys";
-import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
+import type { Credentials, Keychain } from "./credentials";
 import type { Traces } from "../../tracing";
 
 const logins = channel("chart-mirror:login" satisfies keyof Traces);
 
+/** Loaded with the first login. */
+const loadCredentials = () => require("./credentials") as typeof import("./credentials");
 /** Loaded with the first failure of a helper. */
 const credentialHelper = () => require("./credentialHelper") as typeof import("./credentialHelper");
 /** Loaded with the first failure. */
@@ -75,6 +77,7 @@ export function configFiles(environment: DockerConfigOptions["environment"], use
  */
 export function dockerKeychain(options: DockerConfigOptions): Keychain {
   const asked = sharedWhileAsked(options.askHelper);
+  const readConfig = sharedWhileAsked(async (path, name) => configIn(name, await options.readFile(path)));
   const missing = new Set<string>();
   const askHelperOf =
     (file: string): AskHelper =>
@@ -93,18 +96,17 @@ export function dockerKeychain(options: DockerConfigOptions): Keychain {
     };
   return {
     async credentialsFor(host, repository) {
-      const { environment, userId, readFile } = options;
+      const { environment, userId } = options;
       const variable = "DOCKER_AUTH_CONFIG";
       const without: string[] = [];
       for (const path of [variable, ...configFiles(environment, userId)]) {
-        const text = path === variable ? environment[variable] : await readFile(path);
-        // Docker and podman take an empty file for one without logins.
         const name = path === variable ? `environment variable ${path}` : `login file ${path}`;
-        if (!text?.trim()) {
-          if (path !== variable) without.push(`${name} (${text === undefined ? "not there" : "empty"})`);
+        const config = path === variable ? configIn(name, environment[variable]) : await readConfig(path, name);
+        if (typeof config === "string") {
+          if (path !== variable) without.push(`${name} (${config})`);
           continue;
         }
-        const found = await credentialsIn(parseConfig(name, text), host, repository, askHelperOf(name));
+        const found = await credentialsIn(config, host, repository, askHelperOf(name));
         if (found) {
           tell(host, `${found.from} the ${name}`, without);
           return found.credentials;
@@ -130,17 +132,20 @@ interface Found {
 }
 
 /** Many images of one registry are looked up at once, and a helper may take a second of a whole core. */
-function sharedWhileAsked(ask: AskHelper): AskHelper {
-  const asked = new Map<string, ReturnType<AskHelper>>();
-  return (name, server) => {
-    const key = JSON.stringify([name, server]);
+function sharedWhileAsked<A extends string[], T>(ask: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (...args) => {
+    const key = JSON.stringify(args);
     let answer = asked.get(key);
-    if (!answer) asked.set(key, (answer = ask(name, server).finally(() => asked.delete(key))));
+    if (!answer) asked.set(key, (answer = ask(...args).finally(() => asked.delete(key))));
     return answer;
   };
 }
 
-function parseConfig(name: string, text: string): ConfigFile {
+function configIn(name: string, text: string | undefined): ConfigFile | "not there" | "empty" {
+  if (text === undefined) return "not there";
+  // Docker and podman take an empty file for one without logins.
+  if (text.trim() === "") return "empty";
   try {
     const config: unknown = parseJson(text);
     if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
@@ -159,7 +164,7 @@ async function credentialsIn(
   const byHelper = async (helper: string, server: string): Promise<Found | undefined> => {
     const answer = await askHelper(helper, server);
     if (!answer) return undefined;
-    const credentials = fromUserAndPassword(answer.username, answer.secret);
+    const credentials = loadCredentials().fromUserAndPassword(answer.username, answer.secret);
     return { credentials, from: `docker-credential-${helper}, for ${server} in` };
   };
   const servers = serversOf(config, host);
@@ -247,5 +252,5 @@ function entryCredentials(entry: AuthEntry | null | undefined, name: string): Cr
   }
   if (text(entry.identitytoken))
     return { kind: "identityToken", token: text(entry.identitytoken), ...(username && { username }) };
-  return username || password ? fromUserAndPassword(username, password) : undefined;
+  return username || password ? loadCredentials().fromUserAndPassword(username, password) : undefined;
 }

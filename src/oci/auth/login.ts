@@ -1,12 +1,16 @@
 import type { Permission } from "../errors/permission";
 import { isSameOrigin, type Endpoint } from "../transport/endpoint";
 import type { BearerTokens, TokenOptions } from "./bearerTokens";
-import { basicAuthorization, secretsOf, userOf, type Credentials } from "./credentials";
+import type { Credentials } from "./credentials";
 import { CurrentCredentials, type CredentialSource } from "./currentCredentials";
-import { SecretTexts } from "./secretTexts";
+import type { SecretTexts } from "./secretTexts";
 
 export type { CredentialSource };
 
+/** Loaded with the first login. */
+const loadCredentials = () => require("./credentials") as typeof import("./credentials");
+/** Loaded with the first secret, and with the first token service. */
+const loadSecretTexts = () => require("./secretTexts") as typeof import("./secretTexts");
 /** Loaded with the first challenge of a token service. */
 const bearerTokens = () => require("./bearerTokens") as typeof import("./bearerTokens");
 /** Loaded with the first answer that asks for a login. */
@@ -27,7 +31,7 @@ export class RegistryLogin {
   private scheme: "basic" | "bearer" | undefined;
   readonly #options: LoginOptions;
   #tokens: BearerTokens | undefined;
-  readonly #secrets = new SecretTexts();
+  #secrets: SecretTexts | undefined;
   readonly #credentials: CurrentCredentials;
 
   constructor(options: LoginOptions) {
@@ -35,11 +39,18 @@ export class RegistryLogin {
     this.#credentials = new CurrentCredentials(options.credentials, (found) => this.keepSecret(found));
   }
 
+  /** Looks for the credentials of a request that will come: who look at the same time have one look at files and helpers. */
+  lookUp({ repository }: Permission): void {
+    // What fails is looked for again, and told, by the request itself.
+    this.#credentials.for(repository).catch(() => undefined);
+  }
+
   /** The `Authorization` for a request to the registry's own origin; undefined while none seems to be needed. */
   async authorization(permission: Permission): Promise<string | undefined> {
     const credentials = await this.#credentials.for(permission.repository);
     if (credentials?.kind === "registryToken") return `Bearer ${credentials.token}`;
-    if (this.scheme === "basic") return credentials?.kind === "basic" ? basicAuthorization(credentials) : undefined;
+    if (this.scheme === "basic")
+      return credentials?.kind === "basic" ? loadCredentials().basicAuthorization(credentials) : undefined;
     return this.scheme === "bearer" ? this.#tokens?.authorization(permission) : undefined;
   }
 
@@ -62,13 +73,14 @@ export class RegistryLogin {
     const basic = challenges.some(({ scheme }) => scheme === "basic");
     const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && (parameters.realm || !basic));
     const credentials = await this.#credentials.for(permission.repository);
+    const { userOf } = loadCredentials();
     // Some registries send 401 without a challenge when a token is dead.
     if (!bearer && !basic && (sent === undefined || renewals > 0)) {
       if (credentials) throw new (errors().LoginRefusedError)(place, userOf(credentials));
       throw new (errors().LoginRequiredError)(place, doing, loginHost);
     }
     if (bearer) {
-      this.#tokens ??= new (bearerTokens().BearerTokens)(this.#options, this.#credentials, this.#secrets);
+      this.#tokens ??= new (bearerTokens().BearerTokens)(this.#options, this.#credentials, this.secrets);
       const isNewScope = this.#tokens.challenged(permission, bearer.parameters);
       this.scheme = "bearer";
       if (renewals >= 2 && !isNewScope) {
@@ -94,29 +106,37 @@ export class RegistryLogin {
    */
   async hasOther(permission: Permission, sent: string | undefined): Promise<boolean> {
     if (this.scheme !== "basic" || sent === undefined) return false;
-    const wasSent = (found: Credentials | undefined) => found?.kind === "basic" && basicAuthorization(found) === sent;
+    const wasSent = (found: Credentials | undefined) =>
+      found?.kind === "basic" && loadCredentials().basicAuthorization(found) === sent;
     const credentials = await this.#credentials.renewed(permission.repository, wasSent);
     return credentials?.kind === "basic" && !wasSent(credentials);
   }
 
   /** Takes every secret that this login knows out of a text. */
-  readonly scrub = (text: string): string => this.#secrets.scrub(text);
+  readonly scrub = (text: string): string => this.#secrets?.scrub(text) ?? text;
 
   /** The user to name in errors. */
   async user(repository: string | undefined): Promise<string | undefined> {
-    return userOf(await this.#credentials.for(repository).catch(() => undefined));
+    return loadCredentials().userOf(await this.#credentials.for(repository).catch(() => undefined));
+  }
+
+  private get secrets(): SecretTexts {
+    return (this.#secrets ??= new (loadSecretTexts().SecretTexts)());
   }
 
   private async forget(permission: Permission, sent: string, renewals: number): Promise<void> {
     await this.#tokens?.forget(permission, sent);
     // A fresh token was refused too, or the password was: the keychain may have newer credentials.
     const wasRefused = (found: Credentials | undefined) =>
-      found?.kind === "basic" && this.scheme === "basic" ? basicAuthorization(found) === sent : renewals > 0;
+      found?.kind === "basic" && this.scheme === "basic"
+        ? loadCredentials().basicAuthorization(found) === sent
+        : renewals > 0;
     await this.#credentials.renewed(permission.repository, wasRefused);
   }
 
   private keepSecret(credentials: Credentials | undefined): void {
-    for (const secret of secretsOf(credentials)) this.#secrets.add(secret);
+    if (!credentials) return;
+    for (const secret of loadCredentials().secretsOf(credentials)) this.secrets.add(secret);
   }
 }
 

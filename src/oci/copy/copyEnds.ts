@@ -22,7 +22,8 @@ export interface CopyContext {
   readonly target: CopyEnd;
   /** Where blobs are at the target. */
   readonly placement: () => BlobPlacement;
-  readonly cache: ManifestCache;
+  /** The manifests that were read so far. */
+  readonly cache: () => ManifestCache;
   readonly clock: Clock;
   readonly options: CopyOptions;
 }

@@ -20,7 +20,7 @@ export async function previewCopy(context: CopyContext): Promise<CopyPreview> {
   const isThere = present !== undefined && present.digest === wanted;
   // What both have is read from the target: many a source counts readings.
   const end = isThere ? target : source;
-  const reader = new ImageReader(end.client, cache);
+  const reader = new ImageReader(end.client, cache());
   const root = isThere
     ? await reader.root({ ...target.reference, digest: present.digest })
     : (await wantedRoot(context, reader, wanted)).chosen;

@@ -32,7 +32,7 @@ export function wantedRoot(
   wanted: Digest | undefined,
 ): Promise<ChosenRoot> {
   const { client, reference } = source;
-  const isKnown = wanted !== undefined && cache.get(wanted)?.manifest.kind === "index";
+  const isKnown = wanted !== undefined && cache().get(wanted)?.manifest.kind === "index";
   return chosenRoot({ client, reference: isKnown ? { ...reference, digest: wanted } : reference }, reader, platforms);
 }
 
@@ -64,7 +64,7 @@ export class ManifestCopy implements TransferOrder {
     const { source, target } = context;
     this.source = { client: source.client, repository: source.reference.repository };
     this.target = { client: target.client, repository: target.reference.repository };
-    this.reader = new ImageReader(source.client, context.cache);
+    this.reader = new ImageReader(source.client, context.cache());
   }
 
   moved(count: number): void {
@@ -133,7 +133,7 @@ export class ManifestCopy implements TransferOrder {
   /** Brings the foreign layers that an image in the target lacks. */
   async completeForeignLayers(image: Digest): Promise<void> {
     const { client, repository } = this.target;
-    const reader = new ImageReader(client, this.context.cache);
+    const reader = new ImageReader(client, this.context.cache());
     const tree = await reader.tree(repository, await reader.child(repository, image));
     const foreign = treeBlobs(tree, true).filter(isForeign);
     this.refuseForeign(foreign);

@@ -1,13 +1,14 @@
 import type { Readable } from "node:stream";
 import { matchesDigest, type Digest } from "../../image/digest";
 import type { Descriptor } from "../manifest/descriptor";
-import { contentCodings, decodedBody } from "../transport/contentEncoding";
 import { followLocation } from "../transport/endpoint";
 import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 import { RetryableFailure } from "../transport/retry";
 import { textHeader, type RegistryAnswer, type RegistryRequest } from "./registryRequest";
 import { HEAD_REFUSED, RepositoryRequests } from "./repositoryRequests";
 
+/** Loaded with the first blob that is read. */
+const contentEncoding = () => require("../transport/contentEncoding") as typeof import("../transport/contentEncoding");
 /** Loaded with the first failure. */
 const errors = () => require("../errors/errors") as typeof import("../errors/errors");
 
@@ -82,7 +83,7 @@ export abstract class BlobRequests extends RepositoryRequests {
     if (response.statusCode !== 206) return { body: await this.decoded(request, response, blob.size), start: 0 };
     const [, first, length] = /^bytes (\d+)-\d*(?:\/(\d+|\*))?/.exec(response.headers["content-range"] ?? "") ?? [];
     const total = length === undefined || length === "*" ? undefined : Number(length);
-    if (offset > 0 && contentCodings(response).length > 0 && total !== blob.size) {
+    if (offset > 0 && contentEncoding().contentCodings(response).length > 0 && total !== blob.size) {
       // A part of what is encoded, from whose middle nothing can be decoded.
       response.destroy();
       return this.openBlob(repository, blob, 0, url);
@@ -106,7 +107,7 @@ export abstract class BlobRequests extends RepositoryRequests {
 
   private async decoded(request: RegistryRequest, response: HttpResponse, size: number): Promise<Readable> {
     try {
-      return decodedBody(response, size);
+      return contentEncoding().decodedBody(response, size);
     } catch (error) {
       response.on("error", () => undefined).destroy();
       throw await this.session.connectionFailure(request, error as Error);

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "../transport/clock";
+import { systemClock, Waker, type Clock } from "../transport/clock";
 import { isRateRefusal } from "../transport/retry";
 
 /** How many things may happen at one host at once. */
@@ -23,6 +23,12 @@ export interface Claim {
  */
 const FAR_MS = 12;
 
+/**
+ * The wait for it goes in parts: while this process is at work itself, as it is when it starts, it sees no answer, and one part
+ * is all that counts of that time.
+ */
+const PARTS = 12;
+
 /** Places that are never too many. */
 const ENOUGH_NEARBY = 4;
 
@@ -42,6 +48,8 @@ interface Places {
   /** Kept for one who waits before all others. */
   kept: boolean;
   watched: boolean;
+  /** Ends the wait for the first answer. */
+  watch?: Waker;
 }
 
 /**
@@ -84,7 +92,10 @@ export class HostLimits {
       });
       throw error;
     } finally {
-      for (const place of places) place.used--;
+      for (const place of places) {
+        place.used--;
+        place.watch?.call();
+      }
       this.serve();
     }
   }
@@ -96,7 +107,8 @@ export class HostLimits {
       const limit = Math.max(1, this.limitOf(host)[kind]);
       const open = kind === "requests" ? 1 : limit;
       const enough = Math.max(Math.min(limit, ENOUGH_NEARBY), Math.ceil(limit / 2));
-      const watched = kind !== "requests";
+      // Else there is nothing to open.
+      const watched = open === limit;
       places = { host, limit, open, enough, used: 0, cautious: false, refusals: 0, kept: false, watched };
       this.places.set(key, places);
     }
@@ -135,8 +147,10 @@ export class HostLimits {
   /** Waits for the first answer of a host, but not long. */
   private async openIfFar(places: Places): Promise<void> {
     places.watched = true;
-    await this.clock.sleep(FAR_MS);
-    if (places.open > 1 || places.cautious) return;
+    const waker = (places.watch = new Waker());
+    const isAnswered = (): boolean => places.open > 1 || places.cautious;
+    for (let i = 0; i < PARTS && !isAnswered(); i++) await this.clock.sleep(FAR_MS / PARTS, waker);
+    if (isAnswered()) return;
     places.open = places.limit;
     this.serve();
   }

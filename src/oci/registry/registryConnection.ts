@@ -1,6 +1,5 @@
 import { mayCarryCredentials } from "../auth/login";
 import { answerPace } from "../transport/answerPace";
-import { decodedBody } from "../transport/contentEncoding";
 import type { Endpoint } from "../transport/endpoint";
 import type { RequestContext } from "../transport/failure";
 import {
@@ -14,8 +13,9 @@ import {
 } from "../transport/http";
 import type { RegistryRequest } from "./registryRequest";
 
-/** Loaded with the first answer that is no success, and the first connection that breaks. */
+/** Loaded with the first answer that is no success, or encoded, and the first connection that breaks. */
 const load = {
+  contentEncoding: () => require("../transport/contentEncoding") as typeof import("../transport/contentEncoding"),
   failure: () => require("../transport/failure") as typeof import("../transport/failure"),
   localAddress: () => require("../transport/localAddress") as typeof import("../transport/localAddress"),
   localAddressGuard: () => require("../transport/localAddressGuard") as typeof import("../transport/localAddressGuard"),
@@ -102,7 +102,8 @@ export class RegistryConnection {
     try {
       const pace = answerPace(this.#options.stallTimeoutMs);
       if (!isSuccess) return await load.refusalWords().refusalWords(response, pace);
-      const body = decodedBody(response, request.size);
+      const isEncoded = response.headers["content-encoding"] !== undefined;
+      const body = isEncoded ? load.contentEncoding().decodedBody(response, request.size) : response;
       // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
       const isToBeSent = request.method !== "HEAD" && body === response;
       if (isToBeSent && Number(response.headers["content-length"]) > limit) {

@@ -75,6 +75,7 @@ export class RegistrySession {
 
   /** Sends a small request and reads its answer; retries what may pass. */
   send(request: RegistryRequest, bodyLimit = ERROR_BODY_BYTES): Promise<RegistryAnswer> {
+    this.login.lookUp(request.permission);
     return this.#options.retrier.run(request.doing, () =>
       withAdmission(this.#options, [{ host: this.registry, kind: "requests" }], () =>
         this.sendOnce(request, bodyLimit),

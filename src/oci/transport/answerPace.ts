@@ -1,3 +1,5 @@
+import { systemClock } from "./clock";
+
 /** How slow an answer may be that is read into memory: a manifest, a token, a page of a list. */
 export interface AnswerPace {
   /** Milliseconds in which a body may take its time altogether. */
@@ -30,15 +32,15 @@ export function watchPace(
   received: () => number,
   tooSlow: (error: Error) => void,
 ) {
-  const start = performance.now();
+  const start = systemClock.now();
   const allowed = (): number => graceMs + (received() / bytesPerSecond) * 1000;
   const look = (): void => {
-    const left = start + allowed() - performance.now();
+    const left = start + allowed() - systemClock.now();
     if (left > 1) timer = setTimeout(look, left);
     else
       tooSlow(
         new AnswerTooSlowError(
-          `after ${Math.round((performance.now() - start) / 1000)} s ${received()} bytes had come`,
+          `after ${Math.round((systemClock.now() - start) / 1000)} s ${received()} bytes had come`,
         ),
       );
   };

@@ -1,5 +1,5 @@
 import { MirrorError } from "../../error";
-import type { Clock } from "./clock";
+import { Waker, type Clock } from "./clock";
 
 /** A wait that ended because the connections were closed, for whose next request it was. `code` is `REGISTRIES_CLOSED`. */
 export class WaitClosedError extends MirrorError {
@@ -11,7 +11,7 @@ export class WaitClosedError extends MirrorError {
 
 /** A clock for those who end together: from {@link close} on, whoever sleeps or wants to fails at once. */
 export class ClosableClock implements Clock {
-  private readonly sleepers = new Set<AbortController>();
+  private readonly sleepers = new Set<Waker>();
   private isClosed = false;
 
   constructor(private readonly clock: Clock) {}
@@ -26,16 +26,15 @@ export class ClosableClock implements Clock {
 
   /** @throws {WaitClosedError} */
   async sleep(milliseconds: number): Promise<void> {
-    // Each sleep has a signal of its own: a common one would gather listeners, of which Node warns.
-    const sleeper = new AbortController();
+    const sleeper = new Waker();
     this.sleepers.add(sleeper);
-    if (!this.isClosed) await this.clock.sleep(milliseconds, sleeper.signal);
+    if (!this.isClosed) await this.clock.sleep(milliseconds, sleeper);
     this.sleepers.delete(sleeper);
     if (this.isClosed) throw new WaitClosedError();
   }
 
   close(): void {
     this.isClosed = true;
-    for (const sleeper of this.sleepers) sleeper.abort();
+    for (const sleeper of this.sleepers) sleeper.call();
   }
 }

@@ -6,7 +6,6 @@ import { MirrorError } from "../../error";
 import { AnswerTooSlowError, HEAD_PATIENCE, watchPace, type AnswerPace } from "./answerPace";
 import type { ProxyEnvironment } from "./httpProxy";
 import { ownValue } from "../../ownKeys";
-import { IdleTimeoutError } from "./idleTimeout";
 import { withReadBuffer } from "./readBuffer";
 import type { TlsMaterial } from "./secureContext";
 import type { Traces } from "../../tracing";
@@ -155,6 +154,7 @@ function limitHead(sink: http.ClientRequest, milliseconds: number): void {
 
 /** A connection that does not come about is told as the system would, a minute or two later. */
 function silence({ host }: URL, connecting: boolean): Error {
+  const { IdleTimeoutError } = require("./idleTimeout") as typeof import("./idleTimeout");
   const error = new IdleTimeoutError(`${host} keeps silent`);
   return connecting ? Object.assign(new Error(error.message), { code: "ETIMEDOUT" }) : error;
 }

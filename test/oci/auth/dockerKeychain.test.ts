@@ -63,6 +63,23 @@ describe("files", () => {
     expect(await chain.credentialsFor("c.io")).toBeUndefined();
   });
 
+  it("are read once by all who ask at the same time, and again later, when a login may have been renewed", async () => {
+    const read: string[] = [];
+    const chain = dockerKeychain({
+      environment: { REGISTRY_AUTH_FILE: "/auth.json" },
+      readFile: async (path) => {
+        read.push(path);
+        await new Promise(setImmediate);
+        return JSON.stringify({ auths: { "a.io": { auth: encode(`u:p${read.length}`) } } });
+      },
+      askHelper: () => Promise.resolve(undefined),
+    });
+    const answers = await Promise.all(["a", "b", "c"].map((repository) => chain.credentialsFor("a.io", repository)));
+    expect(answers).toEqual([1, 2, 3].map(() => basic("u", "p1")));
+    expect(await chain.credentialsFor("a.io", "a")).toEqual(basic("u", "p2"));
+    expect(read).toEqual(["/auth.json", "/auth.json"]);
+  });
+
   it("come after the variable that holds a login itself", async () => {
     const files = { [DOCKER]: { auths: { "a.io": { auth: encode("f:p") }, "b.io": { auth: encode("f:p") } } } };
     const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { "a.io": { auth: encode("e:q") } } });

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import * as fc from "fast-check";
 import { RetryableFailure } from "../../../src/oci/transport/retry";
 import { PassingTime } from "./passingTime";
@@ -102,6 +103,25 @@ it("lets the first request to a host go alone, and one more for each that is don
 it("lets all go where the first answer is not there at once", async () => {
   expect(await together(50, 16)).toMatchObject({ first: 16, most: 16 });
   expect(await together(50, 1)).toMatchObject({ first: 1, most: 1 });
+});
+
+it("takes no host for one that is far while this process is at work itself, as it is when it starts", async () => {
+  const limits = new HostLimits(() => ({ transfers: 4, requests: 16 }));
+  const rows: number[] = [];
+  let underWay = 0;
+  const request = () =>
+    limits.with([{ host: "a", kind: "requests" }], async () => {
+      underWay++;
+      // An answer that is there at once, but that nobody looks at while something else is done.
+      await stat(__filename);
+      rows.push(underWay--);
+    });
+  const requests = Promise.all(Array.from({ length: 40 }, request));
+  await Promise.resolve();
+  const end = performance.now() + 50;
+  while (performance.now() < end);
+  await requests;
+  expect(rows[0]).toBe(1);
 });
 
 it("closes half of the places once for all that are refused together, and opens them one by one", async () => {

@@ -182,6 +182,25 @@ describe("a token that dies while images are copied", () => {
     }
   });
 
+  it("with credentials that the keychain is asked for by all images at a time, whose helpers run once then", async () => {
+    const [source, target] = await pair({}, { auth: basic });
+    let asking = 0;
+    let together = 0;
+    const keychain = {
+      credentialsFor: async (host: string): Promise<Credentials | undefined> => {
+        together = Math.max(together, ++asking);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        asking--;
+        return host === target.host ? { kind: "basic", ...USER } : undefined;
+      },
+    };
+    const client = fixture.client([source, target], { keychain });
+    const names = [1, 2, 3, 4, 5].map((i) => `m/app${i}`);
+    await Promise.all(names.map((name) => client.copy(at(source, "team/app:1"), at(target, `${name}:1`))));
+    expect(names.map((name) => target.tag(name, "1"))).toEqual(names.map(() => image.digest));
+    expect(together).toBeGreaterThanOrEqual(5);
+  });
+
   it("with new credentials from the keychain where those of an upload end on its way", async () => {
     const [source, target] = await pair({}, { auth: basic, behaviour: { wrongCredentials: 403 } });
     let password = USER.password;
