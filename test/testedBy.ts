@@ -16,7 +16,7 @@ export const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "cli/copy/": ["cli/copy/copyCommand", "cli/copy/copyDisplay"],
   "cli/prune/": ["cli/commands/pruneCommand"],
   "cli/options/setGrammar": ["cli/options/setValues"],
-  "cluster/apiServerList": ["prune/kubernetesCluster", "kubernetes/clusterImages"],
+  "cluster/apiServerList": ["prune/kubernetesReadCluster", "kubernetes/clusterImages"],
   "components/": ["engine/mirroredRelease", "engine/mirroredChart"],
   "copy/": ["copy/imageCopyProvider"],
   "copy/docker/": ["cluster/dockerCopy", "copy/docker/dockerDaemon"],

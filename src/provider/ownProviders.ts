@@ -6,7 +6,7 @@ import { CopyMethod } from "../copy/copyMethod";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { imageCopyProvider } from "../copy/imageCopyProvider";
 import { imageCopyJobProvider } from "../copy/kubernetesJob/imageCopyJobProvider";
-import { kubernetesCluster } from "../copy/kubernetesJob/kubernetesCluster";
+import { kubernetesCopyCluster } from "../copy/kubernetesJob/kubernetesCopyCluster";
 import { objectClient } from "../kubernetes/contribution/objectClient";
 import { objectContributionProvider } from "../kubernetes/contribution/objectContributionProvider";
 import { openShiftImageConfigProvider } from "../kubernetes/openShift/openShiftImageConfigProvider";
@@ -94,7 +94,7 @@ export function ownProviders(engine: EngineLog): OwnProviders {
       }),
     ),
     ImageCopyJob: hidden.provider(
-      imageCopyJobProvider({ registriesFor, clusterFor: kubernetesCluster, log, clock: systemClock }),
+      imageCopyJobProvider({ registriesFor, clusterFor: kubernetesCopyCluster, log, clock: systemClock }),
     ),
     ChartPush: hidden.provider(chartPushProvider({ registriesFor, log, read: (file) => readFile(file) })),
     PullCheck: hidden.provider(pullCheckProvider({ registriesFor, previewRegistriesFor, log })),

@@ -3,7 +3,7 @@ import { parseReference } from "../image/reference";
 import { chartRepositoryIn } from "../plan/chartArtifact";
 import type { LockFile } from "../plan/lock/lockFile";
 import { invalidPrune } from "./pruneErrors";
-import type { BroughtImage } from "./ledger";
+import type { BroughtImage } from "./mirrorLedger";
 import type { MirrorNames } from "./mirrorNames";
 import type { Use } from "./use";
 

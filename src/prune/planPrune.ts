@@ -6,7 +6,7 @@ import { clusterUses, type ReadCluster } from "./clusterUses";
 import { decidePrune, type Decision, type Patience } from "./decision";
 import type { Inventory, RepositoryContent } from "./inventory";
 import { broughtBy, usesOfLock, type LockVersion } from "./lockLedger";
-import type { BroughtImage, Ledger } from "./ledger";
+import type { BroughtImage, MirrorLedger } from "./mirrorLedger";
 import type { MirrorNames } from "./mirrorNames";
 import { readInventory } from "./readInventory";
 import type { Use } from "./use";
@@ -59,7 +59,7 @@ export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
     for (const cluster of clusters) for (const use of await clusterUses(cluster, search)) uses.push(use);
     return uses;
   };
-  const ledger: Ledger = { brought, ownsAll };
+  const ledger: MirrorLedger = { brought, ownsAll };
   const decided = (uses: readonly Use[], inventory: Inventory): PruneDecision => {
     const tags = (repository: string): string[] => [...(inventory.get(repository)?.tags.keys() ?? [])];
     const ofLocks = locks.flatMap(({ file, lock }) => usesOfLock(lock, file, names, tags));

@@ -149,7 +149,7 @@ export function parseYamlAsWritten(text: string): Json[] {
 }
 
 /** A text of {@link parseYamlAsWritten} that stands without quotes; undefined for others. */
-export function plainText(written: string): string | undefined {
+export function plainScalar(written: string): string | undefined {
   return written.startsWith(PLAIN) ? written.slice(PLAIN.length) : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Json, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
-import { parseHelmYaml, plainText, parseYamlAsWritten } from "./helmYaml";
+import { parseHelmYaml, plainScalar, parseYamlAsWritten } from "./helmYaml";
 import { isMap } from "./valuePaths";
 
 /** A number among values that is not what somebody wrote, or may not be: `tag: 1.10`, of which 1.1 is left. */
@@ -16,7 +16,7 @@ export function writtenNumbers(text: string): WrittenNumber[] {
   const found: WrittenNumber[] = [];
   const walk = (value: Json | undefined, written: Json | undefined, path: JsonPath): void => {
     if (typeof value === "number") {
-      const plain = typeof written === "string" ? plainText(written) : undefined;
+      const plain = typeof written === "string" ? plainScalar(written) : undefined;
       if (plain !== undefined && plain !== String(value)) found.push({ path, value, written: plain });
     } else if (Array.isArray(value) && Array.isArray(written))
       value.forEach((item, i) => {

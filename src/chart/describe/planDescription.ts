@@ -52,7 +52,7 @@ export interface Findings {
 }
 
 /** Puts what was found and solved into the form that the later stages take. @throws {TargetCollisionError} */
-export function describePlan(input: Findings): RelocationPlan {
+export function relocationPlan(input: Findings): RelocationPlan {
   const { options, values, before, replacements, outcome, patches } = input;
   const { name, version, appVersion } = options.chart.metadata;
   const { unmet } = outcome.verification;

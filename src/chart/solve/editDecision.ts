@@ -2,7 +2,7 @@ import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplace
 import { displaced, findMarkers, textAt, withoutMarkers, type Edit, type EditPoint } from "./markers";
 
 /** What one render with markers says. */
-export interface Decision {
+export interface EditDecision {
   /** The edits to make. */
   readonly edits: ReadonlyMap<EditPoint, Edit>;
   /** The required replacements that each edit point controls. */
@@ -27,13 +27,13 @@ export function decide(
   texts: RenderedTexts,
   marked: readonly EditPoint[],
   wanted: ReadonlySet<RequiredReplacement> = new Set(replacements),
-): Decision {
+): EditDecision {
   const points = new Map(marked.map((point) => [point.id, point]));
   const controlled = new Map<EditPoint, RequiredReplacement[]>();
   const needed = new Map<EditPoint, Map<string, Edit | undefined>>();
   const controllers = new Map<RequiredReplacement, Controller>();
   for (const replacement of replacements) {
-    const controller = controllerOf(replacement, texts.get(replacement), points);
+    const controller = controllingPoint(replacement, texts.get(replacement), points);
     if (!controller) continue;
     controllers.set(replacement, controller);
     const others = controlled.get(controller.point);
@@ -106,7 +106,7 @@ export interface Controller {
 }
 
 /** The edit point that controls a required replacement in a render with markers. */
-export function controllerOf(
+export function controllingPoint(
   replacement: RequiredReplacement,
   text: string | undefined,
   points: ReadonlyMap<number, EditPoint>,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** One download. */
-export interface HttpRequest {
+export interface DownloadRequest {
   readonly url: string;
   /** The repository whose index names the URL; absent where the user does. */
   readonly namedBy?: string;
@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly passCredentials?: boolean;
   /** Bytes that the file may have; {@link MAX_DOWNLOAD} unless told. */
   readonly limit?: number;
-  /** PEM texts: authorities to trust, and this client's own certificate. */
+  /** PEM texts: certificates of CAs to trust, and this client's own certificate. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
 
@@ -21,7 +21,7 @@ export interface HttpAnswer {
 }
 
 /** Downloads a file. @throws when the server cannot be reached */
-export type HttpGet = (request: HttpRequest) => Promise<HttpAnswer>;
+export type HttpGet = (request: DownloadRequest) => Promise<HttpAnswer>;
 
 /** One GET of a download: what one server is sent. */
 export interface GetRequest {
@@ -29,7 +29,7 @@ export interface GetRequest {
   /** The server of another origin that named the URL, by a redirect or in an index. */
   readonly namedBy?: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly tls: NonNullable<HttpRequest["tls"]>;
+  readonly tls: NonNullable<DownloadRequest["tls"]>;
 }
 
 /** Sends one request and brings its answer, a redirect too: how this machine reaches servers. */
@@ -59,7 +59,11 @@ export class DownloadTooLargeError extends Error {
  * @param timeout seconds
  * @throws {DownloadTooLargeError} as soon as the limit is passed, and what `send` throws
  */
-export async function httpGet(request: HttpRequest, send: SendGet, timeout = DOWNLOAD_TIMEOUT): Promise<HttpAnswer> {
+export async function httpGet(
+  request: DownloadRequest,
+  send: SendGet,
+  timeout = DOWNLOAD_TIMEOUT,
+): Promise<HttpAnswer> {
   const deadline = performance.now() + timeout * 1000;
   let url = new URL(request.url);
   const { origin } = url;
@@ -80,7 +84,7 @@ export async function httpGet(request: HttpRequest, send: SendGet, timeout = DOW
   }
 }
 
-function getRequest(url: URL, { login, tls }: HttpRequest, trusted: boolean): GetRequest {
+function getRequest(url: URL, { login, tls }: DownloadRequest, trusted: boolean): GetRequest {
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new Error(`${url.protocol}// is not a protocol that charts are fetched with`);
   return {
@@ -96,7 +100,7 @@ function getRequest(url: URL, { login, tls }: HttpRequest, trusted: boolean): Ge
 
 const basic = (login: string): string => `Basic ${Buffer.from(login).toString("base64")}`;
 
-function ownCertificate(tls: HttpRequest["tls"]): { cert?: string; key?: string } {
+function ownCertificate(tls: DownloadRequest["tls"]): { cert?: string; key?: string } {
   return { ...(tls?.cert !== undefined && { cert: tls.cert }), ...(tls?.key !== undefined && { key: tls.key }) };
 }
 

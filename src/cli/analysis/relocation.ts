@@ -10,7 +10,7 @@ import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 
 /** The options of the commands that know a mirror. */
-export interface MirrorOptions extends ChartOptions {
+export interface MirrorCommandOptions extends ChartOptions {
   readonly to: MirrorAddress;
   readonly keepHost?: boolean;
   /** What the mirror serves through itself. */
@@ -29,7 +29,7 @@ export interface MirrorOptions extends ChartOptions {
  */
 export async function relocate(
   opened: OpenChart,
-  options: MirrorOptions,
+  options: MirrorCommandOptions,
   patch: boolean,
   confirm?: (reference: string) => Promise<boolean>,
 ): Promise<RelocationPlan> {

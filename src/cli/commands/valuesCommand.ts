@@ -20,11 +20,11 @@ import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";
 import { platformChoice, type PlatformOption } from "../options/platformOption";
 import { readRegistries } from "../options/registriesOption";
-import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
+import { relocate, tellFindings, type MirrorCommandOptions } from "../analysis/relocation";
 import { writeOutput } from "../output/unwritableOutput";
 
 /** The options of `chart-mirror values`. */
-export interface ValuesOptions extends MirrorOptions, PinOption, PlatformOption {
+export interface ValuesOptions extends MirrorCommandOptions, PinOption, PlatformOption {
   readonly registries?: string;
   readonly valuesOut?: string;
   readonly chartOut?: string;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { connectCluster } from "../../src/cluster/clusterConnection";
 import { clusterUses } from "../../src/prune/clusterUses";
-import { contextsOf, kubernetesCluster } from "../../src/prune/kubernetesCluster";
+import { contextsOf, kubernetesReadCluster } from "../../src/prune/kubernetesReadCluster";
 import { MirrorNames } from "../../src/prune/mirrorNames";
 import type { Use } from "../../src/prune/use";
 
@@ -48,7 +48,7 @@ async function connection(lists: Lists, seen: string[] = []): Promise<typeof con
 }
 
 async function usesIn(lists: Lists, seen?: string[]): Promise<Use[]> {
-  return clusterUses(await kubernetesCluster({}, await connection(lists, seen)), search);
+  return clusterUses(await kubernetesReadCluster({}, await connection(lists, seen)), search);
 }
 
 const workload = (name: string, tag: string): object => ({

@@ -19,7 +19,7 @@ function clusterRefused(doing: string, reason: string): MirrorError {
  *
  * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
-export async function kubernetesCluster(login: ClusterLogin): Promise<CopyCluster> {
+export async function kubernetesCopyCluster(login: ClusterLogin): Promise<CopyCluster> {
   const { k8s, config } = await connectCluster(login, {
     doing: "Copying by a Job in the cluster",
     cluster: "The cluster that images are to be copied in",

@@ -33,7 +33,7 @@ export async function contextsOf(
  * @param connect reads the kubeconfig
  * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
-export async function kubernetesCluster(login: ClusterLogin, connect = connectCluster): Promise<ReadCluster> {
+export async function kubernetesReadCluster(login: ClusterLogin, connect = connectCluster): Promise<ReadCluster> {
   const { config } = await connect(login, PURPOSE);
   const read = async (path: string): Promise<ClusterAnswer> => {
     const answer = await askApiServer(config, "GET", path, undefined, TIMEOUT_MS);

@@ -11,7 +11,7 @@ export interface BroughtImage {
 }
 
 /** What of the mirror may be deleted at all. */
-export interface Ledger {
+export interface MirrorLedger {
   readonly brought: readonly BroughtImage[];
   /** Whether all that lies in the mirror was brought by a mirror of ours: its user says so. */
   readonly ownsAll: boolean;
