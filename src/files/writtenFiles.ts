@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../image/digest";
 import { parseJson } from "../json";
+import { byKey } from "../textOrder";
 
 /** Digests of files by their path in a folder, with forward slashes. */
 export type WrittenFiles = ReadonlyMap<string, string>;
@@ -11,7 +12,7 @@ const WRITER = "pulumi-chart-mirror";
 
 /** What is written down of a folder's files, so that the next run knows which of them are its own. */
 export function formatWrittenFiles(files: WrittenFiles): string {
-  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...files].sort(byKey);
   return `${JSON.stringify({ writtenBy: WRITER, files: sorted }, null, 1)}\n`;
 }
 

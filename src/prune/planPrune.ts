@@ -11,6 +11,7 @@ import type { MirrorNames } from "./mirrorNames";
 import { readInventory } from "./readInventory";
 import type { Use } from "./use";
 import type { UseSearch } from "./usesOfObject";
+import { byKey } from "../textOrder";
 
 /** What a mirror is held against. */
 export interface PruneRequest extends Patience {
@@ -122,5 +123,5 @@ async function readAll(
   };
   const workers = await Promise.allSettled(Array.from({ length: AT_A_TIME }, work));
   for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
-  return new Map([...inventory].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...inventory].sort(byKey));
 }

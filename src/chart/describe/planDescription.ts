@@ -33,6 +33,7 @@ import { registryFindings } from "./registryFindings";
 import { withoutReleaseNamespace } from "./releaseNamespace";
 import type { RelocateOptions } from "./relocateOptions";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
+import { byKey, compareTexts } from "../../textOrder";
 
 /** All that a plan is made of. */
 export interface Findings {
@@ -118,7 +119,7 @@ function plannedImages(
   }
   return [...images.values()]
     .map((image) => ({ ...image, locations: distinct(image.locations) }))
-    .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+    .sort((a, b) => compareTexts(a.source, b.source) || compareTexts(a.target, b.target));
 }
 
 /** The overrides as the user would set them: lists are set whole. */
@@ -152,7 +153,7 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
       reason,
     });
   }
-  return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
+  return [...overrides].sort(byKey).map(([, override]) => override);
 }
 
 /** Why the place that controls a reference is left alone: the change beyond images that comes with it, or that the chart fails. */
@@ -272,8 +273,4 @@ function isNamedByRevision({ template }: Manifest, chart: Chart): boolean {
 /** What an upgrade has otherwise than an install is there twice. */
 function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

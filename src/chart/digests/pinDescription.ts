@@ -5,6 +5,7 @@ import { changedValues, valueEntries, type Changes } from "../describe/changes";
 import type { FoundImage } from "../find/foundImage";
 import type { Edit, EditPoint } from "../solve/markers";
 import { formatValuePath, mergeValues, settablePath, valueAt } from "../content/valuePaths";
+import { byKey } from "../../textOrder";
 
 /** One place of the rendered chart whose image is to be pinned. */
 export interface Pin {
@@ -86,7 +87,7 @@ function overridesOf({ plan, values, taken, guards }: PinFindings): Pick<Relocat
     overrides.set(place, override);
   }
   return {
-    overrides: [...overrides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, override]) => override),
+    overrides: [...overrides].sort(byKey).map(([, override]) => override),
     values: mergeValues(plan.values, nested),
   };
 }
