@@ -31,7 +31,7 @@ export const flag: Shape = { kind: "flag" };
 export const number: Shape = { kind: "number" };
 /** A file or folder of Pulumi's. */
 export const asset: Shape = { kind: "asset" };
-/** What somebody else looks at. */
+/** A value that is not checked here, since another check or package does it. */
 export const anything: Shape = { kind: "anything" };
 
 /** One of the values of an enumeration, which is exported under that name. */

@@ -7,7 +7,7 @@ export interface InsideOutput<T> {
   promise(): Promise<T>;
 }
 
-/** The inside of an Output. */
+/** The SDK's own view of an Output: promises of its value, and of whether that is known and secret. */
 export const insideOutput = <T>(output: pulumi.Output<T>): InsideOutput<T> => output as unknown as InsideOutput<T>;
 
 /** A resource's URN as a promise, for what would wait for its own parent by an Output. */

@@ -38,7 +38,7 @@ export interface OwnProviders {
 
 type RegistriesFor = (access: readonly AccessInput[]) => Registries;
 
-/** The providers of one process, on this machine. */
+/** The providers of all resources of this package, with the network, files and programs of this machine. */
 export function ownProviders(engine: EngineLog): OwnProviders {
   const hidden = new HiddenTexts();
   const log = hidden.log(engine);

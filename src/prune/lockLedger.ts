@@ -23,7 +23,7 @@ export function refuseOtherMirror({ mirror }: LockFile, file: string, names: Mir
   );
 }
 
-/** What of a mirror a lock file has brought there. */
+/** The images that a version of a lock file has brought into a mirror. */
 export function broughtBy({ lock, heldUntil }: LockVersion, names: MirrorNames): BroughtImage[] {
   return lock.images.flatMap(({ target, digest, targetDigest = digest }) => {
     const reference = parseReference(target);

@@ -10,7 +10,7 @@ export interface BroughtImage {
   readonly neededUntil: number;
 }
 
-/** What of the mirror may be deleted at all. */
+/** The images that prune may delete: those that lock files say were brought, or all. */
 export interface MirrorLedger {
   readonly brought: readonly BroughtImage[];
   /** Whether all that lies in the mirror was brought by a mirror of ours: its user says so. */

@@ -13,11 +13,11 @@ import type { Use } from "./use";
 import type { UseSearch } from "./usesOfObject";
 import { byKey } from "../textOrder";
 
-/** What a mirror is held against. */
+/** What a prune needs: the mirror, its lock files, and the clusters that may use its images. */
 export interface PruneRequest extends Patience {
   readonly client: RegistryClient;
   readonly names: MirrorNames;
-  /** The lock files that hold, with their names for words. */
+  /** The lock files that are valid now, with their names for messages. */
   readonly locks: readonly { readonly file: string; readonly lock: LockFile }[];
   /** Lock files as they are and as they were: what a mirror of ours brought. */
   readonly versions: readonly LockVersion[];

@@ -29,7 +29,7 @@ export async function readDeployment(deployment: Deployment): Promise<KnownDeplo
   return {
     by,
     postRenders: await isSet(postRenderer, true),
-    // Helm heeds resetValues alone where both are given.
+    // Where both are given, Helm ignores reuseValues.
     reusesValues: (await isSet(reuseValues, true)) && !(await isSet(resetValues, false)),
     verifies: await isSet(verify, false),
   };

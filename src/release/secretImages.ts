@@ -19,7 +19,7 @@ export class SecretNamesImageError extends MirrorError {
   }
 }
 
-/** What is tried. */
+/** What is rendered to find out whether secret values name images. */
 export interface SecretTrial {
   readonly chart: Chart;
   readonly render: Render;

@@ -134,7 +134,7 @@ const CLUSTER_WIDE = new Set([
 ]);
 
 /**
- * The command that takes the old object out of the way.
+ * The `kubectl delete` by which an object whose immutable fields change can be made anew.
  *
  * @param own namespace of the release, which objects are in that name none
  */

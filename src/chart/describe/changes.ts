@@ -30,7 +30,7 @@ export function singleChanges(changes: Changes): Change[] {
   ];
 }
 
-/** The changes without those that are not among some. */
+/** Those of the changes that a set names; guards are kept. */
 export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Changes {
   return {
     edits: new Map([...changes.edits].filter(([point]) => some.has(point))),

@@ -35,7 +35,7 @@ import type { RelocateOptions } from "./relocateOptions";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
 import { byKey, compareTexts } from "../../textOrder";
 
-/** All that a plan is made of. */
+/** What the analysis of a chart has found: {@link relocationPlan} makes the plan of it. */
 export interface Findings {
   readonly options: RelocateOptions;
   /** The coalesced values. */

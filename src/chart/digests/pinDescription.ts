@@ -16,14 +16,14 @@ export interface Pin {
   readonly digest: string;
 }
 
-/** A place that takes a digest, and what is written there. */
+/** An edit point that the chart takes a digest at, and the edit that writes it. */
 export interface Taken {
   readonly point: EditPoint;
   readonly edit: Edit;
   readonly pins: readonly Pin[];
 }
 
-/** What a pinned plan is made of. */
+/** What the search for places of digests has found. */
 export interface PinFindings {
   /** The plan without digests. */
   readonly plan: ResolvedPlan;
@@ -105,7 +105,7 @@ function notPinned({ image, found, target }: Pin, pinned: number, places: number
   };
 }
 
-/** What is written where. */
+/** The edits of all places, by edit point. */
 export function editsOf(taken: readonly Taken[]): Map<EditPoint, Edit> {
   return new Map(taken.map(({ point, edit }) => [point, edit]));
 }

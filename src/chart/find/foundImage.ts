@@ -81,7 +81,7 @@ export interface SplitFields {
   readonly digest?: JsonPath;
 }
 
-/** What the search may lean on. */
+/** What is known of the chart besides its render, when images are looked for in it. */
 export interface ImageSearchContext {
   /** The chart's coalesced values, the user's among them: hidden references that trace to an image value count. */
   readonly values: JsonObject;

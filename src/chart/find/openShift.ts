@@ -59,7 +59,7 @@ export function openShiftImages(object: JsonObject): OpenShiftImages {
   return { pulled, inCluster };
 }
 
-/** Other builders have kinds of the same names. */
+/** Whether an object's API group is OpenShift's: Shipwright, for one, has kinds of the same names. */
 export function isOpenShift({ kind, apiVersion }: JsonObject): boolean {
   return (
     typeof kind === "string" &&

@@ -1,7 +1,7 @@
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
 import { displaced, findMarkers, textAt, withoutMarkers, type Edit, type EditPoint } from "./markers";
 
-/** What one render with markers says. */
+/** What a render with markers shows: the edits to make, and the edit points that are of no use. */
 export interface EditDecision {
   /** The edits to make. */
   readonly edits: ReadonlyMap<EditPoint, Edit>;
@@ -58,7 +58,7 @@ export function decide(
   for (const [point, edits] of needed) {
     if (!controlled.get(point)?.some((replacement) => wanted.has(replacement))) continue;
     const [edit] = edits.values();
-    if (edits.size === 1 && edit && keeps(point, edit)) continue;
+    if (edits.size === 1 && edit && isNoChange(point, edit)) continue;
     if (edits.size === 1 && edit) taken.set(point, edit);
     else conflicting.add(point);
   }
@@ -200,7 +200,7 @@ function editFor(point: EditPoint, wanted: string, behind: string): Edit | undef
 }
 
 /** Whether an edit changes nothing: all that is missing stands further in front. */
-function keeps(point: EditPoint, edit: Edit): boolean {
+function isNoChange(point: EditPoint, edit: Edit): boolean {
   return edit.end === point.end && edit.text === displaced(point).text;
 }
 

@@ -37,7 +37,7 @@ export type SendGet = (request: GetRequest) => Promise<IncomingMessage>;
 
 const MAX_REDIRECTS = 10;
 
-/** Bytes of a download: what a chart's archive may have. */
+/** The most bytes of one download; a chart's archive may have as many. */
 export const MAX_DOWNLOAD = 100 * 1024 * 1024;
 
 /**

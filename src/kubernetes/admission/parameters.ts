@@ -17,7 +17,7 @@ import { byKey } from "../../textOrder";
 /** An image of a plan, with what is known of it. */
 export type AdmittedImage = Pick<ResolvedImage, "source" | "target" | "digest" | "targetDigest">;
 
-/** What one mirror lets the API server know of itself. */
+/** What admission policies need to know of one mirror. */
 export interface AdmissionParameters {
   readonly mirror: MirrorAddress;
   readonly layout: LayoutOptions;

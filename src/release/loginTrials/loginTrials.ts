@@ -11,7 +11,7 @@ import type { PullSecretOptions } from "../pullAccess";
 import { isConnectionError, isOutOfReach, MirrorLogin, type TrialOutcome } from "./mirrorLogin";
 import { PushTrialError } from "./pushTrialError";
 
-/** What a release is going to do with its mirror. */
+/** What an update will ask of the mirror: images to push and to pull. */
 export interface LoginTrialArgs {
   readonly registry: MirrorRegistry;
   readonly copyWith: CopyMethod | undefined;
