@@ -25,7 +25,7 @@ export interface BundlePart {
   readonly target: string;
 }
 
-/** What a bundle brings into a mirror, and what of it stays behind. */
+/** The images and charts of a bundle that go into a mirror, and those that were left out. */
 export interface BundleParts {
   readonly parts: readonly BundlePart[];
   /** In words. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { refuseOutputFile, writeOutputFile } from "../files/outputFile";
-import { OutputRefusedError } from "../files/outputRefused";
+import { outputRefused } from "../files/outputRefused";
 import { readIfThere, statIfThere } from "../files/presence";
 import { redact } from "../inputs/redact";
 import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
@@ -13,7 +13,7 @@ import type { ResolvedImage, ResolvedPlan } from "../plan/resolvedPlan";
 /** Who writes which file in this process: two components must not take one from each other. */
 const CLAIMS = new Map<string, string>();
 
-/** What the last update has mirrored, which a report compares with. */
+/** The images of the last update, with which a report compares. */
 export type EarlierImages = readonly { readonly source: string; readonly target: string; readonly digest?: string }[];
 
 /** What copies have found. */
@@ -35,7 +35,7 @@ export class ReleaseReport {
    *
    * @param path relative to the folder that Pulumi works in; its ending says whether it is a page or Markdown
    * @param inputs files that the release is made of
-   * @throws {OutputRefusedError}
+   * @throws {MirrorError} `OUTPUT_REFUSED`
    */
   static async open(
     name: string,
@@ -44,7 +44,7 @@ export class ReleaseReport {
     { mirror, secrets, earlier }: { mirror: MirrorAddress; secrets: readonly string[]; earlier: EarlierImages },
   ): Promise<ReleaseReport> {
     const what = `the report of ${name}`;
-    const refuse = (reason: string, remedy: string) => new OutputRefusedError(`${path} (${what})`, reason, remedy);
+    const refuse = (reason: string, remedy: string) => outputRefused(`${path} (${what})`, reason, remedy);
     if (!/\.(?:html|md)$/.test(path))
       throw refuse("its name ends in neither .html nor .md", "Name it plan.html or plan.md");
     const place = resolve(path);

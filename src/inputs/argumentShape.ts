@@ -1,4 +1,4 @@
-/** What an argument must be like, as the types of TypeScript say it to those who use them. */
+/** The form of an argument, checked at run time for programs that no TypeScript compiler has checked. */
 export type Shape = (
   | { readonly kind: "text" | "flag" | "number" | "asset" | "anything" }
   | { readonly kind: "choice"; readonly name: string; readonly values: readonly string[] }
@@ -17,7 +17,7 @@ interface Demands {
   readonly remedy?: string;
 }
 
-/** What arguments are called elsewhere, with their names here: they are mistaken for each other, and look unlike. */
+/** Names of arguments in other packages, with the names that they have here: errors suggest those. */
 export type OtherNames = Readonly<Record<string, string>>;
 
 /** The arguments of an object, by their names. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What an Output has besides what the SDK's types tell: `apply` never runs for an unknown, so such questions go to the Output itself. */
+/** The internal members of an Output, which the SDK's types hide: `apply` never runs for an unknown, so that one has to ask the Output itself. */
 export interface InsideOutput<T> {
   readonly isKnown: Promise<boolean>;
   /** Its value, or what stands for one that is unknown. */

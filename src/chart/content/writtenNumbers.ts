@@ -3,7 +3,7 @@ import { ownValue } from "../../ownKeys";
 import { parseHelmYaml, plainScalar, parseYamlAsWritten } from "./helmYaml";
 import { isMap } from "./valuePaths";
 
-/** A number among values that is not what somebody wrote, or may not be: `tag: 1.10`, of which 1.1 is left. */
+/** A number in values that lost its notation when it was read, or may have: `tag: 1.10` became 1.1. */
 export interface WrittenNumber {
   readonly path: JsonPath;
   readonly value: number;
@@ -39,7 +39,7 @@ function asWritten(text: string): Json | undefined {
   }
 }
 
-/** Numbers with a fraction, of which nobody knows how they were written. */
+/** Numbers with a fraction in values whose text is not known, such as those of a program. */
 export function fractions(values: Json, path: JsonPath = []): WrittenNumber[] {
   if (typeof values === "number") return Number.isInteger(values) ? [] : [{ path, value: values }];
   if (Array.isArray(values)) return values.flatMap((item, i) => fractions(item, [...path, i]));

@@ -65,7 +65,7 @@ export interface FoundImage {
   readonly tagUntold?: true;
 }
 
-/** Paths, inside the object or the text, of the fields that make a reference: what a reader of the object puts together. */
+/** Paths, inside the object or the text, of the fields that together make a reference. */
 export interface SplitFields {
   readonly registry?: JsonPath;
   /** What stands between the registry and the repository: an organization or a project. */

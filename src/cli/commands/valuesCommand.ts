@@ -3,7 +3,7 @@ import { patchedFiles } from "../../chart/content/patch";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { OutputFolder } from "../../files/outputFolder";
 import { refuseOutputFile, writeOutputFile, type OutputFileOptions } from "../../files/outputFile";
-import { OutputRefusedError } from "../../files/outputRefused";
+import { outputRefused } from "../../files/outputRefused";
 import { isBelow, realPlace } from "../../files/place";
 import { localRegistries } from "../../machine/localRegistries";
 import type { RegistryAccess } from "../../oci/transport/access";
@@ -80,7 +80,7 @@ async function openOutputs(name: string, options: ValuesOptions) {
     chartOut !== undefined &&
     isBelow(await realPlace(valuesOut), await realPlace(chartOut))
   )
-    throw new OutputRefusedError(
+    throw outputRefused(
       `${valuesOut} (${valuesFile.what})`,
       "it lies in the folder of --chart-out, whose files are the chart's",
       "Name a file beside that folder",
