@@ -37,7 +37,7 @@ export interface BundleFileOptions {
  * Writes a bundle: beside its place, and moved there once it is whole.
  *
  * @param fill puts everything into it
- * @throws {MirrorError} `OUTPUT_REFUSED` and the file system's own errors
+ * @throws {OutputRefusedError} and the file system's own errors
  */
 export async function writeBundle<T>(
   path: string,

@@ -2,7 +2,7 @@ import { CommanderError, type Command } from "commander";
 import { MirrorError } from "../error";
 import { FileAccessError, fileAccessError } from "../files/fileError";
 import { errorAddresses } from "../machine/errorAddress";
-import { messageOf, commandLineWords } from "./options/commandLineWords";
+import { messageOf, wordsOf } from "./options/commandLineWords";
 import type { Input } from "./options/passwordInput";
 import { consoleStreams, printableStreams } from "./output/console";
 import { EXIT } from "./output/exitCodes";
@@ -45,7 +45,7 @@ export async function main(
     const told = error instanceof MirrorError ? error : fileAccessError(error);
     if (told) {
       const command = program?.commands.find((one) => one.name() === args[0]);
-      streams.err(`error: ${messageOf(told, command && commandLineWords(command))}\n${errorAddresses(told)}\n`);
+      streams.err(`error: ${messageOf(told, command && wordsOf(command))}\n${errorAddresses(told)}\n`);
       return told instanceof FileAccessError ? EXIT.failed : EXIT.badInput;
     }
     streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { refuseOutputFile, writeOutputFile } from "../files/outputFile";
-import { outputRefused } from "../files/outputRefused";
+import { OutputRefusedError } from "../files/outputRefused";
 import { readIfThere, statIfThere } from "../files/presence";
 import { redact } from "../inputs/redact";
 import { mirrorPrefix, type MirrorAddress } from "../plan/layout";
@@ -35,7 +35,7 @@ export class ReleaseReport {
    *
    * @param path relative to the folder that Pulumi works in; its ending says whether it is a page or Markdown
    * @param inputs files that the release is made of
-   * @throws {MirrorError} `OUTPUT_REFUSED`
+   * @throws {OutputRefusedError}
    */
   static async open(
     name: string,
@@ -44,7 +44,7 @@ export class ReleaseReport {
     { mirror, secrets, earlier }: { mirror: MirrorAddress; secrets: readonly string[]; earlier: EarlierImages },
   ): Promise<ReleaseReport> {
     const what = `the report of ${name}`;
-    const refuse = (reason: string, remedy: string) => outputRefused(`${path} (${what})`, reason, remedy);
+    const refuse = (reason: string, remedy: string) => new OutputRefusedError(`${path} (${what})`, reason, remedy);
     if (!/\.(?:html|md)$/.test(path))
       throw refuse("its name ends in neither .html nor .md", "Name it plan.html or plan.md");
     const place = resolve(path);

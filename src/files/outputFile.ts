@@ -13,7 +13,7 @@ import {
   type FileHandle,
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { outputRefused } from "./outputRefused";
+import { OutputRefusedError } from "./outputRefused";
 import { isBelow, realPlace } from "./place";
 import { ifThere, lstatIfThere, statIfThere } from "./presence";
 import { TemporaryFolder } from "./temporaryFolder";
@@ -35,7 +35,7 @@ export interface OutputFileOptions {
  * A link is followed where its owner is this user: its target is written, and the link stays. Where others can put links
  * into the folder, theirs are refused. What is no plain file (`/dev/stdout`, a pipe) is written to as it is.
  *
- * @throws {MirrorError} `OUTPUT_REFUSED` and the file system's own errors
+ * @throws {OutputRefusedError} and the file system's own errors
  */
 export async function writeOutputFile(path: string, text: string, options: OutputFileOptions): Promise<void> {
   await refuseOutputFile(path, options, text);
@@ -57,7 +57,7 @@ export async function writeOutputFile(path: string, text: string, options: Outpu
  * It needs a plain file: what is written to any place of it cannot go into a pipe.
  *
  * @param fill writes the file
- * @throws {MirrorError} `OUTPUT_REFUSED` and the file system's own errors
+ * @throws {OutputRefusedError} and the file system's own errors
  */
 export async function fillOutputFile<T>(
   path: string,
@@ -68,7 +68,7 @@ export async function fillOutputFile<T>(
   const target = await linkTarget(path, options.what);
   const before = await statIfThere(target ?? path);
   if (target === undefined || (before && !before.isFile()))
-    throw outputRefused(`${path} (${options.what})`, "it is no plain file", "Name a file");
+    throw new OutputRefusedError(`${path} (${options.what})`, "it is no plain file", "Name a file");
   if (before) await access(target, constants.W_OK);
   return replace(target, fill, options.mode ?? (before && before.mode & 0o7777), before);
 }
@@ -77,7 +77,7 @@ export async function fillOutputFile<T>(
  * Looks, before any work, whether an output would replace what this run reads, under whatever name.
  *
  * @param text what is to be written, where it is known: the same text replaces nothing
- * @throws {MirrorError} `OUTPUT_REFUSED`
+ * @throws {OutputRefusedError}
  */
 export async function refuseOutputFile(
   path: string,
@@ -94,7 +94,7 @@ export async function refuseOutputFile(
         ? isBelow(await realPlace(path), await realPlace(input)) && `it lies in ${input}, which this run reads`
         : read.dev === target.dev && read.ino === target.ino && `it is ${input}, which this run reads`;
     if (!reason || (text !== undefined && (await readFile(path, "utf8")) === text)) continue;
-    throw outputRefused(`${path} (${what})`, reason, "Name another file");
+    throw new OutputRefusedError(`${path} (${what})`, reason, "Name another file");
   }
 }
 
@@ -155,7 +155,7 @@ const OPEN_FILE = /^\/(?:dev|proc)\//;
 /**
  * The path behind links; undefined where it leads to what this process has open.
  *
- * @throws {MirrorError} `OUTPUT_REFUSED` where a link on the way may be somebody else's trap
+ * @throws {OutputRefusedError} where a link on the way may be somebody else's trap
  */
 async function linkTarget(path: string, what: string): Promise<string | undefined> {
   let place = resolve(path);
@@ -166,7 +166,7 @@ async function linkTarget(path: string, what: string): Promise<string | undefine
     const { mode } = await stat(dirname(place));
     const others = (mode & 0o022) !== 0;
     if (others && process.getuid !== undefined && info.uid !== process.getuid())
-      throw outputRefused(
+      throw new OutputRefusedError(
         `${path} (${what})`,
         `${place} is a link of another user, in a folder that others may write to`,
         "Name another file, or delete the link",

@@ -1,7 +1,6 @@
 import { cp, lstat, mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { MirrorError } from "../error";
-import { outputRefused } from "./outputRefused";
+import { OutputRefusedError } from "./outputRefused";
 import { isBelow, linkOnTheWay, realPlace } from "./place";
 import { lstatIfThere } from "./presence";
 import { TemporaryFolder } from "./temporaryFolder";
@@ -48,7 +47,7 @@ export class OutputFolder {
   /**
    * Looks whether the folder may be written, and writes nothing.
    *
-   * @throws {MirrorError} `OUTPUT_REFUSED`
+   * @throws {OutputRefusedError}
    */
   static async open(path: string, options: OutputFolderOptions): Promise<OutputFolder> {
     const folder = new OutputFolder(resolve(path), options);
@@ -62,7 +61,7 @@ export class OutputFolder {
    * Writes the folder.
    *
    * @param fill makes the folder of this path, which is not there yet, with all that is to be in it
-   * @throws {MirrorError} `OUTPUT_REFUSED` where something has come there since
+   * @throws {OutputRefusedError} where something has come there since
    */
   async write(fill: (folder: string) => Promise<void>): Promise<void> {
     const { path, options } = this;
@@ -112,7 +111,7 @@ export class OutputFolder {
     }
   }
 
-  /** @throws {MirrorError} `OUTPUT_REFUSED` where it is not to be replaced, and the file system's own errors */
+  /** @throws {OutputRefusedError} where it is not to be replaced, and the file system's own errors */
   private async occupant(path: string = this.path): Promise<Occupant> {
     const { list, others, othersRemedy, unlisted } = this.options;
     const info = await lstat(path).catch((error: NodeJS.ErrnoException) => {
@@ -162,8 +161,8 @@ export class OutputFolder {
     if (link !== undefined) throw this.refusal(link === this.path ? "it is a link" : `${link} is a link`, ANOTHER);
   }
 
-  private refusal(reason: string, remedy: string): MirrorError {
-    return outputRefused(`${this.path} (${this.options.what})`, reason, remedy);
+  private refusal(reason: string, remedy: string): OutputRefusedError {
+    return new OutputRefusedError(`${this.path} (${this.options.what})`, reason, remedy);
   }
 }
 

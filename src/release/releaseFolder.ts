@@ -70,7 +70,7 @@ export class ReleaseFolder {
    *
    * @param fill makes the folder of the path that it gets; afterwards that is {@link path}
    * @param source the chart's own folder, which may hold the program, but must not be in what is written
-   * @throws {MirrorError} `OUTPUT_REFUSED` where a link or something else has been put in its place
+   * @throws {OutputRefusedError} where a link or something else has been put in its place
    */
   async write(source: string, fill: (folder: string) => Promise<void>): Promise<void> {
     const output = await OutputFolder.open(this.path, {

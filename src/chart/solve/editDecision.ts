@@ -33,7 +33,7 @@ export function decide(
   const needed = new Map<EditPoint, Map<string, Edit | undefined>>();
   const controllers = new Map<RequiredReplacement, Controller>();
   for (const replacement of replacements) {
-    const controller = controllingPoint(replacement, texts.get(replacement), points);
+    const controller = controllerOf(replacement, texts.get(replacement), points);
     if (!controller) continue;
     controllers.set(replacement, controller);
     const others = controlled.get(controller.point);
@@ -58,7 +58,7 @@ export function decide(
   for (const [point, edits] of needed) {
     if (!controlled.get(point)?.some((replacement) => wanted.has(replacement))) continue;
     const [edit] = edits.values();
-    if (edits.size === 1 && edit && isNoChange(point, edit)) continue;
+    if (edits.size === 1 && edit && keeps(point, edit)) continue;
     if (edits.size === 1 && edit) taken.set(point, edit);
     else conflicting.add(point);
   }
@@ -106,7 +106,7 @@ export interface Controller {
 }
 
 /** The edit point that controls a required replacement in a render with markers. */
-export function controllingPoint(
+export function controllerOf(
   replacement: RequiredReplacement,
   text: string | undefined,
   points: ReadonlyMap<number, EditPoint>,
@@ -200,7 +200,7 @@ function editFor(point: EditPoint, wanted: string, behind: string): Edit | undef
 }
 
 /** Whether an edit changes nothing: all that is missing stands further in front. */
-function isNoChange(point: EditPoint, edit: Edit): boolean {
+function keeps(point: EditPoint, edit: Edit): boolean {
   return edit.end === point.end && edit.text === displaced(point).text;
 }
 

@@ -1,6 +1,6 @@
 import type { JsonPath } from "../../json";
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
-import { decide, controllingPoint } from "./editDecision";
+import { decide, controllerOf } from "./editDecision";
 import { findMarkers, markerEdit, locationName, textAt, type Edit, type EditPoint } from "./markers";
 import { untilSpent } from "../render/renderBudget";
 import { SearchAllowance, type TrialRenderer } from "./trialRender";
@@ -187,7 +187,7 @@ class OverrideSearch implements Solution {
       const points = new Map(live.map((point) => [point.id, point]));
       const controllers = new Map<EditPoint, SharedController>();
       for (const replacement of this.replacements) {
-        const controller = controllingPoint(replacement, texts.get(replacement), points);
+        const controller = controllerOf(replacement, texts.get(replacement), points);
         if (controller?.before !== "") continue;
         const { replacements, behind } = controllers.get(controller.point) ?? { replacements: [], behind: [] };
         controllers.set(controller.point, {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** One download. */
-export interface DownloadRequest {
+export interface HttpRequest {
   readonly url: string;
   /** The repository whose index names the URL; absent where the user does. */
   readonly namedBy?: string;
@@ -21,7 +21,7 @@ export interface HttpAnswer {
 }
 
 /** Downloads a file. @throws when the server cannot be reached */
-export type HttpGet = (request: DownloadRequest) => Promise<HttpAnswer>;
+export type HttpGet = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** One GET of a download: what one server is sent. */
 export interface GetRequest {
@@ -29,7 +29,7 @@ export interface GetRequest {
   /** The server of another origin that named the URL, by a redirect or in an index. */
   readonly namedBy?: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly tls: NonNullable<DownloadRequest["tls"]>;
+  readonly tls: NonNullable<HttpRequest["tls"]>;
 }
 
 /** Sends one request and brings its answer, a redirect too: how this machine reaches servers. */
@@ -59,11 +59,7 @@ export class DownloadTooLargeError extends Error {
  * @param timeout seconds
  * @throws {DownloadTooLargeError} as soon as the limit is passed, and what `send` throws
  */
-export async function httpGet(
-  request: DownloadRequest,
-  send: SendGet,
-  timeout = DOWNLOAD_TIMEOUT,
-): Promise<HttpAnswer> {
+export async function httpGet(request: HttpRequest, send: SendGet, timeout = DOWNLOAD_TIMEOUT): Promise<HttpAnswer> {
   const deadline = performance.now() + timeout * 1000;
   let url = new URL(request.url);
   const { origin } = url;
@@ -84,7 +80,7 @@ export async function httpGet(
   }
 }
 
-function getRequest(url: URL, { login, tls }: DownloadRequest, trusted: boolean): GetRequest {
+function getRequest(url: URL, { login, tls }: HttpRequest, trusted: boolean): GetRequest {
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new Error(`${url.protocol}// is not a protocol that charts are fetched with`);
   return {
@@ -100,7 +96,7 @@ function getRequest(url: URL, { login, tls }: DownloadRequest, trusted: boolean)
 
 const basic = (login: string): string => `Basic ${Buffer.from(login).toString("base64")}`;
 
-function ownCertificate(tls: DownloadRequest["tls"]): { cert?: string; key?: string } {
+function ownCertificate(tls: HttpRequest["tls"]): { cert?: string; key?: string } {
   return { ...(tls?.cert !== undefined && { cert: tls.cert }), ...(tls?.key !== undefined && { key: tls.key }) };
 }
 

@@ -10,7 +10,7 @@ import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 
 /** The options of the commands that know a mirror. */
-export interface MirrorCommandOptions extends ChartOptions {
+export interface MirrorOptions extends ChartOptions {
   readonly to: MirrorAddress;
   readonly keepHost?: boolean;
   /** What the mirror serves through itself. */
@@ -29,7 +29,7 @@ export interface MirrorCommandOptions extends ChartOptions {
  */
 export async function relocate(
   opened: OpenChart,
-  options: MirrorCommandOptions,
+  options: MirrorOptions,
   patch: boolean,
   confirm?: (reference: string) => Promise<boolean>,
 ): Promise<RelocationPlan> {

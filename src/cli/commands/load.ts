@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency } from "../options/copyCommandOptions";
-import { commandLineWords } from "../options/commandLineWords";
+import { wordsOf } from "../options/commandLineWords";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
 import { checked, collect } from "../options/optionValues";
@@ -39,7 +39,7 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
     .action(
       run((file: string, options: LoadOptions, self: Command) =>
-        action().loadCommand(file, options, streams, input, commandLineWords(self)),
+        action().loadCommand(file, options, streams, input, wordsOf(self)),
       ),
     );
 };

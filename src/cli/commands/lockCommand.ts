@@ -28,12 +28,12 @@ import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";
 import { platformChoice, type PlatformOption } from "../options/platformOption";
 import { readRegistries } from "../options/registriesOption";
-import { relocate, tellFindings, type MirrorCommandOptions } from "../analysis/relocation";
+import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
 import { writeOutput } from "../output/unwritableOutput";
 import { shellCommand } from "../output/shellCommand";
 
 /** The options of `chart-mirror lock`. */
-export interface LockOptions extends MirrorCommandOptions, PinOption, PlatformOption {
+export interface LockOptions extends MirrorOptions, PinOption, PlatformOption {
   readonly lockFile: string;
   readonly check?: boolean;
   readonly registries?: string;

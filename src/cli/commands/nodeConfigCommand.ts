@@ -5,7 +5,7 @@ import { MirrorErrors, type MirrorError } from "../../error";
 import { failureReason as reason } from "../../files/fileError";
 import { readText } from "../../files/readText";
 import { writeOutputFile } from "../../files/outputFile";
-import { outputRefused } from "../../files/outputRefused";
+import { OutputRefusedError } from "../../files/outputRefused";
 import { pathSegment } from "../../files/pathSegment";
 import { linkOnTheWay } from "../../files/place";
 import { tryParseReference } from "../../image/reference";
@@ -197,7 +197,7 @@ async function write(
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, ...path.split("/").map((segment) => pathSegment(segment, "a file for nodes")));
     const link = await linkOnTheWay(folder, dirname(file));
-    if (link !== undefined) throw outputRefused(`${file} (${WHAT})`, `${link} is a link`, "Delete the link");
+    if (link !== undefined) throw new OutputRefusedError(`${file} (${WHAT})`, `${link} is a link`, "Delete the link");
     await mkdir(dirname(file), { recursive: true });
     await writeOutputFile(file, text, {
       what: WHAT,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { commandLineWords } from "../options/commandLineWords";
+import { wordsOf } from "../options/commandLineWords";
 import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
@@ -24,7 +24,7 @@ export const plan: CliCommand = (program, { run, streams }) => {
     .option("--against <file>", "compare with a lock file, or a plan written as JSON, in place of the mirror")
     .action(
       run((chart: string, options: PlanOptions, self: Command) =>
-        action().planCommand(chart, options, streams, commandLineWords(self)),
+        action().planCommand(chart, options, streams, wordsOf(self)),
       ),
     );
 };

@@ -23,11 +23,11 @@ import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";
 import { platformChoice, type PlatformOption } from "../options/platformOption";
 import { readRegistries } from "../options/registriesOption";
-import { relocate, type MirrorCommandOptions } from "../analysis/relocation";
+import { relocate, type MirrorOptions } from "../analysis/relocation";
 import { formatTable } from "../output/table";
 
 /** The options of `chart-mirror plan`. */
-export interface PlanOptions extends Omit<MirrorCommandOptions, "output">, PinOption, PlatformOption {
+export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption, PlatformOption {
   readonly output?: PlanFormat;
   readonly against?: string;
   readonly registries?: string;

@@ -8,10 +8,10 @@ import { EXIT } from "../output/exitCodes";
 import { formatReport } from "../output/output";
 import type { Streams } from "../output/streams";
 import { readRegistries } from "../options/registriesOption";
-import { relocate, tellFindings, type MirrorCommandOptions } from "../analysis/relocation";
+import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
 
 /** The options of `chart-mirror push-chart`. */
-export interface PushChartOptions extends MirrorCommandOptions {
+export interface PushChartOptions extends MirrorOptions {
   readonly registries?: string;
 }
 

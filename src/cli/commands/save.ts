@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency, parseHost } from "../options/copyCommandOptions";
-import { commandLineWords } from "../options/commandLineWords";
+import { wordsOf } from "../options/commandLineWords";
 import { withExamples } from "../options/examples";
 import { parseChartMirror } from "../options/mirrorOption";
 import { checked, checkedList, collect } from "../options/optionValues";
@@ -53,7 +53,7 @@ export const save: CliCommand = (program, { run, streams }) => {
     .option("--plain-http-source <host>", "source that speaks http without TLS", checkedList(parseHost), [])
     .action(
       run((names: string[], options: SaveOptions, self: Command) =>
-        action().saveCommand(names, options, streams, commandLineWords(self)),
+        action().saveCommand(names, options, streams, wordsOf(self)),
       ),
     );
 };

@@ -3,7 +3,7 @@ import { patchedFiles } from "../../chart/content/patch";
 import { formatValuePath } from "../../chart/content/valuePaths";
 import { OutputFolder } from "../../files/outputFolder";
 import { refuseOutputFile, writeOutputFile, type OutputFileOptions } from "../../files/outputFile";
-import { outputRefused } from "../../files/outputRefused";
+import { OutputRefusedError } from "../../files/outputRefused";
 import { isBelow, realPlace } from "../../files/place";
 import { localRegistries } from "../../machine/localRegistries";
 import type { RegistryAccess } from "../../oci/transport/access";
@@ -20,11 +20,11 @@ import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";
 import { platformChoice, type PlatformOption } from "../options/platformOption";
 import { readRegistries } from "../options/registriesOption";
-import { relocate, tellFindings, type MirrorCommandOptions } from "../analysis/relocation";
+import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
 import { writeOutput } from "../output/unwritableOutput";
 
 /** The options of `chart-mirror values`. */
-export interface ValuesOptions extends MirrorCommandOptions, PinOption, PlatformOption {
+export interface ValuesOptions extends MirrorOptions, PinOption, PlatformOption {
   readonly registries?: string;
   readonly valuesOut?: string;
   readonly chartOut?: string;
@@ -80,7 +80,7 @@ async function openOutputs(name: string, options: ValuesOptions) {
     chartOut !== undefined &&
     isBelow(await realPlace(valuesOut), await realPlace(chartOut))
   )
-    throw outputRefused(
+    throw new OutputRefusedError(
       `${valuesOut} (${valuesFile.what})`,
       "it lies in the folder of --chart-out, whose files are the chart's",
       "Name a file beside that folder",

@@ -21,10 +21,10 @@ import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { formatReport } from "../output/output";
 import { readRegistries } from "../options/registriesOption";
-import { countInvalid, tellEach, type MirrorCommandOptions } from "../analysis/relocation";
+import { countInvalid, tellEach, type MirrorOptions } from "../analysis/relocation";
 
 /** The options of `chart-mirror verify`. */
-export interface VerifyOptions extends Omit<MirrorCommandOptions, "extraImage"> {
+export interface VerifyOptions extends Omit<MirrorOptions, "extraImage"> {
   readonly registries?: string;
 }
 

@@ -15,7 +15,7 @@ export type AccessOptions = Pick<
   "username" | "passwordStdin" | "plainHttp" | "caFile" | "registries"
 > & { readonly plainHttpSource?: readonly string[] };
 
-/** Errors of access options that contradict each other. */
+/** What of it does not go together. */
 export function accessProblems({ username, passwordStdin, plainHttp, caFile }: AccessOptions): Error[] {
   const problems: Error[] = [];
   if ((username !== undefined) !== (passwordStdin === true))

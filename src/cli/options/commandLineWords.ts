@@ -24,7 +24,7 @@ export const COMMAND_LINE_WORDS: SettingWords = {
 };
 
 /** The words of a command, which names no option to reach registries that it does not have. */
-export function commandLineWords({ options }: Pick<Command, "options">): SettingWords {
+export function wordsOf({ options }: Pick<Command, "options">): SettingWords {
   const has = (name: string): boolean => options.some(({ long }) => long === name);
   const either = (names: readonly string[], inFile: string): string => {
     const all = [...names.filter(has), `the file of --registries (${inFile})`];

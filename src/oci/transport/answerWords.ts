@@ -20,7 +20,7 @@ const PAGE_TEXT = 2000;
  *
  * Strangers wrote it, of any length: whoever tells it cuts it and takes secrets out.
  */
-export function answerWords(body: Buffer): string {
+export function wordsOf(body: Buffer): string {
   const text = body
     .toString("utf8")
     .replace(/^\ufeff/, "")

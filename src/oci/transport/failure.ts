@@ -23,7 +23,7 @@ import {
   TransferTooSlowError,
 } from "../errors/errors";
 import { AnswerTooSlowError } from "./answerPace";
-import { answerWords } from "./answerWords";
+import { wordsOf } from "./answerWords";
 import { UnknownEncodingError } from "./bodyDecoder";
 import { BodyTooLargeError } from "./http";
 import { IdleTimeoutError } from "./idleTimeout";
@@ -98,7 +98,7 @@ export function parseApiErrors(body: Buffer, scrub: (text: string) => string): A
     .filter(Boolean)
     .join("; ");
   // Secrets go first: the lines of a key file would not be found in one line, nor one that is cut.
-  const read = scrub(said || answerWords(body)).slice(0, READ_BYTES);
+  const read = scrub(said || wordsOf(body)).slice(0, READ_BYTES);
   // eslint-disable-next-line no-control-regex -- a terminal must not obey what a registry writes
   const text = read.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
   const clean = text

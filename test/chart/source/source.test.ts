@@ -3,7 +3,7 @@ import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { DownloadTooLargeError, type HttpGet, type DownloadRequest } from "../../../src/chart/source/httpGet";
+import { DownloadTooLargeError, type HttpGet, type HttpRequest } from "../../../src/chart/source/httpGet";
 import { loadChart, type ChartSource, type ChartSourceDeps, type OciCharts } from "../../../src/chart/source/source";
 import { MirrorError } from "../../../src/error";
 import { digestOf } from "../../../src/image/digest";
@@ -21,7 +21,7 @@ const web = (version: string): Promise<Buffer> => chartArchive("web", { "Chart.y
 
 interface World {
   readonly deps: ChartSourceDeps;
-  readonly requests: DownloadRequest[];
+  readonly requests: HttpRequest[];
   readonly pulls: string[];
 }
 
@@ -30,7 +30,7 @@ async function world(
   pages: Record<string, Buffer | string | number | Error> = {},
   tags: string[] = [],
 ): Promise<World> {
-  const requests: DownloadRequest[] = [];
+  const requests: HttpRequest[] = [];
   const pulls: string[] = [];
   const get: HttpGet = (request) => {
     requests.push(request);

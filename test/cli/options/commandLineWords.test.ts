@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { main } from "../../../src/cli/main";
-import { commandLineWords } from "../../../src/cli/options/commandLineWords";
+import { wordsOf } from "../../../src/cli/options/commandLineWords";
 import { cliProgram } from "../../../src/cli/program";
 import { makeImage, pushImage } from "../../support/images";
 import { startRegistry, type TestRegistry } from "../../support/registry";
@@ -105,7 +105,7 @@ it.each(["copy", "load", "push-chart"])("%s says where to read on about what fai
 
 const reaching = commands.filter(({ options }) => options.some(({ long }) => long === "--registries"));
 it.each(reaching.map((command) => [command.name(), command] as const))("%s has words of its own", (name, command) => {
-  const { plainHttp, caCertificate, logins, giveLogin } = commandLineWords(command);
+  const { plainHttp, caCertificate, logins, giveLogin } = wordsOf(command);
   const named = optionsIn([plainHttp, caCertificate, logins, giveLogin("r.test")].join("\n"));
   expect(named.filter((option) => !optionsOf(name).includes(option))).toEqual([]);
 });

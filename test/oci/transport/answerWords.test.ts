@@ -1,4 +1,4 @@
-import { answerWords } from "../../../src/oci/transport/answerWords";
+import { wordsOf } from "../../../src/oci/transport/answerWords";
 import { parseApiErrors } from "../../../src/oci/transport/failure";
 
 describe("what an answer says outside of the API's form", () => {
@@ -62,7 +62,7 @@ describe("what an answer says outside of the API's form", () => {
     ["white space", " \n ", ""],
     ["bytes", "\u001f\ufffd\u0000\u0001", ""],
   ])("%s", (_, body, words) => {
-    expect(answerWords(Buffer.from(body))).toBe(words);
+    expect(wordsOf(Buffer.from(body))).toBe(words);
   });
 
   it("goes without what is to be kept from others, in one line that is not long", () => {
@@ -101,7 +101,7 @@ describe("what an answer says outside of the API's form", () => {
       [`<html>${far}<title>Hidden</title>`, "Hidden"],
       [`<?xml version="1.0"?><Error>${far}<Message>Hidden</Message></Error>`, "Hidden"],
     ] as const)
-      expect(answerWords(Buffer.from(body))).not.toContain(words);
+      expect(wordsOf(Buffer.from(body))).not.toContain(words);
     const errors = [{ code: "DENIED", message: "no" }];
     // What is of the API's form is whole or nothing.
     expect(parseApiErrors(Buffer.from(JSON.stringify({ far, errors })), (said) => said).codes).toEqual(["DENIED"]);
