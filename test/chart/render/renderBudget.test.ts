@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import type { Chart } from "../../src/chart/content/chart";
-import { coalescedValues } from "../../src/chart/content/chartValues";
-import { mergeValues, valueAt } from "../../src/chart/content/valuePaths";
-import { relocateChart } from "../../src/chart/relocate";
-import type { Manifest } from "../../src/chart/render/kubernetesManifest";
-import { RenderError, type Render } from "../../src/chart/render/render";
-import { MAX_RENDERS } from "../../src/chart/render/renderBudget";
-import type { JsonObject } from "../../src/json";
-import type { RelocationPlan } from "../../src/plan/relocationPlan";
+import type { Chart } from "../../../src/chart/content/chart";
+import { coalescedValues } from "../../../src/chart/content/chartValues";
+import { mergeValues, valueAt } from "../../../src/chart/content/valuePaths";
+import { relocateChart } from "../../../src/chart/relocate";
+import type { Manifest } from "../../../src/chart/render/kubernetesManifest";
+import { RenderError, type Render } from "../../../src/chart/render/render";
+import { MAX_RENDERS } from "../../../src/chart/render/renderBudget";
+import type { JsonObject } from "../../../src/json";
+import type { RelocationPlan } from "../../../src/plan/relocationPlan";
 
 const MIRROR = { host: "mirror.test", path: "p" };
 
