@@ -6,11 +6,7 @@ import { createProject, expectUnchanged, type Project } from "../../support/engi
 import { makeImage, pushImage } from "../../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../../support/providers/kubernetes";
 import { startRegistry, type TestRegistry } from "../../support/registry";
-import {
-  DISTRIBUTION_LOGIN,
-  startDistribution,
-  type Distribution,
-} from "../../support/registry/distribution";
+import { DISTRIBUTION_LOGIN, startDistribution, type Distribution } from "../../support/registry/distribution";
 
 jest.setTimeout(900_000);
 
