@@ -26,7 +26,7 @@ module.exports = {
     project("engine", ["<rootDir>/test/engine/**/*.test.ts"]),
     project("registries", [
       "<rootDir>/test/registries/**/*.test.ts",
-      "<rootDir>/test/engine/registryConformance.test.ts",
+      "<rootDir>/test/engine/registries/registryConformance.test.ts",
     ]),
     project("packaging", ["<rootDir>/test/packaging/**/*.test.ts"]),
     project("languages", ["<rootDir>/test/languages/**/*.test.ts"]),

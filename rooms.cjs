@@ -10,6 +10,7 @@ module.exports = [
   { room: "error.ts", what: "what every error has: a code, what failed, why, what to do" },
   { room: "json.ts", what: "the types of JSON" },
   { room: "ownKeys.ts", what: "reading and writing keys that strangers chose" },
+  { room: "textOrder.ts", what: "the order of texts, the same on every machine" },
   { room: "tracing.ts", what: "what is told of requests, logins, waits and programs to whoever listens" },
   { room: "lifecycle.ts", what: "the life of an object that a service keeps, apart from Pulumi" },
   { room: "image", what: "references, digests, platforms: the vocabulary of all" },

@@ -55,7 +55,7 @@ export const PROGRAM_WORDS: SettingWords = {
   patching: "let the chart be patched",
 };
 
-/** Advice in these words. */
+/** Advice as a text: settings are called as in a program, or as on the command line. */
 export function adviceIn(advice: Advice, words: SettingWords): string {
   return typeof advice === "string" ? advice : advice(words);
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 const root = join(__dirname, "..");
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { examples: string } };
 const pattern = new RegExp(/--testPathPatterns "([^"]+)"/.exec(scripts.examples)?.[1] ?? "no pattern");
-const suites = readdirSync(join(root, "test/engine"))
-  .map((name) => `test/engine/${name}`)
+const suites = readdirSync(join(root, "test/engine/docs"))
+  .map((name) => `test/engine/docs/${name}`)
   .filter((path) => pattern.test(path))
   .map((path) => readFileSync(join(root, path), "utf8"));
 

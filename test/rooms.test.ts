@@ -72,8 +72,8 @@ describe("the rooms of src", () => {
     expect(map).toEqual(rooms.map(({ room, what }) => ({ room, what })));
   });
 
-  it("have at most 25 files each", () => {
-    const folders = readdirSync(join(root, "src"), { withFileTypes: true, recursive: true })
+  it.each(["src", "test"])("have at most 25 files each: %s", (top) => {
+    const folders = readdirSync(join(root, top), { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, entry.parentPath));
     const counts = new Map<string, number>();

@@ -14,7 +14,7 @@ import type { LockFile } from "../plan/lock/lockFile";
 import { parseLock } from "../plan/lock/lockFormat";
 import { refuseTargetCollisions } from "../plan/targetCollision";
 
-/** One thing of a bundle that goes into a mirror. */
+/** An image or a chart of a bundle, and the reference that it gets in the mirror. */
 export interface BundlePart {
   readonly kind: "image" | "chart";
   /** Its name in the bundle. */
@@ -25,7 +25,7 @@ export interface BundlePart {
   readonly target: string;
 }
 
-/** What a bundle brings into a mirror, and what of it stays behind. */
+/** The images and charts of a bundle that go into a mirror, and those that were left out. */
 export interface BundleParts {
   readonly parts: readonly BundlePart[];
   /** In words. */
@@ -33,7 +33,7 @@ export interface BundleParts {
 }
 
 /**
- * Where everything in a bundle goes.
+ * The target in the mirror of every image and chart of a bundle.
  *
  * @throws {InvalidLayoutError} where nothing of it has a name, or a name fits nowhere
  * @throws {TargetCollisionError} where two images would have one place

@@ -59,7 +59,7 @@ export async function writeBundle<T>(
   });
 }
 
-/** Reads what a bundle has that need not be saved again. @throws {InvalidLayoutError} where it is broken */
+/** Reads which blobs an earlier bundle has, so that they need not be saved again. @throws {InvalidLayoutError} where it is broken */
 export async function readEarlierBundle(place: string): Promise<EarlierBundle> {
   const layout = await ImageLayout.open(place);
   try {

@@ -293,7 +293,7 @@ function farFrom(verification: Verification, changes: Changes, { controlled }: S
   return singleChanges(changes).filter((change) => !near.has(change));
 }
 
-/** Whether something changed that should not, or a reference became neither its target nor stayed what it was. */
+/** Whether the render changed in a way that is not tolerated, or a reference became a text that is neither its target nor the old one. */
 export function isHarmful(verification: Verification): boolean {
   return (
     doesHarm(verification) || verification.unmet.some(({ replacement, text }) => text !== replacement.found.reference)

@@ -1,7 +1,7 @@
 import { formatReference } from "../image/reference";
 import type { RequiredReplacement } from "./find/requiredReplacements";
 
-/** What was found for required replacements. */
+/** The outcome of a search, with the required replacements that it was for. */
 export interface Solved<T> {
   readonly outcome: T;
   readonly replacements: readonly RequiredReplacement[];

@@ -11,7 +11,7 @@ import { enabledChart, settableValues } from "./content/chartValues";
 import { imageLineMentions, rendersByChance, templateMentions, type TemplateText } from "./content/templateMentions";
 import { numericTags } from "./describe/numericTags";
 import type { Outcome } from "./describe/outcome";
-import { describePlan } from "./describe/planDescription";
+import { relocationPlan } from "./describe/planDescription";
 import type { RelocateOptions } from "./describe/relocateOptions";
 import { chartSourceFindings } from "./find/chartSources";
 import { operatorFindings } from "./operators/operatorFindings";
@@ -112,7 +112,7 @@ class Relocation {
       onceHelmIsAtWork(() => registryMentions(before, found, values)),
     ]);
     const patches = this.renders.patchesOf(outcome.changes);
-    return describePlan({
+    return relocationPlan({
       options,
       values,
       before,

@@ -35,7 +35,7 @@ export interface SecretSearchInput {
   readonly renders: ChangedRenders;
 }
 
-/** What of a search changes from round to round. */
+/** What differs between the rounds of the search for pull secrets. */
 export interface SecretRound {
   readonly before: readonly Manifest[];
   readonly replacements: readonly RequiredReplacement[];

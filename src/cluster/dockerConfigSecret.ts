@@ -1,6 +1,7 @@
 import { MirrorError } from "../error";
 import { DEFAULT_REGISTRY } from "../image/reference";
 import { isMap, parseJson } from "../json";
+import { byKey } from "../textOrder";
 
 /** Login of one registry, as a docker config has it. */
 export interface DockerLogin {
@@ -83,5 +84,5 @@ function encode(config: unknown): string {
 }
 
 function sorted(entries: readonly (readonly [string, unknown])[]): DockerAuths {
-  return Object.fromEntries([...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...new Map(entries)].sort(byKey));
 }

@@ -13,7 +13,7 @@ import type { ResolvedImage, ResolvedPlan } from "../plan/resolvedPlan";
 /** Who writes which file in this process: two components must not take one from each other. */
 const CLAIMS = new Map<string, string>();
 
-/** What the last update has mirrored, which a report compares with. */
+/** The images of the last update, with which a report compares. */
 export type EarlierImages = readonly { readonly source: string; readonly target: string; readonly digest?: string }[];
 
 /** What copies have found. */

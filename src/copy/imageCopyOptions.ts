@@ -3,7 +3,7 @@ import type { TagPolicy } from "../plan/tagPolicy";
 import type { CopyMethod } from "./copyMethod";
 import type { CopyJobArgs } from "./kubernetesJob/imageCopyJob";
 
-/** How a release wants its images brought into its registry. Carried whole from its arguments to whoever brings them. */
+/** The options of a release for copying its images, passed on whole from its arguments to each `ImageCopy`. */
 export interface ImageCopyOptions {
   /**
    * Who moves the bytes. Default: `CopyMethod.Process`, the machine that runs Pulumi, or what the registry says; images

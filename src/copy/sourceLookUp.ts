@@ -7,7 +7,7 @@ import { parsePlatforms } from "../plan/platformChoice";
 import { MovedTagError, movedTag, TagPolicy } from "../plan/tagPolicy";
 import type { EngineLog } from "../resource/engineLog";
 
-/** What is known of an image. */
+/** The digests, size and platforms of an image, as far as they are known. */
 export interface KnownImage {
   digest?: string;
   /** With `onlyPlatforms`, of which `digest` is then. */

@@ -46,7 +46,7 @@ const WORDS: ReadonlyMap<string, readonly [reason: string, remedy?: string]> = n
   ["ENOEXEC", ["it is no program of this kind of machine"]],
 ]);
 
-/** A file that holds more than what it is named for can. */
+/** A file is larger than the bound for its kind. */
 export class TextTooLongError extends Error {
   override readonly name = "TextTooLongError";
 }

@@ -1,2 +1,2 @@
-/** What this package writes beside a program lies in a folder of this name: it is no part of a chart around it. */
+/** The name of the folder for all that this package writes beside a program; it is never taken for a part of a chart. */
 export const OWN_FOLDER = ".chart-mirror";

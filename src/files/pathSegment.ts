@@ -1,15 +1,12 @@
 import { MirrorError } from "../error";
 
 /** A name that was to become a part of a path, and would lead elsewhere. `code` is `UNSAFE_NAME`. */
-export class UnsafeNameError extends MirrorError {
-  override readonly name = "UnsafeNameError";
-  constructor(unsafe: string, of: string, reason: string) {
-    super(
-      "UNSAFE_NAME",
-      `The name ${JSON.stringify(unsafe)} of ${of} cannot be used: ${reason}`,
-      "Give it a name that can be the name of a file",
-    );
-  }
+export function unsafeName(unsafe: string, of: string, reason: string): MirrorError {
+  return new MirrorError(
+    "UNSAFE_NAME",
+    `The name ${JSON.stringify(unsafe)} of ${of} cannot be used: ${reason}`,
+    "Give it a name that can be the name of a file",
+  );
 }
 
 /** What file systems take at most for one name, in bytes. */
@@ -24,11 +21,11 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
  * Helm takes `.` and `..` as names of charts; nobody means them.
  *
  * @param of what has the name, in words, for the error: `a chart`
- * @throws {UnsafeNameError}
+ * @throws {MirrorError} `UNSAFE_NAME`
  */
 export function pathSegment(name: string, of: string): string {
   const reason = unsafety(name);
-  if (reason !== undefined) throw new UnsafeNameError(name.slice(0, LONGEST), of, reason);
+  if (reason !== undefined) throw unsafeName(name.slice(0, LONGEST), of, reason);
   return name;
 }
 

@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../image/digest";
 import { parseJson } from "../json";
+import { byKey } from "../textOrder";
 
 /** Digests of files by their path in a folder, with forward slashes. */
 export type WrittenFiles = ReadonlyMap<string, string>;
@@ -9,9 +10,9 @@ export type WrittenFiles = ReadonlyMap<string, string>;
 /** The first words of a list, which tell it from a file that only has its name. */
 const WRITER = "pulumi-chart-mirror";
 
-/** What is written down of a folder's files, so that the next run knows which of them are its own. */
+/** The list of the files that a run wrote into a folder, with their digests, so that the next run knows which are its own. */
 export function formatWrittenFiles(files: WrittenFiles): string {
-  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...files].sort(byKey);
   return `${JSON.stringify({ writtenBy: WRITER, files: sorted }, null, 1)}\n`;
 }
 
@@ -30,7 +31,7 @@ export function parseWrittenFiles(text: string): WrittenFiles | undefined {
 const isEntry = (entry: unknown): entry is [string, string] =>
   Array.isArray(entry) && entry.length === 2 && entry.every((part) => typeof part === "string");
 
-/** What lies in a folder besides folders. No link is followed; what is no plain file has no digest. */
+/** All entries of a folder and the folders below it, but for folders. No link is followed; only plain files have a digest. */
 export async function filesIn(folder: string): Promise<ReadonlyMap<string, string | undefined>> {
   const files = new Map<string, string | undefined>();
   const walk = async (inside: string): Promise<void> => {

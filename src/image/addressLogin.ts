@@ -1,6 +1,6 @@
 import type { SettingWords } from "../settingWords";
 
-/** What an address in an error says where the login was to go, whatever it was given to. */
+/** The reason that errors give for refusing an address with a login in it. */
 export const LOGIN_IN_ADDRESS = 'a login stands before the "@" of it';
 
 /** For remedies: where logins of registries belong. */

@@ -1,4 +1,4 @@
-/** What an argument must be like, as the types of TypeScript say it to those who use them. */
+/** The form of an argument, checked at run time for programs that no TypeScript compiler has checked. */
 export type Shape = (
   | { readonly kind: "text" | "flag" | "number" | "asset" | "anything" }
   | { readonly kind: "choice"; readonly name: string; readonly values: readonly string[] }
@@ -17,7 +17,7 @@ interface Demands {
   readonly remedy?: string;
 }
 
-/** What arguments are called elsewhere, with their names here: they are mistaken for each other, and look unlike. */
+/** Names of arguments in other packages, with the names that they have here: errors suggest those. */
 export type OtherNames = Readonly<Record<string, string>>;
 
 /** The arguments of an object, by their names. */
@@ -31,7 +31,7 @@ export const flag: Shape = { kind: "flag" };
 export const number: Shape = { kind: "number" };
 /** A file or folder of Pulumi's. */
 export const asset: Shape = { kind: "asset" };
-/** What somebody else looks at. */
+/** A value that is not checked here, since another check or package does it. */
 export const anything: Shape = { kind: "anything" };
 
 /** One of the values of an enumeration, which is exported under that name. */

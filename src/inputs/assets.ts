@@ -4,16 +4,13 @@ import { MirrorError } from "../error";
 import { failureReason } from "../files/fileError";
 
 /** An asset that cannot be read on this machine. `code` is `UNREADABLE_ASSET`. */
-export class UnreadableAssetError extends MirrorError {
-  override readonly name = "UnreadableAssetError";
-  constructor(what: string, reason: string, options?: ErrorOptions) {
-    super(
-      "UNREADABLE_ASSET",
-      `Reading ${what} failed: ${reason}`,
-      "Give a FileAsset of a file that is there, or a StringAsset",
-      options,
-    );
-  }
+export function unreadableAsset(what: string, reason: string, options?: ErrorOptions): MirrorError {
+  return new MirrorError(
+    "UNREADABLE_ASSET",
+    `Reading ${what} failed: ${reason}`,
+    "Give a FileAsset of a file that is there, or a StringAsset",
+    options,
+  );
 }
 
 /** Whether a value is an asset or an archive; no type guard, since every object has the shape of their types. */
@@ -35,17 +32,17 @@ export async function assetPath(asset: unknown): Promise<string | undefined> {
  * The content of a `FileAsset` or a `StringAsset`.
  *
  * @param what the asset in words, for the error
- * @throws {UnreadableAssetError}
+ * @throws {MirrorError} `UNREADABLE_ASSET`
  */
 export async function assetText(asset: unknown, what: string): Promise<string> {
   const { text } = asset as { text?: pulumi.Input<string> };
   if (isFileOrText(asset) && text !== undefined) return (await text) as string;
   const path = await assetPath(asset);
-  if (path === undefined) throw new UnreadableAssetError(what, "only FileAsset and StringAsset are supported");
+  if (path === undefined) throw unreadableAsset(what, "only FileAsset and StringAsset are supported");
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new UnreadableAssetError(what, failureReason(error), { cause: error });
+    throw unreadableAsset(what, failureReason(error), { cause: error });
   }
 }
 

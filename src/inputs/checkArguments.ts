@@ -13,7 +13,7 @@ export class InvalidArgumentError extends MirrorError {
   }
 }
 
-/** Whose arguments are looked at. */
+/** The component whose arguments are checked, for errors. */
 export interface Argued {
   /** The class: `MirroredRelease`. */
   readonly type: string;

@@ -33,19 +33,16 @@ export async function pathForEngine(path: string): Promise<string> {
 }
 
 /** The program is in another folder than the engine. `code` is `WORKING_FOLDER_CHANGED`. */
-export class WorkingFolderChangedError extends MirrorError {
-  override readonly name = "WorkingFolderChangedError";
-  constructor(now: string) {
-    super(
-      "WORKING_FOLDER_CHANGED",
-      `The program was started in ${STARTED_IN} and has gone to ${now} (process.chdir), while Pulumi's engine works where it was started: the path of a chart, a lock file or values would mean two places`,
-      "Leave process.chdir out, or go back before the end of the program, and read files of your own by path.join(__dirname, …)",
-    );
-  }
+export function workingFolderChanged(now: string): MirrorError {
+  return new MirrorError(
+    "WORKING_FOLDER_CHANGED",
+    `The program was started in ${STARTED_IN} and has gone to ${now} (process.chdir), while Pulumi's engine works where it was started: the path of a chart, a lock file or values would mean two places`,
+    "Leave process.chdir out, or go back before the end of the program, and read files of your own by path.join(__dirname, …)",
+  );
 }
 
-/** @throws {WorkingFolderChangedError} */
+/** @throws {MirrorError} `WORKING_FOLDER_CHANGED` */
 export function refuseOtherFolder(): void {
   const now = process.cwd();
-  if (now !== workingFolder()) throw new WorkingFolderChangedError(now);
+  if (now !== workingFolder()) throw workingFolderChanged(now);
 }

@@ -13,15 +13,12 @@ import { kubernetesReleaseCluster } from "./releaseWatch/kubernetesReleaseCluste
 import type { ReleaseCluster } from "./releaseWatch/releaseCluster";
 
 /** Helm has a release of that name, which the stack does not know. `code` is `RELEASE_EXISTS`. */
-export class ReleaseExistsError extends MirrorError {
-  override readonly name = "ReleaseExistsError";
-  constructor(resource: string, { namespace, name, revision, status }: HelmRelease) {
-    super(
-      "RELEASE_EXISTS",
-      `Deploying the release ${namespace}/${name} is not possible: Helm has one of that name there already (revision ${revision}, ${status}), which this stack did not make`,
-      `Take it over: pulumi import kubernetes:helm.sh/v3:Release ${resource} ${namespace}/${name} --protect=false, after which the next update upgrades it in place. Or give the release another name`,
-    );
-  }
+export function releaseExists(resource: string, { namespace, name, revision, status }: HelmRelease): MirrorError {
+  return new MirrorError(
+    "RELEASE_EXISTS",
+    `Deploying the release ${namespace}/${name} is not possible: Helm has one of that name there already (revision ${revision}, ${status}), which this stack did not make`,
+    `Take it over: pulumi import kubernetes:helm.sh/v3:Release ${resource} ${namespace}/${name} --protect=false, after which the next update upgrades it in place. Or give the release another name`,
+  );
 }
 
 /** The release that a resource is about to deploy. */
@@ -54,7 +51,7 @@ const PATIENCE = 10_000;
  * state, which alone tells what is the stack's own, where the cluster has one. Nothing else that goes wrong on the way is a
  * failure.
  *
- * @throws {ReleaseExistsError}
+ * @throws {MirrorError} `RELEASE_EXISTS`
  */
 export async function refuseForeignRelease(
   planned: PlannedRelease,
@@ -74,7 +71,7 @@ export async function refuseForeignRelease(
     // Not every backend tells, and old engines do not survive every state: Helm itself says so in the update.
     return;
   }
-  if (!isInStack(release, resources)) throw new ReleaseExistsError(planned.resource, release);
+  if (!isInStack(release, resources)) throw releaseExists(planned.resource, release);
 }
 
 async function releaseAt(

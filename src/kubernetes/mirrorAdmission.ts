@@ -29,7 +29,7 @@ import { loginOf } from "./contribution/clusterLoginInput";
 import { contribute } from "./contribution/contribution";
 import { objectClient } from "./contribution/objectClient";
 import { ObjectContribution } from "./contribution/objectContribution";
-import { describeObject, identityOf } from "./contribution/sharedObject";
+import { describeObject, emptyObject } from "./contribution/sharedObject";
 import { renderedTo } from "./providerSetting";
 
 /** What the API server needs to know of a registry; every `MirrorRegistry` is one. */
@@ -208,7 +208,7 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     try {
       const known = await knownNow(images ?? [], "the images");
       for (const { content, ...reference } of objectsFor(known)) {
-        const { object } = contribute(identityOf(reference), {}, { contributor, wanted: content });
+        const { object } = contribute(emptyObject(reference), {}, { contributor, wanted: content });
         if (object) checkAnnotations(describeObject(reference), object);
       }
     } catch (error) {

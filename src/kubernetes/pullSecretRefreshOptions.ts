@@ -6,7 +6,7 @@ export interface AwsAccessKey {
   secretAccessKey: pulumi.Input<string>;
 }
 
-/** How a login that ends by itself is renewed. */
+/** How a pull secret whose login expires is renewed in the cluster. */
 export interface PullSecretRefreshOptions {
   /** Whether a CronJob renews it. With false somebody else must. Default: true. */
   enabled?: boolean;

@@ -32,7 +32,7 @@ export async function packedChart(chart: Chart, folder: string, patches: readonl
   }
 }
 
-/** What a packed chart's own `Chart.yaml` says. */
+/** The metadata in the `Chart.yaml` of a packed chart. */
 export async function packedMetadata(archive: Buffer): Promise<PackedMetadata> {
   return metadataOf(await readChartArchive(archive, "chart.tgz", new ChartBudget("chart.tgz")));
 }

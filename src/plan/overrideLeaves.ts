@@ -2,7 +2,7 @@ import { isMap, type Json, type JsonPath } from "../json";
 import { ownValue } from "../ownKeys";
 import type { ValueOverride } from "./relocationPlan";
 
-/** One place whose value really becomes another one. */
+/** A single value that an override changes: lists and maps are split, and what stays equal in them is left out. */
 export interface OverrideLeaf {
   readonly path: JsonPath;
   /** Absent when nothing stood there. */

@@ -6,6 +6,7 @@ import type { PlatformSubset } from "../oci/manifest/resolvedManifest";
 import { servingUpstream, type LayoutOptions } from "./layout";
 import type { Finding, PlannedImage } from "./relocationPlan";
 import type { ResolvedPlan } from "./resolvedPlan";
+import { byKey } from "../textOrder";
 
 /** A text that names no platform. `code` is `INVALID_PLATFORM`. */
 export function invalidPlatform(text: string): MirrorError {
@@ -32,7 +33,7 @@ export function parsePlatforms(texts: readonly string[] | undefined): readonly P
     else problems.push(invalidPlatform(text));
   }
   MirrorErrors.throwIfAny("Choosing the platforms of images", problems);
-  return [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, platform]) => platform);
+  return [...named].sort(byKey).map(([, platform]) => platform);
 }
 
 /**

@@ -6,7 +6,7 @@ import { RegistryUnreachableError } from "../oci/errors/errors";
 import type { ResolvedManifest } from "../oci/manifest/resolvedManifest";
 import type { ResolvedImage } from "./resolvedPlan";
 
-/** What of `Registries` tells what images are. */
+/** The part of `Registries` that looks up digests, sizes and platforms. */
 export interface ImageRegistries {
   readonly head: (reference: ImageReference) => Promise<{ readonly digest: string } | undefined>;
   readonly resolve: (

@@ -3,6 +3,7 @@ import type { Fields, Shape } from "../inputs/argumentShape";
 import { insideOutput } from "../inputs/insideOutput";
 import { MirrorError } from "../error";
 import { ownValue } from "../ownKeys";
+import { byKey } from "../textOrder";
 
 /**
  * Arguments as the components' classes take them.
@@ -96,7 +97,7 @@ function textOf(value: unknown, name: string): unknown {
 
 /** The order of keys has not come with the value, and shall be the same in each run. */
 const sortedKeys = (_key: string, value: unknown): unknown =>
-  isPlainObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+  isPlainObject(value) ? Object.fromEntries(Object.entries(value).sort(byKey)) : value;
 
 /** The language has taken a text for a number, of which `1.10` and `1.1` are the same. `code` is `SETTING_READ_AS_NUMBER`. */
 function settingReadAsNumber(name: string, value: number): MirrorError {

@@ -7,7 +7,7 @@ export interface PlainProperties {
   readonly unknown: readonly { readonly path: JsonPath; readonly error: unknown }[];
 }
 
-/** What stands for a value that is not known. */
+/** Stands in properties for a value that a preview does not know. */
 export const UNKNOWN = "";
 
 /**

@@ -6,7 +6,7 @@ import { CopyMethod } from "../copy/copyMethod";
 import { registryAccess, type AccessInput } from "../copy/imageCopyInputs";
 import { imageCopyProvider } from "../copy/imageCopyProvider";
 import { imageCopyJobProvider } from "../copy/kubernetesJob/imageCopyJobProvider";
-import { kubernetesCluster } from "../copy/kubernetesJob/kubernetesCluster";
+import { kubernetesCopyCluster } from "../copy/kubernetesJob/kubernetesCopyCluster";
 import { objectClient } from "../kubernetes/contribution/objectClient";
 import { objectContributionProvider } from "../kubernetes/contribution/objectContributionProvider";
 import { openShiftImageConfigProvider } from "../kubernetes/openShift/openShiftImageConfigProvider";
@@ -38,7 +38,7 @@ export interface OwnProviders {
 
 type RegistriesFor = (access: readonly AccessInput[]) => Registries;
 
-/** The providers of one process, on this machine. */
+/** The providers of all resources of this package, with the network, files and programs of this machine. */
 export function ownProviders(engine: EngineLog): OwnProviders {
   const hidden = new HiddenTexts();
   const log = hidden.log(engine);
@@ -94,7 +94,7 @@ export function ownProviders(engine: EngineLog): OwnProviders {
       }),
     ),
     ImageCopyJob: hidden.provider(
-      imageCopyJobProvider({ registriesFor, clusterFor: kubernetesCluster, log, clock: systemClock }),
+      imageCopyJobProvider({ registriesFor, clusterFor: kubernetesCopyCluster, log, clock: systemClock }),
     ),
     ChartPush: hidden.provider(chartPushProvider({ registriesFor, log, read: (file) => readFile(file) })),
     PullCheck: hidden.provider(pullCheckProvider({ registriesFor, previewRegistriesFor, log })),

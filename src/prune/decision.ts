@@ -1,6 +1,6 @@
 import type { Digest } from "../image/digest";
 import type { Inventory, RepositoryContent } from "./inventory";
-import type { BroughtImage, Ledger } from "./ledger";
+import type { BroughtImage, MirrorLedger } from "./mirrorLedger";
 import { RepositoryGraph } from "./repositoryGraph";
 import type { Use } from "./use";
 
@@ -40,7 +40,12 @@ const DAY_MS = 24 * 60 * 60_000;
  * What is needed keeps all that it consists of, the images of an index, and all that refers to it or that it refers to. Who
  * deletes a manifest deletes all its tags, so that one with a tag of others stays.
  */
-export function decidePrune(inventory: Inventory, uses: readonly Use[], ledger: Ledger, patience: Patience): Decision {
+export function decidePrune(
+  inventory: Inventory,
+  uses: readonly Use[],
+  ledger: MirrorLedger,
+  patience: Patience,
+): Decision {
   const anywhere = new Map<Digest, string[]>();
   const byRepository = new Map<string, Use[]>();
   for (const use of uses) {

@@ -26,15 +26,12 @@ export interface DeletionRun {
 }
 
 /** A repository is not what it was when it was looked at. `code` is `REPOSITORY_CHANGED`. */
-export class RepositoryChangedError extends MirrorError {
-  override readonly name = "RepositoryChangedError";
-  constructor(repository: string, what: string) {
-    super(
-      "REPOSITORY_CHANGED",
-      `Deleting from ${repository} was ended: since it was looked at, ${what}`,
-      "Run the command again when nobody brings images into the mirror",
-    );
-  }
+export function repositoryChanged(repository: string, what: string): MirrorError {
+  return new MirrorError(
+    "REPOSITORY_CHANGED",
+    `Deleting from ${repository} was ended: since it was looked at, ${what}`,
+    "Run the command again when nobody brings images into the mirror",
+  );
 }
 
 /**
@@ -83,12 +80,12 @@ async function refuseChanged(
   registry: PrunedRegistry,
 ): Promise<void> {
   const added = (await registry.tags(repository)).filter((tag) => !known.has(tag));
-  if (added.length > 0) throw new RepositoryChangedError(repository, `it has got the tag ${added.join(", ")}`);
+  if (added.length > 0) throw repositoryChanged(repository, `it has got the tag ${added.join(", ")}`);
   await settleAll([...known].map(([tag, digest]) => refuseMoved(repository, tag, digest, registry)));
 }
 
 async function refuseMoved(repository: string, tag: string, digest: Digest, registry: PrunedRegistry): Promise<void> {
   const now = await registry.named(repository, tag);
   if (now !== undefined && now !== digest)
-    throw new RepositoryChangedError(repository, `its tag ${tag} names ${now} in place of ${digest}`);
+    throw repositoryChanged(repository, `its tag ${tag} names ${now} in place of ${digest}`);
 }

@@ -27,7 +27,7 @@ export interface RepositoryContent {
 /** What the mirror holds, by repository. */
 export type Inventory = ReadonlyMap<string, RepositoryContent>;
 
-/** What of a manifest matters to what may be deleted. */
+/** A manifest reduced to what pruning needs: its size, children, subject and config. */
 export function heldManifest({ digest, bytes, manifest }: StoredManifest): HeldManifest {
   const entries = manifest.kind === "index" ? manifest.manifests : [];
   return {

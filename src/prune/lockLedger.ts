@@ -3,7 +3,7 @@ import { parseReference } from "../image/reference";
 import { chartRepositoryIn } from "../plan/chartArtifact";
 import type { LockFile } from "../plan/lock/lockFile";
 import { invalidPrune } from "./pruneErrors";
-import type { BroughtImage } from "./ledger";
+import type { BroughtImage } from "./mirrorLedger";
 import type { MirrorNames } from "./mirrorNames";
 import type { Use } from "./use";
 
@@ -23,7 +23,7 @@ export function refuseOtherMirror({ mirror }: LockFile, file: string, names: Mir
   );
 }
 
-/** What of a mirror a lock file has brought there. */
+/** The images that a version of a lock file has brought into a mirror. */
 export function broughtBy({ lock, heldUntil }: LockVersion, names: MirrorNames): BroughtImage[] {
   return lock.images.flatMap(({ target, digest, targetDigest = digest }) => {
     const reference = parseReference(target);

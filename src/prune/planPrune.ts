@@ -6,17 +6,18 @@ import { clusterUses, type ReadCluster } from "./clusterUses";
 import { decidePrune, type Decision, type Patience } from "./decision";
 import type { Inventory, RepositoryContent } from "./inventory";
 import { broughtBy, usesOfLock, type LockVersion } from "./lockLedger";
-import type { BroughtImage, Ledger } from "./ledger";
+import type { BroughtImage, MirrorLedger } from "./mirrorLedger";
 import type { MirrorNames } from "./mirrorNames";
 import { readInventory } from "./readInventory";
 import type { Use } from "./use";
 import type { UseSearch } from "./usesOfObject";
+import { byKey } from "../textOrder";
 
-/** What a mirror is held against. */
+/** What a prune needs: the mirror, its lock files, and the clusters that may use its images. */
 export interface PruneRequest extends Patience {
   readonly client: RegistryClient;
   readonly names: MirrorNames;
-  /** The lock files that hold, with their names for words. */
+  /** The lock files that are valid now, with their names for messages. */
   readonly locks: readonly { readonly file: string; readonly lock: LockFile }[];
   /** Lock files as they are and as they were: what a mirror of ours brought. */
   readonly versions: readonly LockVersion[];
@@ -59,7 +60,7 @@ export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
     for (const cluster of clusters) for (const use of await clusterUses(cluster, search)) uses.push(use);
     return uses;
   };
-  const ledger: Ledger = { brought, ownsAll };
+  const ledger: MirrorLedger = { brought, ownsAll };
   const decided = (uses: readonly Use[], inventory: Inventory): PruneDecision => {
     const tags = (repository: string): string[] => [...(inventory.get(repository)?.tags.keys() ?? [])];
     const ofLocks = locks.flatMap(({ file, lock }) => usesOfLock(lock, file, names, tags));
@@ -122,5 +123,5 @@ async function readAll(
   };
   const workers = await Promise.allSettled(Array.from({ length: AT_A_TIME }, work));
   for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
-  return new Map([...inventory].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...inventory].sort(byKey));
 }

@@ -2,14 +2,14 @@ import type { Digest } from "../image/digest";
 import type { RepositoryContent } from "./inventory";
 import { bySupportName, supportedBy } from "./supportTags";
 
-/** What of a repository belongs to what. */
+/** Which manifests of a repository belong to which: images to their index, signatures to their image. */
 export class RepositoryGraph {
   /** All tags of each manifest. */
   readonly allTags = new Map<Digest, string[]>();
   private readonly named: ReadonlyMap<string, Digest>;
   /** What refers to a manifest: by its subject, or by a tag that says so. */
   private readonly referrers = new Map<Digest, Set<Digest>>();
-  /** What belongs to another manifest that is there. */
+  /** Manifests that an index of the repository lists. */
   private readonly parts = new Set<Digest>();
 
   constructor(private readonly content: RepositoryContent) {

@@ -13,7 +13,7 @@ export function supportedBy(tag: string): string | undefined {
 
 const FALLBACK = /^sha(?:256|384|512)-[0-9a-f]{64}$/;
 
-/** The digests of a repository by what such tags call them. */
+/** The digests of a repository by the names that tags of signatures and referrers begin with: `sha256-…`. */
 export function bySupportName(digests: Iterable<Digest>): ReadonlyMap<string, Digest> {
   return new Map([...digests].map((digest) => [referrersTag(digest), digest]));
 }

@@ -9,7 +9,7 @@ import { assetPath, assetText, isAsset } from "../inputs/assets";
  * Values in which an asset stands for its content, as `kubernetes.helm.v4.Chart` takes them. Outputs stay Outputs, at
  * their leaves.
  *
- * @throws {UnreadableAssetError} in the promise that stands where the asset was
+ * @throws {MirrorError} `UNREADABLE_ASSET` in the promise that stands where the asset was
  */
 export function withAssetTexts<T>(values: T): T {
   return replaceAssets(values) as T;

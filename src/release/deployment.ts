@@ -29,34 +29,28 @@ export async function readDeployment(deployment: Deployment): Promise<KnownDeplo
   return {
     by,
     postRenders: await isSet(postRenderer, true),
-    // Helm heeds resetValues alone where both are given.
+    // Where both are given, Helm ignores reuseValues.
     reusesValues: (await isSet(reuseValues, true)) && !(await isSet(resetValues, false)),
     verifies: await isSet(verify, false),
   };
 }
 
 /** A release cannot be written into files. `code` is `RELEASE_NOT_RENDERED`. */
-export class ReleaseNotRenderedError extends MirrorError {
-  override readonly name = "ReleaseNotRenderedError";
-  constructor(release: string, folder: string) {
-    super(
-      "RELEASE_NOT_RENDERED",
-      `Deploying the release ${release} is not possible with a Kubernetes provider that writes objects into files (renderYamlToDirectory: ${folder}): a helm.v3.Release is installed by Helm in a cluster`,
-      "Use MirroredChart, whose objects are written there, or give MirroredRelease a provider without renderYamlToDirectory",
-    );
-  }
+export function releaseNotRendered(release: string, folder: string): MirrorError {
+  return new MirrorError(
+    "RELEASE_NOT_RENDERED",
+    `Deploying the release ${release} is not possible with a Kubernetes provider that writes objects into files (renderYamlToDirectory: ${folder}): a helm.v3.Release is installed by Helm in a cluster`,
+    "Use MirroredChart, whose objects are written there, or give MirroredRelease a provider without renderYamlToDirectory",
+  );
 }
 
 /** The chart that is deployed is not the one that its author signed. `code` is `CHART_NOT_VERIFIABLE`. */
-export class ChartNotVerifiableError extends MirrorError {
-  override readonly name = "ChartNotVerifiableError";
-  constructor(chart: string, why: string) {
-    super(
-      "CHART_NOT_VERIFIABLE",
-      `Verifying the chart ${chart} with Helm (verify: true) is not possible: ${why}`,
-      "Verify the chart before, with helm verify, and leave verify out",
-    );
-  }
+export function chartNotVerifiable(chart: string, why: string): MirrorError {
+  return new MirrorError(
+    "CHART_NOT_VERIFIABLE",
+    `Verifying the chart ${chart} with Helm (verify: true) is not possible: ${why}`,
+    "Verify the chart before, with helm verify, and leave verify out",
+  );
 }
 
 /** The arguments of a mirror that say what is deployed where. */
@@ -69,7 +63,7 @@ interface DeployedArgs {
 /**
  * Refuses what would fail in the update alone, after images and Secrets are there.
  *
- * @throws {ReleaseNotRenderedError} {ReleaseExistsError}
+ * @throws {MirrorError} `RELEASE_NOT_RENDERED`, `RELEASE_EXISTS`
  */
 export async function refuseDeployment(
   name: string,
@@ -78,7 +72,7 @@ export async function refuseDeployment(
 ): Promise<void> {
   if (deployment?.by !== "MirroredRelease") return;
   const folder = await renderedTo(component);
-  if (folder !== undefined) throw new ReleaseNotRenderedError(name, folder);
+  if (folder !== undefined) throw releaseNotRendered(name, folder);
   if (deployment.imported) return;
   const { replace } = deployment;
   await refuseForeignRelease({ resource: name, name: releaseName, namespace, replace }, component);
@@ -87,7 +81,7 @@ export async function refuseDeployment(
 /**
  * Helm verifies an archive beside its provenance file, as the chart's author has packed it.
  *
- * @throws {ChartNotVerifiableError}
+ * @throws {MirrorError} `CHART_NOT_VERIFIABLE`
  */
 export function refuseUnverifiable(
   { verifies }: Pick<KnownDeployment, "verifies">,
@@ -98,7 +92,7 @@ export function refuseUnverifiable(
   const why = toMirror
     ? "mirrorChart packs it anew, and a patched chart is another one"
     : "what is deployed is a copy of it, which nobody signed";
-  throw new ChartNotVerifiableError(chart, why);
+  throw chartNotVerifiable(chart, why);
 }
 
 /** What of a deployment the plan does not see. */

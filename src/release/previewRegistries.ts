@@ -3,7 +3,7 @@ import { localRegistries } from "../machine/localRegistries";
 import type { Registries } from "../oci/registries";
 import { Traffic } from "../oci/registry/traffic";
 
-/** What is down for longer than this is worth telling. */
+/** How long a preview tries again; a registry that is down for longer is told of. */
 export const PATIENCE = { attempts: 2, maxPauseMs: 10_000 };
 const SILENCE_MS = 15_000;
 

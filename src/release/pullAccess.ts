@@ -41,7 +41,7 @@ export interface PullSecretOptions {
   check?: boolean;
 }
 
-/** What decides how the pods of a release may pull. */
+/** Arguments that decide how the pods of a release get the mirror's login. */
 export interface PullAccessArgs {
   readonly registry: MirrorRegistry;
   readonly options: PullSecretOptions;
@@ -123,7 +123,7 @@ export function createPullAccess(name: string, args: PullAccessArgs, parent: pul
   );
   const ready: pulumi.Resource[] = [...checks, secret];
   if (refresher) {
-    // Those two have been heeded in `refresherImage`.
+    // Those two have been read in `refresherImage`.
     const { enabled: _enabled, image: _image, ...schedule } = refresh ?? {};
     const held = registry.mirrorImages([refresher], args.sourceAccess);
     ready.push(

@@ -50,7 +50,7 @@ export class ReleaseFolder {
   /**
    * @param name the component's: Pulumi takes slashes in names, and each component has a folder of its own
    * @param ending see {@link claimReleaseFolder}
-   * @throws {UnsafeNameError}
+   * @throws {MirrorError} `UNSAFE_NAME`
    */
   constructor(
     private readonly name: string,
@@ -60,7 +60,7 @@ export class ReleaseFolder {
     this.path = `${ALL}/${pathSegment(segment, "a component")}${ending}`;
   }
 
-  /** The path in this folder of a file or folder that a chart has named. @throws {UnsafeNameError} */
+  /** The path in this folder of a file or folder that a chart has named. @throws {MirrorError} `UNSAFE_NAME` */
   at(name: string): string {
     return `${this.path}/${pathSegment(name, "what is written of a chart")}`;
   }

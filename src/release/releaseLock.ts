@@ -30,7 +30,7 @@ export class LockCannotFollowError extends MirrorError {
   }
 }
 
-/** What a lock file is held against. */
+/** The release that a lock file is compared with or written for. */
 export interface LockedRelease {
   readonly chartDigest: string;
   /** `host[:port][/path]` of the mirror. */

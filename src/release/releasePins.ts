@@ -9,14 +9,11 @@ import { TagPolicy } from "../plan/tagPolicy";
 import { componentLog } from "../resource/componentLog";
 
 /** A digest that should be written into the values is not known. `code` is `PIN_NEEDS_DIGEST`. */
-export class PinNeedsDigestError extends MirrorError {
-  override readonly name = "PinNeedsDigestError";
-  constructor(
-    reason: string,
-    remedy = "Name a lockFile, which has the digest of every image, or leave pinDigests out",
-  ) {
-    super("PIN_NEEDS_DIGEST", `Writing digests into the values failed: ${reason}`, remedy);
-  }
+export function pinNeedsDigest(
+  reason: string,
+  remedy = "Name a lockFile, which has the digest of every image, or leave pinDigests out",
+): MirrorError {
+  return new MirrorError("PIN_NEEDS_DIGEST", `Writing digests into the values failed: ${reason}`, remedy);
 }
 
 /** What pinning a release needs besides its plan. */
@@ -29,7 +26,7 @@ export interface ReleasePinContext extends Omit<PinOptions, "plan"> {
 /**
  * Writes the digests of a plan into its values, where the program asks for that.
  *
- * @throws {PinNeedsDigestError} about every image whose digest could not be asked: its release would lose the one it has
+ * @throws {MirrorError} `PIN_NEEDS_DIGEST` about every image whose digest could not be asked: its release would lose the one it has
  */
 export async function pinReleaseDigests(
   plan: ResolvedPlan,
@@ -43,9 +40,9 @@ export async function pinReleaseDigests(
 ): Promise<ResolvedPlan> {
   if (!wanted) return plan;
   if (tags === TagPolicy.Pin && lockFile === undefined)
-    throw new PinNeedsDigestError(`tags: ${TagPolicy.Pin} keeps images that are not known before the update`);
+    throw pinNeedsDigest(`tags: ${TagPolicy.Pin} keeps images that are not known before the update`);
   if (copyWith === CopyMethod.Docker)
-    throw new PinNeedsDigestError(
+    throw pinNeedsDigest(
       "a Docker daemon gives images digests of its own, which are known when they are pushed",
       "Copy in another way (copyWith), or leave pinDigests out",
     );
@@ -60,7 +57,7 @@ export async function pinReleaseDigests(
     `Pinning the images of chart ${plan.chart.name}`,
     missing
       .filter((image) => !later.includes(image))
-      .map(({ source }) => new PinNeedsDigestError(`the registry of ${source} cannot be reached`)),
+      .map(({ source }) => pinNeedsDigest(`the registry of ${source} cannot be reached`)),
   );
   return pinDigests({ ...options, plan });
 }

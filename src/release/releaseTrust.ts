@@ -9,15 +9,12 @@ import { TagPolicy } from "../plan/tagPolicy";
 import { componentLog } from "../resource/componentLog";
 
 /** Pinned tags without a lock file: which image is deployed, and would have to be verified, only its copy knows. */
-export class PinnedTrustError extends MirrorError {
-  override readonly name = "PinnedTrustError";
-  constructor() {
-    super(
-      "TRUST_NEEDS_LOCK",
-      `Verifying the signatures of images failed: tags: ${TagPolicy.Pin} keeps images that are not known before the update`,
-      "Pin them with a lockFile in place of tags",
-    );
-  }
+export function pinnedTrust(): MirrorError {
+  return new MirrorError(
+    "TRUST_NEEDS_LOCK",
+    `Verifying the signatures of images failed: tags: ${TagPolicy.Pin} keeps images that are not known before the update`,
+    "Pin them with a lockFile in place of tags",
+  );
 }
 
 /** What verifying a release needs. */
@@ -39,7 +36,7 @@ export async function verifyReleaseTrust(
   { registries, notYet, component }: ReleaseTrustContext,
 ): Promise<void> {
   if (!trust) return;
-  if (tags === TagPolicy.Pin && lockFile === undefined) throw new PinnedTrustError();
+  if (tags === TagPolicy.Pin && lockFile === undefined) throw pinnedTrust();
   // Loaded here, since what it stands on takes longer to load than the rest of this package, and few programs need it.
   const { verifyTrust } = require("../trust/verifyTrust") as typeof import("../trust/verifyTrust");
   // Their login is an output of something that this update creates: the update itself, which knows it, verifies them.

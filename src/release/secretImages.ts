@@ -7,19 +7,16 @@ import type { JsonObject, JsonPath } from "../json";
 import type { Finding, ImageLocation } from "../plan/relocationPlan";
 
 /** A chart makes the name of an image of a secret value. `code` is `SECRET_NAMES_IMAGE`. */
-export class SecretNamesImageError extends MirrorError {
-  override readonly name = "SecretNamesImageError";
-  constructor(chart: string, { kind, name, path }: ImageLocation) {
-    super(
-      "SECRET_NAMES_IMAGE",
-      `looking for the image at ${formatValuePath(path)} of ${kind} ${name} was refused: chart ${chart} makes its name of a ` +
-        "value that is a secret, which the registry that is asked would learn",
-      "Do not use a chart that you do not trust; where the value is no secret, give it as pulumi.unsecret(…)",
-    );
-  }
+export function secretNamesImage(chart: string, { kind, name, path }: ImageLocation): MirrorError {
+  return new MirrorError(
+    "SECRET_NAMES_IMAGE",
+    `looking for the image at ${formatValuePath(path)} of ${kind} ${name} was refused: chart ${chart} makes its name of a ` +
+      "value that is a secret, which the registry that is asked would learn",
+    "Do not use a chart that you do not trust; where the value is no secret, give it as pulumi.unsecret(…)",
+  );
 }
 
-/** What is tried. */
+/** What is rendered to find out whether secret values name images. */
 export interface SecretTrial {
   readonly chart: Chart;
   readonly render: Render;
@@ -34,7 +31,7 @@ export interface SecretTrial {
  * other texts of the same shape in place of the secrets, all images must be the same.
  *
  * @returns a warning where that cannot be told, since the chart does not render so
- * @throws {SecretNamesImageError}
+ * @throws {MirrorError} `SECRET_NAMES_IMAGE`
  */
 export async function refuseSecretImages({
   chart,
@@ -55,7 +52,7 @@ export async function refuseSecretImages({
   const { name } = chart.metadata;
   try {
     const images = await imagesThatFollow(chart, render, values, others);
-    const errors = images.map(({ location }) => new SecretNamesImageError(name, location));
+    const errors = images.map(({ location }) => secretNamesImage(name, location));
     MirrorErrors.throwIfAny(`planning chart ${name}`, errors);
     return [];
   } catch (error) {

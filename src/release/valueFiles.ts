@@ -8,22 +8,19 @@ import { failureReason } from "../files/fileError";
 import { assetPath, assetText } from "../inputs/assets";
 
 /** A values file that cannot be used. `code` is `INVALID_VALUES_FILE`. */
-export class InvalidValuesFileError extends MirrorError {
-  override readonly name = "InvalidValuesFileError";
-  constructor(file: string, reason: string) {
-    super(
-      "INVALID_VALUES_FILE",
-      `The values file ${file} cannot be read: ${reason}`,
-      "Give YAML files that are there, with a map at the top",
-    );
-  }
+export function invalidValuesFile(file: string, reason: string): MirrorError {
+  return new MirrorError(
+    "INVALID_VALUES_FILE",
+    `The values file ${file} cannot be read: ${reason}`,
+    "Give YAML files that are there, with a map at the top",
+  );
 }
 
 /**
  * Reads `valueYamlFiles` and merges them as Helm does: maps are merged, everything else of a later file replaces.
  *
  * @returns them, and the numbers in them that are not what stands there
- * @throws {InvalidValuesFileError}
+ * @throws {MirrorError} `INVALID_VALUES_FILE`
  */
 export async function readValueFiles(
   files: readonly (pulumi.asset.Asset | pulumi.asset.Archive)[],
@@ -37,9 +34,9 @@ export async function readValueFiles(
       values = parseHelmYaml(text) ?? {};
       numbers.push(...writtenNumbers(text));
     } catch (error) {
-      throw new InvalidValuesFileError(name, failureReason(error));
+      throw invalidValuesFile(name, failureReason(error));
     }
-    if (!isMap(values)) throw new InvalidValuesFileError(name, "its top is not a map");
+    if (!isMap(values)) throw invalidValuesFile(name, "its top is not a map");
     merged = mergeValues(merged, values);
   }
   return { values: merged, numbers };
@@ -50,6 +47,6 @@ async function readAsset(asset: pulumi.asset.Asset | pulumi.asset.Archive): Prom
   try {
     return [name, await assetText(asset, "it")];
   } catch (error) {
-    throw new InvalidValuesFileError(name, failureReason(error));
+    throw invalidValuesFile(name, failureReason(error));
   }
 }

@@ -70,7 +70,7 @@ const WARM = `
   image: addressLogin bytes digest reference
   machine: localRegistries
   oci: registries
-  oci/auth: currentCredentials dockerKeychain login systemKeychain
+  oci/auth: currentCredentials dockerConfig login systemKeychain
   oci/copy: copy copyEnds copyOptions copyProgress copySummary
   oci/manifest: mediaTypes
   oci/profiles: registryProfiles

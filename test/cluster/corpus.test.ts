@@ -4,7 +4,7 @@ import { CorpusCluster } from "../support/corpus/corpusCluster";
 import { judgeChart } from "../support/corpus/judgeChart";
 import { faultsOf, verdict } from "../support/corpus/judgement";
 import { startLocalApiServer, type LocalApiServer } from "../support/providers/kubernetes/localApiServer";
-import { parseManifests } from "../support/providers/kubernetes/manifests";
+import { parseManifests } from "../support/providers/kubernetes/objects/manifests";
 import { ensureTool } from "../support/tools";
 
 jest.setTimeout(900_000);

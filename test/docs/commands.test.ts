@@ -24,7 +24,7 @@ interface DocumentedCommand {
 /** Commands that other tests run, or CI itself. */
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "npm ci": ".ci/run",
-  "npm ci && npm run quickstart": "test/engine/quickstart.test.ts",
+  "npm ci && npm run quickstart": "test/engine/docs/quickstart.test.ts",
   "npm ci && npm test": ".ci/run",
   "npm run build": ".ci/run",
   "npm run lint": ".ci/run",

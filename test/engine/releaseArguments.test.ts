@@ -9,7 +9,7 @@ import { openPgpKey } from "../support/charts/openPgpKey";
 import { createProject, expectUnchanged, type Project } from "../support/engine";
 import { makeImage, pushImage } from "../support/images";
 import { memoryCluster, type MemoryClusterHandle } from "../support/providers/kubernetes";
-import { resourceSchema } from "../support/providers/kubernetes/schema";
+import { resourceSchema } from "../support/providers/kubernetes/objects/schema";
 import { run } from "../support/engine/process";
 import { startRegistry, type TestRegistry } from "../support/registry";
 import { ensureTool } from "../support/tools";

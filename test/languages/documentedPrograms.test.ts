@@ -1,4 +1,4 @@
-/** The programs of docs/languages.md, as they stand there; test/engine/pluginPython.test.ts has the one in Python. */
+/** The programs of docs/languages.md, as they stand there; test/engine/plugin/pluginPython.test.ts has the one in Python. */
 import { expectUnchanged, type Project } from "../support/engine";
 import { yamlPath } from "../support/engine/yamlProgram";
 import { documentedProgram } from "../support/languages/documentedProgram";

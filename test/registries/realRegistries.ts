@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { freePort } from "../support/freePort";
 import type { IssuedCertificate } from "../support/registry";
 import { startDistribution } from "../support/registry/distribution";
-import { startLoginProxy } from "../support/registry/loginProxy";
+import { startLoginProxy } from "../support/registry/transport/loginProxy";
 import { ensureTool } from "../support/tools";
 import { LOGIN, startServer, type RealRegistry } from "./realRegistry";
 

@@ -4,7 +4,7 @@ import type { Difference } from "./differences";
 import { groupOf, identityOf, type Manifest } from "../render/kubernetesManifest";
 import { formatValuePath, isMap, valueAt } from "../content/valuePaths";
 
-/** An object that a plan changes where an API server lets nobody change it. */
+/** An object whose immutable fields a plan would change, which an API server refuses. */
 export interface ImmutableChange {
   readonly manifest: Manifest;
   /** The fields that change, as Kubernetes names them: `spec.template`. */
@@ -134,7 +134,7 @@ const CLUSTER_WIDE = new Set([
 ]);
 
 /**
- * The command that takes the old object out of the way.
+ * The `kubectl delete` by which an object whose immutable fields change can be made anew.
  *
  * @param own namespace of the release, which objects are in that name none
  */

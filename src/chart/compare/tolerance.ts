@@ -6,7 +6,7 @@ import { documentDifferences } from "./documentDifferences";
 import { isMap, valueAt } from "../content/valuePaths";
 
 /**
- * Why a change that is not an image may stand. The list is closed: whatever fits none of these fails the verification.
+ * The differences that are allowed besides images, each with its reason. The list is closed: any other difference fails the verification.
  */
 export const TOLERATED = {
   /** The same render differs there from time to time: random names, certificates, clocks. */

@@ -10,7 +10,7 @@ import type { Manifest } from "../render/kubernetesManifest";
 import { RenderError, UpgradeNotRenderedError, type Render } from "../render/render";
 import type { TemplateText } from "../content/templateMentions";
 
-/** What an upgrade renders; a finding where that cannot be told. */
+/** The render of `helm upgrade` where it differs from that of an install; a finding where it is not known. */
 export interface UpgradeRender {
   /** Absent where it is the same as for an install, or not known. */
   readonly manifests?: readonly Manifest[];

@@ -51,7 +51,7 @@ export class MissingDependenciesError extends MirrorError {
  *
  * @param named the chart as the user named it, where that is no folder: for errors
  * @param options.complete whether it is an error when a dependency is missing; default: yes
- * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError} {UnsafeNameError}
+ * @throws {NotAChartError} {MissingDependenciesError} {ChartTooLargeError} {UnsafeArchiveError} {UnsafeLinkError}, {MirrorError} `UNSAFE_NAME`
  */
 export async function readChart(
   folder: string,

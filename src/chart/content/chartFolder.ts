@@ -3,7 +3,7 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { MirrorError } from "../../error";
 import { OWN_FOLDER } from "../../files/ownFolder";
-import { UnsafeNameError } from "../../files/pathSegment";
+import { unsafeName } from "../../files/pathSegment";
 import { isInGitFolder } from "./gitFolder";
 import type { RawFile } from "./chartArchive";
 import type { ChartBudget } from "./chartLimits";
@@ -26,16 +26,13 @@ export class UnsafeLinkError extends MirrorError {
   }
 }
 
-/** A file of a chart's folder that is none, such as a device or a pipe. `code` is `NOT_A_CHART`. */
-export class NoPlainFileError extends MirrorError {
-  override readonly name = "NoPlainFileError";
-  constructor(chart: string, path: string) {
-    super(
-      "NOT_A_CHART",
-      `reading chart ${chart} failed: its ${JSON.stringify(path)} is no plain file`,
-      "Take it out of the chart's folder, or name it in the chart's .helmignore",
-    );
-  }
+/** A chart's folder holds something that is neither file nor folder, such as a device or a pipe. `code` is `NOT_A_CHART`. */
+export function noPlainFile(chart: string, path: string): MirrorError {
+  return new MirrorError(
+    "NOT_A_CHART",
+    `reading chart ${chart} failed: its ${JSON.stringify(path)} is no plain file`,
+    "Take it out of the chart's folder, or name it in the chart's .helmignore",
+  );
 }
 
 /**
@@ -47,7 +44,7 @@ export class NoPlainFileError extends MirrorError {
  *
  * What git keeps for itself is no part of a chart ({@link isInGitFolder}), nor what this package writes beside programs.
  *
- * @throws {UnsafeNameError} {UnsafeLinkError} {NoPlainFileError} {ChartTooLargeError}
+ * @throws {MirrorError} `UNSAFE_NAME`, `NOT_A_CHART`, {UnsafeLinkError} {ChartTooLargeError}
  */
 export async function readChartFolder(folder: string, budget: ChartBudget): Promise<RawFile[]> {
   return new FolderReader(await realpath(folder), budget).read();
@@ -104,14 +101,14 @@ class FolderReader {
         const data = this.content(place, path);
         this.budget.take("unpacked", data.length);
         this.#files.push({ path, location: path, data });
-      } else throw new NoPlainFileError(this.budget.chart, path);
+      } else throw noPlainFile(this.budget.chart, path);
     }
   }
 
   /**
    * Names in an order that is the same everywhere. One that is no text could not be opened by it, and Helm would open it.
    *
-   * @throws {UnsafeNameError}
+   * @throws {MirrorError} `UNSAFE_NAME`
    */
   private namesIn(folder: string): string[] {
     const names = readdirSync(folder, { encoding: "buffer" });
@@ -119,7 +116,7 @@ class FolderReader {
       .map((bytes) => {
         const name = bytes.toString("utf8");
         if (Buffer.from(name).equals(bytes)) return name;
-        throw new UnsafeNameError(name, `a file of the chart ${this.budget.chart}`, "it is no UTF-8");
+        throw unsafeName(name, `a file of the chart ${this.budget.chart}`, "it is no UTF-8");
       })
       .sort();
   }

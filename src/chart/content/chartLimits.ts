@@ -1,6 +1,6 @@
 import { MirrorError } from "../../error";
 
-/** What one chart may take; all that lies in its sub-charts, packed or not, counts with it. */
+/** Bounds for one chart: its size, files and depth, sub-charts included. */
 export interface ChartLimits {
   /** Bytes that a chart's archives may unpack to, headers and skipped entries among them, or that its folder may hold. */
   readonly unpacked: number;
@@ -77,7 +77,7 @@ export class ChartTooLargeError extends MirrorError {
   }
 }
 
-/** Counts what the reading of one chart takes, and ends it at the first limit that is passed. */
+/** Counts files and bytes while one chart is read, and fails at the first bound that is passed. */
 export class ChartBudget {
   readonly #taken = { unpacked: 0, entries: 0, subcharts: 0, dependencyText: 0, values: 0, yaml: 0, ignoring: 0 };
 

@@ -4,6 +4,7 @@ import { readChartArchive, type RawFile } from "./chartArchive";
 import { readChartFolder } from "./chartFolder";
 import { ChartBudget } from "./chartLimits";
 import { chartDigest, chartFilesOf } from "./patch";
+import { byKey } from "../../textOrder";
 
 /**
  * The digest of all that Helm reads of a chart on disk, for a path that is another one whenever a file is: Pulumi compares
@@ -30,7 +31,7 @@ export async function contentDigest(
     .filter(({ location }) => !locks.has(location))
     .filter(({ location, data }) => !changed.has(location) && !isTold(texts.get(location), data))
     .map(({ location, data }) => [location, digestOf(data)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    .sort(byKey);
   const told = chartDigest(withoutFiles(chart, locks), changed);
   return untold.length === 0 ? told : digestOf(JSON.stringify([told, ...untold]));
 }

@@ -148,8 +148,8 @@ export function parseYamlAsWritten(text: string): Json[] {
   );
 }
 
-/** A text of {@link parseYamlAsWritten} that stands without quotes; undefined for others. */
-export function plainText(written: string): string | undefined {
+/** A text of {@link parseYamlAsWritten} that was written as a plain scalar, without quotes; undefined for others. */
+export function plainScalar(written: string): string | undefined {
   return written.startsWith(PLAIN) ? written.slice(PLAIN.length) : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { ChartPatch } from "../../plan/relocationPlan";
 import { digestOf, type Digest } from "../../image/digest";
 import { MirrorError } from "../../error";
 import type { Chart, ChartFile } from "./chart";
+import { byKey } from "../../textOrder";
 
 /** A patch that does not fit the chart: its line is another one. `code` is `PATCH_DOES_NOT_FIT`. */
 export class PatchError extends MirrorError {
@@ -56,6 +57,6 @@ export function chartFilesOf(chart: Chart): ChartFile[] {
  */
 export function chartDigest(chart: Chart, changed: ReadonlyMap<string, string> = new Map()): Digest {
   const files = chartFilesOf(chart).map(({ location, text }) => [location, changed.get(location) ?? text] as const);
-  const unique = new Map([...files].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const unique = new Map([...files].sort(byKey));
   return digestOf(JSON.stringify([...unique]));
 }

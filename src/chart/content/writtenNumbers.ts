@@ -1,9 +1,9 @@
 import type { Json, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
-import { parseHelmYaml, plainText, parseYamlAsWritten } from "./helmYaml";
+import { parseHelmYaml, plainScalar, parseYamlAsWritten } from "./helmYaml";
 import { isMap } from "./valuePaths";
 
-/** A number among values that is not what somebody wrote, or may not be: `tag: 1.10`, of which 1.1 is left. */
+/** A number in values that lost its notation when it was read, or may have: `tag: 1.10` became 1.1. */
 export interface WrittenNumber {
   readonly path: JsonPath;
   readonly value: number;
@@ -16,7 +16,7 @@ export function writtenNumbers(text: string): WrittenNumber[] {
   const found: WrittenNumber[] = [];
   const walk = (value: Json | undefined, written: Json | undefined, path: JsonPath): void => {
     if (typeof value === "number") {
-      const plain = typeof written === "string" ? plainText(written) : undefined;
+      const plain = typeof written === "string" ? plainScalar(written) : undefined;
       if (plain !== undefined && plain !== String(value)) found.push({ path, value, written: plain });
     } else if (Array.isArray(value) && Array.isArray(written))
       value.forEach((item, i) => {
@@ -39,7 +39,7 @@ function asWritten(text: string): Json | undefined {
   }
 }
 
-/** Numbers with a fraction, of which nobody knows how they were written. */
+/** Numbers with a fraction in values whose text is not known, such as those of a program. */
 export function fractions(values: Json, path: JsonPath = []): WrittenNumber[] {
   if (typeof values === "number") return Number.isInteger(values) ? [] : [{ path, value: values }];
   if (Array.isArray(values)) return values.flatMap((item, i) => fractions(item, [...path, i]));

@@ -4,6 +4,7 @@ import { composeText, locationName, textAt, type Edit, type EditPoint } from "..
 import { linePatches } from "../content/patch";
 import { podPatchName, type PodPatch } from "../pullSecrets/podPatches";
 import { formatValuePath, withValues } from "../content/valuePaths";
+import { byKey } from "../../textOrder";
 
 /** All that a render, or in the end the plan, does to a chart. */
 export interface Changes {
@@ -29,7 +30,7 @@ export function singleChanges(changes: Changes): Change[] {
   ];
 }
 
-/** The changes without those that are not among some. */
+/** Those of the changes that a set names; guards are kept. */
 export function changesAmong(changes: Changes, some: ReadonlySet<Change>): Changes {
   return {
     edits: new Map([...changes.edits].filter(([point]) => some.has(point))),
@@ -70,9 +71,7 @@ export function filePatches(changes: Changes, textOf: (file: string) => string):
     lines[patch.line] = patch.withSecret(name, lines[patch.line] ?? "");
     files.set(patch.file, lines);
   }
-  return [...files]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([file, lines]) => linePatches(file, textOf(file), lines));
+  return [...files].sort(byKey).flatMap(([file, lines]) => linePatches(file, textOf(file), lines));
 }
 
 function byLocation(

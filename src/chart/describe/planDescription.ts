@@ -33,8 +33,9 @@ import { registryFindings } from "./registryFindings";
 import { withoutReleaseNamespace } from "./releaseNamespace";
 import type { RelocateOptions } from "./relocateOptions";
 import { formatValuePath, isMap, settablePath, valueAt } from "../content/valuePaths";
+import { byKey, compareTexts } from "../../textOrder";
 
-/** All that a plan is made of. */
+/** What the analysis of a chart has found: {@link relocationPlan} makes the plan of it. */
 export interface Findings {
   readonly options: RelocateOptions;
   /** The coalesced values. */
@@ -52,7 +53,7 @@ export interface Findings {
 }
 
 /** Puts what was found and solved into the form that the later stages take. @throws {TargetCollisionError} */
-export function describePlan(input: Findings): RelocationPlan {
+export function relocationPlan(input: Findings): RelocationPlan {
   const { options, values, before, replacements, outcome, patches } = input;
   const { name, version, appVersion } = options.chart.metadata;
   const { unmet } = outcome.verification;
@@ -118,7 +119,7 @@ function plannedImages(
   }
   return [...images.values()]
     .map((image) => ({ ...image, locations: distinct(image.locations) }))
-    .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+    .sort((a, b) => compareTexts(a.source, b.source) || compareTexts(a.target, b.target));
 }
 
 /** The overrides as the user would set them: lists are set whole. */
@@ -152,7 +153,7 @@ function overridesOf(outcome: Outcome, values: JsonObject, pullSecret: string | 
       reason,
     });
   }
-  return [...overrides].sort(([a], [b]) => compare(a, b)).map(([, override]) => override);
+  return [...overrides].sort(byKey).map(([, override]) => override);
 }
 
 /** Why the place that controls a reference is left alone: the change beyond images that comes with it, or that the chart fails. */
@@ -274,8 +275,4 @@ function distinct<T>(items: readonly T[]): T[] {
   // Most images stand at one place.
   if (items.length < 2) return [...items];
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -5,6 +5,7 @@ import { changedValues, valueEntries, type Changes } from "../describe/changes";
 import type { FoundImage } from "../find/foundImage";
 import type { Edit, EditPoint } from "../solve/markers";
 import { formatValuePath, mergeValues, settablePath, valueAt } from "../content/valuePaths";
+import { byKey } from "../../textOrder";
 
 /** One place of the rendered chart whose image is to be pinned. */
 export interface Pin {
@@ -15,14 +16,14 @@ export interface Pin {
   readonly digest: string;
 }
 
-/** A place that takes a digest, and what is written there. */
+/** An edit point that the chart takes a digest at, and the edit that writes it. */
 export interface Taken {
   readonly point: EditPoint;
   readonly edit: Edit;
   readonly pins: readonly Pin[];
 }
 
-/** What a pinned plan is made of. */
+/** What the search for places of digests has found. */
 export interface PinFindings {
   /** The plan without digests. */
   readonly plan: ResolvedPlan;
@@ -86,7 +87,7 @@ function overridesOf({ plan, values, taken, guards }: PinFindings): Pick<Relocat
     overrides.set(place, override);
   }
   return {
-    overrides: [...overrides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, override]) => override),
+    overrides: [...overrides].sort(byKey).map(([, override]) => override),
     values: mergeValues(plan.values, nested),
   };
 }
@@ -104,7 +105,7 @@ function notPinned({ image, found, target }: Pin, pinned: number, places: number
   };
 }
 
-/** What is written where. */
+/** The edits of all places, by edit point. */
 export function editsOf(taken: readonly Taken[]): Map<EditPoint, Edit> {
   return new Map(taken.map(({ point, edit }) => [point, edit]));
 }

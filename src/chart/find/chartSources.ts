@@ -94,7 +94,7 @@ export function chartSourceFindings(
 ): Finding[] {
   let known: ReadonlySet<string> | undefined;
   // Most charts have no such object.
-  const moves = (manifest: number, path: JsonPath): boolean =>
+  const isMoved = (manifest: number, path: JsonPath): boolean =>
     (known ??= placesOf(found)).has(JSON.stringify([manifest, path]));
   return manifests.flatMap(({ object, hook }, manifest) => {
     const places = sourcePlaces(object);
@@ -104,7 +104,7 @@ export function chartSourceFindings(
       const [, host] = ADDRESS.exec(address) ?? [];
       if (host === mirror.host || ignoreImages.some((pattern) => matchesWildcard(pattern, address))) return [];
       const location = { ...identity, path, evidence: "chartSource", ...(hook !== undefined && { hook }) };
-      const where = `${shortened(hideLogin(address), 200)}${moves(manifest, path) ? "" : ", outside the mirror"}`;
+      const where = `${shortened(hideLogin(address), 200)}${isMoved(manifest, path) ? "" : ", outside the mirror"}`;
       return [
         {
           severity: "warning",

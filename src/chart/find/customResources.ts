@@ -2,7 +2,7 @@ import type { Json, JsonObject, JsonPath } from "../../json";
 import { isMap, valueLeaves } from "../content/valuePaths";
 import type { SplitFields } from "./foundImage";
 
-/** What is known of the image fields of a kind of resource, beside what their names say. */
+/** The image fields of a kind of custom resource that the general rules by name do not read right. */
 export interface KnownResource {
   /** API group; `*.` before it stands for any. */
   readonly group: string;

@@ -65,7 +65,7 @@ export interface FoundImage {
   readonly tagUntold?: true;
 }
 
-/** Paths, inside the object or the text, of the fields that make a reference: what a reader of the object puts together. */
+/** Paths, inside the object or the text, of the fields that together make a reference. */
 export interface SplitFields {
   readonly registry?: JsonPath;
   /** What stands between the registry and the repository: an organization or a project. */
@@ -81,7 +81,7 @@ export interface SplitFields {
   readonly digest?: JsonPath;
 }
 
-/** What the search may lean on. */
+/** What is known of the chart besides its render, when images are looked for in it. */
 export interface ImageSearchContext {
   /** The chart's coalesced values, the user's among them: hidden references that trace to an image value count. */
   readonly values: JsonObject;

@@ -4,7 +4,7 @@ import { PULLED_SCHEMES, type ImageToken } from "./imageTokens";
 import { isKnownRegistry, isOtherHost } from "./registryHosts";
 import { repositoryName, type ValueImages } from "./valueImages";
 
-/** What the rest of the chart tells. */
+/** Images that the chart names elsewhere: a doubtful text with one of their repositories counts as an image. */
 export interface Evidence {
   /** Canonical repositories of the containers, and whether a container has a tag or a digest of it. */
   readonly containers: ReadonlyMap<string, boolean>;
@@ -13,7 +13,7 @@ export interface Evidence {
   readonly listed: ReadonlySet<string>;
 }
 
-/** How a piece of text stands where it was found. */
+/** The context of a text that may be an image: its key, and what is beside it. */
 export interface Surroundings {
   /** The key, flag or variable that it is the value of. */
   readonly key?: string;

@@ -8,7 +8,7 @@ import { isEncoded, placeKind } from "./placeKind";
 import { isRegistryOrPath } from "./imagesBesideRegistry";
 import { fieldNames, hasSuffix, type SplitImage } from "./splitImages";
 
-/** A reference that stands in one piece, and why it counts. */
+/** An image reference that one text holds whole, and the reason to take it for an image. */
 export interface TextFinding
   extends Judgement, Pick<FoundImage, "completedAtRunTime" | "tagUntold" | "pieces" | "isLookedFor"> {
   readonly path: JsonPath;
@@ -20,7 +20,7 @@ export interface TextFinding
   readonly evidence?: string;
 }
 
-/** A reference that fields make. */
+/** An image reference that is spread over several fields, such as `repository` and `tag`. */
 export interface SplitFinding extends SplitImage {
   /** The map of the fields: its key says what they are of. */
   readonly holder: JsonPath;

@@ -2,7 +2,7 @@
 const MOST_KEYS = 10_000;
 const LONGEST_KEY = 100;
 
-/** Remembers what a key is: a chart has the same ones in every document. */
+/** Caches a function of a key, since a chart has the same keys in every document. */
 export function remembered<T extends boolean>(read: (key: string) => T): (key: string) => T {
   const known = new Map<string, T>();
   return (key) => {

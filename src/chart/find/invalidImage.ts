@@ -10,7 +10,7 @@ export function hasPlaceholder(text: string): boolean {
   return PLACEHOLDER.test(text);
 }
 
-/** Why a text that stands where an image must is none, and what mostly leads to it. */
+/** Why a text in the place of an image is no valid reference, with the usual cause. */
 export function whyInvalid(text: string): string {
   const [, float] = FLOAT_TAG.exec(text) ?? [];
   if (float !== undefined) {

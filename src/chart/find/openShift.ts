@@ -8,7 +8,7 @@ const KINDS = new Set(["BuildConfig", "Build", "ImageStream", "ImageStreamTag", 
 const STREAMS = new Set(["ImageStreamTag", "ImageStreamImage", "ImageStream"]);
 const TRIGGERS = "image.openshift.io/triggers";
 
-/** An image of another registry that OpenShift pulls, or what it imports all the tags of. */
+/** An image of another registry that OpenShift pulls, or a repository of which it imports all tags. */
 export interface OpenShiftSource {
   readonly path: JsonPath;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface OpenShiftSource {
   readonly allTags: boolean;
 }
 
-/** What an object of OpenShift says of images. */
+/** The images that an object of OpenShift names. */
 export interface OpenShiftImages {
   readonly pulled: readonly OpenShiftSource[];
   /** Places that look like images and name what lies in the cluster: streams, outputs of builds, triggers. */
@@ -59,7 +59,7 @@ export function openShiftImages(object: JsonObject): OpenShiftImages {
   return { pulled, inCluster };
 }
 
-/** Other builders have kinds of the same names. */
+/** Whether an object's API group is OpenShift's: Shipwright, for one, has kinds of the same names. */
 export function isOpenShift({ kind, apiVersion }: JsonObject): boolean {
   return (
     typeof kind === "string" &&

@@ -9,7 +9,7 @@ import { remembered, wordsOf } from "./imageKeys";
 import { isRegistryOrPath } from "./imagesBesideRegistry";
 import { fieldText } from "./splitImages";
 
-/** A registry that a program is told of by itself: it puts together references that no render shows. */
+/** A registry that stands alone in a render, without an image: a program puts references together with it at run time. */
 export interface RegistryMention {
   readonly host: string;
   /** What the chart calls it: `IMAGE_REGISTRY`, `--registry`. */

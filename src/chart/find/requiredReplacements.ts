@@ -44,116 +44,136 @@ export interface ReplacementOptions {
   readonly words?: SettingWords;
 }
 
-/** Decides for each finding whether it must move, and where to. */
+/** Decides for each image that was found whether another reference must stand there, and which. */
 export async function requiredReplacements(
   found: readonly FoundImage[],
   options: ReplacementOptions,
 ): Promise<{ replacements: RequiredReplacement[]; findings: Finding[] }> {
-  const replacements: RequiredReplacement[] = [];
-  const findings: Finding[] = [];
-  const { mirror, layout = {}, words = PROGRAM_WORDS } = options;
-  const targetOf = (source: ImageReference): string => targetReference(source, mirror, layout);
-  const replacement = (image: FoundImage, source: ImageReference, target = targetOf(source)) => ({
-    found: image,
-    source,
-    name: withoutSuffix(image.reference),
-    target,
-    prefix: targetPrefix(source, mirror, layout),
-  });
-  // However the registry is spelled in either.
-  const ignored = (options.ignoreImages ?? []).flatMap((pattern) => [
-    ...new Set([pattern, withCanonicalHost(pattern)]),
-  ]);
-  const confirmed = await confirmations(found, options.confirm);
-  for (const image of found) {
+  const choice = new ReplacementChoice(found, options, await confirmations(found, options.confirm));
+  for (const image of found) choice.add(image);
+  const { replacements, findings } = choice;
+  return { replacements, findings };
+}
+
+/** The replacements of one render, decided image by image. */
+class ReplacementChoice {
+  readonly replacements: RequiredReplacement[] = [];
+  readonly findings: Finding[] = [];
+  /** References and patterns that are left alone, however the registry is spelled in either. */
+  private readonly ignored: readonly string[];
+  private readonly mirror: MirrorAddress;
+  private readonly layout: LayoutOptions;
+  private readonly words: SettingWords;
+
+  /** @param confirmed references, written in full, that their registries know */
+  constructor(
+    private readonly found: readonly FoundImage[],
+    { mirror, layout = {}, words = PROGRAM_WORDS, ignoreImages = [] }: ReplacementOptions,
+    private readonly confirmed: ReadonlySet<string>,
+  ) {
+    this.mirror = mirror;
+    this.layout = layout;
+    this.words = words;
+    this.ignored = ignoreImages.flatMap((pattern) => [...new Set([pattern, withCanonicalHost(pattern)])]);
+  }
+
+  add(image: FoundImage): void {
+    const { mirror, layout, words } = this;
     const text = image.reference;
-    const about = { image: text, location: image.location };
     const source = tryParseReference(text);
-    const texts = source ? [text, formatReference(source)] : [text];
-    if (ignored.some((pattern) => texts.some((written) => matchesWildcard(pattern, written)))) continue;
+    if (this.isIgnored(text, source)) return;
     if (image.isNameAlone) {
       const message = `${text} is only the end of an image's name: ${image.why}. It stays as it is; name the whole image in ${words.extraImages}`;
-      findings.push({ severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message, ...about });
-      continue;
-    }
-    if (image.holdsImages) {
-      const moved = replacementBelow(image, mirror, layout);
-      if (!moved) continue;
-      replacements.push(moved);
-      const message = `${text} is no image, but stands before the names of images (${image.why}): it moves into the mirror, but what will be pulled below it is not known here. Name those images in ${words.extraImages}`;
-      findings.push({ severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message, ...about });
-      continue;
-    }
-    if (!source) {
-      // Elsewhere than in a container it was no image after all.
-      if (image.certainty !== "certain") continue;
-      findings.push({
-        severity: "warning",
-        code: "INVALID_REFERENCE",
-        message: invalidMessage(image, words),
-        ...about,
-      });
-      // Mostly it is the tag that is missing; its host can be right all the same.
-      const name = withoutSuffix(text);
-      const named = tryParseReference(name);
-      if (named && !isInMirror(name, mirror, layout)) {
-        const target = targetOf(named) + text.slice(name.length);
-        replacements.push({ ...replacement(image, named, target), incomplete: true });
-      }
-      continue;
-    }
-    if (isInMirror(text, mirror, layout)) {
-      findings.push({
+      this.tell(image, { severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message });
+    } else if (image.holdsImages) this.addPlaceOfImages(image);
+    else if (!source) this.addInvalid(image);
+    else if (isInMirror(text, mirror, layout))
+      this.tell(image, {
         severity: "info",
         code: "ALREADY_IN_MIRROR",
         message: `${text} already stands in the mirror`,
-        ...about,
       });
-      continue;
-    }
-    if (image.certainty === "possible") {
-      if (!confirmed.has(formatReference(source))) {
-        const message = `${text} may be an image (${image.why}); it stays as it is`;
-        findings.push({ severity: "info", code: "UNCONFIRMED_IMAGE", message, ...about });
-        continue;
-      }
-    }
-    if (image.isLookedFor) {
-      findings.push({
+    else if (image.certainty === "possible" && !this.isConfirmed(source)) {
+      const message = `${text} may be an image (${image.why}); it stays as it is`;
+      this.tell(image, { severity: "info", code: "UNCONFIRMED_IMAGE", message });
+    } else if (image.isLookedFor)
+      this.tell(image, {
         severity: "escape",
         code: "IMAGE_ESCAPES",
-        message: lookedForMessage(image, targetOf(source), words),
-        ...about,
+        message: lookedForMessage(image, this.targetOf(source), words),
       });
-      continue;
-    }
+    else this.addImage(image, source);
+  }
+
+  private addImage(image: FoundImage, source: ImageReference): void {
+    const { mirror, layout, words } = this;
+    const text = image.reference;
     if (dependsOnUnknown(text))
-      findings.push({
+      this.tell(image, {
         severity: "warning",
         code: "IMAGE_DEPENDS_ON_UNKNOWN",
         message: "an image is named by a value that is not known yet, so it is not copied in this run",
-        ...about,
       });
     const completed =
       image.completedAtRunTime === true ||
-      (image.tagUntold === true && (!confirmed.has(formatReference(source)) || isPathBefore(text, found)));
-    if (completed)
-      findings.push({
-        severity: "warning",
-        code: "IMAGE_COMPLETED_AT_RUN_TIME",
-        message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in ${words.extraImages}`,
-        ...about,
-      });
-    if (completed)
-      replacements.push({
-        ...(isPathBefore(text, found)
-          ? replacement(image, source, pathTarget(text, mirror, layout))
-          : replacement(image, source)),
-        incomplete: true,
-      });
-    else replacements.push(replacement(image, source));
+      (image.tagUntold === true && (!this.isConfirmed(source) || isPathBefore(text, this.found)));
+    if (!completed) {
+      this.replacements.push(this.replacement(image, source));
+      return;
+    }
+    this.tell(image, {
+      severity: "warning",
+      code: "IMAGE_COMPLETED_AT_RUN_TIME",
+      message: `${text} is only the beginning of an image's name (${image.why}): it moves into the mirror, but what will be pulled is not known here. Name those images in ${words.extraImages}`,
+    });
+    const target = isPathBefore(text, this.found) ? pathTarget(text, mirror, layout) : this.targetOf(source);
+    this.replacements.push({ ...this.replacement(image, source, target), incomplete: true });
   }
-  return { replacements, findings };
+
+  /** A registry, or a path in one, that a program puts before the names of images. */
+  private addPlaceOfImages(image: FoundImage): void {
+    const moved = replacementBelow(image, this.mirror, this.layout);
+    if (!moved) return;
+    this.replacements.push(moved);
+    const message = `${image.reference} is no image, but stands before the names of images (${image.why}): it moves into the mirror, but what will be pulled below it is not known here. Name those images in ${this.words.extraImages}`;
+    this.tell(image, { severity: "warning", code: "IMAGE_COMPLETED_AT_RUN_TIME", message });
+  }
+
+  /** A text that is no reference, though something pulls it. */
+  private addInvalid(image: FoundImage): void {
+    // Elsewhere than in a container it was no image after all.
+    if (image.certainty !== "certain") return;
+    this.tell(image, { severity: "warning", code: "INVALID_REFERENCE", message: invalidMessage(image, this.words) });
+    // Mostly it is the tag that is missing; its host can be right all the same.
+    const text = image.reference;
+    const name = withoutSuffix(text);
+    const named = tryParseReference(name);
+    if (!named || isInMirror(name, this.mirror, this.layout)) return;
+    const target = this.targetOf(named) + text.slice(name.length);
+    this.replacements.push({ ...this.replacement(image, named, target), incomplete: true });
+  }
+
+  private isIgnored(text: string, source: ImageReference | undefined): boolean {
+    const texts = source ? [text, formatReference(source)] : [text];
+    return this.ignored.some((pattern) => texts.some((written) => matchesWildcard(pattern, written)));
+  }
+
+  private isConfirmed(source: ImageReference): boolean {
+    return this.confirmed.has(formatReference(source));
+  }
+
+  private targetOf(source: ImageReference): string {
+    return targetReference(source, this.mirror, this.layout);
+  }
+
+  private replacement(image: FoundImage, source: ImageReference, target = this.targetOf(source)): RequiredReplacement {
+    const prefix = targetPrefix(source, this.mirror, this.layout);
+    return { found: image, source, name: withoutSuffix(image.reference), target, prefix };
+  }
+
+  private tell({ reference: image, location }: FoundImage, finding: Finding): void {
+    this.findings.push({ ...finding, image, location });
+  }
 }
 
 /** What must stand where a program finds the registry, or the path in one, that it puts before names. */

@@ -6,7 +6,7 @@ export function isSchemaDefault({ location }: Pick<FoundImage, "location">): boo
   return location.evidence === "crdDefault";
 }
 
-/** What is to be known of such a default that stays outside the mirror. */
+/** The message about a CRD's default that stays outside the mirror. */
 export function schemaDefaultMessage({ reference, location }: FoundImage): string {
   return (
     `${reference} is the default of a field in ${location.kind} ${location.name} (${formatValuePath(location.path)}): objects that ` +

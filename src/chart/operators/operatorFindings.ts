@@ -10,7 +10,7 @@ import { OPERATORS, type OperatorDefaults, type OperatorImage } from "./operator
 import { podImages } from "../find/podImages";
 import { repositoryName } from "../find/valueImages";
 
-/** What decides whether an image is spoken for. */
+/** Which images the user has named already, so that no finding is needed for them. */
 export interface OperatorFindingOptions {
   /** References that the user named. */
   readonly extraImages?: readonly string[];

@@ -20,7 +20,7 @@ export interface PodMaker {
   readonly custom: boolean;
 }
 
-/** One whose pods do not get the secret by it. */
+/** A custom resource, or another object that makes pods, whose pods do not get the pull secret. */
 export interface MakerWithoutSecret extends PodMaker {
   /** The pull secrets that it names instead. */
   readonly others: readonly string[];

@@ -144,7 +144,7 @@ export function uselessSecrets(
   );
 }
 
-/** A place with the secret in a form. */
+/** The value to set so that a place names the pull secret, in one of {@link SECRET_FORMS}. */
 export function entryOf(place: SecretPlace, form: SecretForm, secret: string): readonly [JsonPath, Json] {
   return [place.valuePath, SECRET_FORMS[form](secret, place.present)];
 }

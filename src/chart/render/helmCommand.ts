@@ -7,7 +7,7 @@ import { fileRefusal } from "../../files/fileError";
 import type { JsonObject, JsonPath } from "../../json";
 import { ownValue, withoutPrototype } from "../../ownKeys";
 import { concurrencyLimit } from "./concurrencyLimit";
-import { InvalidManifestError, manifestParser, type ManifestParser } from "./kubernetesManifest";
+import { InvalidKubernetesManifestError, manifestParser, type ManifestParser } from "./kubernetesManifest";
 import { DEFAULT_KUBE_VERSION, RenderError, type Render, type RenderOptions } from "./render";
 import { explainRenderFailure } from "./renderFailure";
 import type { Traces } from "../../tracing";
@@ -68,7 +68,7 @@ export function helmCommand(
       try {
         return parse(run.stdout);
       } catch (error) {
-        if (!(error instanceof InvalidManifestError)) throw error;
+        if (!(error instanceof InvalidKubernetesManifestError)) throw error;
         const { template, problem } = error;
         throw new RenderError(name, { reason: problem, output: problem, template }, { cause: error });
       }

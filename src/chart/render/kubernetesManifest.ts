@@ -30,8 +30,8 @@ export interface ObjectIdentity {
 export const MAX_RENDERED_NODES = 2_000_000;
 
 /** A document of the output that is no YAML. `code` is `INVALID_MANIFEST`. */
-export class InvalidManifestError extends MirrorError {
-  override readonly name = "InvalidManifestError";
+export class InvalidKubernetesManifestError extends MirrorError {
+  override readonly name = "InvalidKubernetesManifestError";
   constructor(
     readonly template: string | undefined,
     reason: string,
@@ -76,7 +76,7 @@ export function manifestsOf(documents: readonly Json[], template?: string): Mani
   });
 }
 
-/** Reads the output of one render. @throws {InvalidManifestError} */
+/** Reads the output of one render. @throws {InvalidKubernetesManifestError} */
 export type ManifestParser = (output: string) => Manifest[];
 
 /**
@@ -113,7 +113,7 @@ export function manifestParser(): ManifestParser {
   };
 }
 
-/** Reads the output of `helm template`. @throws {InvalidManifestError} */
+/** Reads the output of `helm template`. @throws {InvalidKubernetesManifestError} */
 export function parseManifests(output: string): Manifest[] {
   return manifestParser()(output);
 }
@@ -179,7 +179,7 @@ function within<T>(template: string | undefined, read: () => T): T {
     return read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidManifestError(template, reason, { cause: error });
+    throw new InvalidKubernetesManifestError(template, reason, { cause: error });
   }
 }
 

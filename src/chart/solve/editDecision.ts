@@ -1,8 +1,8 @@
 import type { RequiredReplacement, RenderedTexts } from "../find/requiredReplacements";
 import { displaced, markedText, textAt, withoutMarkers, type Edit, type EditPoint, type MarkedText } from "./markers";
 
-/** What one render with markers says. */
-export interface Decision {
+/** What a render with markers shows: the edits to make, and the edit points that are of no use. */
+export interface EditDecision {
   /** The edits to make. */
   readonly edits: ReadonlyMap<EditPoint, Edit>;
   /** The required replacements that each edit point controls. */
@@ -27,7 +27,7 @@ export function decide(
   texts: RenderedTexts,
   marked: readonly EditPoint[],
   wanted: ReadonlySet<RequiredReplacement> = new Set(replacements),
-): Decision {
+): EditDecision {
   const points = new Map(marked.map((point) => [point.id, point]));
   const read = new Map<RequiredReplacement, MarkedText>();
   for (const [replacement, text] of texts) read.set(replacement, markedText(text));

@@ -35,7 +35,7 @@ export type Phase = ({ readonly points: EditPointFinder } | { readonly behind: E
 /** How often a phase is tried again without the edit points that turned out to be in each other's way. */
 const TRIES = 4;
 
-/** What is known of edit points from searches before. */
+/** What earlier searches have found out about edit points. */
 export interface Knowledge {
   /** Edit points, or whatever else, to leave alone. */
   readonly banned?: ReadonlySet<unknown>;

@@ -40,7 +40,7 @@ export interface OciCharts {
   readonly pull: (repository: string, tagOrDigest: string, options: RepositoryOptions) => Promise<Buffer>;
 }
 
-/** What loading needs of the world. */
+/** How charts are fetched: HTTP, OCI registries, and helm's list of repositories. */
 export interface ChartSourceDeps {
   readonly get: HttpGet;
   readonly oci: OciCharts;

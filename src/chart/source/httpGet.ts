@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly passCredentials?: boolean;
   /** Bytes that the file may have; {@link MAX_DOWNLOAD} unless told. */
   readonly limit?: number;
-  /** PEM texts: authorities to trust, and this client's own certificate. */
+  /** PEM texts: certificates of CAs to trust, and this client's own certificate. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
 
@@ -37,7 +37,7 @@ export type SendGet = (request: GetRequest) => Promise<IncomingMessage>;
 
 const MAX_REDIRECTS = 10;
 
-/** Bytes of a download: what a chart's archive may have. */
+/** The most bytes of one download; a chart's archive may have as many. */
 export const MAX_DOWNLOAD = 100 * 1024 * 1024;
 
 /**

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { Header, Pax } from "tar";
 import type { RawFile } from "../content/chartArchive";
+import { compareTexts } from "../../textOrder";
 
 const BLOCK = 512;
 /** Byte of a gzip header that names the operating system; 255 is "unknown" ({@link https://www.rfc-editor.org/rfc/rfc1952#page-8}). */
@@ -13,7 +14,7 @@ const GZIP_OS = 9;
  * user and no time is in it, and nothing is compressed, since what compression makes differs between releases of zlib.
  */
 export function packChart(name: string, files: readonly Pick<RawFile, "path" | "data">[]): Buffer {
-  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const sorted = [...files].sort((a, b) => compareTexts(a.path, b.path));
   const parts = sorted.flatMap(({ path, data }) => [...headersOf(`${name}/${path}`, data.length), padded(data)]);
   const archive = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]), { level: 0 });
   archive[GZIP_OS] = 255;

@@ -32,10 +32,10 @@ export function mirrorNotTold(): MirrorError {
   );
 }
 
-/** Where an image stands. */
+/** Whether an image is in the mirror, outside of it, or excepted. */
 export type Standing = "outside" | "excepted" | "mirror" | "unknown";
 
-/** What is asked of a cluster, by tests with one of theirs. */
+/** Which cluster a command looks at, and which of its images it shows; tests give a `connect` of their own. */
 export interface ClusterLook {
   readonly options: ClusterOptions;
   readonly streams: Streams;

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseHelmYamlDocuments } from "../../chart/content/helmYaml";
-import { MirrorErrors } from "../../error";
+import { MirrorErrors, type MirrorError } from "../../error";
 import { failureReason as reason } from "../../files/fileError";
 import { readText } from "../../files/readText";
 import { writeOutputFile } from "../../files/outputFile";
@@ -22,7 +22,7 @@ import { openShiftObjects } from "../../kubernetes/nodeConfiguration/openShiftOb
 import { unservedImages } from "../../kubernetes/nodeConfiguration/upstreamRoute";
 import { EXIT } from "../output/exitCodes";
 import type { Streams } from "../output/streams";
-import { NodeConfigError, type NodeConfigOptions } from "../options/nodeConfigOptions";
+import { invalidNodeConfig, type NodeConfigOptions } from "../options/nodeConfigOptions";
 import { formatReport, toYaml } from "../output/output";
 import { readPassword, type Input } from "../options/passwordInput";
 import { writeOutput } from "../output/unwritableOutput";
@@ -73,19 +73,19 @@ export async function nodeConfigCommand(
   return EXIT.whole;
 }
 
-function optionProblems(runtime: NodeRuntime, options: NodeConfigOptions): NodeConfigError[] {
+function optionProblems(runtime: NodeRuntime, options: NodeConfigOptions): MirrorError[] {
   const { username, passwordStdin, plainHttp, caFile, existing } = options;
-  const problems: NodeConfigError[] = [];
+  const problems: MirrorError[] = [];
   if ((username !== undefined) !== (passwordStdin === true))
-    problems.push(new NodeConfigError("--username and --password-stdin need each other"));
+    problems.push(invalidNodeConfig("--username and --password-stdin need each other"));
   if (username !== undefined && runtime !== "k3s")
     problems.push(
-      new NodeConfigError(`a login has no place in the configuration of ${runtime}`, "Give pods a pull secret"),
+      invalidNodeConfig(`a login has no place in the configuration of ${runtime}`, "Give pods a pull secret"),
     );
   if (plainHttp && caFile !== undefined)
-    problems.push(new NodeConfigError("--plain-http and --ca-file exclude each other: http has no certificate"));
+    problems.push(invalidNodeConfig("--plain-http and --ca-file exclude each other: http has no certificate"));
   if (existing !== undefined && runtime !== "openshift")
-    problems.push(new NodeConfigError("--existing is for openshift alone"));
+    problems.push(invalidNodeConfig("--existing is for openshift alone"));
   return problems;
 }
 
@@ -120,9 +120,9 @@ async function writtenFiles(
 async function readCertificate(file: string): Promise<string> {
   const text = await readGiven(file, "the certificate");
   if (!text.includes("-----BEGIN CERTIFICATE-----"))
-    throw new NodeConfigError(`reading the certificate ${file}: there is no PEM certificate in it`);
+    throw invalidNodeConfig(`reading the certificate ${file}: there is no PEM certificate in it`);
   if (text.includes("PRIVATE KEY-----"))
-    throw new NodeConfigError(
+    throw invalidNodeConfig(
       `reading the certificate ${file}: there is a private key in it`,
       "Give a file with certificates alone: it is copied to every node",
     );
@@ -136,7 +136,7 @@ async function readObjects(file: string): Promise<JsonObject[]> {
   try {
     documents = parseHelmYamlDocuments(text);
   } catch (error) {
-    throw new NodeConfigError(`reading the existing objects ${file}: ${reason(error)}`, undefined, { cause: error });
+    throw invalidNodeConfig(`reading the existing objects ${file}: ${reason(error)}`, undefined, { cause: error });
   }
   return documents
     .filter((object) => isMap(object))
@@ -150,11 +150,11 @@ async function readPlan(file: string): Promise<{ images: PlanImage[] }> {
   try {
     plan = parseJson(text) as Json;
   } catch (error) {
-    throw new NodeConfigError(`reading the plan ${file}: ${reason(error)}`, PLAN_REMEDY, { cause: error });
+    throw invalidNodeConfig(`reading the plan ${file}: ${reason(error)}`, PLAN_REMEDY, { cause: error });
   }
   const images = isMap(plan) ? plan.images : undefined;
   if (!Array.isArray(images) || !images.every(isPlanImage))
-    throw new NodeConfigError(`reading the plan ${file}: it has no images with sources and targets`, PLAN_REMEDY);
+    throw invalidNodeConfig(`reading the plan ${file}: it has no images with sources and targets`, PLAN_REMEDY);
   return { images };
 }
 
@@ -174,7 +174,7 @@ async function readGiven(file: string, what: string): Promise<string> {
   try {
     return await readText(file);
   } catch (error) {
-    throw new NodeConfigError(`reading ${what} ${file}: ${reason(error)}`, undefined, { cause: error });
+    throw invalidNodeConfig(`reading ${what} ${file}: ${reason(error)}`, undefined, { cause: error });
   }
 }
 

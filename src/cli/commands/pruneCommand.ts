@@ -6,7 +6,7 @@ import type { UpstreamMapping, MirrorAddress } from "../../plan/layout";
 import type { ReadCluster } from "../../prune/clusterUses";
 import type { Decision } from "../../prune/decision";
 import { deleteManifests, type PrunedRegistry } from "../../prune/deletion";
-import { contextsOf, kubernetesCluster } from "../../prune/kubernetesCluster";
+import { contextsOf, kubernetesReadCluster } from "../../prune/kubernetesReadCluster";
 import { MirrorNames } from "../../prune/mirrorNames";
 import { planPrune } from "../../prune/planPrune";
 import { invalidPrune } from "../../prune/pruneErrors";
@@ -128,7 +128,7 @@ async function clustersOf({ kubeconfig, context, allContexts }: PruneOptions): P
   if (kubeconfig.length + context.length === 0 && !allContexts) return clusters;
   for (const file of kubeconfig.length > 0 ? kubeconfig : [undefined])
     for (const name of context.length > 0 ? context : await contextsOf(file, allContexts === true))
-      clusters.push(await kubernetesCluster({ kubeconfig: file, ...(name !== undefined && { context: name }) }));
+      clusters.push(await kubernetesReadCluster({ kubeconfig: file, ...(name !== undefined && { context: name }) }));
   return clusters;
 }
 

@@ -24,7 +24,7 @@ export interface EcrHost {
 }
 
 /** {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html} */
-export function ecrHost(host: string): EcrHost | undefined {
+export function parseEcrHost(host: string): EcrHost | undefined {
   if (registryKind(host) !== "ecr") return undefined;
   const [, registryId = "", region = ""] = /^(\d+)\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./i.exec(host) ?? [];
   return registryId === "" ? undefined : { registryId, region };
@@ -55,7 +55,7 @@ export async function createEcrRepositories(
   sdk: () => EcrSdk | undefined = installedEcrSdk,
 ): Promise<void> {
   for (const [host, repositories] of repositoriesByHost(targets)) {
-    const ecr = ecrHost(host);
+    const ecr = parseEcrHost(host);
     if (!ecr) continue;
     try {
       const loaded = sdk();
@@ -100,7 +100,7 @@ const nameOf = (error: unknown): string => (error as Error | undefined)?.name ??
 export function createRepositoriesCommands(failed: readonly FailedImage[]): string[] {
   const targets = failed.flatMap(({ image, error }) => (error instanceof RepositoryMissingError ? [image.target] : []));
   return [...repositoriesByHost(targets)].flatMap(([host, repositories]) => {
-    const ecr = ecrHost(host);
+    const ecr = parseEcrHost(host);
     if (!ecr) return [];
     const create = shellCommand("aws", [
       "ecr",

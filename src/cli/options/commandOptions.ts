@@ -88,7 +88,7 @@ export function pinOption(command: Command): Command {
   );
 }
 
-/** The platforms that alone matter. */
+/** Adds `--platform`, which limits a command to some platforms. */
 export function platformOption(command: Command, description: string): Command {
   return command
     .optionsGroup(GROUPS.images)

@@ -20,19 +20,16 @@ export interface NodeConfigOptions {
   readonly output?: OutputFormat;
 }
 
-/** Options of `node-config` that do not go together, or a file of them that cannot be used. */
-export class NodeConfigError extends MirrorError {
-  override readonly name = "NodeConfigError";
-  constructor(problem: string, remedy?: Advice, options?: ErrorOptions) {
-    super("INVALID_NODE_CONFIG", problem, remedy, options);
-  }
+/** Options of `node-config` that do not go together, or a file of them that cannot be used. `code` is `INVALID_NODE_CONFIG`. */
+export function invalidNodeConfig(problem: string, remedy?: Advice, options?: ErrorOptions): MirrorError {
+  return new MirrorError("INVALID_NODE_CONFIG", problem, remedy, options);
 }
 
-/** Reads a host of `--upstream`. Docker Hub's other names become `docker.io`. @throws {NodeConfigError} */
+/** Reads a host of `--upstream`. Docker Hub's other names become `docker.io`. @throws {MirrorError} `INVALID_NODE_CONFIG` */
 export function parseUpstream(text: string): string {
   const reference = tryParseReference(`${text}/image`);
   if (!reference?.hasHost || reference.path !== "image")
-    throw new NodeConfigError(
+    throw invalidNodeConfig(
       `reading --upstream ${JSON.stringify(hideLogin(text))}: it is not a registry host`,
       holdsLogin(text) ? loginRemedy : undefined,
     );

@@ -1,5 +1,5 @@
 import type { Digest } from "../../image/digest";
-import { ecrHost, installedEcrSdk } from "../copy/ecrRepositories";
+import { parseEcrHost, installedEcrSdk } from "../copy/ecrRepositories";
 
 /** What of `@aws-sdk/client-ecr` deletes images ({@link https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html}). */
 export interface EcrDeletionSdk {
@@ -25,7 +25,7 @@ export function ecrDeletion(
   host: string,
   sdk: () => EcrDeletionSdk | undefined = () => installedEcrSdk() as EcrDeletionSdk | undefined,
 ): DeleteImage | undefined {
-  const ecr = ecrHost(host);
+  const ecr = parseEcrHost(host);
   const loaded = ecr && sdk();
   if (!loaded) return undefined;
   const { registryId, region } = ecr;

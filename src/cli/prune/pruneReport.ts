@@ -2,6 +2,7 @@ import { formatBytes } from "../../image/bytes";
 import type { Decision, JudgedManifest } from "../../prune/decision";
 import type { Inventory } from "../../prune/inventory";
 import type { Report } from "../output/output";
+import { compareTexts } from "../../textOrder";
 
 /**
  * What goes and what stays, for people and for programs.
@@ -14,7 +15,9 @@ export function pruneReport(host: string, decision: Decision, inventory: Invento
     return held ? held.blobs.reduce((sum, { size }) => sum + size, held.size) : 0;
   };
   const removed = decision.removed.map((one) => ({ ...one, size: sizeOf(one) }));
-  const kept = [...decision.kept].sort((a, b) => compare(a.repository, b.repository) || compare(nameOf(a), nameOf(b)));
+  const kept = [...decision.kept].sort(
+    (a, b) => compareTexts(a.repository, b.repository) || compareTexts(nameOf(a), nameOf(b)),
+  );
   return {
     headings: ["image", "tags", "size", ...(listKept ? ["why it stays"] : [])],
     rows: [
@@ -44,8 +47,4 @@ const nameOf = ({ repository, digest }: JudgedManifest): string => `${repository
 /** Pods of one workload are many. */
 function reasons(why: readonly string[]): string {
   return why.length > 3 ? `${why.slice(0, 3).join("; ")}; and ${why.length - 3} more` : why.join("; ");
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

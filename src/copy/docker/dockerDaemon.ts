@@ -54,7 +54,7 @@ export class DockerDaemon {
   private readonly sdk: DockerSdk;
   private readonly options: pulumi.CustomResourceOptions;
   private readonly images: pulumi.Output<Record<string, DaemonImage>>;
-  /** Where hosts are served when not by themselves. No secret, in contrast to the logins beside it. */
+  /** The addresses of registries that are reached elsewhere than at their own host (`location`). Not secret, unlike the logins. */
   private readonly locations: pulumi.Output<Record<string, string>>;
 
   /** @throws {MissingPackageError} when `@pulumi/docker` is not installed */

@@ -1,7 +1,7 @@
 import type { Finding } from "../../plan/relocationPlan";
 
 /**
- * What whoever reads a plan must know when a Docker daemon carries it out.
+ * The finding that a Docker daemon copies one platform alone of each image.
  *
  * @param platform the one that was asked for; undefined for the daemon's own
  */

@@ -16,7 +16,7 @@ import { isUnknown } from "../../resource/unknownInputs";
 import type { CopyCluster } from "./copyCluster";
 import { copyJobName, COPIES_PER_JOB, REGCTL_IMAGE, type CopyJobSettings } from "./copyJob";
 import type { ImageCopyJobInputs, JobImage } from "./imageCopyJobInputs";
-import type { ClusterLogin } from "./kubernetesCluster";
+import type { ClusterLogin } from "./kubernetesCopyCluster";
 import { regctlConfig } from "./regctlConfig";
 import { runCopyJob } from "./runCopyJob";
 

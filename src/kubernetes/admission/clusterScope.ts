@@ -3,6 +3,7 @@ import { shortHash } from "../../plan/chartArtifact";
 import type { MirrorAddress } from "../../plan/layout";
 import type { AdmissionMode } from "./admissionMode";
 import { NAMESPACE_KEYS } from "./parameters";
+import { byKey } from "../../textOrder";
 
 /**
  * The namespace at which the parameters stand that hold in all of them. Every cluster has it, nobody can delete it, and unlike
@@ -29,7 +30,7 @@ export function clusterParameters(
 ): Record<string, string> {
   const data = Object.entries(parameters).map(([key, value]) => [clusterKey(key), value] as const);
   const names = left.map((name) => [`${LEFT}${mode}.${shortHash(digestOf(name))}`, name] as const);
-  return Object.fromEntries([...data, ...names].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...data, ...names].sort(byKey));
 }
 
 /** Labels or annotations of {@link CLUSTER_NAMESPACE} under the keys that a namespace's own have. */

@@ -12,11 +12,12 @@ import { mirrorPrefix, mirrorPrefixes, type LayoutOptions, type MirrorAddress } 
 import type { AdmissionMode } from "./admissionMode";
 import { shortHash } from "../../plan/chartArtifact";
 import type { ResolvedImage } from "../../plan/resolvedPlan";
+import { byKey } from "../../textOrder";
 
 /** An image of a plan, with what is known of it. */
 export type AdmittedImage = Pick<ResolvedImage, "source" | "target" | "digest" | "targetDigest">;
 
-/** What one mirror lets the API server know of itself. */
+/** What admission policies need to know of one mirror. */
 export interface AdmissionParameters {
   readonly mirror: MirrorAddress;
   readonly layout: LayoutOptions;
@@ -73,7 +74,7 @@ export function admissionParameters(parameters: AdmissionParameters): Record<str
   for (const line of knownImages(images)) add(PARAMETER.image, line);
   for (const rule of rules(parameters)) add(PARAMETER.rule, rule);
   for (const secret of pullSecrets) add(PARAMETER.secret, secret);
-  return Object.fromEntries([...data].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...data].sort(byKey));
 }
 
 /** A pattern as a regular expression of RE2, for its own text and for that with the canonical host. */

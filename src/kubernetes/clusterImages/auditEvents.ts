@@ -1,7 +1,7 @@
 import { isMap, parseJson, type Json, type JsonObject } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { POLICY_NAME } from "../admission/policyMessage";
-import { at, textOf } from "./specImages";
+import { at, textOrEmpty } from "./specImages";
 
 /** The audit events of a line, in whichever form a service hands them out; undefined for one in which none can be read. */
 export function eventsIn(line: string): JsonObject[] | undefined {
@@ -28,7 +28,7 @@ function unwrapped(value: Json, depth: number): JsonObject[] {
   }
   if (Array.isArray(value)) return value.flatMap((item) => unwrapped(item, depth + 1));
   if (!isMap(value)) return [];
-  if (value.kind === "Event" && textOf(value.apiVersion).startsWith("audit.k8s.io/")) return [value];
+  if (value.kind === "Event" && textOrEmpty(value.apiVersion).startsWith("audit.k8s.io/")) return [value];
   if (ownValue(value, "ObjectRef") !== undefined && ownValue(value, "Annotations") !== undefined)
     return [ofColumns(value)];
   if (isMap(ownValue(value, "protoPayload"))) return [ofEntry(value)];
@@ -66,10 +66,10 @@ function ofColumns(row: JsonObject): JsonObject {
  */
 function ofEntry(entry: JsonObject): JsonObject {
   const payload = ownValue(entry, "protoPayload");
-  const [, , , namespace = "", resource = "", name = "", subresource = ""] = textOf(at(payload, "resourceName")).split(
-    "/",
-  );
-  const messages = ["status", "response"].map((field) => textOf(at(at(payload, field), "message")));
+  const [, , , namespace = "", resource = "", name = "", subresource = ""] = textOrEmpty(
+    at(payload, "resourceName"),
+  ).split("/");
+  const messages = ["status", "response"].map((field) => textOrEmpty(at(at(payload, field), "message")));
   return {
     objectRef: { namespace, resource, name, subresource },
     user: { username: at(at(payload, "authenticationInfo"), "principalEmail") ?? "" },

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json";
 import { POLICY_NAME, readPolicyMessage, type ToldImage } from "../admission/policyMessage";
 import { eventsIn, parsedJson } from "./auditEvents";
-import { at, textOf } from "./specImages";
+import { at, textOrEmpty } from "./specImages";
 
 /** An image outside the mirror that an API server has told of, in its audit log or an event. */
 export interface ToldUse extends ToldImage {
@@ -98,24 +98,24 @@ function toldBy(event: JsonObject): { told: ToldUse[]; more: number } {
   // A request has several events; what was decided stands in the last.
   if (event.stage === "RequestReceived" || event.stage === "ResponseStarted") return { told: [], more: 0 };
   const { objectRef, user, responseStatus } = event;
-  const text = textOf(at(event.annotations, FAILURES));
+  const text = textOrEmpty(at(event.annotations, FAILURES));
   const failures = text === "" ? [] : parsedJson(text);
   const audited = (Array.isArray(failures) ? failures : []).flatMap((failure) =>
-    textOf(at(failure, "policy")).startsWith(POLICY_NAME) ? textOf(at(failure, "message")) : [],
+    textOrEmpty(at(failure, "policy")).startsWith(POLICY_NAME) ? textOrEmpty(at(failure, "message")) : [],
   );
-  const refusal = textOf(at(responseStatus, "message"));
+  const refusal = textOrEmpty(at(responseStatus, "message"));
   const refused = refusal.includes(`'${POLICY_NAME}`) ? [refusal] : [];
-  const subresource = textOf(at(objectRef, "subresource"));
+  const subresource = textOrEmpty(at(objectRef, "subresource"));
   const use = {
-    namespace: textOf(at(objectRef, "namespace")),
+    namespace: textOrEmpty(at(objectRef, "namespace")),
     object: [
-      textOf(at(objectRef, "resource")),
-      textOf(at(objectRef, "name")) || "(named by the API server)",
+      textOrEmpty(at(objectRef, "resource")),
+      textOrEmpty(at(objectRef, "name")) || "(named by the API server)",
       ...(subresource === "" ? [] : [subresource]),
     ].join("/"),
-    ...(textOf(at(user, "username")) !== "" && { user: textOf(at(user, "username")) }),
+    ...(textOrEmpty(at(user, "username")) !== "" && { user: textOrEmpty(at(user, "username")) }),
     count: 1,
-    ...(textOf(event.requestReceivedTimestamp) !== "" && { last: textOf(event.requestReceivedTimestamp) }),
+    ...(textOrEmpty(event.requestReceivedTimestamp) !== "" && { last: textOrEmpty(event.requestReceivedTimestamp) }),
   };
   return usesOf(
     [
@@ -141,11 +141,11 @@ function usesOf(
 export function refusedIn(events: readonly JsonObject[]): { told: ToldUse[]; more: number } {
   const all = events.map((event) => {
     const object = event.involvedObject;
-    return usesOf([{ message: textOf(event.message), refused: true }], {
-      namespace: textOf(at(object, "namespace")),
-      object: `${textOf(at(object, "kind"))}/${textOf(at(object, "name"))}`,
+    return usesOf([{ message: textOrEmpty(event.message), refused: true }], {
+      namespace: textOrEmpty(at(object, "namespace")),
+      object: `${textOrEmpty(at(object, "kind"))}/${textOrEmpty(at(object, "name"))}`,
       count: typeof event.count === "number" ? event.count : 1,
-      ...(textOf(event.lastTimestamp) !== "" && { last: textOf(event.lastTimestamp) }),
+      ...(textOrEmpty(event.lastTimestamp) !== "" && { last: textOrEmpty(event.lastTimestamp) }),
     });
   });
   return { told: all.flatMap(({ told }) => told), more: all.reduce((sum, { more }) => sum + more, 0) };
@@ -153,5 +153,5 @@ export function refusedIn(events: readonly JsonObject[]): { told: ToldUse[]; mor
 
 /** Only whether an event is one of a policy's refusals. */
 export function isRefusal(event: JsonObject): boolean {
-  return textOf(event.message).includes(`ValidatingAdmissionPolicy '${POLICY_NAME}`);
+  return textOrEmpty(event.message).includes(`ValidatingAdmissionPolicy '${POLICY_NAME}`);
 }

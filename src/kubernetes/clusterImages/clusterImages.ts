@@ -5,9 +5,9 @@ import { CLUSTER_NAMESPACE } from "../admission/clusterScope";
 import { readParameters, unreadOfCluster, type NamespaceMirrors } from "../admission/readParameters";
 import { isRefusal, refusedIn, type ToldUse } from "./auditLog";
 import { clusterUnreadable, listed, refusal, type ClusterReader } from "./clusterReader";
-import { describe, originOf, type ImageOrigin } from "./imageOrigin";
+import { describeOwner, originOf, type ImageOrigin } from "./imageOrigin";
 import { controllerOf, OwnerChains } from "./ownerChain";
-import { at, runningDigest, specImages, templateOf, textOf, type SpecImage } from "./specImages";
+import { at, runningDigest, specImages, templateOf, textOrEmpty, type SpecImage } from "./specImages";
 
 /** Pods that are alike, and the image of one of their containers. */
 export interface ImageUse {
@@ -92,13 +92,13 @@ export async function clusterImages(reader: ClusterReader, query: ImageQuery): P
   const invalid = new Set<string>();
   const none = readParameters({});
   const take = (object: JsonObject, image: SpecImage, inPod: boolean): void => {
-    const namespace = textOf(at(object.metadata, "namespace"));
+    const namespace = textOrEmpty(at(object.metadata, "namespace"));
     const reference = tryParseReference(image.image);
-    const where = `${inPod ? "pod" : textOf(object.kind)} ${namespace}/${nameOf(object)}, ${image.container}: ${JSON.stringify(image.image)}`;
+    const where = `${inPod ? "pod" : textOrEmpty(object.kind)} ${namespace}/${nameOf(object)}, ${image.container}: ${JSON.stringify(image.image)}`;
     if (!reference) return void invalid.add(where);
     if (!query.wanted(reference, image.image, mirrors.get(namespace) ?? none, inPod)) return;
     const owner = controllerOf(object);
-    const key = JSON.stringify([namespace, owner ? textOf(owner.uid) : uidOf(object), inPod, image]);
+    const key = JSON.stringify([namespace, owner ? textOrEmpty(owner.uid) : uidOf(object), inPod, image]);
     const known = alike.get(key) ?? { object, image, pods: [], digests: new Set<string>() };
     alike.set(key, known);
     if (inPod) known.pods.push(nameOf(object));
@@ -108,15 +108,15 @@ export async function clusterImages(reader: ClusterReader, query: ImageQuery): P
   const withPods = new Set<string>();
   for await (const pod of listed(reader, `/api/v1${place}/pods`)) {
     for (let owner = controllerOf(pod), deep = 0; owner && deep < 3; deep++) {
-      withPods.add(textOf(owner.uid));
-      const workload = workloads.get(textOf(owner.uid));
+      withPods.add(textOrEmpty(owner.uid));
+      const workload = workloads.get(textOrEmpty(owner.uid));
       owner = workload && controllerOf(workload);
     }
     for (const image of specImages(pod.spec)) take({ ...pod, kind: "Pod", apiVersion: "v1" }, image, true);
   }
   for (const workload of workloads.values())
     // What another workload makes, such as the ReplicaSets of old revisions, is that one's.
-    if (!withPods.has(uidOf(workload)) && !workloads.has(textOf(controllerOf(workload)?.uid)))
+    if (!withPods.has(uidOf(workload)) && !workloads.has(textOrEmpty(controllerOf(workload)?.uid)))
       for (const image of specImages(templateOf(workload))) take(workload, image, false);
   const chains = new OwnerChains(reader, workloads);
   const places = concurrencyLimit(PARALLEL);
@@ -135,13 +135,16 @@ async function useOf({ object, image, pods, digests }: Alike, chains: OwnerChain
   const owners =
     pods.length > 0
       ? chain
-      : [{ kind: textOf(object.kind), name: nameOf(object), apiVersion: textOf(object.apiVersion), object }, ...chain];
+      : [
+          { kind: textOrEmpty(object.kind), name: nameOf(object), apiVersion: textOrEmpty(object.apiVersion), object },
+          ...chain,
+        ];
   return {
-    namespace: textOf(at(object.metadata, "namespace")),
+    namespace: textOrEmpty(at(object.metadata, "namespace")),
     pods: pods.sort(),
     container: image.container,
     image: image.image,
-    owners: owners.map(describe),
+    owners: owners.map(describeOwner),
     origin: originOf(object, image, owners),
     digests: [...digests].sort(),
   };
@@ -231,8 +234,8 @@ async function unlessUnread(unread: string[], read: () => Promise<void>): Promis
   }
 }
 
-const uidOf = ({ metadata }: JsonObject): string => textOf(at(metadata, "uid"));
-const nameOf = ({ metadata }: JsonObject): string => textOf(at(metadata, "name"));
+const uidOf = ({ metadata }: JsonObject): string => textOrEmpty(at(metadata, "uid"));
+const nameOf = ({ metadata }: JsonObject): string => textOrEmpty(at(metadata, "name"));
 
 /** The canonical name that one image has however it is written. */
 export const canonicalImage = (image: string): string => {

@@ -70,5 +70,5 @@ export async function* listed(
   }
 }
 
-/** What an answer that is none of the object says. */
+/** The reason in an answer that refuses an object. */
 export const refusal = (answer: ClusterAnswer): string => new RefusedAnswerError(answer).message;

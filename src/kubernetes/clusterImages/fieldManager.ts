@@ -1,5 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
-import { at, itemsOf, textOf } from "./specImages";
+import { at, itemsOf, textOrEmpty } from "./specImages";
 
 /**
  * Who wrote a field of an object, as the API server keeps it; undefined where it does not tell.
@@ -17,10 +17,10 @@ export function managerOf(
   const owners = itemsOf(object.metadata, "managedFields").filter(({ fieldsV1 }) => owns(fieldsV1, keys));
   // What two have written alike belongs to both; the newest is the one who decided.
   const newest = owners.reduce<JsonObject | undefined>(
-    (last, next) => (last && textOf(last.time) > textOf(next.time) ? last : next),
+    (last, next) => (last && textOrEmpty(last.time) > textOrEmpty(next.time) ? last : next),
     undefined,
   );
-  return newest && (textOf(newest.manager) || undefined);
+  return newest && (textOrEmpty(newest.manager) || undefined);
 }
 
 /** The manager of a place in a custom resource, whose lists may be a field as a whole. */

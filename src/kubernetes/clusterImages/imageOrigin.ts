@@ -3,7 +3,7 @@ import type { JsonObject, JsonPath } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { managerOf, managerOfPath } from "./fieldManager";
 import type { Owner } from "./ownerChain";
-import { at, specImages, templateOf, textOf, type SpecImage } from "./specImages";
+import { at, specImages, templateOf, textOrEmpty, type SpecImage } from "./specImages";
 
 /** Where an image of a pod comes from, as far as the cluster tells. */
 export const OriginKind = {
@@ -53,12 +53,12 @@ export function originOf(pod: JsonObject, image: SpecImage, chain: readonly Owne
   if (maker?.object && !named)
     return origin(
       OriginKind.Injected,
-      `${describe(maker)} has no ${image.container}: it was put into the pod as that was made, as injectors of sidecars do`,
+      `${describeOwner(maker)} has no ${image.container}: it was put into the pod as that was made, as injectors of sidecars do`,
     );
   if (maker && named && named.image !== image.image)
     return origin(
       OriginKind.Injected,
-      `${describe(maker)} has ${named.image}: it was changed as the pod was made, or the pod is older than that`,
+      `${describeOwner(maker)} has ${named.image}: it was changed as the pod was made, or the pod is older than that`,
     );
   const top = chain.at(-1);
   if (top?.kind === "Node") return origin(OriginKind.Node, `a file of the node ${top.name} has the pod`);
@@ -68,7 +68,7 @@ export function originOf(pod: JsonObject, image: SpecImage, chain: readonly Owne
   if (resource?.object && !place)
     return origin(
       OriginKind.Operator,
-      `${describe(resource)} does not name it: it is a default of the program that makes its pods`,
+      `${describeOwner(resource)} does not name it: it is a default of the program that makes its pods`,
       setter,
     );
   const release = releaseOf([...objectsOf(chain), pod]);
@@ -76,20 +76,20 @@ export function originOf(pod: JsonObject, image: SpecImage, chain: readonly Owne
   if (resource?.object && place)
     return origin(
       OriginKind.CustomResource,
-      `${describe(resource)} names it at ${formatValuePath(place)}`,
+      `${describeOwner(resource)} names it at ${formatValuePath(place)}`,
       managerOfPath(resource.object, place) ?? setter,
     );
   if (top?.unread !== undefined)
     return origin(
       OriginKind.Object,
-      `what made it is not known: ${describe(top)} could not be read (${top.unread})`,
+      `what made it is not known: ${describeOwner(top)} could not be read (${top.unread})`,
       setter,
     );
-  return origin(OriginKind.Object, top ? `${describe(top)} has it` : "nothing else owns it", setter);
+  return origin(OriginKind.Object, top ? `${describeOwner(top)} has it` : "nothing else owns it", setter);
 }
 
 /** `Kafka main`. */
-export const describe = ({ kind, name }: Pick<Owner, "kind" | "name">): string => `${kind} ${name}`;
+export const describeOwner = ({ kind, name }: Pick<Owner, "kind" | "name">): string => `${kind} ${name}`;
 
 function origin(kind: OriginKind, why: string, setBy?: string): ImageOrigin {
   return { kind, why, ...(setBy !== undefined && { setBy }) };
@@ -134,8 +134,8 @@ function placeOf(object: JsonObject, image: string): JsonPath | undefined {
 function releaseOf(objects: readonly JsonObject[]): string | undefined {
   for (const { metadata } of objects) {
     const annotations = at(metadata, "annotations") as JsonObject | undefined;
-    const name = textOf(ownValue(annotations, "meta.helm.sh/release-name"));
-    if (name !== "") return `${textOf(ownValue(annotations, "meta.helm.sh/release-namespace"))}/${name}`;
+    const name = textOrEmpty(ownValue(annotations, "meta.helm.sh/release-name"));
+    if (name !== "") return `${textOrEmpty(ownValue(annotations, "meta.helm.sh/release-namespace"))}/${name}`;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { ToldUse } from "./auditLog";
 import { canonicalImage, type ImageUse } from "./clusterImages";
+import { compareTexts } from "../../textOrder";
 
 /** An image, with all that a cluster says of it. */
 export interface ClusterImage {
@@ -48,6 +49,6 @@ export function imagesByReference(
 function mostWritten(forms: readonly (readonly [string, number])[]): string {
   const counts = new Map<string, number>();
   for (const [form, count] of forms) counts.set(form, (counts.get(form) ?? 0) + count);
-  const [[form = ""] = []] = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const [[form = ""] = []] = [...counts].sort(([a, x], [b, y]) => y - x || compareTexts(a, b));
   return form;
 }

@@ -1,7 +1,7 @@
 import { isMap, type JsonObject } from "../../json";
 import type { ClusterReader } from "./clusterReader";
 import { refusal } from "./clusterReader";
-import { at, itemsOf, textOf } from "./specImages";
+import { at, itemsOf, textOrEmpty } from "./specImages";
 
 /** An object by which another one was made. */
 export interface Owner {
@@ -30,7 +30,7 @@ export class OwnerChains {
 
   /** The owner of an object, that one's owner, and so on. */
   async chainOf(object: JsonObject): Promise<Owner[]> {
-    const namespace = textOf(at(object.metadata, "namespace"));
+    const namespace = textOrEmpty(at(object.metadata, "namespace"));
     const chain: Owner[] = [];
     let reference = controllerOf(object);
     while (reference && chain.length < DEEPEST) {
@@ -42,7 +42,7 @@ export class OwnerChains {
   }
 
   private ownerOf(reference: JsonObject, namespace: string): Promise<Owner> {
-    const key = `${namespace} ${textOf(reference.uid)}`;
+    const key = `${namespace} ${textOrEmpty(reference.uid)}`;
     let owner = this.owners.get(key);
     if (!owner) this.owners.set(key, (owner = this.read(reference, namespace)));
     return owner;
@@ -50,11 +50,11 @@ export class OwnerChains {
 
   private async read(reference: JsonObject, namespace: string): Promise<Owner> {
     const owner = {
-      apiVersion: textOf(reference.apiVersion),
-      kind: textOf(reference.kind),
-      name: textOf(reference.name),
+      apiVersion: textOrEmpty(reference.apiVersion),
+      kind: textOrEmpty(reference.kind),
+      name: textOrEmpty(reference.name),
     };
-    const uid = textOf(reference.uid);
+    const uid = textOrEmpty(reference.uid);
     const known = this.known.get(uid);
     if (known) return { ...owner, object: known };
     // The kubelet makes the pods of its own files, and nodes are not of interest.
@@ -75,11 +75,11 @@ export class OwnerChains {
     let resources = this.resources.get(base);
     if (!resources)
       this.resources.set(base, (resources = this.reader.read(base).then(({ object }) => itemsOf(object, "resources"))));
-    const resource = (await resources).find((one) => one.kind === kind && !textOf(one.name).includes("/"));
+    const resource = (await resources).find((one) => one.kind === kind && !textOrEmpty(one.name).includes("/"));
     if (!resource) return `the cluster knows no ${kind} of ${apiVersion}`;
     const place = resource.namespaced === true ? `/namespaces/${encodeURIComponent(namespace)}` : "";
     const answer = await this.reader.read(
-      `${base}${place}/${encodeURIComponent(textOf(resource.name))}/${encodeURIComponent(name)}`,
+      `${base}${place}/${encodeURIComponent(textOrEmpty(resource.name))}/${encodeURIComponent(name)}`,
     );
     if (answer.status === 404) return "it is gone";
     return answer.status === 200 && answer.object ? answer.object : refusal(answer);

@@ -25,7 +25,7 @@ export function specImages(spec: Json | undefined): SpecImage[] {
     image: isMap(item.image) ? item.image.reference : undefined,
   }));
   return [...containers, ...volumes].flatMap(({ list, word, item, image }) => {
-    const name = textOf(item.name);
+    const name = textOrEmpty(item.name);
     // Templates say `auto`, or nothing, where a webhook puts the image into their pods.
     if (typeof image !== "string" || image === "" || image === "auto") return [];
     return [{ list, container: `${word} ${name}`, name, image }];
@@ -49,7 +49,7 @@ export function runningDigest(pod: JsonObject, { list, name }: SpecImage, reposi
   const statuses = STATUSES.get(list);
   const status = itemsOf(pod.status, statuses ?? "").find((item) => item.name === name);
   // A bare digest is that of the configuration, by which no registry finds an image.
-  const pulled = tryParseReference(textOf(status?.imageID).replace(/^[a-z-]+:\/\//, ""));
+  const pulled = tryParseReference(textOrEmpty(status?.imageID).replace(/^[a-z-]+:\/\//, ""));
   return pulled && `${pulled.registry}/${pulled.repository}` === repository ? pulled.digest : undefined;
 }
 
@@ -59,7 +59,7 @@ const STATUSES = new Map([
   ["ephemeralContainers", "ephemeralContainerStatuses"],
 ]);
 
-export const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
+export const textOrEmpty = (value: Json | undefined): string => (typeof value === "string" ? value : "");
 
 export function at(value: Json | undefined, key: string): Json | undefined {
   return isMap(value) ? ownValue(value, key) : undefined;

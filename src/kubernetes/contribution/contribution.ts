@@ -4,6 +4,7 @@ import { isMap, parseJson, type Json, type JsonObject } from "../../json";
 import { ownValue, setOwnValue } from "../../ownKeys";
 import { entriesOf, entryWithId, itemKey, type Entry } from "./entry";
 import { readLedger, withLedger, type AddedEntries } from "./ledger";
+import { byKey } from "../../textOrder";
 
 /** What one contributor has in an object. */
 export interface Contribution {
@@ -108,7 +109,7 @@ const ROOT = "/";
 const copyOf = <T extends Json>(value: T): T => parseJson(JSON.stringify(value)) as T;
 
 const sorted = (added: ReadonlyMap<string, string>, ids: ReadonlySet<string>): AddedEntries =>
-  Object.fromEntries([...added].filter(([id]) => ids.has(id)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries([...added].filter(([id]) => ids.has(id)).sort(byKey));
 
 /** Whether a value is still the one that a contributor set, and not another that somebody has set since. */
 function isAsAdded(object: JsonObject, { id, path }: Entry, added: ReadonlyMap<string, string>): boolean {

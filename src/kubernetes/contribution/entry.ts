@@ -1,4 +1,5 @@
 import { isMap, type Json, type JsonObject } from "../../json";
+import { byKey } from "../../textOrder";
 
 /**
  * One thing that a contribution adds to an object: an item of a list, a value, or a map or list around these. Its id
@@ -70,7 +71,7 @@ export function itemKey(item: Json): string {
 function sortedText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(sortedText).join(",")}]`;
   if (!isMap(value)) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value).sort(byKey);
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${sortedText(inner)}`).join(",")}}`;
 }
 

@@ -1,4 +1,5 @@
 import { isMap, parseJson, type Json, type JsonObject } from "../../json";
+import { byKey } from "../../textOrder";
 
 /** The annotation that says what contributors have added to an object; it holds ids of entries, never their values. */
 export const LEDGER_ANNOTATION = "pulumi-chart-mirror/contributions";
@@ -36,7 +37,7 @@ export function readLedger(object: JsonObject): Ledger {
 export function withLedger(object: JsonObject, { added, by }: Ledger): JsonObject {
   const metadata = isMap(object.metadata) ? object.metadata : {};
   const { [LEDGER_ANNOTATION]: _before, ...annotations } = annotationsOf(object) ?? {};
-  const contributors = Object.entries(by).sort(([a], [b]) => (a < b ? -1 : 1));
+  const contributors = Object.entries(by).sort(byKey);
   if (contributors.length > 0)
     annotations[LEDGER_ANNOTATION] = JSON.stringify({ added, by: Object.fromEntries(contributors) });
   const { annotations: _annotations, ...rest } = metadata;

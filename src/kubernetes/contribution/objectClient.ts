@@ -5,11 +5,8 @@ import { connectCluster, type ClusterLogin } from "../../cluster/clusterConnecti
 import { apiOf, describeObject, type ObjectClient, type ObjectReference } from "./sharedObject";
 
 /** The API server refused something, or did not answer. `code` is `OBJECT_REFUSED`. */
-export class ObjectRefusedError extends MirrorError {
-  override readonly name = "ObjectRefusedError";
-  constructor(doing: string, reason: string, remedy: string, options?: ErrorOptions) {
-    super("OBJECT_REFUSED", `${doing} failed: ${reason}`, remedy, options);
-  }
+export function objectRefused(doing: string, reason: string, remedy: string, options?: ErrorOptions): MirrorError {
+  return new MirrorError("OBJECT_REFUSED", `${doing} failed: ${reason}`, remedy, options);
 }
 
 const PERMISSION = "The kubeconfig's user needs get and patch on it, and create and delete where it is to be made";
@@ -44,7 +41,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
     try {
       return await askApiServer(config, method, path, body);
     } catch (error) {
-      throw new ObjectRefusedError(doing, (error as Error).message, UNREACHED, { cause: error });
+      throw objectRefused(doing, (error as Error).message, UNREACHED, { cause: error });
     }
   };
 
@@ -67,7 +64,7 @@ export async function objectClient(login: ClusterLogin, connect = connectCluster
   const collection = async (doing: string, { apiVersion, kind, namespace }: ObjectReference): Promise<string> => {
     const { base, answer } = await listed(doing, apiVersion);
     const found = resourceOf(doing, answer, kind);
-    if (!found) throw new ObjectRefusedError(doing, `the cluster knows no ${kind} of ${apiVersion}`, UNKNOWN_KIND);
+    if (!found) throw objectRefused(doing, `the cluster knows no ${kind} of ${apiVersion}`, UNKNOWN_KIND);
     const place = found.namespaced ? `/namespaces/${encodeURIComponent(namespace ?? defaultNamespace)}` : "";
     return `${base}${place}/${found.name}`;
   };
@@ -142,12 +139,12 @@ interface KindResource {
   readonly name: string;
 }
 
-/** The object in an answer. @throws {ObjectRefusedError} with what the API server said */
+/** The object in an answer. @throws {MirrorError} `OBJECT_REFUSED` with what the API server said */
 function accepted(doing: string, answer: Answer, ...codes: readonly number[]): JsonObject {
   const { status } = answer;
   const read = objectIn(answer);
   if (codes.includes(status) && read) return read;
-  throw new ObjectRefusedError(
+  throw objectRefused(
     doing,
     `${status} ${typeof read?.message === "string" ? read.message : ""}`.trim(),
     remedyFor(status),

@@ -120,7 +120,7 @@ export async function writeContribution(
     }
     // What is gone needs no withdrawal.
     if (live === undefined && withdraws) return { object: undefined, added: {}, conflicts: [] };
-    const result = contribute(live, identityOf(reference), contribution);
+    const result = contribute(live, emptyObject(reference), contribution);
     if (result.conflicts.length > 0)
       throw entryConflict(
         reference,
@@ -140,14 +140,14 @@ export function holdsContribution(
   live: JsonObject | undefined,
   contribution: Contribution,
 ): boolean {
-  const { object, conflicts } = contribute(live, identityOf(reference), contribution);
+  const { object, conflicts } = contribute(live, emptyObject(reference), contribution);
   if (conflicts.length > 0) return false;
   if (live === undefined || object === undefined) return live === object;
   return Object.keys(mergePatch(live, object)).length === 0;
 }
 
 /** The object without any content. */
-export function identityOf({ apiVersion, kind, namespace, name }: ObjectReference): JsonObject {
+export function emptyObject({ apiVersion, kind, namespace, name }: ObjectReference): JsonObject {
   return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
 }
 

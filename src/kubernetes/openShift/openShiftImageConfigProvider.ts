@@ -8,7 +8,7 @@ import type { AddedEntries } from "../contribution/ledger";
 import type { ContributionDependencies } from "../contribution/objectContributionProvider";
 import {
   holdsContribution,
-  identityOf,
+  emptyObject,
   objectBusy,
   writeContribution,
   type ObjectClient,
@@ -174,7 +174,7 @@ function wantedNow(
   added: AddedEntries,
 ): { image: JsonObject; certificates: string | undefined } {
   const { contributor } = inputs;
-  const others = withoutContributions(live, identityOf(IMAGE_CONFIG), { contributor, added });
+  const others = withoutContributions(live, emptyObject(IMAGE_CONFIG), { contributor, added });
   const configuration = configurationOf(inputs);
   return {
     image: wantedImageConfig(configuration, others) ?? {},

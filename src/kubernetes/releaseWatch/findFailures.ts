@@ -23,7 +23,7 @@ export async function waitingOf(release: HelmRelease, cluster: ReleaseCluster): 
 /** Pods whose events are asked for at one time. */
 const PARALLEL = 8;
 
-/** What a container fails at, as all that are alike do. */
+/** A failure, told once for all replicas that have it, with an explanation. */
 export interface ExplainedFailure extends PodFailure {
   /** Their {@link alikeness}. */
   readonly alike: string;
@@ -61,7 +61,7 @@ function isBeforeLogin({ at }: PodFailure, written: readonly (number | undefined
   return at !== undefined && written.some((time) => time !== undefined && at <= time);
 }
 
-/** Replicas, and the pods that replace them, fail alike. */
+/** A key that is equal for failures of the same container in replicas of one workload, and in pods that replace them. */
 export function alikeness({ pod, container, image, reason }: WaitingContainer): string {
   const pulls = /Image/.test(reason) && reason !== "InvalidImageName";
   return JSON.stringify([

@@ -3,7 +3,7 @@ import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-n
 };
 import { PullProblem, pullProblem, pullRemedy, type PullSituation } from "./pullProblem";
 
-/** A container that waits for what will not come by itself. */
+/** A container that waits for an image that it cannot pull, or for another thing that only the user can change. */
 export interface PodFailure {
   /** `namespace/name`. */
   readonly pod: string;

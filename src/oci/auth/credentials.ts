@@ -1,6 +1,6 @@
 import { secretOfLogin, shownUser } from "../../image/addressLogin";
 
-/** What proves who asks. */
+/** A login at a registry: user and password, or a token. */
 export type Credentials =
   | { readonly kind: "basic"; readonly username: string; readonly password: string }
   /** A refresh token for the registry's token service. */

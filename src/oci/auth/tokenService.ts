@@ -67,7 +67,7 @@ export async function requestToken(
   return tokenIn(answer.body) ?? answer;
 }
 
-/** Whether an answer should have held what was asked for. */
+/** Whether the status of an answer is one of success. */
 export const isSuccess = ({ status }: TokenAnswer): boolean => status >= 200 && status < 300;
 
 function get(

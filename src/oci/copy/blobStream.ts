@@ -9,7 +9,7 @@ export class SourceCutError extends Error {
   override readonly name = "SourceCutError";
 }
 
-/** Nothing moved; `side` is who did not. */
+/** No byte moved for the idle timeout; `side` is the end that was waited for. */
 export class StreamStalledError extends Error {
   override readonly name = "StreamStalledError";
   constructor(readonly side: "source" | "target") {
@@ -17,17 +17,17 @@ export class StreamStalledError extends Error {
   }
 }
 
-/** Something moved, and next to nothing. */
+/** Bytes moved, but slower than the least rate. */
 export class StreamTooSlowError extends Error {
   override readonly name = "StreamTooSlowError";
 }
 
-/** The writing side answered or broke before it had everything. */
+/** The target answered, or closed the connection, before it had the whole blob. */
 export class TargetClosedError extends Error {
   override readonly name = "TargetClosedError";
 }
 
-/** More came than the blob has. */
+/** The source sent more bytes than the blob's size. */
 export class SourceTooLongError extends Error {
   override readonly name = "SourceTooLongError";
 }

@@ -128,7 +128,7 @@ export class TransferTooSlowError extends RegistryPlaceError {
   }
 }
 
-/** A registry serves more than any in good order does. `code` is `REGISTRY_LIMIT`. */
+/** A registry answered more than the bound for it, such as too many tags. `code` is `REGISTRY_LIMIT`. */
 export class RegistryLimitError extends RegistryPlaceError {
   override readonly name = "RegistryLimitError";
   constructor(

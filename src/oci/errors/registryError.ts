@@ -5,7 +5,7 @@ export class RegistryError extends MirrorError {
   override readonly name: string = "RegistryError";
 }
 
-/** What goes wrong at a place: what stands for a registry, of which a location may serve its images ({@link registryOf}). */
+/** An error at one registry; `registry` is the one that is meant, even where a location serves its images ({@link registryOf}). */
 export class RegistryPlaceError extends RegistryError {
   override readonly name: string = "RegistryPlaceError";
   readonly registry: string;

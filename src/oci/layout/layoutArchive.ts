@@ -21,6 +21,7 @@ import { blobPath, INDEX } from "./imageLayout";
 import { Annotation } from "./layoutAnnotations";
 import { leftOutArtifact, type LeftOut } from "./leftOut";
 import { MirrorError } from "../../error";
+import { byKey } from "../../textOrder";
 
 /** A layout before this one, whose blobs are left out. */
 export interface EarlierLayout {
@@ -167,7 +168,7 @@ export class LayoutArchive {
 
   /** By name, so that the same content is the same index; then what has no name and refers to something. */
   private entries(): object[] {
-    const named = [...this.names].sort(([a], [b]) => (a < b ? -1 : 1));
+    const named = [...this.names].sort(byKey);
     const digests = new Set(named.map(([, { digest }]) => digest));
     const unnamed = [...this.manifests.values()]
       .filter(({ digest, manifest }) => manifest.subject && !digests.has(digest))

@@ -6,14 +6,14 @@ import type { ImageLayout } from "./imageLayout";
 import { LAYOUT_HOST, LocalSession, type LocalAnswer, type LocalRequest } from "./localSession";
 
 /** Layouts that are read together: the first has the names, and what it lacks of blobs the others may have. */
-export type OpenLayouts = () => Promise<readonly [ImageLayout, ...ImageLayout[]]>;
+export type LayoutsOpener = () => Promise<readonly [ImageLayout, ...ImageLayout[]]>;
 
 /** The reading end of copies from an OCI image layout, in place of the registry of its images. */
 export class LayoutSession extends LocalSession {
   constructor(
     options: SessionOptions,
     location: string,
-    private readonly layouts: OpenLayouts,
+    private readonly layouts: LayoutsOpener,
   ) {
     super(options, location);
   }

@@ -5,13 +5,14 @@ import type { NewArtifact } from "../manifest/artifact";
 import { plainArtifact } from "../manifest/artifactManifest";
 import { ArtifactType } from "./layoutAnnotations";
 import { InvalidLayoutError } from "./layoutErrors";
+import { byKey } from "../../textOrder";
 
 /** Blobs that an earlier layout has, each with a repository that has it where that one was loaded. */
 export type LeftOut = ReadonlyMap<Digest, string>;
 
 /** Writes down what was left out, in the shape of an artifact. @param since `index.json` of the earlier layout */
 export function leftOutArtifact(leftOut: LeftOut, since: Buffer): NewArtifact {
-  const blobs = Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const blobs = Object.fromEntries([...leftOut].sort(byKey));
   const bytes = Buffer.from(JSON.stringify({ since: digestOf(since), blobs }));
   return plainArtifact(ArtifactType.LEFT_OUT, "json", bytes);
 }

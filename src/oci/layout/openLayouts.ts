@@ -38,5 +38,5 @@ export class OpenLayouts {
   }
 }
 
-/** What errors call a layout. */
+/** The name of a layout in errors. */
 export const layoutLocation = (place: string): string => `OCI image layout ${place}`;

@@ -1,7 +1,7 @@
 import type { Claim, HostLimits } from "./limits";
 import type { Retrier } from "../transport/retry";
 
-/** Who says when something may happen at a host. */
+/** The limits and pauses that decide when a task may begin at a host. */
 export interface Admission {
   readonly limits: HostLimits;
   readonly retrier: Retrier;

@@ -1,7 +1,7 @@
 import { systemClock, Waker, type Clock } from "../transport/clock";
 import { isRateRefusal } from "../transport/retry";
 
-/** How many things may happen at one host at once. */
+/** How many requests or copies may run at one host at once. */
 export interface HostLimit {
   /** Blobs on their way from or to it. Default 4. */
   readonly transfers: number;

@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   readonly stallTimeoutMs: number;
 }
 
-/** Who asks: errors name the user, and show no secret. */
+/** The login of a request, as errors need it: the user to name, and secrets to hide. */
 export interface Asking {
   user(repository: string | undefined): Promise<string | undefined>;
   readonly scrub: (text: string) => string;

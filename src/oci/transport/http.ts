@@ -171,7 +171,7 @@ const addressGuard = () => require("./localAddressGuard") as typeof import("./lo
 /** Loaded with the first connection that speaks TLS: whoever talks to plain http alone starts without it. */
 const tlsConnections = () => require("./tlsConnections") as typeof import("./tlsConnections");
 
-/** Where the words of a registry end that are worth reading. */
+/** The most bytes that are read of an error's body. */
 export const ERROR_BODY_BYTES = 64 * 1024;
 
 /** How much a socket buffers before it asks the source to wait: fewer pauses than with Node's 16 KiB. */

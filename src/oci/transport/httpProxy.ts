@@ -66,7 +66,7 @@ function isVersion4(address: string): boolean {
 
 const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
 
-/** The way to the registry is closed, and it is the proxy that closes it. */
+/** The proxy refused the connection to the registry. */
 export class ProxyRefusedError extends Error {
   override readonly name = "ProxyRefusedError";
   constructor(

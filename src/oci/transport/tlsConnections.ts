@@ -11,7 +11,7 @@ export { request } from "node:https";
 /** Loaded with the first tunnel. */
 const httpProxy = () => require("./httpProxy") as typeof import("./httpProxy");
 
-/** A way through a proxy. */
+/** A connection through a proxy, opened by CONNECT. */
 export interface Tunnel {
   readonly proxy: URL;
   readonly target: URL;

@@ -4,6 +4,7 @@ import { formatPath } from "../describePlan";
 import { overrideLeaves } from "../overrideLeaves";
 import type { ChartPatch, RelocationPlan } from "../relocationPlan";
 import type { ResolvedImage } from "../resolvedPlan";
+import { byKey, compareTexts } from "../../textOrder";
 
 /** Version of the form of lock files that this package writes and reads. */
 export const LOCK_VERSION = 1;
@@ -70,7 +71,7 @@ export function lockContent(
     chart: { name: chart.name, version: chart.version, digest: chartDigest },
     ...(platforms && { platforms }),
     images: [...images]
-      .sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target))
+      .sort((a, b) => compareTexts(a.source, b.source) || compareTexts(a.target, b.target))
       .map(({ source, target, digest, targetDigest, size, platforms }) => ({
         source,
         target,
@@ -83,9 +84,9 @@ export function lockContent(
       overrides
         .flatMap(overrideLeaves)
         .map(({ path, value }): [string, Json] => [formatPath(path), value])
-        .sort(([a], [b]) => compare(a, b)),
+        .sort(byKey),
     ),
-    patches: [...patches].sort((a, b) => compare(a.file, b.file) || a.line - b.line),
+    patches: [...patches].sort((a, b) => compareTexts(a.file, b.file) || a.line - b.line),
   };
 }
 
@@ -99,8 +100,4 @@ export function lockContent(
 export function imageChecksum({ source, target, digest, targetDigest, size, platforms }: LockedImage): string {
   const fields = [source, target, digest, size, platforms, ...(targetDigest === undefined ? [] : [targetDigest])];
   return createHash("sha256").update(JSON.stringify(fields)).digest("hex").slice(0, 16);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

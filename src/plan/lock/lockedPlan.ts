@@ -3,7 +3,7 @@ import { lockContent, type LockFile } from "./lockFile";
 import type { RelocationPlan } from "../relocationPlan";
 import type { ResolvedPlan } from "../resolvedPlan";
 
-/** What a plan is held against. */
+/** The lock file that a plan is compared with, and what both must have in common. */
 export interface LockPin {
   readonly lock: LockFile;
   /** The lock file's name, for errors. */

@@ -6,6 +6,7 @@ import { formatPath } from "../describePlan";
 import { overrideLeaves } from "../overrideLeaves";
 import type { ChartPatch, Finding, PodPullSecret } from "../relocationPlan";
 import type { ResolvedImage, ResolvedPlan } from "../resolvedPlan";
+import { compareTexts } from "../../textOrder";
 
 /** Version of the form of reports. */
 export const REPORT_VERSION = 1;
@@ -192,7 +193,7 @@ function reportImages(images: readonly ResolvedImage[], baseline: Baseline): Rep
     ...(digest !== undefined && { digest }),
     found: [],
   }));
-  return [...reported, ...left].sort((a, b) => compare(a.source, b.source) || compare(a.target, b.target));
+  return [...reported, ...left].sort((a, b) => compareTexts(a.source, b.source) || compareTexts(a.target, b.target));
 }
 
 function judge(
@@ -234,10 +235,6 @@ function changeOf(before: Readonly<Record<string, Json>>, path: string, value: J
 function repositoryOf(source: string): string {
   const { registry, repository } = parseReference(source);
   return `${registry}/${repository}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The first digits of a digest, enough for people: `sha256:0123456789ab`. */

@@ -1,7 +1,7 @@
 import type { QuayConnection } from "./quayConnection";
 import { isTaken, QuayExistsError } from "./quayErrors";
 
-/** A repository, as far as a mirror asks. */
+/** What is read of a repository in Quay's API. */
 export interface QuayRepositoryView {
   readonly isPublic: boolean;
   readonly hasTags: boolean;

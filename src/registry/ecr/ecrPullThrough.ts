@@ -33,7 +33,7 @@ const PREFIX = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*
 const SHORTEST = 2;
 const LONGEST = 30;
 
-/** Why rules cannot be, in words and with what helps. */
+/** What ECR would refuse in pull-through rules, each with a remedy. */
 export function pullThroughProblems(
   rules: readonly EcrPullThrough[],
   path: string | undefined,

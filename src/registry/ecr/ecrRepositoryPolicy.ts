@@ -1,7 +1,7 @@
 import { MirrorError } from "../../error";
 import { parseJson } from "../../json";
 
-/** Who else may pull. */
+/** Other accounts, and the organization, that a repository's policy lets pull. */
 export interface EcrPullers {
   /** Account ids, of the registry's partition. */
   readonly accounts: readonly string[];

@@ -8,10 +8,10 @@ import { PullRefusedError } from "../../kubernetes/pullCheckProvider";
 import { MirrorError } from "../../error";
 import type { MirrorRegistry } from "../../registry/mirrorRegistry";
 import type { PullSecretOptions } from "../pullAccess";
-import { isConnectionError, isOutOfReach, MirrorLogin, type Outcome } from "./mirrorLogin";
+import { isConnectionError, isOutOfReach, MirrorLogin, type TrialOutcome } from "./mirrorLogin";
 import { PushTrialError } from "./pushTrialError";
 
-/** What a release is going to do with its mirror. */
+/** What an update will ask of the mirror: images to push and to pull. */
 export interface LoginTrialArgs {
   readonly registry: MirrorRegistry;
   readonly copyWith: CopyMethod | undefined;
@@ -181,7 +181,7 @@ class LoginTrial implements LoginTrials {
 }
 
 /** Works through a list until something stops it that would stop all of it. */
-async function each<T>(items: readonly T[], work: (item: T) => Promise<Outcome>): Promise<Error | undefined> {
+async function each<T>(items: readonly T[], work: (item: T) => Promise<TrialOutcome>): Promise<Error | undefined> {
   let stop: Error | undefined;
   const rest = [...items];
   const next = async (): Promise<void> => {

@@ -20,7 +20,7 @@ import { apiWelcome, tryPush, type ApiWelcome } from "../../oci/registry/pushTri
 import { PATIENCE, previewRegistries } from "../previewRegistries";
 
 /** What trying something at a registry has shown. */
-export type Outcome =
+export type TrialOutcome =
   | { readonly kind: "good"; readonly digest?: string }
   /** The image is not there, or the registry hides it from this login, or says of what is not there that it is forbidden. */
   | { readonly kind: "missing"; readonly error?: Error }
@@ -91,7 +91,7 @@ export class MirrorLogin {
   }
 
   /** Asks for an image. */
-  async look(target: string): Promise<Outcome> {
+  async look(target: string): Promise<TrialOutcome> {
     try {
       const found = await this.#registries.head(parseReference(target));
       return found ? { kind: "good", digest: found.digest } : { kind: "missing" };
@@ -104,7 +104,7 @@ export class MirrorLogin {
   }
 
   /** Tries to push to the repository of an image. */
-  async push(target: string): Promise<Outcome> {
+  async push(target: string): Promise<TrialOutcome> {
     const { registry, repository } = parseReference(target);
     const client = this.#registries.client(registry);
     try {
@@ -181,7 +181,7 @@ export class MirrorLogin {
   }
 }
 
-function judged(error: Error): Outcome {
+function judged(error: Error): TrialOutcome {
   const isGeneral =
     error instanceof LoginRefusedError || error instanceof LoginRequiredError || isConnectionError(error);
   return { kind: isGeneral ? "general" : "undecided", error };

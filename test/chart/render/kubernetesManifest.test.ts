@@ -2,7 +2,7 @@ import { differences } from "../../../src/chart/compare/differences";
 import { findImages } from "../../../src/chart/find/imageReferences";
 import {
   identityOf,
-  InvalidManifestError,
+  InvalidKubernetesManifestError,
   manifestParser,
   manifestsOf,
   parseManifests,
@@ -70,7 +70,7 @@ describe("parseManifests", () => {
 
   it("says which template rendered no YAML", () => {
     const broken = () => parseManifests("---\n# Source: shop/templates/x.yaml\na: [\n");
-    expect(broken).toThrow(InvalidManifestError);
+    expect(broken).toThrow(InvalidKubernetesManifestError);
     expect(broken).toThrow(/^reading what shop\/templates\/x.yaml rendered failed: /);
   });
 });
@@ -125,8 +125,8 @@ describe("a render's limits", () => {
 
   it("hold for aliases of aliases, and for nesting", () => {
     const bomb = `a: &a [${"1,".repeat(5000)}]\nb: [${"*a,".repeat(1000)}]\n`;
-    expect(() => parseManifests(bomb)).toThrow(InvalidManifestError);
-    expect(() => parseManifests(`a: ${"[".repeat(50_000)}`)).toThrow(InvalidManifestError);
+    expect(() => parseManifests(bomb)).toThrow(InvalidKubernetesManifestError);
+    expect(() => parseManifests(`a: ${"[".repeat(50_000)}`)).toThrow(InvalidKubernetesManifestError);
   });
 });
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { loadChart, type ChartSourceDeps, type LoadedChart } from "../../../src/chart/source/source";
 import type { HttpGet } from "../../../src/chart/source/httpGet";
-import { helmAt } from "../../support/providers/kubernetes/helm";
+import { helmAt } from "../../support/providers/kubernetes/helm/helm";
 import { ensureTool } from "../../support/tools";
 import { chartArchive, chartYaml, temporaryFolder, writeFiles } from "../chartOnDisk";
 

@@ -1,5 +1,5 @@
 import { isMap, type JsonObject } from "../../../src/json";
-import { ObjectRefusedError } from "../../../src/kubernetes/contribution/objectClient";
+import { objectRefused } from "../../../src/kubernetes/contribution/objectClient";
 import type { ObjectClient, ObjectReference } from "../../../src/kubernetes/contribution/sharedObject";
 
 /** Objects in memory with the API server's concurrency: a write of what is no longer current is refused. */
@@ -36,12 +36,9 @@ export class FakeObjects implements ObjectClient {
   }
 
   read(reference: ObjectReference): Promise<JsonObject | undefined> {
-    if (this.unreachable)
-      return Promise.reject(new ObjectRefusedError(`Reading ${reference.kind}`, "no route to host", ""));
+    if (this.unreachable) return Promise.reject(objectRefused(`Reading ${reference.kind}`, "no route to host", ""));
     if (this.served && !this.served.includes(reference.apiVersion))
-      return Promise.reject(
-        new ObjectRefusedError(`Reading ${reference.kind}`, `it knows no ${reference.apiVersion}`, ""),
-      );
+      return Promise.reject(objectRefused(`Reading ${reference.kind}`, `it knows no ${reference.apiVersion}`, ""));
     const object = this.objects.get(keyOf(reference));
     return Promise.resolve(object && copyOf(object));
   }
@@ -63,7 +60,7 @@ export class FakeObjects implements ObjectClient {
   }
 
   serves({ apiVersion }: Pick<ObjectReference, "apiVersion">): Promise<boolean> {
-    if (this.unreachable) return Promise.reject(new ObjectRefusedError("Looking", "no route to host", ""));
+    if (this.unreachable) return Promise.reject(objectRefused("Looking", "no route to host", ""));
     return Promise.resolve(this.served?.includes(apiVersion) ?? true);
   }
 

@@ -6,7 +6,7 @@ import {
   type AcrTokenPasswordInputs,
 } from "../../../src/registry/acr/acrTokenPasswordProvider";
 import { startAzure, type Azure } from "../../support/azure";
-import { basic, rawRequest } from "../../support/registry/rawRequest";
+import { basic, rawRequest } from "../../support/registry/transport/rawRequest";
 import type { TestRegistry } from "../../support/registry";
 
 let azure: Azure;

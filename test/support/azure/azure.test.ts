@@ -1,5 +1,5 @@
 import { makeImage, pushImage } from "../images";
-import { rawRequest } from "../registry/rawRequest";
+import { rawRequest } from "../registry/transport/rawRequest";
 import { startRegistry, type TestRegistry } from "../registry";
 import { startAzure, type Azure } from ".";
 

@@ -3,7 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import { certificateAuthority, startRegistry, type Access, type TestRegistry, type UpstreamOptions } from "../registry";
-import { FULL_ACCESS } from "../registry/access";
+import { FULL_ACCESS } from "../registry/access/access";
 import { AzureError } from "./azureError";
 import { Entra, guid, type ServicePrincipal } from "./entra";
 import { startImport, type ImportSources } from "./imageImport";

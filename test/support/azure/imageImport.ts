@@ -1,8 +1,8 @@
 import { isDigest, type Digest } from "../../../src/image/digest";
 import type { TestRegistry, UpstreamOptions } from "../registry";
-import { MEDIA_TYPES } from "../registry/manifestDocument";
-import { Upstream } from "../registry/upstream";
-import { readBody } from "../registry/request";
+import { MEDIA_TYPES } from "../registry/endpoints/manifestDocument";
+import { Upstream } from "../registry/endpoints/upstream";
+import { readBody } from "../registry/transport/request";
 import { AzureError } from "./azureError";
 import type { ArmReply } from "./resourceManager";
 import { checkShape, type Shape } from "./shape";

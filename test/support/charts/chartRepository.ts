@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { helmAt } from "../providers/kubernetes/helm";
+import { helmAt } from "../providers/kubernetes/helm/helm";
 import { ensureTool } from "../tools";
 
 /** A chart repository on loopback. */

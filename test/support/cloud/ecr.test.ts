@@ -1,5 +1,5 @@
 import { makeImage, pushImage } from "../images";
-import { basic, errorCode, rawRequest } from "../registry/rawRequest";
+import { basic, errorCode, rawRequest } from "../registry/transport/rawRequest";
 import { registriesOfTest } from "../registry/registriesOfTest";
 import type { TestRegistry } from "../registry";
 import { DEFAULT_SCOPE, ecrHostName, startEcr, startMoto, type EcrOptions, type Moto } from ".";

@@ -1,4 +1,4 @@
-import { FULL_ACCESS } from "../registry/access";
+import { FULL_ACCESS } from "../registry/access/access";
 import { startRegistry, type RegistryOptions, type TestRegistry, type UpstreamOptions } from "../registry";
 import { ecrCatalogue } from "./ecrCatalogue";
 import { DEFAULT_SCOPE, type AwsScope, type Moto } from "./moto";

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { certificateAuthority } from "../registry/certificates";
+import { certificateAuthority } from "../registry/transport/certificates";
 import { addresses, nodeName } from "./addresses";
 
 /** Who speaks to the API server: its user name and groups there. */

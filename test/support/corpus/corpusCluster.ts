@@ -1,7 +1,7 @@
 import { ApiError, referenceTo, type KubernetesObject, type ObjectReference } from "../providers/kubernetes/cluster";
-import { kindOfObject } from "../providers/kubernetes/kinds";
+import { kindOfObject } from "../providers/kubernetes/objects/kinds";
 import type { ApiServer } from "../providers/kubernetes/apiServer";
-import { hookEvents } from "../providers/kubernetes/manifests";
+import { hookEvents } from "../providers/kubernetes/objects/manifests";
 import { objectName } from "./outsideImages";
 
 /** Why the API server refuses an object; by {@link keyOf}. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { RelocationPlan } from "../../../src/plan/relocationPlan";
 import type { KubernetesObject } from "../providers/kubernetes/cluster";
-import { parseManifests } from "../providers/kubernetes/manifests";
+import { parseManifests } from "../providers/kubernetes/objects/manifests";
 import type { CorpusChart } from "./corpusCharts";
 import type { ChartRenders, ServerAnswers } from "./corpusCluster";
 import { faultsOf, verdict, type Fault } from "./judgement";

@@ -1,5 +1,5 @@
 import type { Finding } from "../../../src/plan/relocationPlan";
-import { parseManifests } from "../providers/kubernetes/manifests";
+import { parseManifests } from "../providers/kubernetes/objects/manifests";
 import type { Answers } from "./corpusCluster";
 import { faultsOf, verdict } from "./judgement";
 import { outsideImages } from "./outsideImages";

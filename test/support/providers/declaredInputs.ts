@@ -1,7 +1,7 @@
 import { awsSchema } from "./aws/schema";
 import { azureSchema } from "./azureNative/schema";
 import { dockerSchema } from "./docker/schema";
-import { resourceSchema, schemaFailures } from "./kubernetes/schema";
+import { resourceSchema, schemaFailures } from "./kubernetes/objects/schema";
 import { decodeJson, type Json, type PropertyMap } from "./protocol/propertyValue";
 import type { CheckFailure } from "./protocol/resourceProvider";
 

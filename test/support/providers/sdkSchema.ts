@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { declaredInterface, schemaFailures, type InputSchema } from "./kubernetes/schema";
+import { declaredInterface, schemaFailures, type InputSchema } from "./kubernetes/objects/schema";
 import { isMap, stripSecrets, type PropertyMap } from "./protocol/propertyValue";
 import type { CheckFailure } from "./protocol/resourceProvider";
 

@@ -3,7 +3,7 @@ import { digestOf } from "../../../src/image/digest";
 import { makeArtifact, makeChartArtifact, makeImage, pushImage, type SyntheticImage } from "../images";
 import { type BehaviourOption, type TestRegistry } from ".";
 import { resolveBehaviour } from "./behaviour";
-import { basic, errorCode, rawRequest, type RawAnswer, type RawOptions } from "./rawRequest";
+import { basic, errorCode, rawRequest, type RawAnswer, type RawOptions } from "./transport/rawRequest";
 import { registriesOfTest } from "./registriesOfTest";
 
 const image = makeImage();

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { digestOf, type Digest } from "../../../src/image/digest";
 import { makeArtifact, makeImage, pushImage, type SyntheticImage } from "../images";
 import type { TestRegistry } from ".";
-import { errorCode, rawRequest, type RawOptions } from "./rawRequest";
+import { errorCode, rawRequest, type RawOptions } from "./transport/rawRequest";
 import { registriesOfTest } from "./registriesOfTest";
 
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md, endpoint by endpoint.

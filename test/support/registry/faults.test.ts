@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { makeImage, pushImage, seededBlob } from "../images";
 import { type FaultAction, type TestRegistry } from ".";
 import { FaultProgram } from "./faults";
-import { errorCode, rawRequest } from "./rawRequest";
+import { errorCode, rawRequest } from "./transport/rawRequest";
 import { registriesOfTest } from "./registriesOfTest";
 
 const blob = seededBlob(100_000, "faults");

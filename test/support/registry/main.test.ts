@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { basic, rawRequest } from "./rawRequest";
+import { basic, rawRequest } from "./transport/rawRequest";
 
 const folder = mkdtempSync(join(tmpdir(), "registry-main-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

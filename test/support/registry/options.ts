@@ -1,8 +1,8 @@
 import type { Digest } from "../../../src/image/digest";
-import type { Access, Users } from "./access";
+import type { Access, Users } from "./access/access";
 import type { BehaviourOption } from "./behaviour";
-import type { IssuedCertificate } from "./certificates";
-import type { RequestRateOptions } from "./requestRate";
+import type { IssuedCertificate } from "./transport/certificates";
+import type { RequestRateOptions } from "./transport/requestRate";
 
 /** How a registry is started. All but functions can stand in a JSON file for `main.ts`. */
 export interface RegistryOptions {

@@ -1,7 +1,7 @@
 import type { Digest } from "../../../src/image/digest";
 import { makeImage, pushImage } from "../images";
 import { type RegistryOptions, type TestRegistry } from ".";
-import { errorCode, rawRequest } from "./rawRequest";
+import { errorCode, rawRequest } from "./transport/rawRequest";
 import { registriesOfTest } from "./registriesOfTest";
 
 const image = makeImage({ platforms: ["linux/amd64", "linux/arm64"] });

@@ -1,9 +1,9 @@
 import { isDigest, matchesDigest, type Digest } from "../../../src/image/digest";
-import type { RegistryContent } from "./content";
-import { MEDIA_TYPES } from "./manifestDocument";
+import type { RegistryContent } from "./endpoints/content";
+import { MEDIA_TYPES } from "./endpoints/manifestDocument";
 import type { RepositoryCatalogue, UpstreamOptions } from "./options";
-import { readBody } from "./request";
-import { Upstream } from "./upstream";
+import { readBody } from "./transport/request";
+import { Upstream } from "./endpoints/upstream";
 
 const ACCEPT = Object.values(MEDIA_TYPES).join(", ");
 

@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { digestOf, type Digest } from "../../../src/image/digest";
-import { defects } from "./completeness";
-import type { RegistryContent } from "./content";
+import { defects } from "./endpoints/completeness";
+import type { RegistryContent } from "./endpoints/content";
 import type { FaultProgram } from "./faults";
-import type { Listener } from "./listener";
-import type { Login } from "./login";
-import { parseManifest } from "./manifestDocument";
+import type { Listener } from "./transport/listener";
+import type { Login } from "./access/login";
+import { parseManifest } from "./endpoints/manifestDocument";
 import type { StoredManifest } from "./options";
-import type { RequestLog } from "./requestLog";
+import type { RequestLog } from "./transport/requestLog";
 import type { TestRegistry } from "./testRegistry";
 
 /** What a running registry is made of. */

@@ -1,25 +1,25 @@
 import { join } from "node:path";
-import type { Authentication } from "./authentication";
+import type { Authentication } from "./access/authentication";
 import { resolveBehaviour, type Behaviour } from "./behaviour";
-import { certificateAuthority, type IssuedCertificate } from "./certificates";
-import { RegistryContent } from "./content";
+import { certificateAuthority, type IssuedCertificate } from "./transport/certificates";
+import { RegistryContent } from "./endpoints/content";
 import { FaultProgram } from "./faults";
-import { FolderBlobStore } from "./folderBlobStore";
+import { FolderBlobStore } from "./storage/folderBlobStore";
 import { fileJournal } from "./journal";
-import { Listener, type ListenOptions, type Service } from "./listener";
-import { makeLogin } from "./login";
-import { MemoryBlobStore } from "./memoryBlobStore";
+import { Listener, type ListenOptions, type Service } from "./transport/listener";
+import { makeLogin } from "./access/login";
+import { MemoryBlobStore } from "./storage/memoryBlobStore";
 import type { RegistryOptions, RepositoryCatalogue } from "./options";
 import { PullThroughCache } from "./pullThroughCache";
-import { RegistryError } from "./registryError";
-import { RegistryService } from "./registryService";
-import { RequestLog } from "./requestLog";
-import { RequestRate } from "./requestRate";
-import { actionOf, parseRoute } from "./route";
+import { RegistryError } from "./endpoints/registryError";
+import { RegistryService } from "./endpoints/registryService";
+import { RequestLog } from "./transport/requestLog";
+import { RequestRate } from "./transport/requestRate";
+import { actionOf, parseRoute } from "./endpoints/route";
 import { RunningRegistry } from "./runningRegistry";
-import { StorageHost } from "./storageHost";
+import { StorageHost } from "./storage/storageHost";
 import type { TestRegistry } from "./testRegistry";
-import type { TokenService } from "./tokenService";
+import type { TokenService } from "./access/tokenService";
 
 /**
  * Starts a registry.

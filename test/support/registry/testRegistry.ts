@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Digest } from "../../../src/image/digest";
 import type { FaultProgram } from "./faults";
 import type { StoredManifest } from "./options";
-import type { RequestLog } from "./requestLog";
+import type { RequestLog } from "./transport/requestLog";
 
 /** A registry that runs in this process. */
 export interface TestRegistry {

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { declaredInterface, schemaFailures } from "../kubernetes/schema";
+import { declaredInterface, schemaFailures } from "../kubernetes/objects/schema";
 import { stripSecrets, type PropertyMap } from "../protocol/propertyValue";
 import type { CheckFailure } from "../protocol/resourceProvider";
 import { SdkSchema } from "../sdkSchema";

@@ -14,8 +14,8 @@ import {
   type WriteOptions,
 } from "./cluster";
 import type { Connection } from "./kubeconfig";
-import { apiVersionOf, kindOfObject, type GroupVersionKind } from "./kinds";
-import { readiness } from "./readiness";
+import { apiVersionOf, kindOfObject, type GroupVersionKind } from "./objects/kinds";
+import { readiness } from "./objects/readiness";
 
 interface ApiResource {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { PropertyMap } from "../protocol/propertyValue";
-import type { GroupVersionKind } from "./kinds";
+import type { GroupVersionKind } from "./objects/kinds";
 
 /** A Kubernetes object as JSON. */
 export interface KubernetesObject extends PropertyMap {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { ProviderDouble } from "../../engine";
 import { ensureTool } from "../../tools";
 import type { KubernetesObject } from "./cluster";
-import type { DeployedRelease } from "./helmReleases";
+import type { DeployedRelease } from "./helm/helmReleases";
 import { deleteObject, findObject, MemoryCluster } from "./memoryCluster";
-import { kindOfObject } from "./kinds";
+import { kindOfObject } from "./objects/kinds";
 import { MemoryState } from "./memoryState";
 
 export type { DeployedRelease, KubernetesObject };

@@ -20,10 +20,10 @@ import type {
 import type { ResourceMonitor } from "../protocol/resourceMonitor";
 import { ApiServer } from "./apiServer";
 import type { Cluster } from "./cluster";
-import { chartType, constructChart } from "./helmChart";
-import { helmAt, type Helm } from "./helm";
-import { helmReleases } from "./helmReleases";
-import { helmTemplate, type Capabilities } from "./helmTemplate";
+import { chartType, constructChart } from "./helm/helmChart";
+import { helmAt, type Helm } from "./helm/helm";
+import { helmReleases } from "./helm/helmReleases";
+import { helmTemplate, type Capabilities } from "./helm/helmTemplate";
 import {
   activeCluster,
   ambientKubeconfig,
@@ -32,16 +32,16 @@ import {
   readKubeconfig,
   type KubeconfigSource,
 } from "./kubeconfig";
-import { isNamespaced, kindOfObject, type GroupVersionKind } from "./kinds";
+import { isNamespaced, kindOfObject, type GroupVersionKind } from "./objects/kinds";
 import { MemoryCluster } from "./memoryCluster";
-import { memoryReleases } from "./memoryReleases";
+import { memoryReleases } from "./helm/memoryReleases";
 import { MemoryState } from "./memoryState";
-import { PlainObjectResource } from "./plainObject";
+import { PlainObjectResource } from "./objects/plainObject";
 import { providerSettings, type ProviderSettings } from "./providerSettings";
-import { RenderedObjectResource, type ObjectResource } from "./renderedObject";
-import { ReleaseResource, type ReleaseTarget } from "./release";
-import { releaseType } from "./releaseForm";
-import { providerSchema, providerVersion, schemaFailures } from "./schema";
+import { RenderedObjectResource, type ObjectResource } from "./objects/renderedObject";
+import { ReleaseResource, type ReleaseTarget } from "./helm/release";
+import { releaseType } from "./helm/releaseForm";
+import { providerSchema, providerVersion, schemaFailures } from "./objects/schema";
 
 /** What the engine adds to a provider's own inputs. */
 const engineInputs = new Set(["version", "pluginDownloadURL", "pluginChecksums", "parameterization", "__internal"]);

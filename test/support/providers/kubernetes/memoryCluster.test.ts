@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApiError, KubernetesObject } from "./cluster";
-import { kindOfObject } from "./kinds";
+import { kindOfObject } from "./objects/kinds";
 import { MemoryCluster } from "./memoryCluster";
 import { MemoryState } from "./memoryState";
 

@@ -10,10 +10,10 @@ import {
   type ObjectReference,
   type WriteOptions,
 } from "./cluster";
-import { forbiddenChange, invalidLabel } from "./admission";
-import { isBuiltIn, isNamespaced, kindOfObject, type GroupVersionKind } from "./kinds";
+import { forbiddenChange, invalidLabel } from "./objects/admission";
+import { isBuiltIn, isNamespaced, kindOfObject, type GroupVersionKind } from "./objects/kinds";
 import type { ClusterState, MemoryState, StoredObject } from "./memoryState";
-import { applyMergePatch, threeWayMergePatch } from "./mergePatch";
+import { applyMergePatch, threeWayMergePatch } from "./objects/mergePatch";
 
 const systemNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 

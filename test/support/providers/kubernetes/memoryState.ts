@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writ
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PropertyMap } from "../protocol/propertyValue";
 import type { KubernetesObject } from "./cluster";
-import type { DeployedRelease } from "./helmReleases";
+import type { DeployedRelease } from "./helm/helmReleases";
 
 export interface StoredObject {
   object: KubernetesObject;
