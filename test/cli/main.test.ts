@@ -215,7 +215,9 @@ describe("chart-mirror", () => {
       "--set",
       "image.repository=mirror.test/team/app,literal=true",
     ];
-    const remedy = `The values that bring them there, and what no value can, are told by: chart-mirror values ${chart} --to mirror.test --pull-secret pull\n`;
+    const remedy = (more: string): string =>
+      `The values that bring them there, and what no value can, are told by: chart-mirror values ${chart} --to mirror.test ` +
+      `--set 'image.repository=…' ${more} (… is what you gave there)\n`;
     expect((await run(...args)).code).toBe(3);
     const { code, err } = await run(...args, "--ignore-image", "ghcr.io/team/*", "--pull-secret", "pull");
     expect({ code, err }).toEqual({
@@ -223,10 +225,12 @@ describe("chart-mirror", () => {
       err:
         "error: the pods of Deployment release do not get the pull secret pull\n" +
         "0 of 2 images come from outside the mirror\n1 of 1 pods lack the pull secret\n" +
-        remedy,
+        remedy("--ignore-image 'ghcr.io/team/*' --pull-secret pull"),
     });
     const served = await run(...args, "--pull-secret", "pull", "--set", "pullSecrets[0].name=pull");
-    expect(served.err).toBe(`1 of 2 images come from outside the mirror\n0 of 1 pods lack the pull secret\n${remedy}`);
+    expect(served.err).toBe(
+      `1 of 2 images come from outside the mirror\n0 of 1 pods lack the pull secret\n${remedy("--pull-secret pull --set 'pullSecrets[0].name=…'")}`,
+    );
     // It is given to commands that move images; there is nothing of it that a render could show.
     expect((await run(...args, "--extra-image", "quay.io/a/b:1")).code).toBe(2);
   });

@@ -30,7 +30,6 @@ import { platformChoice, type PlatformOption } from "../options/platformOption";
 import { readRegistries } from "../options/registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
 import { writeOutput } from "../output/unwritableOutput";
-import { shellCommand } from "../output/shellCommand";
 
 /** The options of `chart-mirror lock`. */
 export interface LockOptions extends MirrorOptions, PinOption, PlatformOption {
@@ -45,18 +44,14 @@ export interface LockOptions extends MirrorOptions, PinOption, PlatformOption {
  * `chart-mirror lock CHART --to HOST[/PATH]`: writes down what mirroring the chart does; with `--check`, tells whether
  * that has been done for the chart as it is.
  *
- * @param args the command's own, to say how the file is renewed
+ * @param renew the command that renews the file
  */
 export async function lockCommand(
   name: string,
   options: LockOptions,
   streams: Streams,
-  args: readonly string[],
+  renew: string,
 ): Promise<number> {
-  const renew = shellCommand(
-    "chart-mirror",
-    args.filter((arg) => arg !== "--check"),
-  );
   if (!options.check)
     await writeOutput("--lock-file", options.lockFile, (file) => refuseLockPlace(file, name, options));
   const access = await readRegistries(options.registries);
