@@ -71,8 +71,8 @@ const WHAT = { what: "the lock file" };
 /** Told before any work: what else the file is, that writing it would lose. */
 async function refuseLockPlace(file: string, chart: string, options: LockOptions): Promise<void> {
   const { parts: inputs } = await commandInputs(chart, ...options.values, options.registries);
-  await refuseOutputFile(file, { ...WHAT, inputs });
   await refuseNoLock(file);
+  await refuseOutputFile(file, { ...WHAT, inputs });
 }
 
 class LockRun {

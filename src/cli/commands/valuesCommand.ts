@@ -73,8 +73,6 @@ async function openOutputs(name: string, options: ValuesOptions) {
   const { valuesOut, chartOut, force } = options;
   const inputs = await commandInputs(name, ...options.values, options.registries);
   const valuesFile: OutputFileOptions = { what: "the values of --values-out", inputs: inputs.parts };
-  if (valuesOut !== undefined)
-    await writeOutput("--values-out", valuesOut, (path) => refuseOutputFile(path, valuesFile));
   if (
     valuesOut !== undefined &&
     chartOut !== undefined &&
@@ -85,6 +83,8 @@ async function openOutputs(name: string, options: ValuesOptions) {
       "it lies in the folder of --chart-out, whose files are the chart's",
       "Name a file beside that folder",
     );
+  if (valuesOut !== undefined)
+    await writeOutput("--values-out", valuesOut, (path) => refuseOutputFile(path, valuesFile));
   const folder =
     chartOut === undefined
       ? undefined
