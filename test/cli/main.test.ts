@@ -196,6 +196,16 @@ describe("chart-mirror", () => {
     expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining("quay.io/team/migrate:2") as unknown });
   });
 
+  test("says that a chart on this machine goes before --repo, as helm does", async () => {
+    const told =
+      /^warning: the chart is app 1\.0\.0 of \S+\/app, which goes first, as with Helm: the repository https:\/\/charts\.invalid\/x is not asked\. /m;
+    const { code, out, err } = await run("images", chart, "--repo", "https://me:s3cr3t@charts.invalid/x");
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("quay.io/team/app:1") as unknown });
+    expect(err).toMatch(told);
+    expect(err).not.toContain("s3cr3t");
+    expect((await run("images", chart)).err).not.toContain("warning");
+  });
+
   test("verify names what comes from elsewhere", async () => {
     const { code, out, err } = await run("verify", chart, "--to", "mirror.test");
     expect(code).toBe(3);

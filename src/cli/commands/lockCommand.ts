@@ -56,7 +56,7 @@ export async function lockCommand(
     await writeOutput("--lock-file", options.lockFile, (file) => refuseLockPlace(file, name, options));
   const access = await readRegistries(options.registries);
   const registries = localRegistries(access);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   try {
     const run = new LockRun(opened, options, registries, streams, renew);
     return await (options.check ? run.check() : run.write());

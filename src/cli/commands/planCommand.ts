@@ -46,7 +46,7 @@ export async function planCommand(
   const before = against === undefined ? undefined : baselineOf(await readBaseline(against), against);
   const access = await accessOf(options.to, options, options.input);
   const registries = localRegistries(access);
-  const opened = await openChart(name, analysis, access);
+  const opened = await openChart(name, analysis, access, streams);
   try {
     const plan = await relocate(opened, analysis, true, confirmationAt(registries));
     const tell = once((error) => streams.err(`warning: ${messageOf(error, words)}\n`));

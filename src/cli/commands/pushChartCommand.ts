@@ -22,7 +22,7 @@ export async function pushChartCommand(name: string, options: PushChartOptions, 
   MirrorErrors.throwIfAny("reading the options of push-chart", accessProblems(options));
   const access = await accessOf(options.to, options, options.input);
   const registries = localRegistries(access);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   try {
     const plan = await relocate(opened, options, true, confirmationAt(registries));
     const { metadata, archive } = await packedChart(opened.chart, opened.folder, plan.patches);

@@ -37,7 +37,7 @@ export interface ValuesOptions extends MirrorOptions, PinOption, PlatformOption 
 export async function valuesCommand(name: string, options: ValuesOptions, streams: Streams): Promise<number> {
   const outputs = await openOutputs(name, options);
   const access = await readRegistries(options.registries);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   try {
     const relocation = await relocate(opened, options, options.chartOut !== undefined);
     const plan = options.pinDigests ? await pinnedNow(relocation, opened, options, access) : relocation;

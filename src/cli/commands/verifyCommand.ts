@@ -38,7 +38,7 @@ export async function verifyCommand(
   remedy: string,
 ): Promise<number> {
   const access = await readRegistries(options.registries);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   const confirmation = options.confirm ? imageConfirmation(access) : undefined;
   try {
     const { chart, values, render } = opened;
