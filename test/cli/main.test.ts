@@ -206,6 +206,19 @@ describe("chart-mirror", () => {
     expect((await run("images", chart)).err).not.toContain("warning");
   });
 
+  test("says how much was found where that is nothing, and prints no headings", async () => {
+    const none = join(folder, "none");
+    await mkdir(none, { recursive: true });
+    await writeFile(join(none, "Chart.yaml"), FILES["Chart.yaml"]);
+    expect(await run("images", none)).toEqual({ code: 0, out: "", err: "0 images in 0 places\n" });
+    const to = ["--to", "mirror.test"];
+    const verified = await run("verify", none, ...to);
+    expect(verified).toEqual({ code: 0, out: "", err: "0 of 0 images come from outside the mirror\n" });
+    const values = await run("values", none, ...to, "--output", "table");
+    expect(values).toMatchObject({ code: 0, out: "", err: expect.stringMatching(/^0 images moved/) as string });
+    expect(JSON.parse((await run("images", none, "--output", "json")).out)).toEqual([]);
+  });
+
   test("verify names what comes from elsewhere", async () => {
     const { code, out, err } = await run("verify", chart, "--to", "mirror.test");
     expect(code).toBe(3);
