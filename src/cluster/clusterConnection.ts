@@ -19,7 +19,7 @@ export interface ConnectionPurpose {
   readonly doing: string;
   /** `The cluster that images are to be copied in`. */
   readonly cluster: string;
-  /** The argument that takes a kubeconfig. */
+  /** The argument of programs that takes a kubeconfig. */
   readonly kubeconfig: string;
 }
 
@@ -42,7 +42,7 @@ export function invalidKubeconfig({ cluster, kubeconfig }: ConnectionPurpose, re
   return new MirrorError(
     "INVALID_KUBECONFIG",
     `${cluster} cannot be reached: ${reason}`,
-    `Give the kubeconfig${kubeconfig.startsWith("--") ? "'s path" : ", its text or its path,"} as ${kubeconfig}, or set KUBECONFIG for this machine`,
+    ({ giveKubeconfig }) => `${giveKubeconfig(kubeconfig)}, or set KUBECONFIG for this machine`,
   );
 }
 

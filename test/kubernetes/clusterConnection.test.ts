@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { kubeconfigFile } from "../../src/cluster/clusterConnection";
+import { messageOf } from "../../src/cli/options/commandLineWords";
+import { invalidKubeconfig, kubeconfigFile } from "../../src/cluster/clusterConnection";
 import { isSameLogin } from "../../src/kubernetes/contribution/clusterLoginInput";
 
 const PURPOSE = { doing: "Testing", cluster: "The cluster of the test", kubeconfig: "args.kubeconfig" };
@@ -115,6 +116,16 @@ it("says that a machine without a kubeconfig has none", async () => {
   for (const result of results)
     expect(result.error).toMatch(/^INVALID_KUBECONFIG: The cluster of the test .* this machine has no kubeconfig\. /);
 }, 60_000);
+
+it("says how a kubeconfig is given in the words of the way it was called", () => {
+  const error = invalidKubeconfig(PURPOSE, "it is none");
+  expect(error.message).toMatch(
+    /\. Give the kubeconfig, its text or its path, as args\.kubeconfig, or set KUBECONFIG /,
+  );
+  expect(messageOf(error)).toMatch(
+    /\. Give the kubeconfig's path as --kubeconfig, or set KUBECONFIG for this machine$/,
+  );
+});
 
 it("tells a path from a text", () => {
   expect(kubeconfigFile(file)).toBe(file);
