@@ -95,8 +95,10 @@ describe("applySet beside Helm", () => {
 
   async function byUs(option: SetOption, text: string): Promise<Json | undefined> {
     try {
-      const none = (): Promise<string> => Promise.reject(new InvalidSetError(option, text, 1, "no file"));
-      return (await applySet({ values: VALUES, integers: [] }, option, text, none)).values;
+      // Nothing is left of standard input behind the values, and no other file is there.
+      const read = (file: string): Promise<string> =>
+        file.trim() === "-" ? Promise.resolve("") : Promise.reject(new InvalidSetError(option, text, 1, "no file"));
+      return (await applySet({ values: VALUES, integers: [] }, option, text, read)).values;
     } catch (error) {
       if (error instanceof InvalidSetError) return undefined;
       throw error;
