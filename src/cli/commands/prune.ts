@@ -22,7 +22,7 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
   layoutOptions(command)
     .optionsGroup("What stays, what may go:")
     .option(
-      "--lock <file>",
+      "--lock, --lock-file <file>",
       "lock file that holds; what it named in git's history may go. May be repeated",
       collect,
       [],
@@ -42,7 +42,7 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
   mirrorAccessOptions(
     withExamples(registriesOption(command), [
       [
-        "chart-mirror prune --to registry.example.com/platform --lock chart-mirror.lock.yaml --all-contexts",
+        "chart-mirror prune --to registry.example.com/platform --lock-file chart-mirror.lock.yaml --all-contexts",
         "what would go; --yes deletes it",
       ],
     ]),

@@ -53,8 +53,12 @@ export function sameCommand(
 function optionOf(word: string, options: readonly Option[]): { option?: Option | undefined; attached?: string } {
   const named = options.find(({ long, short }) => word === long || word === short);
   if (named) return { option: named };
-  const long = options.find((option) => option.required && word.startsWith(`${option.long}=`));
-  if (long) return { option: long, attached: word.slice(`${long.long}=`.length) };
-  const short = options.find((option) => option.required && option.short && word.startsWith(option.short));
-  return short?.short && !word.startsWith("--") ? { option: short, attached: word.slice(short.short.length) } : {};
+  for (const option of options.filter(({ required }) => required))
+    for (const name of [option.long, option.short])
+      if (name !== undefined) {
+        const start = name.startsWith("--") ? `${name}=` : name;
+        if (word.startsWith(start) && !(start === name && word.startsWith("--")))
+          return { option, attached: word.slice(start.length) };
+      }
+  return {};
 }

@@ -18,6 +18,13 @@ it("tells all that was given, in whatever form, but how it is printed", () => {
   );
 });
 
+it("knows an option by both of its names", () => {
+  const prune = new Command().option("--lock, --lock-file <file>", "");
+  const told = (...args: string[]) => sameCommand(["prune", ...args], prune, { without: [] });
+  for (const given of [["--lock", "a"], ["--lock=a"], ["--lock-file", "a"], ["--lock-file=a"]])
+    expect(told(...given)).toBe("chart-mirror prune --lock-file a");
+});
+
 it("keeps the command where no other is wanted", () => {
   expect(sameCommand(["verify", "app", "--confirm"], verify, { without: ["--confirm"] })).toBe(
     "chart-mirror verify app",
