@@ -148,6 +148,8 @@ describe("what OpenShift builds", () => {
     expect(found(deployment("quay.io/a/web:1"))).toEqual(["quay.io/a/web:1"]);
     for (const own of ["image-registry.openshift-image-registry.svc:5000/a/web:1", "172.30.1.1:5000/a/web", "a/web:1"])
       expect(found(deployment(own))).toEqual([]);
+    // A host that has svc in its name is no service of the cluster.
+    expect(found(deployment("a.b.svc.example.com/a/web:1"))).toEqual(["a.b.svc.example.com/a/web:1"]);
     // This one waits until the trigger has told its image.
     const waiting =
       "kind: DeploymentConfig\nspec: {triggers: [{type: ImageChange, imageChangeParams: {containerNames: [web]}}], template: {spec: {containers: [{name: web, image: 'quay.io/a/web:1'}]}}}\n";
