@@ -16,6 +16,8 @@ export interface SettingWords {
   readonly logins: string;
   /** How a host is given a login that it wants. */
   readonly giveLogin: (host: string) => string;
+  /** How a kubeconfig is given. @param argument the one of programs that takes it */
+  readonly giveKubeconfig: (argument: string) => string;
   readonly tokenServices: string;
   readonly caCertificate: string;
   readonly plainHttp: string;
@@ -45,6 +47,7 @@ export const PROGRAM_WORDS: SettingWords = {
   logins: "the credentials of the registry, or the docker configuration (docker login)",
   giveLogin: (host) =>
     `Give the registry ${host} credentials, or sourceAccess where it is a source, or run docker login ${host}`,
+  giveKubeconfig: (argument) => `Give the kubeconfig, its text or its path, as ${argument}`,
   tokenServices: "tokenServices of the registry, or of the host in sourceAccess",
   caCertificate: "caCertificate of the registry, or of the host in sourceAccess",
   plainHttp: "plainHttp: true of the registry, or of the host in sourceAccess",

@@ -1,9 +1,9 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import type * as Client from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { MirrorError } from "../error";
-import { LONGEST_TEXT } from "../files/readText";
-import { formatBytes } from "../image/bytes";
+import { failureReason } from "../files/fileError";
+import { joinKubeconfigs, machineKubeconfigs, readKubeconfigs } from "./kubeconfigFiles";
 
 /** Which cluster, and with which login. */
 export interface ClusterLogin {
@@ -19,7 +19,7 @@ export interface ConnectionPurpose {
   readonly doing: string;
   /** `The cluster that images are to be copied in`. */
   readonly cluster: string;
-  /** The argument that takes a kubeconfig. */
+  /** The argument of programs that takes a kubeconfig. */
   readonly kubeconfig: string;
 }
 
@@ -42,7 +42,7 @@ export function invalidKubeconfig({ cluster, kubeconfig }: ConnectionPurpose, re
   return new MirrorError(
     "INVALID_KUBECONFIG",
     `${cluster} cannot be reached: ${reason}`,
-    `Give the kubeconfig${kubeconfig.startsWith("--") ? "'s path" : ", its text or its path,"} as ${kubeconfig}, or set KUBECONFIG for this machine`,
+    ({ giveKubeconfig }) => `${giveKubeconfig(kubeconfig)}, or set KUBECONFIG for this machine`,
   );
 }
 
@@ -60,16 +60,17 @@ export async function connectCluster(
   const k8s = await import("@kubernetes/client-node").catch((error: unknown) => {
     throw missingClient(purpose.doing, error);
   });
-  const config = new k8s.KubeConfig();
   const file = login.kubeconfig === undefined ? undefined : kubeconfigFile(login.kubeconfig);
   if (login.kubeconfig !== undefined && file === undefined && !/[\n{:]/.test(login.kubeconfig))
     throw invalidKubeconfig(purpose, "its kubeconfig is no file that is there");
-  if (file !== undefined && statSync(file).size > LONGEST_TEXT)
-    throw invalidKubeconfig(purpose, `its kubeconfig is larger than ${formatBytes(LONGEST_TEXT)}`);
+  const files = login.kubeconfig === undefined ? machineKubeconfigs(process.env) : file === undefined ? [] : [file];
+  const read = await readKubeconfigs(files).catch((error: unknown) => {
+    throw invalidKubeconfig(purpose, `its kubeconfig cannot be read (${failureReason(error)})`);
+  });
+  const config = new k8s.KubeConfig();
   try {
-    if (login.kubeconfig === undefined) config.loadFromDefault();
-    // Read as a file, since what it names may be relative to it.
-    else if (file !== undefined) config.loadFromFile(file);
+    if (read.length > 0) config.loadFromOptions(joinKubeconfigs(read, () => new k8s.KubeConfig()));
+    else if (login.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromString(login.kubeconfig);
   } catch {
     throw invalidKubeconfig(purpose, "its kubeconfig cannot be read");

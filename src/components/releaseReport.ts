@@ -51,8 +51,8 @@ export class ReleaseReport {
     const other = CLAIMS.get(place) ?? name;
     if (other !== name) throw refuse(`the report of ${other} is written there`, "Name another file");
     CLAIMS.set(place, name);
-    await refuseOutputFile(path, { what, inputs: inputs.filter((one) => one !== undefined) });
     if ((await statIfThere(path))?.isDirectory()) throw refuse("it is a folder", "Name a file");
+    await refuseOutputFile(path, { what, inputs: inputs.filter((one) => one !== undefined) });
     const there = (await readIfThere(path)) ?? "";
     if (there.trim() !== "" && !there.includes(path.endsWith(".md") ? COMMENT_MARK : REPORT_MARK))
       throw refuse("what is there is no such report", "Name another file, or delete this one");

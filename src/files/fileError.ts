@@ -51,9 +51,14 @@ export class TextTooLongError extends Error {
   override readonly name = "TextTooLongError";
 }
 
+/** A named pipe that nobody writes to. */
+export class SilentPipeError extends Error {
+  override readonly name = "SilentPipeError";
+}
+
 /** What an error of the file system says; undefined where it is another one. */
 export function fileRefusal(error: unknown): FileRefusal | undefined {
-  if (error instanceof TextTooLongError)
+  if (error instanceof TextTooLongError || error instanceof SilentPipeError)
     return { reason: error.message, remedy: "Check that it is the file that you mean" };
   // What is copied or moved has a second path.
   const { code, syscall, path, dest } = (error ?? {}) as Partial<NodeJS.ErrnoException & { dest: string }>;

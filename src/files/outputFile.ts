@@ -64,26 +64,41 @@ export async function fillOutputFile<T>(
   fill: (file: FileHandle) => Promise<T>,
   options: OutputFileOptions,
 ): Promise<T> {
-  await refuseOutputFile(path, options);
-  const target = await linkTarget(path, options.what);
-  const before = await statIfThere(target ?? path);
-  if (target === undefined || (before && !before.isFile()))
-    throw new OutputRefusedError(`${path} (${options.what})`, "it is no plain file", "Name a file");
-  if (before) await access(target, constants.W_OK);
+  await refuseFilledFile(path, options);
+  // The look before has refused what this process has open.
+  const target = (await linkTarget(path, options.what)) ?? path;
+  const before = await statIfThere(target);
   return replace(target, fill, options.mode ?? (before && before.mode & 0o7777), before);
 }
 
 /**
- * Looks, before any work, whether an output would replace what this run reads, under whatever name.
+ * Looks, before any work, whether {@link fillOutputFile} may write a file.
+ *
+ * @throws {OutputRefusedError} and the file system's own errors
+ */
+export async function refuseFilledFile(path: string, options: OutputFileOptions): Promise<void> {
+  const target = await linkTarget(path, options.what);
+  const before = await statIfThere(target ?? path);
+  if (target === undefined || (before && !before.isFile()))
+    throw new OutputRefusedError(`${path} (${options.what})`, "it is no plain file", "Name a file");
+  await refuseOutputFile(path, options);
+  // It is written beside its place and moved there, also where a file is there already.
+  await refuseFolder(target);
+}
+
+/**
+ * Looks, before any work, whether an output can be written, and whether it would replace what this run reads, under whatever
+ * name.
  *
  * @param text what is to be written, where it is known: the same text replaces nothing
- * @throws {OutputRefusedError}
+ * @throws {OutputRefusedError} and the file system's own errors
  */
 export async function refuseOutputFile(
   path: string,
   { what, inputs = [] }: Pick<OutputFileOptions, "what" | "inputs">,
   text?: string,
 ): Promise<void> {
+  await refuseUnwritable(path, what);
   const target = await identity(path);
   if (!target?.isFile()) return;
   for (const input of inputs) {
@@ -96,6 +111,24 @@ export async function refuseOutputFile(
     if (!reason || (text !== undefined && (await readFile(path, "utf8")) === text)) continue;
     throw new OutputRefusedError(`${path} (${what})`, reason, "Name another file");
   }
+}
+
+async function refuseUnwritable(path: string, what: string): Promise<void> {
+  const target = await linkTarget(path, what);
+  if (target === undefined) return;
+  const before = await statIfThere(target);
+  // The file system says it in its own words.
+  if (before?.isDirectory()) await (await open(target, "r+")).close();
+  if (before) await access(target, constants.W_OK);
+  else await refuseFolder(target);
+}
+
+/** @throws what the file system says where nothing can be put into the folder of a file */
+async function refuseFolder(target: string): Promise<void> {
+  const folder = dirname(target);
+  // Of a file in the folder's place it says so by its own error.
+  if (!(await stat(folder)).isDirectory()) await stat(target);
+  await access(folder, constants.W_OK | constants.X_OK);
 }
 
 /** The folder lets nothing be put beside the file, or the file is a mount of its own; the file itself may be written to. */

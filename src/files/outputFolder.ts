@@ -1,4 +1,4 @@
-import { cp, lstat, mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
+import { access, constants, cp, lstat, mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OutputRefusedError } from "./outputRefused";
 import { isBelow, linkOnTheWay, realPlace } from "./place";
@@ -47,13 +47,14 @@ export class OutputFolder {
   /**
    * Looks whether the folder may be written, and writes nothing.
    *
-   * @throws {OutputRefusedError}
+   * @throws {OutputRefusedError} and the file system's own errors
    */
   static async open(path: string, options: OutputFolderOptions): Promise<OutputFolder> {
     const folder = new OutputFolder(resolve(path), options);
     await folder.refuseInputs();
     await folder.refuseLinks();
     await folder.occupant();
+    await folder.refuseUnwritable();
     return folder;
   }
 
@@ -79,6 +80,13 @@ export class OutputFolder {
     } finally {
       await beside.remove();
     }
+  }
+
+  /** The folders above it are made where they are missing; into the last that is there, something has to go. */
+  private async refuseUnwritable(): Promise<void> {
+    let above = dirname(this.path);
+    while (!(await lstatIfThere(above)) && dirname(above) !== above) above = dirname(above);
+    await access(above, constants.W_OK | constants.X_OK);
   }
 
   private async place(fresh: string, files: WrittenFiles, aside: string): Promise<void> {

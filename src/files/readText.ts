@@ -1,4 +1,4 @@
-import { close, open, read } from "node:fs";
+import { close, open, read, stat, type Stats } from "node:fs";
 import { formatBytes } from "../image/bytes";
 
 /** Bytes of a text that is read whole, such as values or a lock file: hundreds of times what the largest have. */
@@ -10,15 +10,21 @@ const PART_BYTES = 64 * 1024;
 
 /** Loaded with the first text that is too long. */
 const fileError = () => require("./fileError") as typeof import("./fileError");
+/** Loaded with the first named pipe. */
+const namedPipe = () => require("./namedPipe") as typeof import("./namedPipe");
 
 /**
- * The text of a file that a person names: a wrong one may be a disk's image, or a device without an end.
+ * The text of a file that a person names: a wrong one may be a disk's image, a device without an end, or a pipe that nobody
+ * writes to.
+ *
  *
  * By single calls: a stream, and what of Node.js it loads, takes milliseconds for a file of logins, which every start reads.
  *
- * @throws {TextTooLongError} and what the file system says
+ * @param pipeWaitMs milliseconds in which a named pipe has to have a writer
+ * @throws {TextTooLongError} {SilentPipeError} and what the file system says
  */
-export async function readText(file: string, longest = LONGEST_TEXT): Promise<string> {
+export async function readText(file: string, longest = LONGEST_TEXT, pipeWaitMs?: number): Promise<string> {
+  if (await isNamedPipe(file)) return textOf(namedPipe().piecesOfPipe(file, pipeWaitMs), longest);
   const opened = await called<number>((done) => open(file, "r", done));
   try {
     const text = new TextParts(longest);
@@ -32,6 +38,17 @@ export async function readText(file: string, longest = LONGEST_TEXT): Promise<st
   } finally {
     await called<void>((done) => close(opened, done));
   }
+}
+
+/**
+ * Whether a path is a named pipe (`mkfifo`). Opening one waits for a writer, in a thread that keeps the process from ending.
+ * What a shell gives as `<(command)` is a pipe that is open already: it stands in `/dev` or `/proc`, and has an end.
+ */
+async function isNamedPipe(file: string): Promise<boolean> {
+  if (/^\/(?:dev|proc)\//.test(file)) return false;
+  // What is not there is told by opening it.
+  const info = await called<Stats>((done) => stat(file, done)).catch(() => undefined);
+  return info?.isFIFO() ?? false;
 }
 
 /** The text that comes in pieces, as of standard input. @throws {TextTooLongError} */

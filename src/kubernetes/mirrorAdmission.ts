@@ -5,6 +5,7 @@ import { MirrorError } from "../error";
 import { checkArguments } from "../inputs/checkArguments";
 import { knownNow, UnknownInputError } from "../inputs/knownNow";
 import { planFailure } from "../inputs/planFailure";
+import { namespaceOfService } from "../image/clusterService";
 import type { LayoutOptions, MirrorAddress } from "../plan/layout";
 import { componentLog } from "../resource/componentLog";
 import { ownComponent } from "../resource/ownTypes";
@@ -18,7 +19,7 @@ import {
   clusterBindings,
   type AdmissionObject,
 } from "./admission/admissionObjects";
-import { namespaceOfService, SYSTEM_NAMESPACES } from "./admission/clusterScope";
+import { SYSTEM_NAMESPACES } from "./admission/clusterScope";
 import { admissionParameters, type AdmittedImage } from "./admission/parameters";
 import { MUTATING_VERSIONS } from "./admission/mutatingPolicy";
 import { supportedMode, type SupportedMode } from "./admission/rewriteSupport";
@@ -51,7 +52,7 @@ export interface MirrorAdmissionArgs {
   /**
    * In place of `namespaces`: it is for all of them, also those that are made later. Left alone are `kube-system`,
    * `kube-public` and `kube-node-lease`, `exceptions.namespaces`, and the namespace of the registry where its host is that of
-   * a service of the cluster (`registry.harbor.svc`). Default: false.
+   * a service of the cluster (`registry.harbor.svc`, `registry.harbor.svc.cluster.local`). Default: false.
    */
   allNamespaces?: boolean;
   /** What is left alone. Default: nothing. */
@@ -146,7 +147,7 @@ export class MirrorAdmission extends pulumi.ComponentResource<void> {
     const mirror = await registry.address;
     const { layout } = registry;
     const everywhere = args.allNamespaces === true;
-    const own = everywhere ? namespaceOfService(mirror) : undefined;
+    const own = everywhere ? namespaceOfService(mirror.host) : undefined;
     const left = [...new Set([...excepted, ...(own === undefined ? [] : [own])])]
       .filter((namespace) => !SYSTEM_NAMESPACES.includes(namespace))
       .sort();

@@ -13,7 +13,7 @@ const ATTEMPTS = 3;
 const PURPOSE = {
   doing: "Finding out what a cluster needs of the mirror",
   cluster: "The cluster that is to be read",
-  kubeconfig: "--kubeconfig",
+  kubeconfig: "kubeconfig",
 };
 
 /** The contexts of a kubeconfig, the current one alone unless all are asked for. @throws {MirrorError} as `connectCluster` does */

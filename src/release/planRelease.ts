@@ -28,6 +28,7 @@ import { knownNow } from "../inputs/knownNow";
 import { refuseLostKeys } from "../inputs/lostKeys";
 import { planFailure } from "../inputs/planFailure";
 import { startOwnProvider } from "../resource/ownResource";
+import { repositoryFindings } from "../chart/source/ignoredRepository";
 import { lockFindings } from "./dependencyFindings";
 import { deploymentFindings, readDeployment, refuseDeployment, refuseUnverifiable } from "./deployment";
 import { refuseRuntimeAlone } from "../inputs/languageRuntime";
@@ -225,7 +226,8 @@ class ReleasePlanner {
       ignoreImages: args.ignoreImages,
       confirm: async (reference) => lock?.confirms(reference) ?? confirm(reference),
     });
-    const plan = { ...relocation, findings: [...relocation.findings, ...told, ...lockFindings(loaded)] };
+    const ofSource = [...repositoryFindings(loaded), ...lockFindings(loaded)];
+    const plan = { ...relocation, findings: [...relocation.findings, ...told, ...ofSource] };
     this.refuseEscapes(plan);
     await refuseLostKeys(plan.values);
     args.registry.refuseTargets(plan.images);

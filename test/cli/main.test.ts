@@ -196,6 +196,29 @@ describe("chart-mirror", () => {
     expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining("quay.io/team/migrate:2") as unknown });
   });
 
+  test("says that a chart on this machine goes before --repo, as helm does", async () => {
+    const told =
+      /^warning: the chart is app 1\.0\.0 of \S+\/app, which goes first, as with Helm: the repository https:\/\/charts\.invalid\/x is not asked\. /m;
+    const { code, out, err } = await run("images", chart, "--repo", "https://me:s3cr3t@charts.invalid/x");
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("quay.io/team/app:1") as unknown });
+    expect(err).toMatch(told);
+    expect(err).not.toContain("s3cr3t");
+    expect((await run("images", chart)).err).not.toContain("warning");
+  });
+
+  test("says how much was found where that is nothing, and prints no headings", async () => {
+    const none = join(folder, "none");
+    await mkdir(none, { recursive: true });
+    await writeFile(join(none, "Chart.yaml"), "apiVersion: v2\nname: none\nversion: 1.0.0\n");
+    expect(await run("images", none)).toEqual({ code: 0, out: "", err: "0 images in 0 places\n" });
+    const to = ["--to", "mirror.test"];
+    const verified = await run("verify", none, ...to);
+    expect(verified).toEqual({ code: 0, out: "", err: "0 of 0 images come from outside the mirror\n" });
+    const values = await run("values", none, ...to, "--output", "table");
+    expect(values).toMatchObject({ code: 0, out: "", err: expect.stringMatching(/^0 images moved/) as string });
+    expect(JSON.parse((await run("images", none, "--output", "json")).out)).toEqual([]);
+  });
+
   test("verify names what comes from elsewhere", async () => {
     const { code, out, err } = await run("verify", chart, "--to", "mirror.test");
     expect(code).toBe(3);
@@ -215,7 +238,9 @@ describe("chart-mirror", () => {
       "--set",
       "image.repository=mirror.test/team/app,literal=true",
     ];
-    const remedy = `The values that bring them there, and what no value can, are told by: chart-mirror values ${chart} --to mirror.test --pull-secret pull\n`;
+    const remedy = (more: string): string =>
+      `The values that bring them there, and what no value can, are told by: chart-mirror values ${chart} --to mirror.test ` +
+      `--set 'image.repository=…' ${more} (… is what you gave there)\n`;
     expect((await run(...args)).code).toBe(3);
     const { code, err } = await run(...args, "--ignore-image", "ghcr.io/team/*", "--pull-secret", "pull");
     expect({ code, err }).toEqual({
@@ -223,10 +248,12 @@ describe("chart-mirror", () => {
       err:
         "error: the pods of Deployment release do not get the pull secret pull\n" +
         "0 of 2 images come from outside the mirror\n1 of 1 pods lack the pull secret\n" +
-        remedy,
+        remedy("--ignore-image 'ghcr.io/team/*' --pull-secret pull"),
     });
     const served = await run(...args, "--pull-secret", "pull", "--set", "pullSecrets[0].name=pull");
-    expect(served.err).toBe(`1 of 2 images come from outside the mirror\n0 of 1 pods lack the pull secret\n${remedy}`);
+    expect(served.err).toBe(
+      `1 of 2 images come from outside the mirror\n0 of 1 pods lack the pull secret\n${remedy("--pull-secret pull --set 'pullSecrets[0].name=…'")}`,
+    );
     // It is given to commands that move images; there is nothing of it that a render could show.
     expect((await run(...args, "--extra-image", "quay.io/a/b:1")).code).toBe(2);
   });

@@ -233,3 +233,26 @@ describe("a process of its own", () => {
     expect(nowhere.err).toMatch(/^error: making a temporary folder in .*nowhere failed: ENOENT: .* Set TMPDIR to [^\n]*\nSee \S+\n$/); // prettier-ignore
   }, 60_000);
 });
+
+describe("an output that cannot be written", () => {
+  const NOBODY = "127.0.0.1:9";
+  it.each<[string, string[]]>([
+    ["values --values-out", ["values", `oci://${NOBODY}/app`, "--to", "mirror.test", "--values-out"]],
+    ["values --chart-out", ["values", `oci://${NOBODY}/app`, "--to", "mirror.test", "--chart-out"]],
+    ["lock --lock-file", ["lock", `oci://${NOBODY}/app`, "--to", "mirror.test", "--lock-file"]],
+    ["save --out", ["save", `${NOBODY}/app:1`, "--out"]],
+    ["load --lock-file", ["load", "none.tar", "--to", NOBODY, "--lock-file"]],
+  ])("is told before anything is read or fetched: %s", async (named, args) => {
+    const option = named.split(" ")[1] as string;
+    await writeFile(join(folder, "file"), "");
+    // Folders are made, also above an output that is one.
+    for (const place of option === "--chart-out" ? ["file/below"] : ["file/below", "none/below"]) {
+      const { code, out, err } = await run(...args, join(folder, place));
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(err).toMatch(
+        new RegExp(`^error: writing \\S+/below of ${option} failed: (?:ENOTDIR|ENOENT): .*\\nSee \\S+\\n$`),
+      );
+    }
+    expect((await readdir(folder)).sort()).toEqual(["app", "file"]);
+  });
+});

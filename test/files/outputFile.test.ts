@@ -4,7 +4,7 @@ import { chmod, chown, link, lstat, mkdir, readdir, readlink, rm, symlink, write
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { FileHandle } from "node:fs/promises";
-import { fillOutputFile, refuseOutputFile, writeOutputFile } from "../../src/files/outputFile";
+import { fillOutputFile, refuseFilledFile, refuseOutputFile, writeOutputFile } from "../../src/files/outputFile";
 
 /** Root alone can give a file to another user; who else runs this has files of their own alone. */
 const isRoot = process.getuid?.() === 0;
@@ -139,6 +139,37 @@ describe("an output file", () => {
     await symlink("values.yaml", file);
     await expect(write()).rejects.toThrow(/ELOOP/);
     expect((await lstat(file)).isSymbolicLink()).toBe(true);
+  });
+});
+
+describe("an output that cannot be written", () => {
+  const LOOKS = [refuseOutputFile, refuseFilledFile];
+
+  it.each([
+    ["a folder that is not there", "none/values.yaml", "ENOENT"],
+    ["a file in the folder's place", "values.yaml/below", "ENOTDIR"],
+  ])("is told before any work: %s", async (_, path, code) => {
+    await writeFile(file, "old");
+    for (const look of LOOKS) await expect(look(join(folder, path), { what })).rejects.toMatchObject({ code });
+  });
+
+  it("is told before any work: a folder", async () => {
+    await expect(refuseOutputFile(folder, { what })).rejects.toMatchObject({ code: "EISDIR" });
+    await expect(refuseFilledFile(folder, { what })).rejects.toMatchObject(refusal(/no plain file/));
+  });
+
+  const asUser = isRoot ? it.skip : it;
+  asUser("is told before any work: what its user may not write", async () => {
+    await writeFile(file, "old");
+    await chmod(file, 0o400);
+    for (const look of LOOKS) await expect(look(file, { what })).rejects.toMatchObject({ code: "EACCES" });
+    await chmod(file, 0o600);
+    await chmod(folder, 0o500);
+    for (const look of LOOKS)
+      await expect(look(join(folder, "new"), { what })).rejects.toMatchObject({ code: "EACCES" });
+    // What is small can be written into the file itself.
+    await refuseOutputFile(file, { what });
+    await expect(refuseFilledFile(file, { what })).rejects.toMatchObject({ code: "EACCES" });
   });
 });
 

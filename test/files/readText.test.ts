@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createWriteStream, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { failureReason, fileRefusal } from "../../src/files/fileError";
 import { readText, textOf } from "../../src/files/readText";
 
@@ -51,6 +52,40 @@ endless("leaves no file open", async () => {
     await expect(readText(folder)).rejects.toThrow();
   }
   expect(open()).toBe(before);
+});
+
+describe("named pipes", () => {
+  const file = (name: string): string => join(folder, name);
+
+  endless("gives up one that nobody writes to", async () => {
+    execFileSync("mkfifo", [file("silent")]);
+    const error: unknown = await readText(file("silent"), 1_000_000, 50).catch((failure: unknown) => failure);
+    expect(failureReason(error)).toBe("it is a named pipe that nothing has written to in 0.05 seconds");
+    expect(fileRefusal(error)?.remedy).toBe("Check that it is the file that you mean");
+  });
+
+  endless("reads one whose writer comes later, and takes its time", async () => {
+    execFileSync("mkfifo", [file("slow")]);
+    const writer = promisify(execFile)("sh", ["-c", `sleep 0.2; { printf a; sleep 0.2; printf b; } > ${file("slow")}`]);
+    expect(await readText(file("slow"))).toBe("ab");
+    await writer;
+  });
+
+  endless("gives up one without an end", async () => {
+    execFileSync("mkfifo", [file("endless")]);
+    const writer = promisify(execFile)("sh", ["-c", `cat /dev/zero > ${file("endless")}`]).catch(() => undefined);
+    await expect(readText(file("endless"), 1_000_000)).rejects.toThrow("it is larger than");
+    await writer;
+  });
+
+  endless("reads what a shell gives as a file", async () => {
+    const support = join(__dirname, "../support/typescript.js");
+    const script = `require(process.argv[1]).readText(process.argv[2]).then(console.log)`;
+    const line = `"$0" --require ${support} -e '${script}' ${join(__dirname, "../../src/files/readText")}`;
+    const read = (given: string) => promisify(execFile)("bash", ["-c", `${line} ${given}`, process.execPath]);
+    expect((await read("<(echo text)")).stdout).toBe("text\n\n");
+    expect((await read("<(true)")).stdout).toBe("\n");
+  });
 });
 
 it("says what the file system says", async () => {

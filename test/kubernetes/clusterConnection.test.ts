@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { kubeconfigFile } from "../../src/cluster/clusterConnection";
+import { messageOf } from "../../src/cli/options/commandLineWords";
+import { invalidKubeconfig, kubeconfigFile } from "../../src/cluster/clusterConnection";
 import { isSameLogin } from "../../src/kubernetes/contribution/clusterLoginInput";
 
 const PURPOSE = { doing: "Testing", cluster: "The cluster of the test", kubeconfig: "args.kubeconfig" };
@@ -68,12 +69,63 @@ it("takes a kubeconfig by its text or by its path, and refuses one that it canno
   );
 }, 60_000);
 
+const devices = process.platform === "linux" ? it : it.skip;
+devices(
+  "gives up a kubeconfig without an end, or a pipe that nobody writes to, whoever names it",
+  async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const given = [{ kubeconfig: "/dev/zero" }, { kubeconfig: pipe }, { kubeconfig: folder }];
+    const reasons = [
+      /its kubeconfig cannot be read \(it is larger than 32\.0 MiB\)/,
+      /its kubeconfig cannot be read \(it is a named pipe that nothing has written to in 10 seconds\)/,
+      /its kubeconfig cannot be read \(EISDIR: it is a folder, no file/,
+    ];
+    const byArgument = connect(given);
+    const byEnvironment = given.map(async ({ kubeconfig }) => (await connect([{}], { KUBECONFIG: kubeconfig }))[0]);
+    const ofHome = join(folder, "home");
+    mkdirSync(join(ofHome, ".kube"), { recursive: true });
+    symlinkSync("/dev/zero", join(ofHome, ".kube/config"));
+    const [byHome] = await connect([{}], { KUBECONFIG: undefined, HOME: ofHome });
+    expect(byHome?.error).toMatch(reasons[0] as RegExp);
+    for (const results of [await byArgument, await Promise.all(byEnvironment)])
+      results.forEach((result, i) => expect(result?.error).toMatch(reasons[i] as RegExp));
+  },
+  60_000,
+);
+
+it("joins the kubeconfigs of the environment as kubectl does: the first current context holds", async () => {
+  const other = join(folder, "other");
+  writeFileSync(
+    other,
+    KUBECONFIG.replaceAll('"one"', '"two"')
+      .replaceAll('"c"', '"d"')
+      .replaceAll('"u"', '"v"')
+      .replace("cluster.test", "other.test"),
+  );
+  const KUBECONFIGS = [file, other].join(delimiter);
+  expect(await connect([{}, { context: "two" }], { KUBECONFIG: KUBECONFIGS })).toMatchObject([
+    { server: "https://cluster.test", caFile: join(folder, "ca.pem") },
+    { server: "https://other.test" },
+  ]);
+}, 60_000);
+
 it("says that a machine without a kubeconfig has none", async () => {
   const machine = { KUBECONFIG: undefined, HOME: folder, KUBERNETES_SERVICE_HOST: undefined };
   const results = await connect([{}, { context: "production" }], machine);
   for (const result of results)
     expect(result.error).toMatch(/^INVALID_KUBECONFIG: The cluster of the test .* this machine has no kubeconfig\. /);
 }, 60_000);
+
+it("says how a kubeconfig is given in the words of the way it was called", () => {
+  const error = invalidKubeconfig(PURPOSE, "it is none");
+  expect(error.message).toMatch(
+    /\. Give the kubeconfig, its text or its path, as args\.kubeconfig, or set KUBECONFIG /,
+  );
+  expect(messageOf(error)).toMatch(
+    /\. Give the kubeconfig's path as --kubeconfig, or set KUBECONFIG for this machine$/,
+  );
+});
 
 it("tells a path from a text", () => {
   expect(kubeconfigFile(file)).toBe(file);

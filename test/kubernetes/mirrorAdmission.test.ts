@@ -106,6 +106,14 @@ it("is for all namespaces but Kubernetes' own, those that are left alone and the
   ]);
 });
 
+it("leaves no namespace alone for a registry outside the cluster that has svc in its name", async () => {
+  const told = jest.spyOn(pulumi.log, "info").mockResolvedValue(undefined);
+  await contributions({ mode: AdmissionMode.Deny, allNamespaces: true }, "registry.eu.svc.example.com");
+  const [[message] = [""]] = told.mock.calls;
+  told.mockRestore();
+  expect(message).toMatch(/every namespace but kube-node-lease, kube-public, kube-system, also/);
+});
+
 it.each([{ namespaces: ["shop"] }, { allNamespaces: true }])(
   "refuses more than annotations hold before anything is made: %j",
   async (where) => {

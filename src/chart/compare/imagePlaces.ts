@@ -3,7 +3,8 @@ import { alignObjects, translatePath } from "../render/alignment";
 import type { FoundImage, Span, SplitFields } from "../find/foundImage";
 import type { Manifest } from "../render/kubernetesManifest";
 import { composeSplit, fieldText } from "../find/splitImages";
-import { decodedText, documentsIn } from "../render/textDocuments";
+import { spokenText } from "../render/spokenText";
+import { documentsIn } from "../render/textDocuments";
 import { valueAt } from "../content/valuePaths";
 
 /**
@@ -151,5 +152,5 @@ function lastSegment(reference: string): string {
 function textOf({ encoded }: FoundImage, object: JsonObject, place: JsonPath): string | undefined {
   const value = valueAt(object, place);
   if (typeof value !== "string") return undefined;
-  return encoded ? decodedText(value) : value;
+  return encoded ? spokenText(object, place, value)?.text : value;
 }

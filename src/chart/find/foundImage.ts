@@ -27,7 +27,7 @@ export interface FoundImage {
   readonly why: string;
   /** The manifest's index in the render. */
   readonly manifest: number;
-  /** The text at `location.path` is base64, as in the `data` of a Secret; the reference stands in what it encodes. */
+  /** The text at `location.path` is base64, as in the `data` of a Secret, and the reference stands in what it encodes (`spokenText`). */
   readonly encoded?: true;
   /** The piece of the text at `location.path` that is the reference; absent where it is the whole text. */
   readonly span?: Span;

@@ -1,10 +1,12 @@
 import type { JsonPath } from "../../json";
 import type { ImageLocation } from "../../plan/relocationPlan";
+import { valueAt } from "../content/valuePaths";
 import { identityOf, type Manifest } from "../render/kubernetesManifest";
+import { spokenText } from "../render/spokenText";
 import type { FoundImage, Span } from "./foundImage";
 import { judgeToken, type Evidence, type Judgement } from "./imageEvidence";
 import { bareWord, imageTokens } from "./imageTokens";
-import { isEncoded, placeKind } from "./placeKind";
+import { placeKind } from "./placeKind";
 import { isRegistryOrPath } from "./imagesBesideRegistry";
 import { fieldNames, hasSuffix, type SplitImage } from "./splitImages";
 
@@ -66,7 +68,8 @@ export class ImageFindings {
       why,
       manifest: this.index,
       span: reference === text || rest.pieces ? undefined : { start: from, end: from + reference.length },
-      ...this.encodedAt(path),
+      // A container's image is what it is, whatever it could encode.
+      ...(valueAt(this.manifest.object, path) !== text && this.encodedAt(path)),
       ...rest,
     });
   }
@@ -141,6 +144,8 @@ export class ImageFindings {
   }
 
   private encodedAt(path: JsonPath): Pick<FoundImage, "encoded"> {
-    return isEncoded(this.manifest.object, path) ? { encoded: true } : {};
+    const written = valueAt(this.manifest.object, path);
+    if (typeof written !== "string") return {};
+    return spokenText(this.manifest.object, path, written)?.encoded ? { encoded: true } : {};
   }
 }

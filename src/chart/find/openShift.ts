@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonPath } from "../../json";
+import { namespaceOfService } from "../../image/clusterService";
 import { tryParseReference } from "../../image/reference";
 import { isMap } from "../content/valuePaths";
 
@@ -111,5 +112,5 @@ export function filledContainers(object: JsonObject): FilledContainer {
 function isOfOtherRegistry(text: string): boolean {
   const reference = tryParseReference(text.trim());
   if (!reference?.hasHost) return false;
-  return /[a-z]/i.test(reference.registry) && !/\.svc(?:[.:]|$)/.test(reference.registry);
+  return /[a-z]/i.test(reference.registry) && namespaceOfService(reference.registry) === undefined;
 }

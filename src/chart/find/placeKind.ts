@@ -10,9 +10,3 @@ export function placeKind({ kind }: JsonObject, path: JsonPath): string {
   if (typeof kind === "string" && kind.startsWith("ImageStream")) return "imageStream";
   return kind === "ConfigMap" || kind === "Secret" ? "config" : "customResource";
 }
-
-/** Whether the text at a path of an object is base64. */
-export function isEncoded({ kind }: JsonObject, path: JsonPath): boolean {
-  if (path.length !== 2) return false;
-  return (path[0] === "data" && kind === "Secret") || (path[0] === "binaryData" && kind === "ConfigMap");
-}

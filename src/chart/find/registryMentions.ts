@@ -2,6 +2,7 @@ import type { JsonObject, JsonPath } from "../../json";
 import type { ImageLocation } from "../../plan/relocationPlan";
 import { isMap, valueAt, valueLeaves } from "../content/valuePaths";
 import { identityOf, type Manifest } from "../render/kubernetesManifest";
+import { spokenText } from "../render/spokenText";
 import { documentsIn, mayShareRegistry } from "../render/textDocuments";
 import type { FoundImage } from "./foundImage";
 import { isKnownRegistry } from "./registryHosts";
@@ -42,9 +43,10 @@ export function registryMentions(
       const location = { ...identityOf(object), path, evidence: "registry", ...(hook !== undefined && { hook }) };
       return [{ host: hostOf(host), key, manifest, location, inText }];
     };
-    return [...valueLeaves(object)].flatMap(({ path, value }) => {
+    return [...valueLeaves(object)].flatMap(({ path, value: written }) => {
+      const value = written === null ? undefined : spokenText(object, path, written)?.text;
       // Most texts are words, which are no host and hold none.
-      if (value === null || !/[.:]|localhost/.test(value)) return [];
+      if (value === undefined || !/[.:]|localhost/.test(value)) return [];
       const key = keyOf(object, path);
       const text = fieldText(value);
       if (namesRegistry(key) && isRegistry(text)) return mention(text, key, path);
@@ -73,8 +75,9 @@ const namesRegistry = remembered((key: string): boolean => {
 
 /** Whether a registry alone still stands where it did in another render. */
 export function stillMentions({ host, location, inText }: RegistryMention, now: JsonObject): boolean {
-  const text = valueAt(now, location.path);
-  if (typeof text !== "string") return false;
+  const written = valueAt(now, location.path);
+  const text = typeof written === "string" ? spokenText(now, location.path, written)?.text : undefined;
+  if (text === undefined) return false;
   const field = inText ? valueAt(documentsIn(text) ?? null, inText) : text;
   return hostOf(fieldText(field)) === host;
 }

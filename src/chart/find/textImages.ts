@@ -1,14 +1,15 @@
 import { tryParseReference } from "../../image/reference";
 import type { Json, JsonObject, JsonPath } from "../../json";
 import { isMap, valueAt, valueMaps } from "../content/valuePaths";
-import { decodedText, documentsIn, mayHoldFields, mayShareRegistry } from "../render/textDocuments";
+import { maySayOther, spokenText } from "../render/spokenText";
+import { documentsIn, mayHoldFields, mayShareRegistry } from "../render/textDocuments";
 import { knownResource, prefixFields } from "./customResources";
 import type { Span } from "./foundImage";
 import { isRunByContainer, judgeToken, type Evidence } from "./imageEvidence";
 import type { ImageFindings } from "./imageFindings";
 import { namesPartOfImage, plainlyNamesImage } from "./imageKeys";
 import { bareWord, imageTokens, type ImageToken } from "./imageTokens";
-import { isEncoded, placeKind } from "./placeKind";
+import { placeKind } from "./placeKind";
 import { composedImages } from "./imagesBesideRegistry";
 import { shellReferences } from "./shellDefaults";
 import { fieldText, imagesBelowHub, mapFields, type SplitImage } from "./splitImages";
@@ -53,12 +54,12 @@ export class TextSearch {
 
   /** Whether there is anything to look for in a text: most are words and numbers. */
   mayHold(written: string, path: JsonPath, key: string | undefined): boolean {
-    if (/[/:@]/.test(written) || isEncoded(this.object, path)) return true;
+    if (/[/:@]/.test(written) || maySayOther(this.object, path, written)) return true;
     return key !== undefined && plainlyNamesImage(key);
   }
 
   read(written: string, place: TextPlace): void {
-    const text = isEncoded(this.object, place.path) ? decodedText(written) : written;
+    const text = spokenText(this.object, place.path, written)?.text;
     if (text === undefined) return;
     const spoken = this.readFields(text, place.path);
     const trimmed = text.trim();

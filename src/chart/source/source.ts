@@ -23,6 +23,8 @@ export interface LoadedChart {
   readonly metadata: ChartMetadata;
   /** Whether the user has it on this machine, where it can change without its version and its name. */
   readonly local?: boolean;
+  /** Where what lies on disk under its name went first: its path, and the URL of the repository that was named for it. */
+  readonly ignoredRepository?: { readonly url: string; readonly path: string };
   /** The archive, where the user has one on this machine. */
   readonly archive?: string;
   /** Of the archive, where the chart came as one. */
@@ -49,7 +51,9 @@ export async function loadChart(source: ChartSource, deps: ChartSourceDeps): Pro
   if (source.chart.trim() === "")
     throw new ChartNotFoundError('""', "its name is empty", [], "Name a folder, an archive, or an oci:// reference");
   const local = await localChart(source, deps);
-  if (local) return { ...local, local: true };
+  const url = source.repository?.url;
+  const ignored = url === undefined ? undefined : { url: withoutLogin(url), path: resolve(source.chart) };
+  if (local) return { ...local, local: true, ...(ignored && { ignoredRepository: ignored }) };
   const fetch = new ChartFetch(source, deps);
   const loaded = await loadArchive(await fetch.archive(), withoutLogin(source.chart));
   return { ...loaded, tag: fetch.tag };

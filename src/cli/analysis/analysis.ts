@@ -4,6 +4,7 @@ import type { Chart } from "../../chart/content/chart";
 import { helmCommand } from "../../chart/render/helmCommand";
 import { manifestParser } from "../../chart/render/kubernetesManifest";
 import type { Render, RenderOptions } from "../../chart/render/render";
+import { repositoryFindings } from "../../chart/source/ignoredRepository";
 import { loadChart, withoutLogin } from "../../chart/source/source";
 import type { WrittenNumber } from "../../chart/content/writtenNumbers";
 import type { JsonObject } from "../../json";
@@ -12,6 +13,7 @@ import { findHelm } from "../../machine/findHelm";
 import { localChartSources } from "../../machine/localChartSources";
 import type { RegistryAccess } from "../../oci/transport/access";
 import type { OutputFormat } from "../output/outputFormat";
+import type { Streams } from "../output/streams";
 import type { Input } from "../options/passwordInput";
 import { readValues, type ValueArguments } from "../options/readValues";
 
@@ -60,18 +62,20 @@ export function helmNotFound(): MirrorError {
 /**
  * Opens the chart that the command line names, with the values that it gives.
  *
- * @param access how registries are reached that hold charts. Default: as this machine reaches them.
+ * @param access how registries are reached that hold charts
+ * @param streams told where another chart is taken than the options may mean
  */
 export async function openChart(
   name: string,
   options: ChartOptions,
-  access: readonly RegistryAccess[] = [],
+  access: readonly RegistryAccess[],
+  streams: Pick<Streams, "err">,
 ): Promise<OpenChart> {
   const helm = findHelm();
   if (helm === undefined) throw helmNotFound();
   const { values, integers, numbers } = await readValues(valueArguments(options), options.input);
   const { version, repo } = options;
-  const { folder, chart, remove } = await loadChart(
+  const loaded = await loadChart(
     {
       chart: name,
       version,
@@ -79,6 +83,8 @@ export async function openChart(
     },
     localChartSources(access),
   );
+  const { folder, chart, remove } = loaded;
+  for (const { severity, message } of repositoryFindings(loaded)) streams.err(`${severity}: ${message}\n`);
   const skipSchemas = foreignSchemas(chart).length > 0;
   const parse = manifestParser();
   const renderOf = (chartFolder: string): Render =>

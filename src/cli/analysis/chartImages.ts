@@ -47,7 +47,7 @@ export async function chartImages(
   streams: Streams,
 ): Promise<{ written: string; source: ImageReference }[]> {
   const confirmation = options.confirm ? imageConfirmation(options.access) : undefined;
-  const opened = await openChart(name, options, options.access);
+  const opened = await openChart(name, options, options.access ?? [], streams);
   try {
     const { values, rendered } = await renderedWith(opened, options.scriptValues === true);
     const { chart } = opened;

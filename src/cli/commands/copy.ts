@@ -1,4 +1,10 @@
-import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import {
+  chartOptions,
+  layoutOptions,
+  mirrorAccessOptions,
+  platformOption,
+  registriesOption,
+} from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency, parseHost, type CopyCommandOptions } from "../options/copyCommandOptions";
 import { withExamples } from "../options/examples";
@@ -14,47 +20,47 @@ export const copy: CliCommand = (program, { run, streams, input }) => {
       "[chart-or-images...]",
       "chart (folder, archive, oci:// reference, a name in --repo), or image references",
     );
-  withExamples(
-    platformOption(layoutOptions(registriesOption(chartOptions(command))), "copy only this platform; may be repeated"),
-    [
-      ["chart-mirror copy ./chart --to registry.example.com/platform --dry-run"],
-      ["chart-mirror copy ./chart --to registry.example.com/platform"],
-      ["chart-mirror copy nginx:1.27 quay.io/team/app:1.0 --to registry.example.com --platform linux/amd64"],
+  mirrorAccessOptions(
+    withExamples(
+      platformOption(
+        layoutOptions(registriesOption(chartOptions(command))),
+        "copy only this platform; may be repeated",
+      ),
       [
-        "chart-mirror copy -c stackstate -r https://helm.stackstate.io -d registry.example.com -t",
-        "as StackState's copy_images.sh",
+        ["chart-mirror copy ./chart --to registry.example.com/platform --dry-run"],
+        ["chart-mirror copy ./chart --to registry.example.com/platform"],
+        ["chart-mirror copy nginx:1.27 quay.io/team/app:1.0 --to registry.example.com --platform linux/amd64"],
+        [
+          "chart-mirror copy -c stackstate -r https://helm.stackstate.io -d registry.example.com -t",
+          "as StackState's copy_images.sh",
+        ],
       ],
-    ],
+    )
+      .optionsGroup(GROUPS.mirror)
+      .option("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+      .optionsGroup(GROUPS.chart)
+      .option("-c, --chart <chart>", "chart to copy the images of")
+      .optionsGroup(GROUPS.output)
+      .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
+      .optionsGroup(GROUPS.registries)
+      .option(
+        "--concurrency <number>",
+        "blobs on their way at once from and to each registry (default: 4)",
+        checked(parseConcurrency),
+      )
+      .optionsGroup(GROUPS.images)
+      .option("--referrers", "copy signatures, attestations and SBOMs, too")
+      .addOption(
+        program
+          .createOption(
+            "--foreign-layers <what>",
+            "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
+          )
+          .choices(["skip", "copy", "refuse"]),
+      )
+      .option("--confirm", "ask registries whether texts that are only shaped like images are some")
+      .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []),
   )
-    .optionsGroup(GROUPS.mirror)
-    .option("--to <host[/path]>", "address of the mirror", checked(parseMirror))
-    .optionsGroup(GROUPS.chart)
-    .option("-c, --chart <chart>", "chart to copy the images of")
-    .optionsGroup(GROUPS.output)
-    .option("--dry-run", "list what would be copied, its size, and whether it is there; copy nothing")
-    .optionsGroup(GROUPS.registries)
-    .option(
-      "--concurrency <number>",
-      "blobs on their way at once from and to each registry (default: 4)",
-      checked(parseConcurrency),
-    )
-    .optionsGroup(GROUPS.images)
-    .option("--referrers", "copy signatures, attestations and SBOMs, too")
-    .addOption(
-      program
-        .createOption(
-          "--foreign-layers <what>",
-          "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
-        )
-        .choices(["skip", "copy", "refuse"]),
-    )
-    .option("--confirm", "ask registries whether texts that are only shaped like images are some")
-    .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])
-    .optionsGroup(GROUPS.registries)
-    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
-    .option("--password-stdin", "read the password of --username from standard input")
-    .option("--plain-http", "the mirror speaks http without TLS")
-    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
     .option("--plain-http-source <host>", "source that speaks http without TLS", checkedList(parseHost), [])
     .optionsGroup("As StackState's script has them:")
     .option(

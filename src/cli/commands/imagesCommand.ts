@@ -19,7 +19,7 @@ export interface ImagesOptions extends ChartOptions {
 
 /** `chart-mirror images CHART`: every image that the chart would pull, and where it stands. */
 export async function imagesCommand(name: string, options: ImagesOptions, streams: Streams): Promise<number> {
-  const { chart, values, render } = await openChart(name, options, await readRegistries(options.registries));
+  const { chart, values, render } = await openChart(name, options, await readRegistries(options.registries), streams);
   const { manifests, findings } = await renderBothWays(chart, values, render);
   tellEach(findings, streams);
   const listed = listedReferences(chart);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
+import { layoutOptions, mirrorAccessOptions, outputOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency } from "../options/copyCommandOptions";
 import { wordsOf } from "../options/commandLineWords";
@@ -14,34 +14,31 @@ export const load: CliCommand = (program, { run, streams, input }) => {
     .command("load")
     .description("Bring everything in an OCI image layout, an archive of save or another one, into the mirror")
     .argument("<layout>", "archive (oci-archive), or folder");
-  withExamples(registriesOption(layoutOptions(command)), [
-    ["chart-mirror load shop.tar --to registry.example.com/platform --dry-run"],
-    ["chart-mirror load shop.tar --to registry.example.com/platform --lock-file chart-mirror.lock.yaml"],
-    ["chart-mirror load shop-2.tar --since shop.tar --to registry.example.com/platform"],
-  ])
-    .optionsGroup(GROUPS.mirror)
-    .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
-    .optionsGroup(GROUPS.images)
-    .option("--since <file>", "an earlier archive that has what this one lacks; may be repeated", collect, [])
-    .optionsGroup(GROUPS.output)
-    .addOption(outputOption(program))
-    .option("--lock-file <file>", "write the lock file of the archive here")
-    .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
-    .optionsGroup(GROUPS.registries)
-    .option(
-      "--concurrency <number>",
-      "blobs on their way at once to the mirror (default: 4)",
-      checked(parseConcurrency),
-    )
-    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
-    .option("--password-stdin", "read the password of --username from standard input")
-    .option("--plain-http", "the mirror speaks http without TLS")
-    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
-    .action(
-      run((file: string, options: LoadOptions, self: Command) =>
-        action().loadCommand(file, options, streams, input, wordsOf(self)),
+  mirrorAccessOptions(
+    withExamples(registriesOption(layoutOptions(command)), [
+      ["chart-mirror load shop.tar --to registry.example.com/platform --dry-run"],
+      ["chart-mirror load shop.tar --to registry.example.com/platform --lock-file chart-mirror.lock.yaml"],
+      ["chart-mirror load shop-2.tar --since shop.tar --to registry.example.com/platform"],
+    ])
+      .optionsGroup(GROUPS.mirror)
+      .requiredOption("--to <host[/path]>", "address of the mirror", checked(parseMirror))
+      .optionsGroup(GROUPS.images)
+      .option("--since <file>", "an earlier archive that has what this one lacks; may be repeated", collect, [])
+      .optionsGroup(GROUPS.output)
+      .addOption(outputOption(program))
+      .option("--lock-file <file>", "write the lock file of the archive here")
+      .option("--dry-run", "list what would be brought, its size, and whether it is there; bring nothing")
+      .optionsGroup(GROUPS.registries)
+      .option(
+        "--concurrency <number>",
+        "blobs on their way at once to the mirror (default: 4)",
+        checked(parseConcurrency),
       ),
-    );
+  ).action(
+    run((file: string, options: LoadOptions, self: Command) =>
+      action().loadCommand(file, options, streams, input, wordsOf(self)),
+    ),
+  );
 };
 
 const action = () => require("./loadCommand") as typeof import("./loadCommand");

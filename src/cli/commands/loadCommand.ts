@@ -57,8 +57,8 @@ export async function loadCommand(
   MirrorErrors.throwIfAny("reading the options of load", accessProblems(options));
   if (lockFile !== undefined)
     await writeOutput("--lock-file", lockFile, async (path) => {
-      await refuseOutputFile(path, { ...LOCK, inputs: [file, ...since] });
       await refuseNoLock(path);
+      await refuseOutputFile(path, { ...LOCK, inputs: [file, ...since] });
     });
   const access = await accessOf(mirror, options, input);
   const layouts: ImageLayout[] = [];

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { TagPolicy } from "../../plan/tagPolicy";
 import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
@@ -28,6 +29,12 @@ export const lock: CliCommand = (program, { run, streams, args }) =>
         )
         .choices(Object.values(TagPolicy)),
     )
-    .action(run((chart: string, options: LockOptions) => action().lockCommand(chart, options, streams, args)));
+    .action(
+      run((chart: string, options: LockOptions, self: Command) => {
+        const { sameCommand } = require("../output/sameCommand") as typeof import("../output/sameCommand");
+        const renew = sameCommand(args, self, { without: ["--check", "--output", "--verbose"] });
+        return action().lockCommand(chart, options, streams, renew);
+      }),
+    );
 
 const action = () => require("./lockCommand") as typeof import("./lockCommand");

@@ -30,7 +30,6 @@ import { platformChoice, type PlatformOption } from "../options/platformOption";
 import { readRegistries } from "../options/registriesOption";
 import { relocate, tellFindings, type MirrorOptions } from "../analysis/relocation";
 import { writeOutput } from "../output/unwritableOutput";
-import { shellCommand } from "../output/shellCommand";
 
 /** The options of `chart-mirror lock`. */
 export interface LockOptions extends MirrorOptions, PinOption, PlatformOption {
@@ -45,23 +44,19 @@ export interface LockOptions extends MirrorOptions, PinOption, PlatformOption {
  * `chart-mirror lock CHART --to HOST[/PATH]`: writes down what mirroring the chart does; with `--check`, tells whether
  * that has been done for the chart as it is.
  *
- * @param args the command's own, to say how the file is renewed
+ * @param renew the command that renews the file
  */
 export async function lockCommand(
   name: string,
   options: LockOptions,
   streams: Streams,
-  args: readonly string[],
+  renew: string,
 ): Promise<number> {
-  const renew = shellCommand(
-    "chart-mirror",
-    args.filter((arg) => arg !== "--check"),
-  );
   if (!options.check)
     await writeOutput("--lock-file", options.lockFile, (file) => refuseLockPlace(file, name, options));
   const access = await readRegistries(options.registries);
   const registries = localRegistries(access);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   try {
     const run = new LockRun(opened, options, registries, streams, renew);
     return await (options.check ? run.check() : run.write());
@@ -76,8 +71,8 @@ const WHAT = { what: "the lock file" };
 /** Told before any work: what else the file is, that writing it would lose. */
 async function refuseLockPlace(file: string, chart: string, options: LockOptions): Promise<void> {
   const { parts: inputs } = await commandInputs(chart, ...options.values, options.registries);
-  await refuseOutputFile(file, { ...WHAT, inputs });
   await refuseNoLock(file);
+  await refuseOutputFile(file, { ...WHAT, inputs });
 }
 
 class LockRun {

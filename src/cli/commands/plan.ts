@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { wordsOf } from "../options/commandLineWords";
-import { mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
+import { mirrorAccessOptions, mirrorCommand, pinOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import { PLAN_FORMATS } from "../output/outputFormat";
@@ -12,7 +12,7 @@ export const plan: CliCommand = (program, { run, streams }) => {
   // Plans are read by people in terminals and pull requests, and by programs; not by people as YAML.
   const output = command.options.find(({ long }) => long === "--output");
   output?.choices(PLAN_FORMATS);
-  withExamples(pinOption(registriesOption(command)), [
+  withExamples(mirrorAccessOptions(pinOption(registriesOption(command))), [
     ["chart-mirror plan ./chart --to registry.example.com/platform", "against what the mirror holds"],
     [
       "chart-mirror plan ./chart --to registry.example.com/platform --against chart-mirror.lock.yaml --output markdown",

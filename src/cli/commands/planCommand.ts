@@ -1,3 +1,4 @@
+import { MirrorErrors } from "../../error";
 import { chartDigest } from "../../chart/content/patch";
 import { failureReason } from "../../files/fileError";
 import { readText } from "../../files/readText";
@@ -13,6 +14,7 @@ import { reportMarkdown } from "../../plan/report/reportMarkdown";
 import { reportTable } from "../../plan/report/reportTable";
 import { resolveImages } from "../../plan/resolveImages";
 import { openChart } from "../analysis/analysis";
+import { accessOf, accessProblems, type AccessOptions } from "../copy/copyAccess";
 import { confirmationAt } from "../../machine/imageConfirmation";
 import { messageOf } from "../options/commandLineWords";
 import { EXIT } from "../output/exitCodes";
@@ -22,15 +24,14 @@ import type { PlanFormat } from "../output/outputFormat";
 import { layoutOf } from "../options/mirrorOption";
 import { pinned, type PinOption } from "../analysis/pinning";
 import { platformChoice, type PlatformOption } from "../options/platformOption";
-import { readRegistries } from "../options/registriesOption";
 import { relocate, type MirrorOptions } from "../analysis/relocation";
 import { formatTable } from "../output/table";
 
 /** The options of `chart-mirror plan`. */
-export interface PlanOptions extends Omit<MirrorOptions, "output">, PinOption, PlatformOption {
+export interface PlanOptions
+  extends Omit<MirrorOptions, "output">, Omit<AccessOptions, "values">, PinOption, PlatformOption {
   readonly output?: PlanFormat;
   readonly against?: string;
-  readonly registries?: string;
 }
 
 /** `chart-mirror plan CHART --to HOST[/PATH]`: all that mirroring the chart would do, and what of it is new. */
@@ -41,10 +42,11 @@ export async function planCommand(
   words: SettingWords,
 ): Promise<number> {
   const { against, output, ...analysis } = options;
+  MirrorErrors.throwIfAny("reading the options of plan", accessProblems(options));
   const before = against === undefined ? undefined : baselineOf(await readBaseline(against), against);
-  const access = await readRegistries(options.registries);
+  const access = await accessOf(options.to, options, options.input);
   const registries = localRegistries(access);
-  const opened = await openChart(name, analysis, access);
+  const opened = await openChart(name, analysis, access, streams);
   try {
     const plan = await relocate(opened, analysis, true, confirmationAt(registries));
     const tell = once((error) => streams.err(`warning: ${messageOf(error, words)}\n`));

@@ -1,4 +1,4 @@
-import { layoutOptions, outputOption, registriesOption } from "../options/commandOptions";
+import { layoutOptions, mirrorAccessOptions, outputOption, registriesOption } from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { withExamples } from "../options/examples";
 import { parseMirror } from "../options/mirrorOption";
@@ -22,7 +22,7 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
   layoutOptions(command)
     .optionsGroup("What stays, what may go:")
     .option(
-      "--lock <file>",
+      "--lock, --lock-file <file>",
       "lock file that holds; what it named in git's history may go. May be repeated",
       collect,
       [],
@@ -39,16 +39,14 @@ export const prune: CliCommand = (program, { run, streams, input }) => {
     .option("--kubeconfig <file>", "kubeconfig of a cluster that uses the mirror; may be repeated", collect, [])
     .option("--context <name>", "context of the kubeconfig (default: kubectl's); may be repeated", collect, [])
     .option("--all-contexts", "every context of the kubeconfig");
-  withExamples(registriesOption(command), [
-    [
-      "chart-mirror prune --to registry.example.com/platform --lock chart-mirror.lock.yaml --all-contexts",
-      "what would go; --yes deletes it",
-    ],
-  ])
-    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
-    .option("--password-stdin", "read the password of --username from standard input")
-    .option("--plain-http", "the mirror speaks http without TLS")
-    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate")
+  mirrorAccessOptions(
+    withExamples(registriesOption(command), [
+      [
+        "chart-mirror prune --to registry.example.com/platform --lock-file chart-mirror.lock.yaml --all-contexts",
+        "what would go; --yes deletes it",
+      ],
+    ]),
+  )
     .optionsGroup(GROUPS.output)
     .option("--list-kept", "show what stays, too, and what for")
     .addOption(outputOption(program))

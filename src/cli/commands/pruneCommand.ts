@@ -28,7 +28,7 @@ export interface PruneOptions extends AccessOptions {
   readonly to: MirrorAddress;
   readonly keepHost?: boolean;
   readonly upstream?: readonly UpstreamMapping[];
-  readonly lock: readonly string[];
+  readonly lockFile: readonly string[];
   readonly ledger: readonly string[];
   readonly ownedRepositories?: boolean;
   readonly alias: readonly MirrorAddress[];
@@ -99,21 +99,21 @@ export async function pruneCommand(
 }
 
 function optionProblems(options: PruneOptions): Error[] {
-  const { lock, ledger, ownedRepositories, kubeconfig, context, allContexts, yes, dryRun } = options;
+  const { lockFile, ledger, ownedRepositories, kubeconfig, context, allContexts, yes, dryRun } = options;
   const problems = accessProblems(options);
   const hasCluster = kubeconfig.length + context.length > 0 || allContexts === true;
-  if (lock.length === 0 && !hasCluster)
+  if (lockFile.length === 0 && !hasCluster)
     problems.push(
       invalidPrune(
         "nothing says what of the mirror is needed",
-        "Name the lock files that hold (--lock FILE) and the clusters that use the mirror (--context NAME, --all-contexts)",
+        "Name the lock files that hold (--lock-file FILE) and the clusters that use the mirror (--context NAME, --all-contexts)",
       ),
     );
-  if (lock.length + ledger.length === 0 && !ownedRepositories)
+  if (lockFile.length + ledger.length === 0 && !ownedRepositories)
     problems.push(
       invalidPrune(
         "nothing says what of the mirror was brought by chart-mirror",
-        "Name lock files (--lock, whose versions in git count; --ledger for older ones), or say that nobody else keeps images there (--owned-repositories)",
+        "Name lock files (--lock-file, whose versions in git count; --ledger for older ones), or say that nobody else keeps images there (--owned-repositories)",
       ),
     );
   if (yes && dryRun) problems.push(invalidPrune("--yes and --dry-run exclude each other"));

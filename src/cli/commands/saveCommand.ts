@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { addChart, addLock, readEarlierBundle, writeBundle, type NewBundle } from "../../bundle/bundleFile";
 import { saveImage } from "../../bundle/savedImage";
 import { MirrorErrors } from "../../error";
-import { refuseOutputFile } from "../../files/outputFile";
+import { refuseFilledFile } from "../../files/outputFile";
 import { formatBytes } from "../../image/bytes";
 import type { Platform } from "../../image/platform";
 import { formatReference } from "../../image/reference";
@@ -63,7 +63,7 @@ export async function saveCommand(
     charts.map((chart) => commandInputs(chart, ...options.values, options.registries, since)),
   );
   const inputs = read.flatMap(({ parts }) => parts);
-  await writeOutput("--out", out, (file) => refuseOutputFile(file, { what: "the bundle of --out", inputs }));
+  await writeOutput("--out", out, (file) => refuseFilledFile(file, { what: "the bundle of --out", inputs }));
   const access = await accessOf(undefined, options, options.input);
   const earlier = since === undefined ? undefined : await readEarlierBundle(since);
   const planned: ChartToSave[] = [];

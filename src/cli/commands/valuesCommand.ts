@@ -37,7 +37,7 @@ export interface ValuesOptions extends MirrorOptions, PinOption, PlatformOption 
 export async function valuesCommand(name: string, options: ValuesOptions, streams: Streams): Promise<number> {
   const outputs = await openOutputs(name, options);
   const access = await readRegistries(options.registries);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   try {
     const relocation = await relocate(opened, options, options.chartOut !== undefined);
     const plan = options.pinDigests ? await pinnedNow(relocation, opened, options, access) : relocation;
@@ -73,8 +73,6 @@ async function openOutputs(name: string, options: ValuesOptions) {
   const { valuesOut, chartOut, force } = options;
   const inputs = await commandInputs(name, ...options.values, options.registries);
   const valuesFile: OutputFileOptions = { what: "the values of --values-out", inputs: inputs.parts };
-  if (valuesOut !== undefined)
-    await writeOutput("--values-out", valuesOut, (path) => refuseOutputFile(path, valuesFile));
   if (
     valuesOut !== undefined &&
     chartOut !== undefined &&
@@ -85,6 +83,8 @@ async function openOutputs(name: string, options: ValuesOptions) {
       "it lies in the folder of --chart-out, whose files are the chart's",
       "Name a file beside that folder",
     );
+  if (valuesOut !== undefined)
+    await writeOutput("--values-out", valuesOut, (path) => refuseOutputFile(path, valuesFile));
   const folder =
     chartOut === undefined
       ? undefined

@@ -13,10 +13,7 @@ import { formatValuePath } from "../../chart/content/valuePaths";
 import { imageConfirmation } from "../../machine/imageConfirmation";
 import { openChart } from "../analysis/analysis";
 import { LOOKING_WORDS } from "../options/commandLineWords";
-import { mirrorPrefix } from "../../plan/layout";
-import { withoutLogin } from "../../chart/source/chartFetch";
 import { EXIT } from "../output/exitCodes";
-import { shellCommand } from "../output/shellCommand";
 import type { Streams } from "../output/streams";
 import { layoutOf } from "../options/mirrorOption";
 import { formatReport } from "../output/output";
@@ -28,27 +25,20 @@ export interface VerifyOptions extends Omit<MirrorOptions, "extraImage"> {
   readonly registries?: string;
 }
 
-/** What brings the rest into the mirror, as a command that can be copied. */
-function remedy(name: string, { to, repo, version, pullSecret, keepHost, upstream }: VerifyOptions): string {
-  const mapped = (upstream ?? []).flatMap((one) => ["--upstream", `${one.upstream}=${one.path}`]);
-  const command = shellCommand("chart-mirror", [
-    ...["values", withoutLogin(name), "--to", mirrorPrefix(to)],
-    ...(repo === undefined ? [] : ["--repo", withoutLogin(repo)]),
-    ...(version === undefined ? [] : ["--version", version]),
-    ...(pullSecret === undefined ? [] : ["--pull-secret", pullSecret]),
-    ...(keepHost ? ["--keep-host"] : []),
-    ...mapped,
-  ]);
-  return `The values that bring them there, and what no value can, are told by: ${command}`;
-}
-
 /**
  * `chart-mirror verify CHART --to HOST[/PATH]`: which images the chart, with these values, pulls from elsewhere, and which
  * pods are without the secret that every pod must get.
+ *
+ * @param remedy the command that tells the values that bring them there
  */
-export async function verifyCommand(name: string, options: VerifyOptions, streams: Streams): Promise<number> {
+export async function verifyCommand(
+  name: string,
+  options: VerifyOptions,
+  streams: Streams,
+  remedy: string,
+): Promise<number> {
   const access = await readRegistries(options.registries);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   const confirmation = options.confirm ? imageConfirmation(access) : undefined;
   try {
     const { chart, values, render } = opened;
@@ -98,7 +88,7 @@ export async function verifyCommand(name: string, options: VerifyOptions, stream
     );
     if (pods.length > 0) streams.err(`${without.length} of ${pods.length} pods lack the pull secret\n`);
     if (outside.length === 0 && without.length === 0) return EXIT.whole;
-    streams.err(`${remedy(name, options)}\n`);
+    streams.err(`The values that bring them there, and what no value can, are told by: ${remedy}\n`);
     return EXIT.escapes;
   } finally {
     confirmation?.close();

@@ -50,7 +50,7 @@ export async function whyCommand(
   name: string,
   { namespace, kubeconfig, context, output }: WhyOptions,
   streams: Streams,
-  connect: typeof kubernetesReleaseCluster = (login) => kubernetesReleaseCluster(login, undefined, "--kubeconfig"),
+  connect = kubernetesReleaseCluster,
 ): Promise<number> {
   const cluster = await connect({
     kubeconfig,

@@ -16,13 +16,19 @@ const load = {
 export type AccessOptions = Pick<
   CopyCommandOptions,
   "username" | "passwordStdin" | "plainHttp" | "caFile" | "registries"
-> & { readonly plainHttpSource?: readonly string[] };
+> & {
+  readonly plainHttpSource?: readonly string[];
+  /** Files of values, of commands that read a chart. */
+  readonly values?: readonly string[];
+};
 
 /** What of it does not go together. */
-export function accessProblems({ username, passwordStdin, plainHttp, caFile }: AccessOptions): Error[] {
+export function accessProblems({ username, passwordStdin, plainHttp, caFile, values = [] }: AccessOptions): Error[] {
   const problems: Error[] = [];
   if ((username !== undefined) !== (passwordStdin === true))
     problems.push(invalidCopy("--username and --password-stdin need each other"));
+  if (passwordStdin && values.some((files) => files.split(",").some((file) => file.trim() === "-")))
+    problems.push(invalidCopy("--password-stdin and --values - both read standard input"));
   if (plainHttp && caFile !== undefined)
     problems.push(invalidCopy("--plain-http and --ca-file exclude each other: http has no certificate"));
   return problems;

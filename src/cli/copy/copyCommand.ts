@@ -87,11 +87,9 @@ function report({ entries, summary, failed }: CopyRun, output: OutputFormat | un
 }
 
 function optionProblems(options: CopyCommandOptions): Error[] {
-  const { passwordStdin, to, d, values } = options;
+  const { to, d } = options;
   const problems: Error[] = [];
   if (to && d) problems.push(invalidCopy("--to and -d are the same: give one of them"));
   problems.push(...accessProblems(options));
-  if (passwordStdin && values.includes("-"))
-    problems.push(invalidCopy("--password-stdin and --values - both read standard input"));
   return problems;
 }

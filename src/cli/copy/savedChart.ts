@@ -76,7 +76,7 @@ export async function chartToSave(
   streams: Streams,
 ): Promise<ChartToSave> {
   const registries = localRegistries(access);
-  const opened = await openChart(name, options, access);
+  const opened = await openChart(name, options, access, streams);
   try {
     const plan = await relocate(opened, { ...options, to: options.to ?? ANY_MIRROR }, true, confirmationAt(registries));
     const layout = layoutOf(options);

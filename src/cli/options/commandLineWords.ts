@@ -13,6 +13,7 @@ export const COMMAND_LINE_WORDS: SettingWords = {
   repositoryLogin: "the repository's username and password (to helm repo add, naming the chart ALIAS/NAME here)",
   logins: "the docker configuration (docker login), or --username with --password-stdin where a command has them",
   giveLogin: (host) => `Run docker login ${host}, or give the mirror's login with --username and --password-stdin`,
+  giveKubeconfig: () => "Give the kubeconfig's path as --kubeconfig",
   tokenServices: "the file of --registries (tokenServices)",
   caCertificate: "--ca-file, or the file of --registries (caFile)",
   plainHttp: "--plain-http, --plain-http-source or the file of --registries (plainHttp)",

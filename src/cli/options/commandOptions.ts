@@ -109,3 +109,13 @@ export function registriesOption(command: Command): Command {
       "YAML list of how registries are reached: host, location, plainHttp, caFile, certFile, keyFile, tokenServices, internalRedirects",
     );
 }
+
+/** How the mirror is reached, for commands that ask it. */
+export function mirrorAccessOptions(command: Command): Command {
+  return command
+    .optionsGroup(GROUPS.registries)
+    .option("--username <name>", "login at the mirror, in place of docker's; the password comes on standard input")
+    .option("--password-stdin", "read the password of --username from standard input")
+    .option("--plain-http", "the mirror speaks http without TLS")
+    .option("--ca-file <file>", "PEM certificate of the CA that signed the mirror's certificate");
+}

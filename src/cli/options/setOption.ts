@@ -12,21 +12,27 @@ const EXAMPLES: Readonly<Record<SetOption, string>> = {
   "--set-literal": "a.b=text, which goes on to the end",
 };
 
+/**
+ * An argument as it may be told: only what stands before the first `=`, since the rest may be a password, and what stands behind an
+ * unescaped comma may be the rest of one.
+ */
+export function shownAssignments(argument: string): string {
+  const [first = ""] = argument.split("=", 1);
+  return argument.includes("=") && !first.includes(",") ? `${first}=…` : "…";
+}
+
 /** An argument of `--set` or one of its sisters that breaks Helm's grammar. `code` is `INVALID_SET`. */
 export class InvalidSetError extends MirrorError {
   override readonly name = "InvalidSetError";
   /**
-   * @param argument only what stands before the first `=` is told: the rest may be a password, and what stands behind an unescaped
-   *   comma may be the rest of one
+   * @param argument told as {@link shownAssignments} shows it
    * @param number which of the argument's assignments is wrong, from 1
    */
   constructor(option: SetOption, argument: string, number: number, reason: string, options?: ErrorOptions) {
-    const [first = ""] = argument.split("=", 1);
-    const shown = argument.includes("=") && !first.includes(",") ? `${first}=…` : "…";
     const which = number > 1 ? `in its part ${number}, ` : "";
     super(
       "INVALID_SET",
-      `reading ${option} ${shown}: ${which}${reason}`,
+      `reading ${option} ${shownAssignments(argument)}: ${which}${reason}`,
       `Write it as Helm does: ${EXAMPLES[option]}`,
       options,
     );

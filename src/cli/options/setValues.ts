@@ -37,8 +37,14 @@ export async function applySet(
   const result = structuredClone(values);
   const set = [...integers];
   for (const assignment of assignmentsOf(option, argument)) {
-    const typed = await typedValue(option, assignment.value, readFile);
     const fail = (reason: string): InvalidSetError => new InvalidSetError(option, argument, assignment.number, reason);
+    const named = (file: string): Promise<string> => {
+      // Helm reads no file for an empty value at the end; anywhere else it wants one.
+      if (file !== "") return readFile(file);
+      if (assignment.atEnd) return Promise.resolve("");
+      throw fail("a value names no file");
+    };
+    const typed = await typedValue(option, assignment.value, named);
     setKey(result, assignment.path, { value: plainValue(typed), atEnd: assignment.atEnd, fail });
     set.push(...integersIn(assignment.path, typed));
   }
@@ -59,8 +65,7 @@ async function typedValue(
     for (const text of value.texts) items.push(await type(text));
     return items;
   }
-  // Helm reads no file for an empty value at the end.
-  return value.text === "" && option === "--set-file" ? "" : type(value.text);
+  return type(value.text);
 }
 
 /** Helm's typing; a number with a leading zero or a fraction stays text. */

@@ -21,7 +21,7 @@ const RENEW = "chart-mirror lock CHART --to HOST[/PATH]";
  * @throws {MirrorError} where one that is named cannot be read, or is for another mirror
  */
 export async function readPruneLocks(
-  { lock: files, ledger }: { readonly lock: readonly string[]; readonly ledger: readonly string[] },
+  { lockFile: files, ledger }: { readonly lockFile: readonly string[]; readonly ledger: readonly string[] },
   names: MirrorNames,
   now: number,
   warn: (message: string) => void,

@@ -1,6 +1,5 @@
 import { digestOf } from "../../image/digest";
 import { shortHash } from "../../plan/chartArtifact";
-import type { MirrorAddress } from "../../plan/layout";
 import type { AdmissionMode } from "./admissionMode";
 import { NAMESPACE_KEYS } from "./parameters";
 import { byKey } from "../../textOrder";
@@ -50,13 +49,4 @@ export function leftAlone(mode: AdmissionMode, annotations: Readonly<Record<stri
     key.startsWith(`${LEFT}${mode}.`) && typeof value === "string" ? [value] : [],
   );
   return [...SYSTEM_NAMESPACES, ...named];
-}
-
-/**
- * The namespace that a registry runs in, where its host is that of a service of the cluster (`registry.harbor.svc`): its own
- * pods cannot wait for what they serve.
- */
-export function namespaceOfService({ host }: MirrorAddress): string | undefined {
-  const [, namespace, kind] = host.replace(/:\d+$/, "").split(".");
-  return kind === "svc" ? namespace : undefined;
 }

@@ -33,7 +33,7 @@ export async function clusterReader(login: ClusterLogin, connect = connectCluste
   const { config } = await connect(login, {
     doing: "Looking at the pods of a cluster",
     cluster: "The cluster",
-    kubeconfig: "--kubeconfig",
+    kubeconfig: "kubeconfig",
   });
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",

@@ -25,18 +25,16 @@ const LONGEST_REQUEST = 30_000;
  * A real cluster.
  *
  * @param patience milliseconds after which a request is given up: one that is never answered keeps a program from its end
- * @param kubeconfig what errors say that takes a kubeconfig
  * @throws {MirrorError} `MISSING_PACKAGE`, `INVALID_KUBECONFIG`
  */
 export async function kubernetesReleaseCluster(
   login: ClusterLogin,
   patience: number = LONGEST_REQUEST,
-  kubeconfig = "the Kubernetes provider's kubeconfig",
 ): Promise<ReleaseCluster> {
   const { k8s, config } = await connectCluster(login, {
     doing: "Looking why the pods of a release do not run",
     cluster: "The cluster of the release",
-    kubeconfig,
+    kubeconfig: "the Kubernetes provider's kubeconfig",
   });
   // What `makeApiClient` makes, with an end to each request.
   const core = new k8s.CoreV1Api(

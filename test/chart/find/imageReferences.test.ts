@@ -148,6 +148,8 @@ describe("what OpenShift builds", () => {
     expect(found(deployment("quay.io/a/web:1"))).toEqual(["quay.io/a/web:1"]);
     for (const own of ["image-registry.openshift-image-registry.svc:5000/a/web:1", "172.30.1.1:5000/a/web", "a/web:1"])
       expect(found(deployment(own))).toEqual([]);
+    // A host that has svc in its name is no service of the cluster.
+    expect(found(deployment("a.b.svc.example.com/a/web:1"))).toEqual(["a.b.svc.example.com/a/web:1"]);
     // This one waits until the trigger has told its image.
     const waiting =
       "kind: DeploymentConfig\nspec: {triggers: [{type: ImageChange, imageChangeParams: {containerNames: [web]}}], template: {spec: {containers: [{name: web, image: 'quay.io/a/web:1'}]}}}\n";
@@ -329,6 +331,48 @@ it("reads what a ConfigMap holds as binary data, compressed or not", () => {
     ]);
   // What grows beyond any configuration is none.
   expect(find(config(gzipSync(Buffer.alloc(2_000_000, "image: quay.io/a/b:1\n"))))).toEqual([]);
+});
+
+describe("base64 that the chart has written", () => {
+  const base64 = (text: string | Buffer): string => Buffer.from(text).toString("base64");
+  const CONFIG = "jobs:\n- name: a\n  image: quay.io/a/b:1\n";
+  const place = (kind: string, field: string, text: string): string =>
+    `kind: ${kind}\nmetadata: {name: s}\n${field}: {a: ${JSON.stringify(text)}}\n`;
+
+  it.each<[string, string]>([
+    ["a ConfigMap", place("ConfigMap", "data", base64(CONFIG))],
+    ["a Secret's text", place("Secret", "stringData", base64(CONFIG))],
+    ["a Secret, twice", place("Secret", "data", base64(base64(CONFIG)))],
+    ["a custom resource", place("Agent", "spec", base64(CONFIG))],
+    ["lines", place("ConfigMap", "data", base64(CONFIG).replace(/.{20}/g, "$&\n"))],
+    ["a variable", `kind: Agent\nspec: {env: [{name: CONFIG, value: ${base64(CONFIG)}}]}`],
+    ["what gzip has packed", place("ConfigMap", "data", base64(gzipSync(CONFIG)))],
+  ])("is read in %s", (_, yaml) => {
+    const start = CONFIG.indexOf("quay.io");
+    expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", encoded: true, span: { start, end: start + 13 } }]);
+  });
+
+  it("may hold fields, and an image whole", () => {
+    expect(find(place("ConfigMap", "data", base64("image: {repository: a/b, tag: '1'}")))).toMatchObject([
+      { reference: "a/b:1", encoded: true, inText: true },
+    ]);
+    const [whole] = find(place("ConfigMap", "data", base64("quay.io/a/b:1.2.3")));
+    expect(whole).toMatchObject({ reference: "quay.io/a/b:1.2.3", encoded: true });
+    expect(whole?.span).toBeUndefined();
+  });
+
+  it.each<[string, string]>([
+    ["words", "image quay io and more"],
+    ["a hash", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    ["a path", "usr/local/share/images/defaults1"],
+    ["a key", base64(Buffer.from("8f1d0c6a9b3e4f7788aa11bb22cc33dd44ee55ff66001122334455667788990a", "hex"))],
+    ["binary data with a reference in it", base64(`\u0001\u0002 image: quay.io/a/b:1`)],
+    ["a picture", base64(Buffer.from("\x89PNG\r\n\x1a\n quay.io/a/b:1", "latin1"))],
+    ["text of no image", base64("port: 8080\nlevel: info\n")],
+  ])("is not taken for it: %s", (_, text) => {
+    expect(find(place("ConfigMap", "data", text))).toEqual([]);
+    expect(find(place("Agent", "spec", text))).toEqual([]);
+  });
 });
 
 describe("configuration", () => {

@@ -44,6 +44,18 @@ describe("registryMentions", () => {
       {},
       ["registry=quay.io at data.a 0.registry"],
     ],
+    [
+      "a field in base64",
+      config({ a: Buffer.from("pullPolicy: x\nregistry: quay.io\n").toString("base64") }),
+      {},
+      ["registry=quay.io at data.a 0.registry"],
+    ],
+    [
+      "a Secret's key",
+      JSON.stringify({ apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, data: { registry: "cXVheS5pbw==" } }),
+      {},
+      ["registry=quay.io at data.registry"],
+    ],
     ["a value that is shown", config({ a: "pullPolicy: x\nregistry: quay.io\n" }), { registry: "quay.io" }, []],
     ["a part of an image", config({ registry: "quay.io", image: "team/app:1" }), {}, []],
     ...[

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { DownloadTooLargeError, type HttpGet, type HttpRequest } from "../../../src/chart/source/httpGet";
+import { repositoryFindings } from "../../../src/chart/source/ignoredRepository";
 import { loadChart, type ChartSource, type ChartSourceDeps, type OciCharts } from "../../../src/chart/source/source";
 import { MirrorError } from "../../../src/error";
 import { digestOf } from "../../../src/image/digest";
@@ -61,6 +62,28 @@ describe("loadChart from this machine", () => {
     const loaded = await loadChart({ chart: folder, version: "9" }, deps);
     expect(loaded).toMatchObject({ folder, metadata: { name: "web", version: "1.0.0" } });
     expect(loaded.digest).toBeUndefined();
+  });
+
+  it("takes a chart on this machine although a repository is named, as Helm does, and says so", async () => {
+    const { deps, requests } = await world({
+      [`${URL_}/index.yaml`]: INDEX,
+      [`${URL_}/charts/web-1.0.0.tgz`]: await web("1.0.0"),
+    });
+    const folder = await writeFiles({ "Chart.yaml": chartYaml("web", "1.0.0") });
+    const file = join(await writeFiles({ "web.tgz": await web("1.0.0") }), "web.tgz");
+    for (const chart of [folder, file]) {
+      const loaded = await loadChart({ chart, repository: { url: "https://me:s3cr3t@charts.example.org/x" } }, deps);
+      expect(repositoryFindings(loaded)).toMatchObject([{ severity: "warning", code: "CHART_REPOSITORY_IGNORED" }]);
+      const message = String(repositoryFindings(loaded)[0]?.message);
+      expect(message).toContain(`the chart is web 1.0.0 of ${chart}, which goes first`);
+      expect(message).toContain("https://charts.example.org/x is not asked");
+      await loaded.remove?.();
+    }
+    expect(requests).toEqual([]);
+    expect(repositoryFindings(await loadChart({ chart: folder }, deps))).toEqual([]);
+    const fetched = await loadChart({ chart: "web", version: "1.0.0", repository }, deps);
+    expect(repositoryFindings(fetched)).toEqual([]);
+    await fetched.remove?.();
   });
 
   it("unpacks an archive into a folder of its own that only this user can look into, and takes none that is there", async () => {

@@ -110,7 +110,7 @@ it("shows what git's history named and nothing needs, deletes it when told to, a
   );
   expect(shown.out).toContain(`platform/shop/api@${first.digest}   1`);
   expect(left()).toEqual(["1", "2", "3", "theirs"]);
-  const { code, err } = await run(...to(), "--lock", file, "--yes");
+  const { code, err } = await run(...to(), "--lock-file", file, "--yes");
   expect([code, err.match(/^deleted /gm)?.length]).toEqual([0, 6]);
   expect(err).toContain(`deleted ${registry.host}/platform/shop/api@${second.digest}\n`);
   expect(left()).toEqual(["3", "theirs"]);

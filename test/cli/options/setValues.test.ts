@@ -50,6 +50,7 @@ describe("applySet", () => {
     ["--set-json", "a=1b=true", { a: 1, b: true }],
     ["--set-file", "a.b=x.yaml,c={y,z}", { a: { b: "text of x.yaml" }, c: ["text of y", "text of z"] }],
     ["--set-file", "a=", { a: "" }],
+    ["--set-file", "a=x,b=", { a: "text of x", b: "" }],
     ["--set-literal", String.raw`a.b={x},c\d=1`, { a: { b: String.raw`{x},c\d=1` } }],
     ["--set-literal", "a,b[0]=true", { "a,b": ["true"] }],
   ])("%s %s", async (option, argument, expected) => {
@@ -86,6 +87,10 @@ describe("applySet", () => {
     ["--set-json", "a=1."],
     ["--set-json", `{"a":1}`],
     ["--set-literal", "a"],
+    // A file without a name is one, but at the end.
+    ["--set-file", "a=,b=x"],
+    ["--set-file", "a=\\"],
+    ["--set-file", "a={}"],
   ])("%s refuses %s", async (option, argument) => {
     await expect(set(option, argument)).rejects.toThrow(InvalidSetError);
   });
