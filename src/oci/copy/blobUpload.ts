@@ -176,12 +176,14 @@ export function isOutOfRange(error: unknown): boolean {
   return answer instanceof RegistryResponseError && answer.status === 416;
 }
 
+/** Not known, in use by another request that was thought to be over, gone, and elsewhere than the client. */
+const SESSION_LOST = new Set([404, 409, 410, 416]);
+
 /** An upload session that a registry does not know any more, or that it refuses to go on with, is worth a new one. */
 export function sessionLost(registry: string, error: unknown): unknown {
   const lost =
     error instanceof RegistryResponseError &&
-    (error.status === 404 ||
-      error.status === 416 ||
+    (SESSION_LOST.has(error.status) ||
       error.codes.some((code) => /^(?:BLOB_UPLOAD_|DIGEST_INVALID|SIZE_INVALID|RANGE_INVALID)/.test(code)));
   return lost ? new RetryableFailure(registry, error) : error;
 }

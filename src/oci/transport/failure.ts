@@ -68,8 +68,10 @@ interface ApiError {
 
 /** What CNCF Distribution says of a failure of its own stands in the detail; its code and message are always `UNKNOWN unknown error`. */
 function cause(error: ApiError | null): string | undefined {
-  if (error?.code !== "UNKNOWN") return undefined;
-  const { detail } = error;
+  if (!error) return undefined;
+  const { detail, message } = error;
+  if (error.code !== "UNKNOWN")
+    return message || !detail ? undefined : wordsOf(Buffer.from(JSON.stringify(detail))).trim();
   if (typeof detail === "string") return detail;
   // The number of a POSIX error: 28 is ENOSPC.
   const enclosed = (detail as { Enclosed?: { Err?: unknown } | null } | null | undefined)?.Enclosed;
@@ -94,7 +96,9 @@ export function parseApiErrors(body: Buffer, scrub: (text: string) => string): A
     typeof entry?.code === "string" && /^[\w-]{1,64}$/.test(entry.code) ? [entry.code] : [],
   );
   const said = entries
-    .map((entry) => [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string").join(" "))
+    .map((entry) =>
+      [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string" && part !== "").join(" "),
+    )
     .filter(Boolean)
     .join("; ");
   // Secrets go first: the lines of a key file would not be found in one line, nor one that is cut.

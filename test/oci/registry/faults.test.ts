@@ -54,7 +54,7 @@ describe("a fault that passes leaves a whole image", () => {
     ["a manifest with a flipped byte", "source", { path: MANIFESTS, method: "GET" }, { kind: "flip", at: 20 }],
     ["a manifest that is cut", "source", { path: MANIFESTS, method: "GET" }, { kind: "cut", after: 20 }],
     ["a manifest that stalls", "source", { path: MANIFESTS, method: "GET" }, { kind: "stall", after: 20 }],
-    ...[429, 500, 502, 503, 504, 520, 522, 524, 530].flatMap((status): typeof cases => [
+    ...[429, 500, 502, 503, 504, 520, 522, 524, 530, 599].flatMap((status): typeof cases => [
       [`${status} to a blob`, "source", { path: BLOBS, times: 2 }, answer(status)],
       [`${status} to a manifest`, "source", { path: MANIFESTS, times: 2 }, answer(status)],
       [`${status} to the start of an upload`, "target", { path: UPLOADS, method: "POST", times: 2 }, answer(status)],
@@ -76,7 +76,7 @@ describe("a fault that passes leaves a whole image", () => {
       { method: "PATCH" },
       { kind: "flip", at: 77, in: "request" },
     ],
-    ...[521, 523, 525, 527].map((status): (typeof cases)[number] => [
+    ...[408, 425, 449, 499, 509, 521, 523, 525, 527, 529, 598].map((status): (typeof cases)[number] => [
       `${status} to anything`,
       "source",
       { times: 3 },
@@ -86,8 +86,10 @@ describe("a fault that passes leaves a whole image", () => {
       [`416 to an upload, ${times} times`, "target", { method: "PATCH", times }, answer(416)],
       [`416 to a commit, ${times} times`, "target", { method: "PUT", path: UPLOADS, times }, answer(416)],
     ]),
-    ["an upload whose session is lost", "target", { method: "PATCH" }, answer(404)],
-    ["a commit whose session is lost", "target", { method: "PUT", path: UPLOADS }, answer(404)],
+    ...[404, 409, 410].flatMap((status): typeof cases => [
+      [`an upload whose session is lost (${status})`, "target", { method: "PATCH" }, answer(status)],
+      [`a commit whose session is lost (${status})`, "target", { method: "PUT", path: UPLOADS }, answer(status)],
+    ]),
     ["a commit whose answer is lost", "target", { method: "PUT", path: UPLOADS, times: 2 }, { kind: "loseAnswer" }],
     ["a start of an upload whose answer is lost", "target", { method: "POST" }, { kind: "loseAnswer" }],
     ...[0, 300].map((offset): (typeof cases)[number] => [
