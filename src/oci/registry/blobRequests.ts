@@ -195,15 +195,17 @@ export abstract class BlobRequests extends RepositoryRequests {
       method: "POST" as const,
       url: `${this.path(repository)}/blobs/uploads/`,
       permission: this.permission(repository, { push: true }),
-      expect: [202, 404, 405],
+      expect: [202, 400, 404, 405, 501],
     };
     const answer = await this.session.sendOnce(request);
-    if (answer.status === 405) {
-      const { text } = this.session.errorsIn(answer);
+    if (answer.status === 400 || answer.status === 405 || answer.status === 501) {
+      const { codes, text } = this.session.errorsIn(answer);
+      if (answer.status === 400 && !codes.includes("UNSUPPORTED"))
+        throw await this.session.failure(request, answer.url, answer.status, answer.headers, answer.body);
       throw new (errors().RegistryReadOnlyError)(
         this.session.place,
         request.doing,
-        text || "it knows no uploads (status 405)",
+        text || `it knows no uploads (status ${answer.status})`,
       );
     }
     // Whatever its code, 404 to the start of an upload is about the repository.

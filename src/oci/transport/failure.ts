@@ -120,9 +120,9 @@ function apiErrorsIn(body: Buffer): readonly (ApiError | null)[] {
   }
 }
 
-/** What servers and proxies say on a port with TLS to a request without: Go, nginx, Apache, Tomcat and Jetty. */
+/** What servers and proxies say on a port with TLS to a request without: Go, nginx, Apache, Tomcat, Jetty and IIS. */
 const WANTS_TLS =
-  /\bHTTP request to an HTTPS server|plain HTTP request was sent to (?:an )?HTTPS|speaking plain HTTP to an SSL|combination of host and port requires TLS|\brequires (?:HTTPS|TLS|SSL)\b/i;
+  /\bHTTP request to an HTTPS server|plain HTTP request was sent to (?:an )?HTTPS|speaking plain HTTP to an SSL|combination of host and port requires TLS|\brequires (?:HTTPS|TLS|SSL)\b|\b(?:HTTPS|TLS|SSL) (?:is )?required\b|\bsecured with (?:Secure Sockets Layer|SSL|TLS)\b|\bonly (?:HTTPS|TLS|SSL) (?:is|requests are|connections are) (?:allowed|accepted|supported)\b/i;
 
 /** What an answer that is no success means: an error to throw, which is a {@link RetryableFailure} where it may pass. */
 export function failureOf(
@@ -150,6 +150,8 @@ export function failureOf(
   const isPlain = context.plainHttp && status >= 400 && status < 500;
   const [tlsWords] = (isPlain && WANTS_TLS.exec(body.toString("latin1", 0, READ_BYTES))) || [];
   if (tlsWords !== undefined) return new TlsExpectedError(place, text || tlsWords);
+  // RFC 2817 and RFC 9110, 15.5.22; of other protocols no registry knows any.
+  if (isPlain && status === 426) return new TlsExpectedError(place, text || "it wants another protocol (status 426)");
   const said = `${codes.join(" ")} ${text}`;
   const error =
     status === 507 || (permission?.push && isStorageQuota(said))
