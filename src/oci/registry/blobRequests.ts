@@ -1,12 +1,12 @@
 import type { Readable } from "node:stream";
-import { matchesDigest, type Digest } from "../../image/digest";
+import { isDigest, isUsualDigest, matchesDigest, type Digest } from "../../image/digest";
 import type { Descriptor } from "../manifest/descriptor";
 import { contentCodings, decodedBody } from "../transport/contentEncoding";
 import { followLocation } from "../transport/endpoint";
 import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 import { RetryableFailure } from "../transport/retry";
 import { textHeader, type RegistryAnswer, type RegistryRequest } from "./registryRequest";
-import { HEAD_REFUSED, RepositoryRequests } from "./repositoryRequests";
+import { HEAD_REFUSED, isPageType, RepositoryRequests } from "./repositoryRequests";
 
 /** Loaded with the first failure. */
 const errors = () => require("../errors/errors") as typeof import("../errors/errors");
@@ -16,10 +16,27 @@ export interface UploadSession {
   readonly location: URL;
 }
 
+/** Whether an answer names no other blob than the one that it should be about. The header may be absent, or of another algorithm. */
+function isStoredAs(answer: RegistryAnswer, digest: Digest): boolean {
+  const told = textHeader(answer, "docker-content-digest")?.trim().toLowerCase();
+  return told === undefined || told === digest || !isDigest(told) || isUsualDigest(told) !== isUsualDigest(digest);
+}
+
+/** Whether an answer says that its content has another length. Of what is encoded it says another one. */
+function isOfOtherLength(answer: Pick<RegistryAnswer, "headers">, size: number | undefined): boolean {
+  const length = textHeader(answer, "content-length");
+  if (size === undefined || length === undefined || textHeader(answer, "content-encoding") !== undefined) return false;
+  return Number(length) !== size;
+}
+
 /** Blobs of a registry's repositories: looked for, read, mounted, uploaded. */
 export abstract class BlobRequests extends RepositoryRequests {
-  /** Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797). */
-  async hasBlob(repository: string, digest: Digest): Promise<boolean> {
+  /**
+   * Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797).
+   *
+   * @param size bytes of the whole: what has another length was broken off when it was stored
+   */
+  async hasBlob(repository: string, digest: Digest, size?: number): Promise<boolean> {
     const request = {
       doing: `looking for the blob ${digest} in ${this.registry}/${repository}`,
       method: "HEAD" as const,
@@ -27,22 +44,28 @@ export abstract class BlobRequests extends RepositoryRequests {
       permission: this.permission(repository, { push: true }),
       expect: [200, 403, 404, ...HEAD_REFUSED],
     };
-    const { status } = await this.session.send(request);
-    return HEAD_REFUSED.includes(status) ? this.hasReadableBlob(request) : status === 200;
+    const answer = await this.session.send(request);
+    const isOdd = answer.status === 200 && (isPageType(answer) || isOfOtherLength(answer, size));
+    return isOdd || HEAD_REFUSED.includes(answer.status) ? this.hasReadableBlob(request, size) : answer.status === 200;
   }
 
-  /** For registries that know no HEAD of blobs: whether the first byte can be had. */
-  private async hasReadableBlob(head: RegistryRequest): Promise<boolean> {
+  /** For registries that know no HEAD of blobs, or answer it oddly: whether the first byte can be had. */
+  private async hasReadableBlob(head: RegistryRequest, size: number | undefined): Promise<boolean> {
     const headers = { Range: "bytes=0-0" };
     try {
-      const { status } = await this.session.send({
+      const answer = await this.session.send({
         ...head,
         method: "GET",
         headers,
         expect: [...head.expect, 206, 416],
       });
+      const { status } = answer;
+      this.refusePage(head.doing, answer);
+      const [, total] = /\/(\d+)$/.exec(textHeader(answer, "content-range") ?? "") ?? [];
+      if (total !== undefined && size !== undefined && Number(total) !== size) return false;
+      if (status === 200) return !isOfOtherLength(answer, size);
       // A blob of no bytes has no first one.
-      return status === 200 || status === 206 || status === 416;
+      return status === 206 || (status === 416 && !size);
     } catch (error) {
       // All of it would come.
       if (error instanceof errors().RegistryLimitError && error.cause instanceof BodyTooLargeError) return true;
@@ -79,7 +102,17 @@ export abstract class BlobRequests extends RepositoryRequests {
         );
       throw error;
     });
-    if (response.statusCode !== 206) return { body: await this.decoded(request, response, blob.size), start: 0 };
+    if (response.statusCode !== 206) {
+      const isShort = isOfOtherLength(response, blob.size) && Number(response.headers["content-length"]) < blob.size;
+      if (isShort && isPageType(response)) {
+        response.on("error", () => undefined).destroy();
+        throw new (errors().WebPageError)(this.session.place, request.doing, 200, "a web page");
+      }
+      const body = await this.decoded(request, response, blob.size);
+      // Asked for the rest, it gives all that it has, and that is too short.
+      const isAll = offset > 0 && isShort;
+      return { body, start: 0, ...(isAll && { total: Number(response.headers["content-length"]) }) };
+    }
     const [, first, length] = /^bytes (\d+)-\d*(?:\/(\d+|\*))?/.exec(response.headers["content-range"] ?? "") ?? [];
     const total = length === undefined || length === "*" ? undefined : Number(length);
     if (offset > 0 && contentCodings(response).length > 0 && total !== blob.size) {
@@ -141,8 +174,9 @@ export abstract class BlobRequests extends RepositoryRequests {
           undefined,
           this.location,
         );
-      if (!matchesDigest(blob.digest, answer.body)) throw corrupt("it has another digest");
-      return answer.body;
+      if (matchesDigest(blob.digest, answer.body)) return answer.body;
+      if (isPageType(answer)) this.refusePage(request.doing, answer);
+      throw corrupt("it has another digest");
     });
   }
 
@@ -160,7 +194,25 @@ export abstract class BlobRequests extends RepositoryRequests {
       permission: this.permission(repository, { push: true, mountFrom: from }),
       expect: [201, 202],
     });
-    return answer.status === 201 ? "mounted" : this.sessionIn(answer);
+    if (answer.status !== 201) return this.sessionIn(answer);
+    return isStoredAs(answer, digest) ? "mounted" : undefined;
+  }
+
+  /**
+   * Checks that a registry has made a blob of an upload.
+   *
+   * @throws {RetryableFailure} where it says that it has another one
+   * @throws {WebPageError}
+   */
+  checkCommitted(answer: RegistryAnswer, digest: Digest, doing: string): void {
+    this.refusePage(doing, answer);
+    if (isStoredAs(answer, digest)) return;
+    const stored = textHeader(answer, "docker-content-digest") ?? "";
+    const { place } = this.session;
+    throw new RetryableFailure(
+      this.registry,
+      new (errors().DigestMismatchError)(`The blob ${digest}`, place, `${stored} was stored`),
+    );
   }
 
   /**
