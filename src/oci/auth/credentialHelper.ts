@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { failureReason } from "../../files/fileError";
-import { parseJson } from "../../json";
+import { parseJson, withoutByteOrderMark } from "../../json";
 import { withoutPrototype } from "../../ownKeys";
 import { CredentialsError } from "../errors/errors";
 
@@ -57,7 +57,9 @@ export async function askCredentialHelper(
     throw failed(`it ended with code ${code}`);
   }
   try {
-    const answer = parseJson(output) as { Username?: unknown; Secret?: unknown };
+    const answer = parseJson(withoutByteOrderMark(output)) as { Username?: unknown; Secret?: unknown };
+    // `{}`, as Docker takes it.
+    if (answer.Username === undefined && answer.Secret === undefined) return undefined;
     if (typeof answer.Username !== "string" || typeof answer.Secret !== "string") throw new Error("fields are missing");
     return answer.Secret ? { username: answer.Username, secret: answer.Secret } : undefined;
   } catch {

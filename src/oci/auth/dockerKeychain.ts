@@ -1,7 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import { posix } from "node:path";
 import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
-import { parseJson } from "../../json";
+import { parseJson, withoutByteOrderMark } from "../../json";
 import { ownValue } from "../../ownKeys";
 import { fromUserAndPassword, type Credentials, type Keychain } from "./credentials";
 import type { Traces } from "../../tracing";
@@ -142,7 +142,7 @@ function sharedWhileAsked(ask: AskHelper): AskHelper {
 
 function parseConfig(name: string, text: string): ConfigFile {
   try {
-    const config: unknown = parseJson(text);
+    const config: unknown = parseJson(withoutByteOrderMark(text));
     if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
   } catch {
     // Told below: the parser's message would quote the file, and with it secrets.

@@ -94,8 +94,10 @@ export class BlobTransfer {
       } catch (error) {
         if (counted > 0) order.moved(-counted);
         outOfRange ||= isOutOfRange(error);
-        if (error instanceof DigestMismatchError && ++corrupt < CORRUPT_ATTEMPTS)
+        if (error instanceof DigestMismatchError && ++corrupt < CORRUPT_ATTEMPTS) {
+          if (corrupt === 1) source.client.doubtCoding(blob.digest);
           throw new RetryableFailure(source.client.registry, error);
+        }
         throw error;
       }
     });

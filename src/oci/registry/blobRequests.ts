@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
-import { isDigest, isUsualDigest, matchesDigest, type Digest } from "../../image/digest";
+import { matchesDigest, type Digest } from "../../image/digest";
 import type { Descriptor } from "../manifest/descriptor";
 import { contentCodings, decodedBody } from "../transport/contentEncoding";
-import { followLocation } from "../transport/endpoint";
+import { followLocation, withoutTlsOf } from "../transport/endpoint";
 import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 import { RetryableFailure } from "../transport/retry";
+import { isOfOtherLength, isStoredAs } from "./blobAnswers";
 import { textHeader, type RegistryAnswer, type RegistryRequest } from "./registryRequest";
 import { HEAD_REFUSED, isPageType, RepositoryRequests } from "./repositoryRequests";
 
@@ -16,21 +17,16 @@ export interface UploadSession {
   readonly location: URL;
 }
 
-/** Whether an answer names no other blob than the one that it should be about. The header may be absent, or of another algorithm. */
-function isStoredAs(answer: RegistryAnswer, digest: Digest): boolean {
-  const told = textHeader(answer, "docker-content-digest")?.trim().toLowerCase();
-  return told === undefined || told === digest || !isDigest(told) || isUsualDigest(told) !== isUsualDigest(digest);
-}
-
-/** Whether an answer says that its content has another length. Of what is encoded it says another one. */
-function isOfOtherLength(answer: Pick<RegistryAnswer, "headers">, size: number | undefined): boolean {
-  const length = textHeader(answer, "content-length");
-  if (size === undefined || length === undefined || textHeader(answer, "content-encoding") !== undefined) return false;
-  return Number(length) !== size;
-}
-
 /** Blobs of a registry's repositories: looked for, read, mounted, uploaded. */
 export abstract class BlobRequests extends RepositoryRequests {
+  /** Blobs that were not what they should be once decoded. */
+  private readonly doubted = new Set<Digest>();
+
+  /** Has a blob read once as it comes: its decoded content was wrong, and a store may label what is compressed itself. */
+  doubtCoding(digest: Digest): void {
+    this.doubted.add(digest);
+  }
+
   /**
    * Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797).
    *
@@ -108,7 +104,9 @@ export abstract class BlobRequests extends RepositoryRequests {
         response.on("error", () => undefined).destroy();
         throw new (errors().WebPageError)(this.session.place, request.doing, 200, "a web page");
       }
-      const body = await this.decoded(request, response, blob.size);
+      // Once: a resumed one is decoded again.
+      const isAsIs = offset === 0 && this.doubted.delete(blob.digest);
+      const body = isAsIs ? response : await this.decoded(request, response, blob.size);
       // Asked for the rest, it gives all that it has, and that is too short.
       const isAll = offset > 0 && isShort;
       return { body, start: 0, ...(isAll && { total: Number(response.headers["content-length"]) }) };
@@ -158,8 +156,11 @@ export abstract class BlobRequests extends RepositoryRequests {
     };
     const corrupt = (reason: string) =>
       new (errors().DigestMismatchError)(`The blob ${blob.digest}`, this.session.place, reason);
+    let attempts = 0;
     return this.checked(async () => {
-      const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
+      // Decoded it was wrong.
+      const sent = { ...request, asIs: ++attempts === 2 };
+      const answer = await this.session.send(sent, Math.min(limit, blob.size)).catch((error: unknown) => {
         if (
           blob.size <= limit &&
           error instanceof errors().RegistryLimitError &&
@@ -280,7 +281,7 @@ export abstract class BlobRequests extends RepositoryRequests {
   private sessionIn(answer: RegistryAnswer): UploadSession | undefined {
     const { endpoint } = this.session;
     const location = textHeader(answer, "location")?.trim();
-    if (location) return { location: followLocation(endpoint, answer.url, location) };
+    if (location) return { location: withoutTlsOf(endpoint.origin, followLocation(endpoint, answer.url, location)) };
     const name = textHeader(answer, "docker-upload-uuid")?.trim() ?? "";
     if (!/^[\w-]{1,128}$/.test(name) || !answer.url.pathname.endsWith("/uploads/")) return undefined;
     return { location: followLocation(endpoint, answer.url, name) };

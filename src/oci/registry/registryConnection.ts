@@ -102,7 +102,7 @@ export class RegistryConnection {
     try {
       const pace = answerPace(this.#options.stallTimeoutMs);
       if (!isSuccess) return await load.refusalWords().refusalWords(response, pace);
-      const body = decodedBody(response, request.size);
+      const body = request.asIs ? response : decodedBody(response, request.size);
       // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
       const isToBeSent = request.method !== "HEAD" && body === response;
       if (isToBeSent && Number(response.headers["content-length"]) > limit) {

@@ -163,9 +163,18 @@ export function failureOf(
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
   if (!(error instanceof RegistryResponseError)) return error;
   if (status === 403) return new AccessDeniedError(place, user, doing, text, { kind, ...permission });
-  if (status === 413) return new RequestTooLargeError(place, doing, codes, text);
+  if (status === 413) {
+    const tooLarge = new RequestTooLargeError(place, doing, codes, text);
+    // It is for now alone (RFC 9110, 15.5.14).
+    return pauseMs === undefined
+      ? tooLarge
+      : new RetryableFailure(registry, tooLarge, { pauseMs, attempts: TOO_LARGE });
+  }
   return error;
 }
+
+/** How often to try what is too large for now. */
+const TOO_LARGE = 4;
 
 /** When there is more of a rate, where an answer that limits it tells that alone; of what is far away nobody knows. */
 function resetOf(status: number, headers: IncomingHttpHeaders, clock: Clock): number | undefined {

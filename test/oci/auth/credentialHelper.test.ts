@@ -31,6 +31,10 @@ it.each([
   for (const output of ["", " >&2"]) expect(await helper(`echo "${words}"${output}; exit 1`)).toBeUndefined();
 });
 
+it.each(["{}", '{"ServerURL":"a.io","Username":"","Secret":""}'])("may know nothing, and say %s", async (answer) => {
+  expect(await helper(`echo '${answer}'`)).toBeUndefined();
+});
+
 it.each([
   "docker-credential-test: line 2: aws: command not found",
   "sh: 1: aws: not found",

@@ -251,6 +251,19 @@ describe("pauses that a registry asks for", () => {
     expect(Math.max(...clock.slept)).toBeGreaterThanOrEqual(6900);
   });
 
+  it("are kept where a request is too large for now, and no more than a few times", async () => {
+    const clock = new FastClock();
+    const tooLarge = { kind: "answer" as const, status: 413, headers: { "retry-after": "7" } };
+    const match = { method: "PUT", path: MANIFESTS };
+    const { target, copy } = await copyWith("target", match, tooLarge, { clock });
+    await copy;
+    expect(target.tag("b", "1")).toBe(image.digest);
+    expect(Math.max(...clock.slept)).toBeGreaterThanOrEqual(6900);
+    const again = await copyWith("target", { ...match, times: Infinity }, tooLarge, { clock });
+    expect(await failure(again.copy)).toMatchObject({ code: "REQUEST_TOO_LARGE" });
+    expect(again.target.faults.met).toBeLessThanOrEqual(8);
+  });
+
   it("as a date, are kept", async () => {
     const clock = new FastClock();
     const date = new Date(clock.now() + 30_000).toUTCString();
