@@ -21,7 +21,7 @@ import { contribute } from "../src/kubernetes/contribution/contribution";
 import { mergePatch } from "../src/kubernetes/contribution/mergePatch";
 import { mergeObject } from "../src/kubernetes/nodeConfiguration/mergeObject";
 import { parseChallenges } from "../src/oci/auth/challenge";
-import { dockerKeychain } from "../src/oci/auth/dockerKeychain";
+import { dockerKeychain } from "../src/oci/auth/dockerConfig";
 import { parseApiErrors } from "../src/oci/transport/failure";
 import { parseManifest } from "../src/oci/manifest/manifest";
 import { parseLock } from "../src/plan/lock/lockFormat";

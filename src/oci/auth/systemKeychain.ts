@@ -1,7 +1,7 @@
 import { readText } from "../../files/readText";
 import { printable } from "../../printable";
 import type { Keychain } from "./credentials";
-import { dockerKeychain } from "./dockerKeychain";
+import { dockerKeychain } from "./dockerConfig";
 
 /** Loaded with the first login that a helper keeps. */
 const credentialHelper = () => require("./credentialHelper") as typeof import("./credentialHelper");

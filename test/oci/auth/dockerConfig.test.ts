@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { configFiles, dockerKeychain } from "../../../src/oci/auth/dockerKeychain";
+import { configFiles, dockerKeychain } from "../../../src/oci/auth/dockerConfig";
 import type { Credentials } from "../../../src/oci/auth/credentials";
 import { failure } from "../fixture";
 
