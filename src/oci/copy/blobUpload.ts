@@ -181,8 +181,8 @@ export function isOutOfRange(error: unknown): boolean {
   return answer instanceof RegistryResponseError && answer.status === 416;
 }
 
-/** Not known, in use by another request that was thought to be over, gone, and elsewhere than the client. */
-const SESSION_LOST = new Set([404, 409, 410, 416]);
+/** A commit that leaves it open; not known, in use by another request that was thought to be over, gone, elsewhere than the client. */
+const SESSION_LOST = new Set([202, 404, 409, 410, 416]);
 
 /** An upload session that a registry does not know any more, or that it refuses to go on with, is worth a new one. */
 export function sessionLost(registry: string, error: unknown): unknown {

@@ -85,7 +85,10 @@ export class RegistryConnection {
   /** Waits for the head of an answer. */
   async answer(request: RegistryRequest, url: URL, exchange: HttpExchange): Promise<HttpResponse> {
     try {
-      return await exchange.response;
+      const response = await exchange.response;
+      // 200 by a proxy that changed something on the way (RFC 9110, 15.3.4); whether the content is whole, its digest tells.
+      if (response.statusCode === 203) response.statusCode = 200;
+      return response;
     } catch (error) {
       throw await this.broken(request, url, error, exchange.sink.reusedSocket);
     }

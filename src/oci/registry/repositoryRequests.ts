@@ -19,7 +19,7 @@ export const isPageType = (answer: Pick<RegistryAnswer, "headers">): boolean =>
 export const CORRUPT_ATTEMPTS = 3;
 
 /** How registries say that they know no HEAD; what else it may mean, GET tells. */
-export const HEAD_REFUSED: readonly number[] = [400, 405, 501];
+export const HEAD_REFUSED: readonly number[] = [400, 405, 406, 411, 501];
 
 /** What all requests about a registry's repositories have in common. Repositories are as references name them. */
 export abstract class RepositoryRequests {

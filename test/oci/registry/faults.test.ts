@@ -86,6 +86,7 @@ describe("a fault that passes leaves a whole image", () => {
       [`416 to an upload, ${times} times`, "target", { method: "PATCH", times }, answer(416)],
       [`416 to a commit, ${times} times`, "target", { method: "PUT", path: UPLOADS, times }, answer(416)],
     ]),
+    ["a commit that leaves the upload open", "target", { method: "PUT", path: UPLOADS }, answer(202)],
     ...[404, 409, 410].flatMap((status): typeof cases => [
       [`an upload whose session is lost (${status})`, "target", { method: "PATCH" }, answer(status)],
       [`a commit whose session is lost (${status})`, "target", { method: "PUT", path: UPLOADS }, answer(status)],
@@ -106,7 +107,7 @@ describe("a fault that passes leaves a whole image", () => {
       { method: "PATCH" },
       { kind: "noSpace", status: 500, afterRequestBytes: 999 },
     ],
-    ...[400, 403, 405, 501].flatMap((status): typeof cases => [
+    ...[400, 403, 405, 406, 411, 501].flatMap((status): typeof cases => [
       [`${status} to the HEAD of blobs`, "target", { method: "HEAD", path: BLOBS, times: Infinity }, answer(status)],
       ...(["source", "target"] as const).map((side): (typeof cases)[number] => [
         `${status} to the HEAD of manifests, at the ${side}`,

@@ -1,7 +1,11 @@
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultAction, FaultMatch } from "../../support/registry";
 import { expectComplete, multiPlatform, writes } from "../copy/copies";
-import { at, failure, Fixture } from "../fixture";
+import { ScriptedRegistry } from "../../support/registry/scriptedRegistry";
+import { parseReference } from "../../../src/image/reference";
+import { MediaType } from "../../../src/oci/manifest/mediaTypes";
+import { Registries } from "../../../src/oci/registries";
+import { at, failure, FastClock, Fixture, reach } from "../fixture";
 
 const fixture = new Fixture();
 const headers = (given: Record<string, string | undefined>): FaultAction => ({ kind: "headers", headers: given });
@@ -182,4 +186,29 @@ describe("what is called stored and is another blob", () => {
     target.faults.clear();
     await expectComplete(target, "b", "1", image);
   });
+});
+
+it("203, of a proxy that changed something on the way, is as good as 200", async () => {
+  const server = await new ScriptedRegistry((_, response) => {
+    const head = response.writeHead.bind(response) as (status: number, headers?: object) => typeof response;
+    response.writeHead = ((status: number, headers?: object) =>
+      head(status === 200 ? 203 : status, headers)) as typeof response.writeHead;
+    return "ignored";
+  }).listen();
+  const [target] = await fixture.pair();
+  const bytes = { config: Buffer.from('{"os":"linux","architecture":"amd64"}'), layer: Buffer.alloc(900_000, "x") };
+  const config = server.hold(bytes.config, MediaType.OCI_CONFIG);
+  const layers = [server.hold(bytes.layer, "application/vnd.oci.image.layer.v1.tar")];
+  const mediaType = MediaType.OCI_MANIFEST;
+  const { digest } = server.hold({ schemaVersion: 2, mediaType, config, layers }, mediaType, "1");
+  const access = [{ host: server.host, plainHttp: true }, reach(target)];
+  const registries = new Registries({ access, clock: new FastClock() });
+  try {
+    const result = await registries.copy(parseReference(`${server.host}/a:1`), at(target, "b:1"));
+    expect(result).toMatchObject({ digest });
+    expect(await target.defects("b", "1")).toEqual([]);
+  } finally {
+    registries.close();
+    await server.close();
+  }
 });
