@@ -162,7 +162,8 @@ export function failureOf(
   if (isPassingStatus(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
   if (!(error instanceof RegistryResponseError)) return error;
-  if (status === 403) return new AccessDeniedError(place, user, doing, text, { kind, ...permission });
+  if (status === 403)
+    return new AccessDeniedError(place, user, doing, text || "it answered 403", { kind, ...permission });
   if (status === 413) {
     const tooLarge = new RequestTooLargeError(place, doing, codes, text);
     // It is for now alone (RFC 9110, 15.5.14).
