@@ -46,7 +46,7 @@ it("a copy of images loads no parser of YAML and nothing that charts need: its s
  * all of such a copy takes less than 100: what only a failure, a login, a proxy or bytes need is loaded with its first use.
  */
 const WARM = `
-  auth: credentials currentCredentials dockerKeychain login secretTexts systemKeychain
+  auth: credentials currentCredentials dockerConfig login secretTexts systemKeychain
   copy: copy copyEnds copyOptions copyProgress copySummary
   manifest: manifestCache mediaTypes
   profiles: registryProfiles

@@ -5,12 +5,14 @@ import { contentCodings, decodedBody } from "../transport/contentEncoding";
 import { followLocation, withoutTlsOf } from "../transport/endpoint";
 import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 import { RetryableFailure } from "../transport/retry";
-import { isOfOtherLength, isStoredAs } from "./blobAnswers";
 import { textHeader, type RegistryAnswer, type RegistryRequest } from "./registryRequest";
 import { HEAD_REFUSED, isPageType, RepositoryRequests } from "./repositoryRequests";
 
 /** Loaded with the first failure. */
 const errors = () => require("../errors/errors") as typeof import("../errors/errors");
+
+/** Loaded with the first blob that is looked for, read or stored. */
+const blobAnswers = () => require("./blobAnswers") as typeof import("./blobAnswers");
 
 /** An upload under way: where its next request goes. */
 export interface UploadSession {
@@ -41,7 +43,7 @@ export abstract class BlobRequests extends RepositoryRequests {
       expect: [200, 403, 404, ...HEAD_REFUSED],
     };
     const answer = await this.session.send(request);
-    const isOdd = answer.status === 200 && (isPageType(answer) || isOfOtherLength(answer, size));
+    const isOdd = answer.status === 200 && (isPageType(answer) || blobAnswers().isOfOtherLength(answer, size));
     return isOdd || HEAD_REFUSED.includes(answer.status) ? this.hasReadableBlob(request, size) : answer.status === 200;
   }
 
@@ -59,7 +61,7 @@ export abstract class BlobRequests extends RepositoryRequests {
       this.refusePage(head.doing, answer);
       const [, total] = /\/(\d+)$/.exec(textHeader(answer, "content-range") ?? "") ?? [];
       if (total !== undefined && size !== undefined && Number(total) !== size) return false;
-      if (status === 200) return !isOfOtherLength(answer, size);
+      if (status === 200) return !blobAnswers().isOfOtherLength(answer, size);
       // A blob of no bytes has no first one.
       return status === 206 || (status === 416 && !size);
     } catch (error) {
@@ -99,7 +101,8 @@ export abstract class BlobRequests extends RepositoryRequests {
       throw error;
     });
     if (response.statusCode !== 206) {
-      const isShort = isOfOtherLength(response, blob.size) && Number(response.headers["content-length"]) < blob.size;
+      const isShort =
+        blobAnswers().isOfOtherLength(response, blob.size) && Number(response.headers["content-length"]) < blob.size;
       if (isShort && isPageType(response)) {
         response.on("error", () => undefined).destroy();
         throw new (errors().WebPageError)(this.session.place, request.doing, 200, "a web page");
@@ -196,7 +199,7 @@ export abstract class BlobRequests extends RepositoryRequests {
       expect: [201, 202],
     });
     if (answer.status !== 201) return this.sessionIn(answer);
-    return isStoredAs(answer, digest) ? "mounted" : undefined;
+    return blobAnswers().isStoredAs(answer, digest) ? "mounted" : undefined;
   }
 
   /**
@@ -207,7 +210,7 @@ export abstract class BlobRequests extends RepositoryRequests {
    */
   checkCommitted(answer: RegistryAnswer, digest: Digest, doing: string): void {
     this.refusePage(doing, answer);
-    if (isStoredAs(answer, digest)) return;
+    if (blobAnswers().isStoredAs(answer, digest)) return;
     const stored = textHeader(answer, "docker-content-digest") ?? "";
     const { place } = this.session;
     throw new RetryableFailure(
