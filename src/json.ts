@@ -38,6 +38,9 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** A text without the mark that programs of Windows write before it, which is no part of JSON. */
+export const withoutByteOrderMark = (text: string): string => (text.startsWith("\ufeff") ? text.slice(1) : text);
+
 /** Every map, list and scalar but the first has a comma, a colon or an opening bracket of its own before it. */
 function holdsMoreThan(text: string, nodes: number): boolean {
   let found = 1;

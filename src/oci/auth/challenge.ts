@@ -14,6 +14,8 @@ const TOKEN68 = /[0-9A-Za-z\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 /** Some registries forget the quotes around the realm's URL. */
 const UNQUOTED = /[^\s",]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
+/** Not of the grammar, and written all the same. */
+const SINGLE_QUOTED = /'([^']*)'(?=[ \t]*(?:,|$))/y;
 const SPACE = /[ \t]*/y;
 
 /**
@@ -45,7 +47,7 @@ export function parseChallenges(header: string): Challenge[] {
     }
     at++;
     take(SPACE);
-    const value = header[at] === '"' ? take(QUOTED)?.replace(/\\(.)/g, "$1") : take(UNQUOTED);
+    const value = header[at] === '"' ? take(QUOTED)?.replace(/\\(.)/g, "$1") : (take(SINGLE_QUOTED) ?? take(UNQUOTED));
     const current = challenges.at(-1);
     if (value === undefined || !current) break;
     setOwnValue(current.parameters, word.toLowerCase(), value);

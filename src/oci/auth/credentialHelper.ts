@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { failureReason } from "../../files/fileError";
-import { parseJson } from "../../json";
+import { parseJson, withoutByteOrderMark } from "../../json";
 import { withoutPrototype } from "../../ownKeys";
 import { CredentialsError } from "../errors/errors";
 
@@ -11,10 +11,11 @@ export class HelperMissingError extends CredentialsError {
 
 /**
  * How helpers say that they know no login; the protocol has no code for it. Docker's own: "credentials not found in native
- * keychain", "The specified item could not be found in the keychain", "… is not in the password store".
+ * keychain", "The specified item could not be found in the keychain", "… is not in the password store", "pass not initialized: exit status 1:
+ * Error: password store is empty".
  */
 const NOTHING_KNOWN =
-  /\bnot (?:be )?found\b|\bno (?:stored )?(?:credentials?|such (?:item|entry|secret))\b|\bnot in the (?:password )?store\b/i;
+  /\bnot (?:be )?found\b|\bno (?:stored )?(?:credentials?|such (?:item|entry|secret))\b|\bnot in the (?:password )?store\b|\bstore is (?:empty|uninitiali[sz]ed|not initiali[sz]ed)\b|\bpass not initiali[sz]ed\b/i;
 /** What shells and systems say of a program or file that a helper lacks itself. */
 const PROGRAM_MISSING =
   /\b(?:command|executable(?: file)?|module|library) not found\b|: not found$|no such file or directory|cannot find module/im;
@@ -57,7 +58,9 @@ export async function askCredentialHelper(
     throw failed(`it ended with code ${code}`);
   }
   try {
-    const answer = parseJson(output) as { Username?: unknown; Secret?: unknown };
+    const answer = parseJson(withoutByteOrderMark(output)) as { Username?: unknown; Secret?: unknown };
+    // `{}`, as Docker takes it.
+    if (answer.Username === undefined && answer.Secret === undefined) return undefined;
     if (typeof answer.Username !== "string" || typeof answer.Secret !== "string") throw new Error("fields are missing");
     return answer.Secret ? { username: answer.Username, secret: answer.Secret } : undefined;
   } catch {

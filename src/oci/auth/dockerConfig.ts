@@ -1,7 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import { posix } from "node:path";
 import { canonicalHost, DEFAULT_REGISTRY } from "../../image/reference";
-import { parseJson } from "../../json";
+import { parseJson, withoutByteOrderMark } from "../../json";
 import { ownValue } from "../../ownKeys";
 import type { Credentials, Keychain } from "./credentials";
 import type { Traces } from "../../tracing";
@@ -147,7 +147,7 @@ function configIn(name: string, text: string | undefined): ConfigFile | "not the
   // Docker and podman take an empty file for one without logins.
   if (text.trim() === "") return "empty";
   try {
-    const config: unknown = parseJson(text);
+    const config: unknown = parseJson(withoutByteOrderMark(text));
     if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
   } catch {
     // Told below: the parser's message would quote the file, and with it secrets.

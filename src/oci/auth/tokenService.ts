@@ -1,4 +1,4 @@
-import { parseJson } from "../../json";
+import { parseJson, withoutByteOrderMark } from "../../json";
 import type { HttpResponse } from "../transport/http";
 import { basicAuthorization, IDENTITY_TOKEN_USER, type Credentials } from "./credentials";
 
@@ -101,10 +101,13 @@ function post(
 
 function tokenIn(body: Buffer): BearerToken | undefined {
   try {
-    const fields = parseJson(body.toString("utf8")) as Record<string, unknown>;
+    const fields = parseJson(withoutByteOrderMark(body.toString("utf8"))) as Record<string, unknown>;
     // Both names are in use: `token` is Docker's, `access_token` that of OAuth2.
-    const token = fields.token || fields.access_token;
-    if (typeof token !== "string" || !HEADER_TEXT.test(token)) return undefined;
+    const given = fields.token || fields.access_token;
+    if (typeof given !== "string") return undefined;
+    // Services that read theirs from a file leave its end in it.
+    const token = given.trim();
+    if (!HEADER_TEXT.test(token)) return undefined;
     const lifetime = Number(fields.expires_in) > 0 ? Number(fields.expires_in) : DEFAULT_LIFETIME_S;
     return { token, lifetimeMs: lifetime * 1000 };
   } catch {

@@ -42,7 +42,8 @@ export async function pushArtifact(
   const { repository } = reference;
   const put = async (part: NewArtifact["layers"][number]): Promise<void> => {
     const blob = partDescriptor(part);
-    if (!(await client.hasBlob(repository, blob.digest))) await transfer.put({ client, repository }, blob, part.bytes);
+    if (!(await client.hasBlob(repository, blob.digest, blob.size)))
+      await transfer.put({ client, repository }, blob, part.bytes);
   };
   await settleAll([artifact.config, ...artifact.layers].map(put));
   const { digest, bytes } = artifactManifest(artifact);

@@ -130,7 +130,7 @@ export class BlobPlacement {
 
   private async uploadIfMissing(wish: BlobWish, session: UploadSession | undefined): Promise<BlobOutcome> {
     const { target, blob, ticket } = wish;
-    if (await target.client.hasBlob(target.repository, blob.digest)) {
+    if (await target.client.hasBlob(target.repository, blob.digest, blob.size)) {
       this.note(target.repository, blob.digest);
       return "present";
     }

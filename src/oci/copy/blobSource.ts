@@ -77,7 +77,11 @@ export class BlobSource {
     const { endpoint } = client.session;
     let last = missing;
     let passing: RetryableFailure | undefined;
-    for (const url of this.blob.urls?.slice(0, MAX_ADDRESSES) ?? []) {
+    const where = `${client.registry}/${repository}`;
+    const hosts = foreignHosts([this.blob]);
+    const missingAt = (cause: Error) => new ForeignLayerMissingError(where, this.blob.digest, hosts, cause);
+    // What is no whole address would be one at the registry itself.
+    for (const url of (this.blob.urls ?? []).filter((one) => URL.canParse(one)).slice(0, MAX_ADDRESSES)) {
       try {
         return await client.openBlob(repository, this.blob, offset, followLocation(endpoint, endpoint.origin, url));
       } catch (error) {
@@ -87,9 +91,8 @@ export class BlobSource {
       }
     }
     // What may pass is tried again, with all of them.
-    if (passing) throw passing;
-    const where = `${client.registry}/${repository}`;
-    throw new ForeignLayerMissingError(where, this.blob.digest, foreignHosts([this.blob]), last);
+    if (passing) throw new RetryableFailure(passing.host, missingAt(passing.error), passing.options);
+    throw missingAt(last);
   }
 
   /** Pumps until the blob is complete, over new connections where one breaks. */

@@ -71,7 +71,8 @@ export class BlobTransfer {
     await this.options.retrier.run(doing, async (attempt) => {
       let counted = 0;
       // An upload that failed may have been committed all the same.
-      if (attempt > 1 && (await target.client.hasBlob(target.repository, blob.digest))) return order.moved(blob.size);
+      if (attempt > 1 && (await target.client.hasBlob(target.repository, blob.digest, blob.size)))
+        return order.moved(blob.size);
       const current: Attempt = {
         ...copy,
         offered: session,
@@ -93,8 +94,10 @@ export class BlobTransfer {
       } catch (error) {
         if (counted > 0) order.moved(-counted);
         outOfRange ||= isOutOfRange(error);
-        if (error instanceof DigestMismatchError && ++corrupt < CORRUPT_ATTEMPTS)
+        if (error instanceof DigestMismatchError && ++corrupt < CORRUPT_ATTEMPTS) {
+          if (corrupt === 1) source.client.doubtCoding(blob.digest);
           throw new RetryableFailure(source.client.registry, error);
+        }
         throw error;
       }
     });
@@ -104,7 +107,7 @@ export class BlobTransfer {
   async put(target: RepositoryAt, blob: Descriptor, bytes: Buffer): Promise<void> {
     const doing = `uploading the blob ${blob.digest} to ${target.client.registry}/${target.repository}`;
     await this.options.retrier.run(doing, async (attempt) => {
-      if (attempt > 1 && (await target.client.hasBlob(target.repository, blob.digest))) return;
+      if (attempt > 1 && (await target.client.hasBlob(target.repository, blob.digest, blob.size))) return;
       await this.upload.whole(target, blob, bytes, undefined, () => undefined);
     });
   }
@@ -196,7 +199,9 @@ export class BlobTransfer {
       sink.destroy();
       throw failure;
     }
-    return shape === "patch" ? client.uploadSession(answer, session) : undefined;
+    if (shape === "patch") return client.uploadSession(answer, session);
+    client.checkCommitted(answer, blob.digest, request.doing);
+    return undefined;
   }
 }
 

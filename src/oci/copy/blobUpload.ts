@@ -3,6 +3,7 @@ import type { Digest } from "../../image/digest";
 import type { UploadSession } from "../registry/blobRequests";
 import type { Descriptor } from "../manifest/descriptor";
 import { RegistryResponseError } from "../errors/errors";
+import type { RegistryRequest } from "../registry/registryRequest";
 import type { RepositoryAt } from "../registry/repositoryAt";
 import { RetryableFailure } from "../transport/retry";
 
@@ -61,7 +62,7 @@ export class BlobUpload {
       const session = offered ?? (await this.postWhole(target, blob, bytes));
       if (session === "stored") return undefined;
       try {
-        await client.session.sendOnce(committing(target, blob.digest, session, bytes));
+        await sendCommit(target, blob.digest, committing(target, blob.digest, session, bytes));
         return undefined;
       } catch (error) {
         if (error instanceof RegistryResponseError && SHAPE_REFUSED.has(error.status)) return error;
@@ -78,11 +79,10 @@ export class BlobUpload {
           const both = error instanceof RegistryResponseError && SHAPE_REFUSED.has(error.status);
           throw both && !isOutOfRange(error) ? refused : sessionLost(client.registry, error);
         });
-      await client.session
-        .sendOnce(committing(target, blob.digest, client.uploadSession(answer, session)))
-        .catch((error: unknown) => {
-          throw sessionLost(client.registry, error);
-        });
+      const commit = committing(target, blob.digest, client.uploadSession(answer, session));
+      await sendCommit(target, blob.digest, commit).catch((error: unknown) => {
+        throw sessionLost(client.registry, error);
+      });
     });
   }
 
@@ -93,7 +93,7 @@ export class BlobUpload {
     // Only a wish to wait is answered with the same session; any other failure leaves its state unknown.
     const failure = await this.options.retrier.run(request.doing, () =>
       withAdmission(this.options, [{ host: client.registry, kind: "requests" }], () =>
-        client.session.sendOnce(request).then(
+        sendCommit(target, digest, request).then(
           () => undefined,
           (error: unknown) => {
             if (error instanceof RetryableFailure && error.asksToWait) throw error;
@@ -170,18 +170,25 @@ export function committing(target: RepositoryAt, digest: Digest, { location }: U
   };
 }
 
+/** Makes a session's content a blob, and looks at what the registry says that it is. */
+async function sendCommit({ client }: RepositoryAt, digest: Digest, request: RegistryRequest): Promise<void> {
+  client.checkCommitted(await client.session.sendOnce(request), digest, request.doing);
+}
+
 /** Whether a registry has another part of a blob than a request goes on from, as it sees it ({@link https://github.com/Azure/acr/issues/866}). */
 export function isOutOfRange(error: unknown): boolean {
   const answer = error instanceof RetryableFailure ? error.error : error;
   return answer instanceof RegistryResponseError && answer.status === 416;
 }
 
+/** A commit that leaves it open; not known, in use by another request that was thought to be over, gone, elsewhere than the client. */
+const SESSION_LOST = new Set([202, 404, 409, 410, 416]);
+
 /** An upload session that a registry does not know any more, or that it refuses to go on with, is worth a new one. */
 export function sessionLost(registry: string, error: unknown): unknown {
   const lost =
     error instanceof RegistryResponseError &&
-    (error.status === 404 ||
-      error.status === 416 ||
+    (SESSION_LOST.has(error.status) ||
       error.codes.some((code) => /^(?:BLOB_UPLOAD_|DIGEST_INVALID|SIZE_INVALID|RANGE_INVALID)/.test(code)));
   return lost ? new RetryableFailure(registry, error) : error;
 }

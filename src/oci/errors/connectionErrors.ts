@@ -195,6 +195,18 @@ export class RegistryResponseError extends RegistryPlaceError {
   }
 }
 
+/** For remedies: what to do about a page for browsers in place of an answer. */
+export const WEB_PAGE_REMEDY =
+  "Open the registry's address in a browser: a login page, a captive portal or a proxy may stand before it";
+
+/** A success that is a page for browsers. `code` is `REGISTRY_FAILED`. */
+export class WebPageError extends RegistryResponseError {
+  override readonly name = "WebPageError";
+  constructor(place: string, doing: string, status: number, page: string) {
+    super(place, doing, status, [], `it answered ${page}`, { code: "REGISTRY_FAILED", remedy: WEB_PAGE_REMEDY });
+  }
+}
+
 /** An answer is encoded in a way that was not asked for, and that cannot be undone. `code` is `REGISTRY_FAILED`. */
 export class EncodingRefusedError extends RegistryPlaceError {
   override readonly name = "EncodingRefusedError";

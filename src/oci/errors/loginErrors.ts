@@ -1,4 +1,4 @@
-import { RegistryResponseError } from "./connectionErrors";
+import { RegistryResponseError, WEB_PAGE_REMEDY } from "./connectionErrors";
 import { permissionRemedy, type RefusedRequest } from "./permissionRemedy";
 import { RegistryError, registryOf, RegistryPlaceError } from "./registryError";
 
@@ -83,7 +83,7 @@ export class NoTokenError extends RegistryResponseError {
   constructor(place: string, doing: string, status: number, said: string) {
     super(place, doing, status, [], `it answered no token${said && `, but ${said}`}`, {
       code: "REGISTRY_FAILED",
-      remedy: "Open the registry's address in a browser: a login page, a captive portal or a proxy may stand before it",
+      remedy: WEB_PAGE_REMEDY,
     });
   }
 }

@@ -1,7 +1,8 @@
 import type { RegistryProfile } from "./registryProfile";
 
 /** The disk under the registry is full; both versions of CNCF Distribution say so with 500. */
-const NO_DISK = /\bno space left on device\b|\bENOSPC\b|\binsufficient storage\b|\bdisk (?:is full|quota exceeded)\b/i;
+const NO_DISK =
+  /\bno space left on device\b|\bENOSPC\b|\binsufficient storage\b|\bdisk (?:is full|quota exceeded|usage is too high)\b/i;
 
 /** What holds at a registry whose row in the table says nothing else. */
 const ANY: RegistryProfile = {

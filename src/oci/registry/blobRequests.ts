@@ -1,16 +1,19 @@
 import type { Readable } from "node:stream";
 import { matchesDigest, type Digest } from "../../image/digest";
 import type { Descriptor } from "../manifest/descriptor";
-import { followLocation } from "../transport/endpoint";
+import { followLocation, withoutTlsOf } from "../transport/endpoint";
 import { BodyTooLargeError, type HttpResponse } from "../transport/http";
 import { RetryableFailure } from "../transport/retry";
 import { textHeader, type RegistryAnswer, type RegistryRequest } from "./registryRequest";
-import { HEAD_REFUSED, RepositoryRequests } from "./repositoryRequests";
+import { HEAD_REFUSED, isPageType, RepositoryRequests } from "./repositoryRequests";
 
 /** Loaded with the first blob that is read. */
 const contentEncoding = () => require("../transport/contentEncoding") as typeof import("../transport/contentEncoding");
 /** Loaded with the first failure. */
 const errors = () => require("../errors/errors") as typeof import("../errors/errors");
+
+/** Loaded with the first blob that is looked for, read or stored. */
+const blobAnswers = () => require("./blobAnswers") as typeof import("./blobAnswers");
 
 /** An upload under way: where its next request goes. */
 export interface UploadSession {
@@ -19,8 +22,20 @@ export interface UploadSession {
 
 /** Blobs of a registry's repositories: looked for, read, mounted, uploaded. */
 export abstract class BlobRequests extends RepositoryRequests {
-  /** Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797). */
-  async hasBlob(repository: string, digest: Digest): Promise<boolean> {
+  /** Blobs that were not what they should be once decoded. */
+  private readonly doubted = new Set<Digest>();
+
+  /** Has a blob read once as it comes: its decoded content was wrong, and a store may label what is compressed itself. */
+  doubtCoding(digest: Digest): void {
+    this.doubted.add(digest);
+  }
+
+  /**
+   * Whether a repository has a blob. 403 counts as no: some registries say so of what is missing (RTFACT-13797).
+   *
+   * @param size bytes of the whole: what has another length was broken off when it was stored
+   */
+  async hasBlob(repository: string, digest: Digest, size?: number): Promise<boolean> {
     const request = {
       doing: `looking for the blob ${digest} in ${this.registry}/${repository}`,
       method: "HEAD" as const,
@@ -28,22 +43,28 @@ export abstract class BlobRequests extends RepositoryRequests {
       permission: this.permission(repository, { push: true }),
       expect: [200, 403, 404, ...HEAD_REFUSED],
     };
-    const { status } = await this.session.send(request);
-    return HEAD_REFUSED.includes(status) ? this.hasReadableBlob(request) : status === 200;
+    const answer = await this.session.send(request);
+    const isOdd = answer.status === 200 && (isPageType(answer) || blobAnswers().isOfOtherLength(answer, size));
+    return isOdd || HEAD_REFUSED.includes(answer.status) ? this.hasReadableBlob(request, size) : answer.status === 200;
   }
 
-  /** For registries that know no HEAD of blobs: whether the first byte can be had. */
-  private async hasReadableBlob(head: RegistryRequest): Promise<boolean> {
+  /** For registries that know no HEAD of blobs, or answer it oddly: whether the first byte can be had. */
+  private async hasReadableBlob(head: RegistryRequest, size: number | undefined): Promise<boolean> {
     const headers = { Range: "bytes=0-0" };
     try {
-      const { status } = await this.session.send({
+      const answer = await this.session.send({
         ...head,
         method: "GET",
         headers,
         expect: [...head.expect, 206, 416],
       });
+      const { status } = answer;
+      this.refusePage(head.doing, answer);
+      const [, total] = /\/(\d+)$/.exec(textHeader(answer, "content-range") ?? "") ?? [];
+      if (total !== undefined && size !== undefined && Number(total) !== size) return false;
+      if (status === 200) return !blobAnswers().isOfOtherLength(answer, size);
       // A blob of no bytes has no first one.
-      return status === 200 || status === 206 || status === 416;
+      return status === 206 || (status === 416 && !size);
     } catch (error) {
       // All of it would come.
       if (error instanceof errors().RegistryLimitError && error.cause instanceof BodyTooLargeError) return true;
@@ -80,7 +101,20 @@ export abstract class BlobRequests extends RepositoryRequests {
         );
       throw error;
     });
-    if (response.statusCode !== 206) return { body: await this.decoded(request, response, blob.size), start: 0 };
+    if (response.statusCode !== 206) {
+      const isShort =
+        blobAnswers().isOfOtherLength(response, blob.size) && Number(response.headers["content-length"]) < blob.size;
+      if (isShort && isPageType(response)) {
+        response.on("error", () => undefined).destroy();
+        throw new (errors().WebPageError)(this.session.place, request.doing, 200, "a web page");
+      }
+      // Once: a resumed one is decoded again.
+      const isAsIs = offset === 0 && this.doubted.delete(blob.digest);
+      const body = isAsIs ? response : await this.decoded(request, response, blob.size);
+      // Asked for the rest, it gives all that it has, and that is too short.
+      const isAll = offset > 0 && isShort;
+      return { body, start: 0, ...(isAll && { total: Number(response.headers["content-length"]) }) };
+    }
     const [, first, length] = /^bytes (\d+)-\d*(?:\/(\d+|\*))?/.exec(response.headers["content-range"] ?? "") ?? [];
     const total = length === undefined || length === "*" ? undefined : Number(length);
     if (offset > 0 && contentEncoding().contentCodings(response).length > 0 && total !== blob.size) {
@@ -126,8 +160,11 @@ export abstract class BlobRequests extends RepositoryRequests {
     };
     const corrupt = (reason: string) =>
       new (errors().DigestMismatchError)(`The blob ${blob.digest}`, this.session.place, reason);
+    let attempts = 0;
     return this.checked(async () => {
-      const answer = await this.session.send(request, Math.min(limit, blob.size)).catch((error: unknown) => {
+      // Decoded it was wrong.
+      const sent = { ...request, asIs: ++attempts === 2 };
+      const answer = await this.session.send(sent, Math.min(limit, blob.size)).catch((error: unknown) => {
         if (
           blob.size <= limit &&
           error instanceof errors().RegistryLimitError &&
@@ -142,8 +179,9 @@ export abstract class BlobRequests extends RepositoryRequests {
           undefined,
           this.location,
         );
-      if (!matchesDigest(blob.digest, answer.body)) throw corrupt("it has another digest");
-      return answer.body;
+      if (matchesDigest(blob.digest, answer.body)) return answer.body;
+      if (isPageType(answer)) this.refusePage(request.doing, answer);
+      throw corrupt("it has another digest");
     });
   }
 
@@ -161,7 +199,25 @@ export abstract class BlobRequests extends RepositoryRequests {
       permission: this.permission(repository, { push: true, mountFrom: from }),
       expect: [201, 202],
     });
-    return answer.status === 201 ? "mounted" : this.sessionIn(answer);
+    if (answer.status !== 201) return this.sessionIn(answer);
+    return blobAnswers().isStoredAs(answer, digest) ? "mounted" : undefined;
+  }
+
+  /**
+   * Checks that a registry has made a blob of an upload.
+   *
+   * @throws {RetryableFailure} where it says that it has another one
+   * @throws {WebPageError}
+   */
+  checkCommitted(answer: RegistryAnswer, digest: Digest, doing: string): void {
+    this.refusePage(doing, answer);
+    if (blobAnswers().isStoredAs(answer, digest)) return;
+    const stored = textHeader(answer, "docker-content-digest") ?? "";
+    const { place } = this.session;
+    throw new RetryableFailure(
+      this.registry,
+      new (errors().DigestMismatchError)(`The blob ${digest}`, place, `${stored} was stored`),
+    );
   }
 
   /**
@@ -196,15 +252,17 @@ export abstract class BlobRequests extends RepositoryRequests {
       method: "POST" as const,
       url: `${this.path(repository)}/blobs/uploads/`,
       permission: this.permission(repository, { push: true }),
-      expect: [202, 404, 405],
+      expect: [202, 400, 404, 405, 501],
     };
     const answer = await this.session.sendOnce(request);
-    if (answer.status === 405) {
-      const { text } = this.session.errorsIn(answer);
+    if (answer.status === 400 || answer.status === 405 || answer.status === 501) {
+      const { codes, text } = this.session.errorsIn(answer);
+      if (answer.status === 400 && !codes.includes("UNSUPPORTED"))
+        throw await this.session.failure(request, answer.url, answer.status, answer.headers, answer.body);
       throw new (errors().RegistryReadOnlyError)(
         this.session.place,
         request.doing,
-        text || "it knows no uploads (status 405)",
+        text || `it knows no uploads (status ${answer.status})`,
       );
     }
     // Whatever its code, 404 to the start of an upload is about the repository.
@@ -227,7 +285,7 @@ export abstract class BlobRequests extends RepositoryRequests {
   private sessionIn(answer: RegistryAnswer): UploadSession | undefined {
     const { endpoint } = this.session;
     const location = textHeader(answer, "location")?.trim();
-    if (location) return { location: followLocation(endpoint, answer.url, location) };
+    if (location) return { location: withoutTlsOf(endpoint.origin, followLocation(endpoint, answer.url, location)) };
     const name = textHeader(answer, "docker-upload-uuid")?.trim() ?? "";
     if (!/^[\w-]{1,128}$/.test(name) || !answer.url.pathname.endsWith("/uploads/")) return undefined;
     return { location: followLocation(endpoint, answer.url, name) };

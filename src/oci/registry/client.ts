@@ -94,6 +94,7 @@ export class RegistryClient extends BlobRequests {
         manifests().MAX_MANIFEST_BYTES,
       );
       if (answer.status === 404) throw this.notFound(image, name, answer);
+      this.refusePage(doing, answer);
       const expected = isDigest(name) ? name : declaredDigest(answer, image);
       const corrupt = (reason: string) =>
         new (errors().DigestMismatchError)(`The manifest of ${image}`, this.session.place, reason);

@@ -3,6 +3,7 @@ import type { Descriptor } from "../manifest/descriptor";
 import {
   ArtifactRefusedError,
   DigestAlgorithmError,
+  RegistryReadOnlyError,
   RegistryResponseError,
   RepositoryMissingError,
   TagImmutableError,
@@ -65,6 +66,9 @@ export async function refusedManifest(
   const type = artifactType(stored);
   if (type !== undefined && (codes.includes("MANIFEST_INVALID") || status === 415))
     return new ArtifactRefusedError(image, type, text || `it answered ${status}`);
+  // An artifact alone may be what is not taken.
+  if (status === 405 && type === undefined && stored.manifest.subject === undefined)
+    return new RegistryReadOnlyError(session.place, request.doing, text || "it takes no manifests (status 405)");
   return session.failure(request, answer.url, status, answer.headers, answer.body);
 }
 

@@ -85,7 +85,10 @@ export class RegistryConnection {
   /** Waits for the head of an answer. */
   async answer(request: RegistryRequest, url: URL, exchange: HttpExchange): Promise<HttpResponse> {
     try {
-      return await exchange.response;
+      const response = await exchange.response;
+      // 200 by a proxy that changed something on the way (RFC 9110, 15.3.4); whether the content is whole, its digest tells.
+      if (response.statusCode === 203) response.statusCode = 200;
+      return response;
     } catch (error) {
       throw await this.broken(request, url, error, exchange.sink.reusedSocket);
     }
@@ -102,7 +105,7 @@ export class RegistryConnection {
     try {
       const pace = answerPace(this.#options.stallTimeoutMs);
       if (!isSuccess) return await load.refusalWords().refusalWords(response, pace);
-      const isEncoded = response.headers["content-encoding"] !== undefined;
+      const isEncoded = !request.asIs && response.headers["content-encoding"] !== undefined;
       const body = isEncoded ? load.contentEncoding().decodedBody(response, request.size) : response;
       // What says itself that it is too large need not be waited for; to a HEAD it says so of what it does not send.
       const isToBeSent = request.method !== "HEAD" && body === response;

@@ -16,6 +16,8 @@ export interface RegistryRequest {
   readonly expect: readonly number[];
   /** Bytes of the content that is asked for, where they are known: see `decodedBody`. */
   readonly size?: number;
+  /** Whether the body is taken as it comes, whatever coding it is said to have. */
+  readonly asIs?: boolean;
   /** Twice the usual for requests whose answer takes long, such as the commit of a large blob. */
   readonly patience?: number;
 }

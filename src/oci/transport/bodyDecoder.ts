@@ -1,4 +1,4 @@
-import { pipeline, Transform, type Duplex, type Readable, type TransformCallback } from "node:stream";
+import { PassThrough, pipeline, Transform, type Duplex, type Readable, type TransformCallback } from "node:stream";
 import * as zlib from "node:zlib";
 import type { HttpResponse } from "./http";
 
@@ -30,19 +30,26 @@ const codecs = zlib as typeof zlib & {
 /** ZSTD_d_windowLogMax: 8 MiB, which no server may exceed ({@link https://www.rfc-editor.org/rfc/rfc9659}); the default is 128. */
 const ZSTD_WINDOW = { 100: 23 };
 
+/** What begins otherwise is said to be encoded and is not: stores keep such labels of what was uploaded to them. */
+const GZIP_START = 0x1f;
+const ZSTD_START = 0x28;
+
 function decoder(coding: string): Duplex {
   const { createZstdDecompress } = codecs;
   switch (coding) {
     case "gzip":
     case "x-gzip":
-      return new BodyDecoder(() => codecs.createGunzip());
+      return new BodyDecoder((first) => (first === GZIP_START ? codecs.createGunzip() : new PassThrough()));
     case "deflate":
       // With the header of zlib, as the standard says, or none, as some servers send it.
       return new BodyDecoder((first) => ((first & 0x0f) === 8 ? codecs.createInflate() : codecs.createInflateRaw()));
     case "br":
       return new BodyDecoder(() => codecs.createBrotliDecompress());
     case "zstd":
-      if (createZstdDecompress) return new BodyDecoder(() => createZstdDecompress({ params: ZSTD_WINDOW }));
+      if (createZstdDecompress)
+        return new BodyDecoder((first) =>
+          first === ZSTD_START ? createZstdDecompress({ params: ZSTD_WINDOW }) : new PassThrough(),
+        );
   }
   throw unknown(coding);
 }

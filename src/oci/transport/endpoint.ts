@@ -86,6 +86,18 @@ export function withTlsOf(from: URL, written: URL): URL {
 }
 
 /**
+ * The URL that a registry wrote, without TLS where its port was spoken to without: it takes itself to be behind a proxy that
+ * ends TLS. A port has one or the other.
+ */
+export function withoutTlsOf(origin: URL, written: URL): URL {
+  const isSamePort = origin.port !== "" && origin.host === written.host;
+  if (origin.protocol !== "http:" || written.protocol !== "https:" || !isSamePort) return written;
+  const url = new URL(written);
+  url.protocol = "http:";
+  return url;
+}
+
+/**
  * The URL that a `Location` header means.
  *
  * @throws {LocationRefusedError} when following it would leave TLS, or reach into a private network from a public one

@@ -68,8 +68,10 @@ interface ApiError {
 
 /** What CNCF Distribution says of a failure of its own stands in the detail; its code and message are always `UNKNOWN unknown error`. */
 function cause(error: ApiError | null): string | undefined {
-  if (error?.code !== "UNKNOWN") return undefined;
-  const { detail } = error;
+  if (!error) return undefined;
+  const { detail, message } = error;
+  if (error.code !== "UNKNOWN")
+    return message || !detail ? undefined : wordsOf(Buffer.from(JSON.stringify(detail))).trim();
   if (typeof detail === "string") return detail;
   // The number of a POSIX error: 28 is ENOSPC.
   const enclosed = (detail as { Enclosed?: { Err?: unknown } | null } | null | undefined)?.Enclosed;
@@ -94,7 +96,9 @@ export function parseApiErrors(body: Buffer, scrub: (text: string) => string): A
     typeof entry?.code === "string" && /^[\w-]{1,64}$/.test(entry.code) ? [entry.code] : [],
   );
   const said = entries
-    .map((entry) => [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string").join(" "))
+    .map((entry) =>
+      [entry?.code, entry?.message, cause(entry)].filter((part) => typeof part === "string" && part !== "").join(" "),
+    )
     .filter(Boolean)
     .join("; ");
   // Secrets go first: the lines of a key file would not be found in one line, nor one that is cut.
@@ -116,9 +120,9 @@ function apiErrorsIn(body: Buffer): readonly (ApiError | null)[] {
   }
 }
 
-/** What servers and proxies say on a port with TLS to a request without: Go, nginx, Apache, Tomcat and Jetty. */
+/** What servers and proxies say on a port with TLS to a request without: Go, nginx, Apache, Tomcat, Jetty and IIS. */
 const WANTS_TLS =
-  /\bHTTP request to an HTTPS server|plain HTTP request was sent to (?:an )?HTTPS|speaking plain HTTP to an SSL|combination of host and port requires TLS|\brequires (?:HTTPS|TLS|SSL)\b/i;
+  /\bHTTP request to an HTTPS server|plain HTTP request was sent to (?:an )?HTTPS|speaking plain HTTP to an SSL|combination of host and port requires TLS|\brequires (?:HTTPS|TLS|SSL)\b|\b(?:HTTPS|TLS|SSL) (?:is )?required\b|\bsecured with (?:Secure Sockets Layer|SSL|TLS)\b|\bonly (?:HTTPS|TLS|SSL) (?:is|requests are|connections are) (?:allowed|accepted|supported)\b/i;
 
 /** What an answer that is no success means: an error to throw, which is a {@link RetryableFailure} where it may pass. */
 export function failureOf(
@@ -146,6 +150,8 @@ export function failureOf(
   const isPlain = context.plainHttp && status >= 400 && status < 500;
   const [tlsWords] = (isPlain && WANTS_TLS.exec(body.toString("latin1", 0, READ_BYTES))) || [];
   if (tlsWords !== undefined) return new TlsExpectedError(place, text || tlsWords);
+  // RFC 2817 and RFC 9110, 15.5.22; of other protocols no registry knows any.
+  if (isPlain && status === 426) return new TlsExpectedError(place, text || "it wants another protocol (status 426)");
   const said = `${codes.join(" ")} ${text}`;
   const error =
     status === 507 || (permission?.push && isStorageQuota(said))
@@ -156,10 +162,20 @@ export function failureOf(
   if (isPassingStatus(status))
     return new RetryableFailure(registry, error, status === 503 || status === 500 ? pause : {});
   if (!(error instanceof RegistryResponseError)) return error;
-  if (status === 403) return new AccessDeniedError(place, user, doing, text, { kind, ...permission });
-  if (status === 413) return new RequestTooLargeError(place, doing, codes, text);
+  if (status === 403)
+    return new AccessDeniedError(place, user, doing, text || "it answered 403", { kind, ...permission });
+  if (status === 413) {
+    const tooLarge = new RequestTooLargeError(place, doing, codes, text);
+    // It is for now alone (RFC 9110, 15.5.14).
+    return pauseMs === undefined
+      ? tooLarge
+      : new RetryableFailure(registry, tooLarge, { pauseMs, attempts: TOO_LARGE });
+  }
   return error;
 }
+
+/** How often to try what is too large for now. */
+const TOO_LARGE = 4;
 
 /** When there is more of a rate, where an answer that limits it tells that alone; of what is far away nobody knows. */
 function resetOf(status: number, headers: IncomingHttpHeaders, clock: Clock): number | undefined {

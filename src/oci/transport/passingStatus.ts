@@ -1,9 +1,13 @@
 /**
  * What another attempt may mend. From 520 on they are those of Cloudflare, which stands before Docker Hub and others, for
  * servers behind it that it does not reach; 526, a certificate that it does not trust, stays
- * ({@link https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/}).
+ * ({@link https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/}). 449 is IIS's
+ * wish for another attempt, 499 nginx's word for a connection that was closed behind it, 509 a used up bandwidth, 598 and 599
+ * timeouts of proxies.
  */
-const PASSING = new Set([408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 529, 530]);
+const PASSING = new Set([
+  408, 425, 449, 499, 500, 502, 503, 504, 509, 520, 521, 522, 523, 524, 525, 527, 529, 530, 598, 599,
+]);
 
 /** Statuses of a server that did not look at the request, or does so again without harm. */
 export const isPassingStatus = (status: number): boolean => PASSING.has(status);

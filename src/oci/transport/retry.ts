@@ -128,6 +128,7 @@ export class Retrier {
         const { pauseMs } = failure.options;
         if (failure.options.immediate && immediate++ < 3) continue;
         if (failure.asksToWait) {
+          if (throttles + 1 >= (failure.options.attempts ?? Infinity)) throw failure.error;
           // A registry that says "at once" again and again is not believed.
           const delayMs = Math.max(
             pauseMs ?? DEFAULT_PAUSE_MS,

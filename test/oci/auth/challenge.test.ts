@@ -21,6 +21,15 @@ it.each([
     ],
   ],
   ['Bearer Realm = "a\\"b" , x=token', [{ scheme: "bearer", parameters: { realm: 'a"b', x: "token" } }]],
+  [
+    "Bearer realm='https://a/token',scope='repository:a:pull,push', x=it's",
+    [
+      {
+        scheme: "bearer",
+        parameters: { realm: "https://a/token", scope: "repository:a:pull,push", x: "it's" },
+      },
+    ],
+  ],
   // One token in place of parameters (token68), as Kerberos and NTLM write it.
   [
     'Negotiate YII=, NTLM TlRM/+==, Basic realm="b"',

@@ -26,9 +26,15 @@ it.each([
   "The specified item could not be found in the keychain.",
   "Error: a.io is not in the password store.",
   "no credentials for a.io",
+  "pass not initialized: exit status 1: Error: password store is empty. Try pass init",
+  "pass store is uninitialized",
   "Not Found",
 ])("may know nothing, and say so on either output: %s", async (words) => {
   for (const output of ["", " >&2"]) expect(await helper(`echo "${words}"${output}; exit 1`)).toBeUndefined();
+});
+
+it.each(["{}", '{"ServerURL":"a.io","Username":"","Secret":""}'])("may know nothing, and say %s", async (answer) => {
+  expect(await helper(`echo '${answer}'`)).toBeUndefined();
 });
 
 it.each([

@@ -29,6 +29,12 @@ function keychain(
 
 const DOCKER = "/home/me/.docker/config.json";
 
+it("a file that begins with a byte order mark is read", async () => {
+  const text = JSON.stringify({ auths: { "r.io": { auth: encode("u:p") } } });
+  const { chain } = keychain({ [DOCKER]: `\ufeff${text}` });
+  expect(await chain.credentialsFor("r.io")).toEqual(basic("u", "p"));
+});
+
 describe("files", () => {
   it.each([
     [{ HOME: "/h" }, ["/h/.docker/config.json", "/h/.config/containers/auth.json"]],

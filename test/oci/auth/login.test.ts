@@ -161,6 +161,16 @@ describe("tokens", () => {
     }
   });
 
+  it.each([
+    ["with the end of a line", '{"token":"t1\\n"}'],
+    ["with a byte order mark", '\ufeff{"token":"t1"}'],
+    ["as access_token beside nothing", '{"token":null,"access_token":"t1"}'],
+  ])("are found %s", async (_, body) => {
+    const { login, refused } = start(basic("secret"), () => ({ status: 200, body }));
+    await refused(BEARER);
+    expect(await login.authorization(app)).toBe("Bearer t1");
+  });
+
   it("names the page, and the service where it has a host of its own", async () => {
     const body = "<!DOCTYPE html><html><head><title>Sign in &amp; go</title>";
     const { login, refused } = start(undefined, () => ({ status: 200, body }));

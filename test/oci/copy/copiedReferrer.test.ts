@@ -93,6 +93,32 @@ describe("what refers to another manifest, copied by a name of its own", () => {
     expect(target.tags("m")).toContain("x");
   });
 
+  it("is listed again after another program wrote the list at the same time, which stays listed too", async () => {
+    const [source, target] = await pair(NO_API, sbom);
+    const other = artifact(2);
+    await pushImage(target, "m", other);
+    const theirs = makeReferrersIndex([{ image: other, artifactType: SBOM }]);
+    const bytes = theirs.manifests.at(-1)?.bytes ?? Buffer.alloc(0);
+    const happen = (): void => void target.putManifest("m", theirs.mediaType, bytes, referrersTag(image.digest));
+    target.faults.add({
+      match: { method: "HEAD", path: /\/manifests\/sha256-/ },
+      action: { kind: "meanwhile", happen },
+    });
+    await fixture.client([source, target]).copy(at(source, "a:sbom0"), at(target, "m:x"));
+    expect(target.faults.met).toBe(1);
+    expect(entries(target).map(({ digest }) => digest)).toEqual([other.digest, sbom.digest]);
+  });
+
+  it("takes no tag that names an image of somebody else, which is told", async () => {
+    const [source, target] = await pair(NO_API, sbom);
+    const theirs = makeImage({ layers: [{ size: 10, seed: "theirs" }] });
+    await pushImage(target, `m:${referrersTag(image.digest)}`, theirs);
+    const { warnings } = await fixture.client([source, target]).copy(at(source, "a:sbom0"), at(target, "m:x"));
+    expect(warnings).toEqual([expect.stringMatching(/could not be listed .* in place of the list of referrers/)]);
+    expect(target.tag("m", referrersTag(image.digest))).toBe(theirs.digest);
+    expect(await target.defects("m", "x")).toEqual([]);
+  });
+
   it("is there without a place in the list that the target refuses, which is told", async () => {
     const [source, target] = await pair(NO_API, sbom);
     target.faults.add({

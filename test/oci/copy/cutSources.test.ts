@@ -1,10 +1,12 @@
-import { makeImage, pushImage } from "../../support/images";
+import { makeImage, pushImage, type SyntheticImage } from "../../support/images";
 import type { FaultAction, FaultMatch } from "../../support/registry";
 import { at, failure, Fixture } from "../fixture";
 
 const fixture = new Fixture();
 const BLOBS = { method: "GET", path: /\/blobs\/sha/ } as const;
 const large = (size: number) => makeImage({ layers: [{ size, seed: "large" }] });
+const layerOf = (image: SyntheticImage): RegExp =>
+  new RegExp(String(image.blobs.find(({ size }) => size === 900_000)?.digest));
 const answer = (status: number, body = ""): FaultAction => ({ kind: "answer", status, body });
 
 it("a source that cuts every connection is read to the end as long as each one brings something", async () => {
@@ -22,7 +24,7 @@ it("a blob that is shorter at its source than its manifest says is an error abou
   const [source, target] = await fixture.pair();
   const image = large(900_000);
   await pushImage(source, "a:1", image);
-  const layer = { method: "GET", path: new RegExp(String(image.blobs.find(({ size }) => size === 900_000)?.digest)) };
+  const layer = { method: "GET", path: layerOf(image) };
   for (const nth of [1, 3, 5]) {
     source.faults.add({ match: { ...layer, nth }, action: { kind: "truncate", after: 400_000, contentLength: true } });
     source.faults.add({ match: { ...layer, nth: nth + 1 }, action: answer(416) });
@@ -30,6 +32,30 @@ it("a blob that is shorter at its source than its manifest says is an error abou
   const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
   expect(error.code).toBe("DIGEST_MISMATCH");
   expect(error.message).toMatch(/ends before its 900000 bytes/);
+});
+
+it("and so is one that is given from its beginning, again and again, whatever is asked for", async () => {
+  const [source, target] = await fixture.pair();
+  const image = large(900_000);
+  await pushImage(source, "a:1", image);
+  source.faults.add({ match: { ...BLOBS, path: layerOf(image), times: Infinity }, action: answer(200, "short") });
+  const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+  expect(error).toMatchObject({ code: "DIGEST_MISMATCH" });
+  expect(source.faults.met).toBeLessThanOrEqual(6);
+});
+
+it.each([900_000, 900])("a page for browsers in place of a blob of %d bytes is told as one, at once", async (size) => {
+  const [source, target] = await fixture.pair();
+  await pushImage(source, "a:1", large(size));
+  const headers = { "content-type": "text/html; charset=utf-8" };
+  source.faults.add({
+    match: { ...BLOBS, times: Infinity },
+    action: { kind: "answer", status: 200, headers, body: "<!doctype html><title>Sign in</title>" },
+  });
+  const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+  expect(error).toMatchObject({ code: "REGISTRY_FAILED" });
+  expect(error.message).toMatch(/web page.*in a browser/);
+  expect(source.faults.met).toBeLessThanOrEqual(2);
 });
 
 it.each([400, 405, 416, 501])(

@@ -158,6 +158,26 @@ describe("foreign layers", () => {
     expect(target.has("a", layer.digest)).toBe(true);
   });
 
+  it.each([
+    [
+      "whose address nobody answers",
+      ["http://127.0.0.1:1/layer?sig=hidden"],
+      "to be had from 127.0.0.1:1: .*refused the connection",
+    ],
+    ["whose addresses are none", ["layer", "", "../x", "ftp://127.0.0.1/layer"], "to be had from 127.0.0.1: "],
+  ])("are named where they were to be copied: %s", async (_, urls, words) => {
+    const [source, target] = await fixture.pair();
+    const { digest } = seededBlob(4000, "w");
+    await pushImage(source, "a:1", makeImage({ layers: [{ foreign: { urls, size: 4000, seed: "w" } }] }));
+    const error = await failure(
+      fixture.client([source, target]).copy(at(source, "a:1"), at(target, "a:1"), { foreignLayers: "copy" }),
+    );
+    expect(error).toMatchObject({ code: "FOREIGN_LAYER_MISSING", digest });
+    expect(error.message).toMatch(new RegExp(`${digest} is neither in .*/a nor ${words}`));
+    expect(error.message).not.toContain("hidden");
+    expect(source.requests.count({ path: /\/layer|\/x/ })).toBe(0);
+  });
+
   it.each([503, 429, 404, 403])("are had from another address where the first answers %s", async (status) => {
     const [source, target] = await fixture.pair();
     const layer = seededBlob(4000, "w");

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+import type { Digest } from "../../../src/image/digest";
 import { makeImage, pushImage } from "../../support/images";
 import type { BehaviourOption } from "../../support/registry";
 import { at, Fixture } from "../fixture";
@@ -67,11 +69,17 @@ describe("blobs that images share", () => {
     const [source, target] = await fixture.pair();
     const all = images();
     await Promise.all(all.map((image, i) => pushImage(source, `app${i}:1`, image)));
-    source.deleteBlob("app0", all[0]?.blobs.find(({ size }) => size === 1_500_000)?.digest as never);
+    const digest = all[0]?.blobs.find(({ size }) => size === 1_500_000)?.digest as Digest;
+    const missing = { method: "GET", path: new RegExp(`/app0/blobs/${digest}`) };
+    source.deleteBlob("app0", digest);
+    // The first one leads while it waits to try again, and the others wait for it.
+    source.faults.add({ match: missing, action: { kind: "answer", status: 503 } });
     const client = fixture.client([source, target]);
-    const results = await Promise.allSettled(
-      all.map((_, i) => client.copy(at(source, `app${i}:1`), at(target, `m/app${i}:1`))),
-    );
+    const copy = (i: number) => client.copy(at(source, `app${i}:1`), at(target, `m/app${i}:1`));
+    const first = copy(0);
+    first.catch(() => undefined);
+    while (source.requests.count(missing) === 0) await setImmediate();
+    const results = await Promise.allSettled([first, ...all.slice(1).map((_, i) => copy(i + 1))]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "fulfilled"]);
     expect(target.tags("m/app0")).toEqual([]);
     for (const [i, image] of all.entries()) if (i > 0) await expectComplete(target, `m/app${i}`, "1", image);

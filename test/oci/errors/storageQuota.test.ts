@@ -30,6 +30,11 @@ describe("a registry without room", () => {
       "UNKNOWN unknown error write /var/lib/registry/docker/registry/v2/repositories/a/_uploads/1/data: no space left on device",
       /more room.*collect its garbage/,
     ],
+    [
+      "artifactory.example.com",
+      "Datastore disk usage is too high. Contact your Artifactory administrator to add additional storage space or change the disk quota limits.",
+      /more room/,
+    ],
     ["contoso.azurecr.io", "DENIED The registry's size limit is reached", /az acr show-usage.*larger sku/],
     [
       "registry.example.com",

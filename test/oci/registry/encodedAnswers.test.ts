@@ -1,4 +1,7 @@
+import { randomBytes } from "node:crypto";
 import * as zlib from "node:zlib";
+import { digestOf, type Digest } from "../../../src/image/digest";
+import { MediaType } from "../../../src/oci/manifest/mediaTypes";
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultMatch } from "../../support/registry";
 import { ScriptedRegistry } from "../../support/registry/scriptedRegistry";
@@ -113,15 +116,41 @@ it("a part that comes unasked, encoded, is not asked for again and again", async
   expect(source.faults.met).toBe(1);
 });
 
-it("content that is only said to be encoded is taken as it is", async () => {
+it.each([
+  ["with a length", BLOBS, false],
+  ["without", BLOBS, true],
+  ["manifests too", /./, true],
+])("content that is only said to be encoded is taken as it is: %s", async (_, path, chunked) => {
   const [source, target] = await fixture.pair();
   await pushImage(source, "a:1", image);
   source.faults.add({
-    match: { path: BLOBS, times: Infinity },
-    action: { kind: "encode", coding: "gzip", lies: true },
+    match: { path, times: Infinity },
+    action: { kind: "encode", coding: "gzip", lies: true, chunked },
   });
   await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
   await expectComplete(target, "b", "1", image);
+});
+
+it.each([900_000, 900])("a layer that is compressed itself, of %d bytes, and said to be encoded is", async (size) => {
+  const [source, target] = await fixture.pair();
+  const bytes = zlib.gzipSync(randomBytes(size));
+  const layer = {
+    mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+    digest: digestOf(bytes),
+    size: bytes.length,
+  };
+  await source.putBlob("a", layer.digest, bytes);
+  const { config } = JSON.parse(String(image.manifests[0]?.bytes)) as { config: { digest: Digest } };
+  const held = image.blobs.find(({ digest }) => digest === config.digest);
+  await source.putBlob("a", config.digest, held?.read() ?? Buffer.alloc(0));
+  const manifest = { schemaVersion: 2, mediaType: MediaType.OCI_MANIFEST, config, layers: [layer] };
+  source.putManifest("a", MediaType.OCI_MANIFEST, Buffer.from(JSON.stringify(manifest)), "1");
+  source.faults.add({
+    match: { path: BLOBS, times: Infinity },
+    action: { kind: "encode", coding: "gzip", lies: true, chunked: true },
+  });
+  await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+  expect(await target.defects("b", "1")).toEqual([]);
 });
 
 it("identity is asked for, of registries and token services", async () => {

@@ -54,7 +54,7 @@ describe("a fault that passes leaves a whole image", () => {
     ["a manifest with a flipped byte", "source", { path: MANIFESTS, method: "GET" }, { kind: "flip", at: 20 }],
     ["a manifest that is cut", "source", { path: MANIFESTS, method: "GET" }, { kind: "cut", after: 20 }],
     ["a manifest that stalls", "source", { path: MANIFESTS, method: "GET" }, { kind: "stall", after: 20 }],
-    ...[429, 500, 502, 503, 504, 520, 522, 524, 530].flatMap((status): typeof cases => [
+    ...[429, 500, 502, 503, 504, 520, 522, 524, 530, 599].flatMap((status): typeof cases => [
       [`${status} to a blob`, "source", { path: BLOBS, times: 2 }, answer(status)],
       [`${status} to a manifest`, "source", { path: MANIFESTS, times: 2 }, answer(status)],
       [`${status} to the start of an upload`, "target", { path: UPLOADS, method: "POST", times: 2 }, answer(status)],
@@ -76,7 +76,7 @@ describe("a fault that passes leaves a whole image", () => {
       { method: "PATCH" },
       { kind: "flip", at: 77, in: "request" },
     ],
-    ...[521, 523, 525, 527].map((status): (typeof cases)[number] => [
+    ...[408, 425, 449, 499, 509, 521, 523, 525, 527, 529, 598].map((status): (typeof cases)[number] => [
       `${status} to anything`,
       "source",
       { times: 3 },
@@ -86,8 +86,11 @@ describe("a fault that passes leaves a whole image", () => {
       [`416 to an upload, ${times} times`, "target", { method: "PATCH", times }, answer(416)],
       [`416 to a commit, ${times} times`, "target", { method: "PUT", path: UPLOADS, times }, answer(416)],
     ]),
-    ["an upload whose session is lost", "target", { method: "PATCH" }, answer(404)],
-    ["a commit whose session is lost", "target", { method: "PUT", path: UPLOADS }, answer(404)],
+    ["a commit that leaves the upload open", "target", { method: "PUT", path: UPLOADS }, answer(202)],
+    ...[404, 409, 410].flatMap((status): typeof cases => [
+      [`an upload whose session is lost (${status})`, "target", { method: "PATCH" }, answer(status)],
+      [`a commit whose session is lost (${status})`, "target", { method: "PUT", path: UPLOADS }, answer(status)],
+    ]),
     ["a commit whose answer is lost", "target", { method: "PUT", path: UPLOADS, times: 2 }, { kind: "loseAnswer" }],
     ["a start of an upload whose answer is lost", "target", { method: "POST" }, { kind: "loseAnswer" }],
     ...[0, 300].map((offset): (typeof cases)[number] => [
@@ -104,7 +107,7 @@ describe("a fault that passes leaves a whole image", () => {
       { method: "PATCH" },
       { kind: "noSpace", status: 500, afterRequestBytes: 999 },
     ],
-    ...[400, 403, 405, 501].flatMap((status): typeof cases => [
+    ...[400, 403, 405, 406, 411, 501].flatMap((status): typeof cases => [
       [`${status} to the HEAD of blobs`, "target", { method: "HEAD", path: BLOBS, times: Infinity }, answer(status)],
       ...(["source", "target"] as const).map((side): (typeof cases)[number] => [
         `${status} to the HEAD of manifests, at the ${side}`,
@@ -247,6 +250,19 @@ describe("pauses that a registry asks for", () => {
     expect(target.tag("b", "1")).toBe(image.digest);
     expect(events.filter(({ type }) => type === "paused")).toHaveLength(1);
     expect(Math.max(...clock.slept)).toBeGreaterThanOrEqual(6900);
+  });
+
+  it("are kept where a request is too large for now, and no more than a few times", async () => {
+    const clock = new FastClock();
+    const tooLarge = { kind: "answer" as const, status: 413, headers: { "retry-after": "7" } };
+    const match = { method: "PUT", path: MANIFESTS };
+    const { target, copy } = await copyWith("target", match, tooLarge, { clock });
+    await copy;
+    expect(target.tag("b", "1")).toBe(image.digest);
+    expect(Math.max(...clock.slept)).toBeGreaterThanOrEqual(6900);
+    const again = await copyWith("target", { ...match, times: Infinity }, tooLarge, { clock });
+    expect(await failure(again.copy)).toMatchObject({ code: "REQUEST_TOO_LARGE" });
+    expect(again.target.faults.met).toBeLessThanOrEqual(8);
   });
 
   it("as a date, are kept", async () => {

@@ -1,7 +1,11 @@
 import { makeImage, pushImage } from "../../support/images";
 import type { FaultAction, FaultMatch } from "../../support/registry";
 import { expectComplete, multiPlatform, writes } from "../copy/copies";
-import { at, failure, Fixture } from "../fixture";
+import { ScriptedRegistry } from "../../support/registry/scriptedRegistry";
+import { parseReference } from "../../../src/image/reference";
+import { MediaType } from "../../../src/oci/manifest/mediaTypes";
+import { Registries } from "../../../src/oci/registries";
+import { at, failure, FastClock, Fixture, reach } from "../fixture";
 
 const fixture = new Fixture();
 const headers = (given: Record<string, string | undefined>): FaultAction => ({ kind: "headers", headers: given });
@@ -89,4 +93,122 @@ describe("a list of tags that is none", () => {
     server.faults.add({ match: { times: Infinity }, action: { kind: "answer", status: 200, body } });
     expect(await fixture.client([server]).listTags(at(server, "a"))).toEqual([]);
   });
+});
+
+describe("a page for browsers in place of what was asked for", () => {
+  const page: FaultAction = {
+    kind: "answer",
+    status: 200,
+    headers: { "content-type": "text/html" },
+    body: "<!doctype html><title>Sign in to ACME</title>",
+  };
+
+  it.each<[string, "source" | "target", FaultMatch]>([
+    ["everything", "source", {}],
+    ["everything", "target", {}],
+    ["a commit", "target", { method: "PUT", path: UPLOADS }],
+    ["manifests", "source", { method: "GET", path: /\/manifests\// }],
+  ])("is told with its title: %s at the %s", async (_, side, match) => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    const server = side === "source" ? source : target;
+    server.faults.add({ match: { ...match, times: Infinity }, action: page });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+    expect(error).toMatchObject({ name: "WebPageError", code: "REGISTRY_FAILED", registry: server.host });
+    expect(error.message).toMatch(/the web page "Sign in to ACME"\. Open the registry's address in a browser/);
+    expect(target.tags("b")).toEqual([]);
+  });
+
+  it("does not pass for a blob that is there", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    target.faults.add({ match: { method: "HEAD", path: /\/blobs\//, times: Infinity }, action: page });
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+    await expectComplete(target, "b", "1", image);
+  });
+});
+
+describe("what is called stored and is another blob", () => {
+  const other = headers({ "docker-content-digest": `sha256:${"0".repeat(64)}` });
+
+  it("is mounted by an upload", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    await pushImage(source, "b:1", image);
+    const client = fixture.client([source, target]);
+    const action: FaultAction = {
+      kind: "answer",
+      status: 201,
+      headers: { "docker-content-digest": "sha256:" + "0".repeat(64) },
+    };
+    target.faults.add({ match: { method: "POST", path: /mount=/, times: Infinity }, action });
+    for (const name of ["a:1", "b:1"]) await client.copy(at(source, name), at(target, name));
+    await expectComplete(target, "b", "1", image);
+  });
+
+  it("is looked for before it is uploaded again", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    target.faults.add({ match: { method: "PUT", path: UPLOADS, times: Infinity }, action: other });
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+    await expectComplete(target, "b", "1", image);
+    expect(target.requests.count({ method: "PATCH" })).toBe(1);
+  });
+
+  it("and is not there is no copy", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    const action: FaultAction = {
+      kind: "answer",
+      status: 201,
+      headers: { "docker-content-digest": "sha256:" + "0".repeat(64) },
+    };
+    target.faults.add({ match: { method: "PUT", path: UPLOADS, times: Infinity }, action });
+    const error = await failure(fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1")));
+    expect(error).toMatchObject({ code: "DIGEST_MISMATCH" });
+    expect(error.message).toMatch(/was stored/);
+  });
+
+  it("of another length is uploaded", async () => {
+    const [source, target] = await fixture.pair();
+    await pushImage(source, "a:1", image);
+    const match = { path: /\/blobs\/sha/, times: Infinity };
+    target.faults.add({
+      match: { ...match, method: "HEAD" },
+      action: { kind: "answer", status: 200, headers: { "content-length": "0" } },
+    });
+    const range = { "content-range": "bytes 0-0/1" };
+    target.faults.add({
+      match: { ...match, method: "GET" },
+      action: { kind: "answer", status: 206, headers: range, body: "x" },
+    });
+    await fixture.client([source, target]).copy(at(source, "a:1"), at(target, "b:1"));
+    target.faults.clear();
+    await expectComplete(target, "b", "1", image);
+  });
+});
+
+it("203, of a proxy that changed something on the way, is as good as 200", async () => {
+  const server = await new ScriptedRegistry((_, response) => {
+    const head = response.writeHead.bind(response) as (status: number, headers?: object) => typeof response;
+    response.writeHead = ((status: number, headers?: object) =>
+      head(status === 200 ? 203 : status, headers)) as typeof response.writeHead;
+    return "ignored";
+  }).listen();
+  const [target] = await fixture.pair();
+  const bytes = { config: Buffer.from('{"os":"linux","architecture":"amd64"}'), layer: Buffer.alloc(900_000, "x") };
+  const config = server.hold(bytes.config, MediaType.OCI_CONFIG);
+  const layers = [server.hold(bytes.layer, "application/vnd.oci.image.layer.v1.tar")];
+  const mediaType = MediaType.OCI_MANIFEST;
+  const { digest } = server.hold({ schemaVersion: 2, mediaType, config, layers }, mediaType, "1");
+  const access = [{ host: server.host, plainHttp: true }, reach(target)];
+  const registries = new Registries({ access, clock: new FastClock() });
+  try {
+    const result = await registries.copy(parseReference(`${server.host}/a:1`), at(target, "b:1"));
+    expect(result).toMatchObject({ digest });
+    expect(await target.defects("b", "1")).toEqual([]);
+  } finally {
+    registries.close();
+    await server.close();
+  }
 });

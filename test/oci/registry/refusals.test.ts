@@ -230,10 +230,31 @@ describe("what is not in the API's form", () => {
     ],
     ["CNCF Distribution", 405, "Method not allowed\n"],
     ["a cache of it", 405, '{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}'],
+    ["a proxy of Nexus", 400, '{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}'],
+    ["a server of files", 501, "Unsupported method ('POST')"],
+    ["Harbor's proxy", 403, '{"errors":[{"code":"DENIED","message":"can not push artifact to a proxy project: hub"}]}'],
   ])("or is, of a registry that takes no writes, says so: %s", async (_, status, body) => {
     const error = await say(POST, status, body);
     expect(error.code).toBe("REGISTRY_READ_ONLY");
     expect(error.message).toMatch(/takes nothing, .*End its read-only mode/);
+  });
+
+  it.each(["", '{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}'])(
+    "also where all blobs are there already: %s",
+    async (body) => {
+      const error = await copyTo(({ faults }) =>
+        faults.add({
+          match: { method: "PUT", path: /manifests/, times: Infinity },
+          action: { kind: "answer", status: 405, headers: { "content-type": "application/json" }, body },
+        }),
+      );
+      expect(error).toMatchObject({ code: "REGISTRY_READ_ONLY" });
+    },
+  );
+
+  it("as one that wants another protocol is one that wants TLS", async () => {
+    const error = await say(ANY, 426, "Upgrade Required");
+    expect(error).toMatchObject({ code: "REGISTRY_SPEAKS_TLS" });
   });
 
   it("a role that is called read-only is no registry that is", async () => {

@@ -61,8 +61,41 @@ describe("what an answer says outside of the API's form", () => {
     ["nothing", "", ""],
     ["white space", " \n ", ""],
     ["bytes", "\u001f\ufffd\u0000\u0001", ""],
+    ["errors by names of their own", json({ errors: { base: ["no room"], tag: ["is taken"] } }), "no room; is taken"],
+    ["data around a message", json({ data: { message: "no" } }), "no"],
+    ["messages with levels", json({ messages: [{ level: "ERROR", message: "blocked" }] }), "blocked"],
+    ["other names of a message", json({ statusText: "Forbidden", error_message: "no" }), "no: Forbidden"],
+    [
+      "a fault of SOAP",
+      '<?xml version="1.0"?><s:Envelope><s:Fault><faultstring xml:lang="en">not yours</faultstring></s:Fault></s:Envelope>',
+      "not yours",
+    ],
   ])("%s", (_, body, words) => {
     expect(wordsOf(Buffer.from(body))).toBe(words);
+  });
+
+  it.each<[string, Buffer, string]>([
+    ["ISO 8859-1", Buffer.from("Zugriff f\u00fcr Sie verweigert", "latin1"), "Zugriff f\u00fcr Sie verweigert"],
+    ["ISO 8859-1, in JSON", Buffer.from('{"message":"Acc\u00e8s refus\u00e9"}', "latin1"), "Acc\u00e8s refus\u00e9"],
+    [
+      "a page in ISO 8859-1",
+      Buffer.from("<html><title>Acc\u00e8s refus\u00e9", "latin1"),
+      'the web page "Acc\u00e8s refus\u00e9"',
+    ],
+    ["UTF-16", Buffer.from("\ufeffdenied", "utf16le"), "denied"],
+    ["an archive", Buffer.from([0x1f, 0x8b, 8, 0, 0x91, 0xb2, 0xc3, 0xd4, 0xe5]), ""],
+    ["bytes without end", Buffer.from(Array.from({ length: 300 }, (_, i) => 128 + ((i * 7) % 128))), ""],
+  ])("in %s", (_, body, words) => {
+    expect(wordsOf(body)).toBe(words);
+  });
+
+  it.each([
+    [{ code: "DENIED", detail: "the licence has ended" }, "DENIED the licence has ended"],
+    [{ code: "DENIED", message: "", detail: { reason: "no seat" } }, "DENIED no seat"],
+    [{ code: "DENIED", message: "no", detail: [{ Type: "repository", Name: "a" }] }, "DENIED no"],
+  ])("as the detail of an error of the API: %#", (error, words) => {
+    const body = Buffer.from(JSON.stringify({ errors: [error] }));
+    expect(parseApiErrors(body, (said) => said).text).toBe(words);
   });
 
   it("goes without what is to be kept from others, in one line that is not long", () => {

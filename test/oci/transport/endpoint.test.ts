@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { endpointOf, followLocation } from "../../../src/oci/transport/endpoint";
+import { endpointOf, followLocation, withoutTlsOf } from "../../../src/oci/transport/endpoint";
 import { thrownBy } from "../fixture";
 
 it.each([
@@ -34,6 +34,16 @@ it("a client certificate is not for hosts that the registry redirects to, its au
   const endpoint = endpointOf("r.io", { host: "r.io", caCertificates: ["ca"], clientCertificate });
   expect(endpoint.tls).toEqual({ caCertificates: ["ca"], clientCertificate });
   expect(endpoint.foreignTls).toEqual({ caCertificates: ["ca"] });
+});
+
+it.each([
+  ["http://r.io:5000", "https://r.io:5000/v2/a?_state=x", "http://r.io:5000/v2/a?_state=x"],
+  ["http://r.io:5000", "https://r.io/v2/a", "https://r.io/v2/a"],
+  ["http://r.io:5000", "https://store.io:5000/v2/a", "https://store.io:5000/v2/a"],
+  ["http://r.io", "https://r.io/v2/a", "https://r.io/v2/a"],
+  ["https://r.io:5000", "https://r.io:5000/v2/a", "https://r.io:5000/v2/a"],
+])("%s that names %s means %s", (origin, written, meant) => {
+  expect(withoutTlsOf(new URL(origin), new URL(written)).href).toBe(meant);
 });
 
 describe("a Location", () => {

@@ -19,6 +19,9 @@ describe("what an answer says", () => {
     "the policy of this project requires TLS client certificates",
     "this plan requires HTTPS webhooks",
     "Client sent an HTTP request to an HTTPS server.",
+    "SSL required",
+    "HTTPS is required to view this resource",
+    "The page you are trying to access is secured with Secure Sockets Layer (SSL).",
   ])("of TLS is about the way there only where that had none: %s", (said) => {
     expect(codeOf(said, 403, { permission: pull, plainHttp: false })).toBe("ACCESS_DENIED");
     expect(codeOf(said, 403, { permission: pull })).toBe("ACCESS_DENIED");
@@ -45,6 +48,9 @@ describe("what an answer says", () => {
     "you are using a read-only access token",
     "the API key is currently read-only",
     "the deploy token used is set to read-only",
+    "user ci may not push to the virtual repository docker",
+    "you can not push to team/proxy-cache",
+    "insufficient permissions on the remote repository",
   ])("of a login that only reads is no word of the registry: %s", (said) => {
     expect(codeOf(said, 403, { permission: push })).toBe("ACCESS_DENIED");
   });
@@ -56,6 +62,14 @@ describe("what an answer says", () => {
     "users can not push while the registry is in read-only mode",
     "token is valid, but the repository is read-only",
     "read-only file system",
+    "can not push artifact to a proxy project: dockerhub",
+    "Virtual repositories do not support write operations",
+    "The repository is a remote repository and does not support uploads",
+    "No local repository found in virtual repository docker, so uploads cannot be performed",
+    "Deploying to groups is a PRO-licensed feature. See https://links.sonatype.com/product-nexus-repository",
+    "Repository state MIRROR does not allow pushes",
+    "namespace m is currently not in a writable state",
+    "write operations are currently suspended",
   ])("of a registry that only reads is: %s", (said) => {
     expect(codeOf(said, 403, { permission: push })).toBe("REGISTRY_READ_ONLY");
     expect(codeOf(said, 403, { permission: pull })).toBe("ACCESS_DENIED");
