@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonPath } from "../../json";
+import { parseJson, type JsonObject, type JsonPath } from "../../json";
 import { isMap } from "../content/valuePaths";
 import { decodedText } from "./textDocuments";
 
@@ -16,7 +16,7 @@ export interface SpokenText {
  */
 export function spokenText(object: JsonObject, path: JsonPath, written: string): SpokenText | undefined {
   const stored = isEncoded(object, path);
-  if (object.kind === "Secret" && RECORDS.has(String(object.type))) return undefined;
+  if (object.kind === "Secret" && typeof object.type === "string" && RECORDS.has(object.type)) return undefined;
   const text = stored ? decodedText(written) : written;
   if (text === undefined) return undefined;
   const inner = mayBeBase64(text) ? configurationIn(text) : undefined;
@@ -44,7 +44,7 @@ const DOCKER_KEYS = new Set(["auths", "credHelpers", "credsStore", "HttpHeaders"
 function isDockerConfig(text: string): boolean {
   if (!text.includes('"auths"') || !text.trimStart().startsWith("{")) return false;
   try {
-    const config = JSON.parse(text) as Json;
+    const config = parseJson(text);
     return isMap(config) && isMap(config.auths) && Object.keys(config).every((key) => DOCKER_KEYS.has(key));
   } catch {
     return false;
