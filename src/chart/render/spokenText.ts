@@ -1,4 +1,4 @@
-import { parseJson, type JsonObject, type JsonPath } from "../../json";
+import { parseJson, type Json, type JsonObject, type JsonPath } from "../../json";
 import { isMap } from "../content/valuePaths";
 import { decodedText } from "./textDocuments";
 
@@ -44,7 +44,7 @@ const DOCKER_KEYS = new Set(["auths", "credHelpers", "credsStore", "HttpHeaders"
 function isDockerConfig(text: string): boolean {
   if (!text.includes('"auths"') || !text.trimStart().startsWith("{")) return false;
   try {
-    const config = parseJson(text);
+    const config = parseJson(text) as Json;
     return isMap(config) && isMap(config.auths) && Object.keys(config).every((key) => DOCKER_KEYS.has(key));
   } catch {
     return false;
