@@ -14,10 +14,20 @@ export function machineKubeconfigs(environment: NodeJS.ProcessEnv): string[] {
   return process.platform !== "win32" && HOME !== "" && existsSync(file) ? [file] : [];
 }
 
-/** The texts of kubeconfigs, each with its path. @throws what `readText` throws */
-export function readKubeconfigs(files: readonly string[]): Promise<{ file: string; text: string }[]> {
-  return Promise.all(files.map(async (file) => ({ file, text: await readText(file) })));
+/**
+ * The texts of kubeconfigs, each with its path. As for kubectl, of several some need not be there.
+ *
+ * @throws what `readText` throws
+ */
+export async function readKubeconfigs(files: readonly string[]): Promise<{ file: string; text: string }[]> {
+  const read = await Promise.allSettled(files.map(async (file) => ({ file, text: await readText(file) })));
+  const found = read.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  for (const one of read)
+    if (one.status === "rejected" && (found.length === 0 || !isMissing(one.reason))) throw one.reason;
+  return found;
 }
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
 /**
  * Loads kubeconfigs as kubectl joins them: of what has one name, the current context among it, the first holds. Paths in a
@@ -32,6 +42,8 @@ export function joinKubeconfigs(
 ): Client.KubeConfig {
   const joined = empty();
   for (const { file, text } of read) {
+    // The client cannot read them.
+    if (isEmpty(text)) continue;
     const one = empty();
     one.loadFromString(text);
     one.makePathsAbsolute(dirname(file));
@@ -41,4 +53,9 @@ export function joinKubeconfigs(
     joined.mergeConfig(one, Boolean(joined.currentContext));
   }
   return joined;
+}
+
+/** Whether nothing stands in a YAML text. */
+function isEmpty(text: string): boolean {
+  return text.split("\n").every((line) => /^(?:---)?\s*(?:#.*)?\r?$/.test(line));
 }

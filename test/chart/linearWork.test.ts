@@ -1,4 +1,5 @@
 import { alignItems } from "../../src/chart/render/alignment";
+import { readImages } from "../../src/chart/compare/imagePlaces";
 import { leafDifferences } from "../../src/chart/compare/differences";
 import { findImages } from "../../src/chart/find/imageReferences";
 import { literalCandidates } from "../../src/chart/solve/literalCandidates";
@@ -28,6 +29,13 @@ const replacement = {
 } as unknown as RequiredReplacement;
 const planned = { texts: ["m.test"], settings: [] };
 
+function imagesElsewhere(written: (text: string) => string, size: number): unknown {
+  const [before, after] = ["quay.io", "m.test"].map((host) => [
+    { object: configMap({ a: written(lines(size, (i) => `image: ${host}/a/b${i}:1`)) }) },
+  ]);
+  return readImages(findImages(before as never, { values: {} }), before as never, after as never);
+}
+
 /** A chart's texts have megabytes; what takes the square of them does not end. */
 it.each<[string, (size: number) => unknown]>([
   ["objects of a render", (n) => parseManifests(lines(n, (i) => `---\nkind: A\nmetadata: { name: a${i} }`))],
@@ -40,6 +48,18 @@ it.each<[string, (size: number) => unknown]>([
   [
     "texts of an object",
     (n) => findImages([{ object: configMap(map(n, (i) => `quay.io/a/b${i}:1`)) }], { values: {} }),
+  ],
+  ["images of a text in another render", (n) => imagesElsewhere((text) => text, n)],
+  ["images of base64 in another render", (n) => imagesElsewhere((text) => Buffer.from(text).toString("base64"), n)],
+  [
+    "images of a list in another render",
+    (n) => {
+      const list = (host: string, size: number) => many(size, (i) => ({ image: `${host}/a/b${i}:1` }));
+      const [before, after] = [list("quay.io", n), list("m.test", n + 1)].map((spec) => [
+        { object: { kind: "A", spec } },
+      ]);
+      return readImages(findImages(before as never, { values: {} }), before as never, after as never);
+    },
   ],
   ["images in fields", (n) => splitImages(map(n, (i) => (i % 2 ? "1.0" : `quay.io/a/b${i}`)))],
   ["images below a hub", (n) => imagesBelowHub({ hub: "quay.io/a", ...map(n, (i) => ({ image: `b${i}`, tag: "1" })) })],

@@ -110,6 +110,15 @@ it("joins the kubeconfigs of the environment as kubectl does: the first current 
   ]);
 }, 60_000);
 
+it("joins them without those that are not there, and those in which nothing stands", async () => {
+  const nothing = join(folder, "nothing");
+  writeFileSync(nothing, "# not yet\n---\n");
+  const KUBECONFIGS = [join(folder, "none"), nothing, file].join(delimiter);
+  expect(await connect([{}], { KUBECONFIG: KUBECONFIGS })).toMatchObject([{ server: "https://cluster.test" }]);
+  const [none] = await connect([{}], { KUBECONFIG: join(folder, "none") });
+  expect(none?.error).toMatch(/its kubeconfig cannot be read \(ENOENT: there is no such file or folder/);
+}, 60_000);
+
 it("says that a machine without a kubeconfig has none", async () => {
   const machine = { KUBECONFIG: undefined, HOME: folder, KUBERNETES_SERVICE_HOST: undefined };
   const results = await connect([{}, { context: "production" }], machine);

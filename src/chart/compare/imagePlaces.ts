@@ -1,4 +1,4 @@
-import type { JsonObject, JsonPath } from "../../json";
+import type { Json, JsonObject, JsonPath } from "../../json";
 import { alignObjects, translatePath } from "../render/alignment";
 import type { FoundImage, Span, SplitFields } from "../find/foundImage";
 import type { Manifest } from "../render/kubernetesManifest";
@@ -22,43 +22,78 @@ export function readImages(
     before.map(({ object }) => object),
     after.map(({ object }) => object),
   );
-  const maps = new Map<string, (word: number) => string | undefined>();
+  const texts = new Map<string, WordReader>();
+  const documents = new TextDocuments();
   return found.map((image) => {
     const old = before[image.manifest]?.object;
     const now = after[pairs[image.manifest] ?? -1]?.object;
     if (!old || !now) return undefined;
     // Documents that did not change are the very same object.
     if (old === now) return image.reference;
-    if (image.fields) return readFields(image, image.fields, old, now);
-    const place = translatePath(old, now, image.location.path);
-    const text = place && textOf(image, now, place);
-    const pieces = image.pieces ?? (image.span ? [image.span] : []);
-    if (text === undefined || pieces.length === 0) return text?.trim();
-    const oldText = textOf(image, old, image.location.path) ?? "";
-    if (oldText === text) return image.reference;
-    const key = `${image.manifest}\n${JSON.stringify(image.location.path)}`;
-    const map = maps.get(key) ?? alignWords(wordsIn(oldText), wordsIn(text));
-    maps.set(key, map);
-    const parts = pieces.map((piece) => readSpan(oldText, piece, map));
-    return parts.includes(undefined) ? undefined : parts.join("");
+    if (image.fields) return readFields(image, image.fields, old, now, documents);
+    // One text may hold thousands.
+    const key = `${image.manifest}\n${image.encoded === true}\n${JSON.stringify(image.location.path)}`;
+    const reader = texts.get(key) ?? wordReader(image, old, now);
+    texts.set(key, reader);
+    return reader(image);
   });
 }
 
-function readFields(image: FoundImage, fields: SplitFields, old: JsonObject, now: JsonObject): string | undefined {
+/** Reads the images of one text. */
+type WordReader = (image: FoundImage) => string | undefined;
+
+function wordReader(first: FoundImage, old: JsonObject, now: JsonObject): WordReader {
+  const { path } = first.location;
+  const place = translatePath(old, now, path);
+  const text = place && textOf(first, now, place);
+  if (text === undefined) return () => undefined;
+  const oldText = textOf(first, old, path) ?? "";
+  let words: readonly Word[] | undefined;
+  let map: ((word: number) => string | undefined) | undefined;
+  return (image) => {
+    const pieces = image.pieces ?? (image.span ? [image.span] : []);
+    if (pieces.length === 0) return text.trim();
+    if (oldText === text) return image.reference;
+    const was = (words ??= wordsIn(oldText));
+    const is = (map ??= alignWords(was, wordsIn(text)));
+    const parts = pieces.map((piece) => readSpan(was, piece, is));
+    return parts.includes(undefined) ? undefined : parts.join("");
+  };
+}
+
+/** The documents in the texts of objects, each read once for all that stands in it. */
+class TextDocuments {
+  readonly #known = new Map<JsonObject, Map<string, Json[] | undefined>>();
+
+  at(image: FoundImage, object: JsonObject, place: JsonPath | undefined): Json[] | undefined {
+    const known = this.#known.get(object) ?? new Map<string, Json[] | undefined>();
+    this.#known.set(object, known);
+    const key = JSON.stringify(place);
+    if (!known.has(key)) known.set(key, documentsIn((place && textOf(image, object, place)) ?? ""));
+    return known.get(key);
+  }
+}
+
+function readFields(
+  image: FoundImage,
+  fields: SplitFields,
+  old: JsonObject,
+  now: JsonObject,
+  documents: TextDocuments,
+): string | undefined {
   const place = image.inText && translatePath(old, now, image.location.path);
-  const holder = image.inText ? documentsIn((place && textOf(image, now, place)) ?? "") : now;
+  const holder = image.inText ? documents.at(image, now, place) : now;
   const read = (path: JsonPath): string => {
     const there = image.inText ? path : translatePath(old, now, path);
     return fieldText(holder && there && valueAt(holder, there));
   };
   const { repository, lookedFor } = fields;
-  const isThere = read(repository) !== "" || (lookedFor && read(lookedFor) === lookedForIn(image, lookedFor, old));
+  const wasLookedFor = (field: JsonPath): string => {
+    const was = image.inText ? documents.at(image, old, image.location.path) : old;
+    return fieldText(was && valueAt(was, field));
+  };
+  const isThere = read(repository) !== "" || (lookedFor && read(lookedFor) === wasLookedFor(lookedFor));
   return isThere ? composeSplit(fields, read) : undefined;
-}
-
-function lookedForIn(image: FoundImage, field: JsonPath, object: JsonObject): string {
-  const holder = image.inText ? documentsIn(textOf(image, object, image.location.path) ?? "") : object;
-  return fieldText(holder && valueAt(holder, field));
 }
 
 interface Word {
@@ -71,16 +106,27 @@ function wordsIn(text: string): Word[] {
   return [...text.matchAll(/[^\s"'`,;=|()<>{}[\]\\]+/g)].map((match) => ({ start: match.index, text: match[0] }));
 }
 
-function readSpan(text: string, span: Span, map: (word: number) => string | undefined): string | undefined {
-  const words = wordsIn(text);
-  const index = words.findIndex(({ start, text: word }) => start <= span.start && span.end <= start + word.length);
+function readSpan(words: readonly Word[], span: Span, map: (word: number) => string | undefined): string | undefined {
+  const index = lastFrom(words, span.start);
   const word = words[index];
+  if (!word || word.start + word.text.length < span.end) return undefined;
   const now = map(index);
-  if (!word || now === undefined) return undefined;
+  if (now === undefined) return undefined;
   const lead = word.text.slice(0, span.start - word.start);
   const trail = word.text.slice(span.end - word.start);
   if (!now.startsWith(lead) || !now.endsWith(trail) || now.length < lead.length + trail.length) return undefined;
   return now.slice(lead.length, now.length - trail.length);
+}
+
+/** The last word that begins no later than a place. */
+function lastFrom(words: readonly Word[], place: number): number {
+  let [low, high] = [0, words.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((words[middle] as Word).start <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Pairs the words of two texts along their longest common subsequence; of very long ones, one by one. */

@@ -36,6 +36,8 @@ export interface SplitFinding extends SplitImage {
 export class ImageFindings {
   readonly found: FoundImage[] = [];
   private readonly taken = new Set<string>();
+  /** Whether texts with images are encoded: one may hold thousands. */
+  private readonly encoded = new Map<string, boolean>();
   private readonly identity: Omit<ImageLocation, "path" | "evidence">;
 
   constructor(
@@ -144,8 +146,14 @@ export class ImageFindings {
   }
 
   private encodedAt(path: JsonPath): Pick<FoundImage, "encoded"> {
+    const key = JSON.stringify(path);
+    const known = this.encoded.get(key) ?? this.isEncodedAt(path);
+    this.encoded.set(key, known);
+    return known ? { encoded: true } : {};
+  }
+
+  private isEncodedAt(path: JsonPath): boolean {
     const written = valueAt(this.manifest.object, path);
-    if (typeof written !== "string") return {};
-    return spokenText(this.manifest.object, path, written)?.encoded ? { encoded: true } : {};
+    return typeof written === "string" && spokenText(this.manifest.object, path, written)?.encoded === true;
   }
 }

@@ -101,7 +101,7 @@ export function translatePath(before: Json, after: Json, path: JsonPath): JsonPa
   for (const key of path) {
     let there = key;
     if (Array.isArray(old) && Array.isArray(now) && typeof key === "number") {
-      there = old === now ? key : (alignItems(old, now)[key] ?? -1);
+      there = old === now ? key : (alignedItems(old, now)[key] ?? -1);
       if (there === -1) return undefined;
     }
     result.push(there);
@@ -109,6 +109,20 @@ export function translatePath(before: Json, after: Json, path: JsonPath): JsonPa
     now = childOf(now, there);
   }
   return result;
+}
+
+/** Lists that take no time to pair. */
+const SHORT = 8;
+/** How the items of long lists of two renders are paired, which nobody changes: thousands of images may stand in one. */
+const aligned = new WeakMap<readonly Json[], WeakMap<readonly Json[], readonly number[]>>();
+
+function alignedItems(before: readonly Json[], after: readonly Json[]): readonly number[] {
+  if (before.length <= SHORT) return alignItems(before, after);
+  const known = aligned.get(before) ?? new WeakMap<readonly Json[], readonly number[]>();
+  aligned.set(before, known);
+  const pairs = known.get(after) ?? alignItems(before, after);
+  known.set(after, pairs);
+  return pairs;
 }
 
 /** Pairs of indexes of a longest common subsequence; equal beginnings and ends are told without a search. */

@@ -79,6 +79,8 @@ function changedWords(before: string, after: string): ChangedWord[] | undefined 
   const words = new Map<string, ChangedWord>();
   let at = 0;
   let now = 0;
+  // Where the last word ends.
+  let since = 0;
   for (;;) {
     while (at < before.length && before.charCodeAt(at) === after.charCodeAt(now)) {
       at++;
@@ -87,7 +89,7 @@ function changedWords(before: string, after: string): ChangedWord[] | undefined 
     if (at === before.length && now === after.length) return [...words.values()];
     // Both words begin where what stands before the difference begins.
     let same = 0;
-    while (same < at && isOfRun(before.charCodeAt(at - same - 1))) same++;
+    while (same < at - since && isOfRun(before.charCodeAt(at - same - 1))) same++;
     const was = runAt(before, at - same);
     const is = runAt(after, now - same);
     if (was.length + is.length === 2 * same || !isWord(was) || !isWord(is)) return undefined;
@@ -98,6 +100,7 @@ function changedWords(before: string, after: string): ChangedWord[] | undefined 
     if (words.size > MOST_WORDS) return undefined;
     at += was.length - same;
     now += is.length - same;
+    since = at;
   }
 }
 

@@ -29,7 +29,7 @@ import { formatTable } from "../output/table";
 
 /** The options of `chart-mirror plan`. */
 export interface PlanOptions
-  extends Omit<MirrorOptions, "output">, Omit<AccessOptions, "values">, PinOption, PlatformOption {
+  extends Omit<MirrorOptions, "output">, Omit<AccessOptions, "values" | "setFile">, PinOption, PlatformOption {
   readonly output?: PlanFormat;
   readonly against?: string;
 }

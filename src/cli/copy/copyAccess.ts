@@ -20,15 +20,23 @@ export type AccessOptions = Pick<
   readonly plainHttpSource?: readonly string[];
   /** Files of values, of commands that read a chart. */
   readonly values?: readonly string[];
+  /** Arguments of `--set-file`, of the same commands. */
+  readonly setFile?: readonly string[];
 };
 
+/** A file of `--set-file` that is standard input, as Helm takes it: `a=-`, `a={-,FILE}`, `a=FILE,b=-`. */
+const SET_INPUT = /[={,]\s*-\s*(?:[,}]|$)/;
+
 /** What of it does not go together. */
-export function accessProblems({ username, passwordStdin, plainHttp, caFile, values = [] }: AccessOptions): Error[] {
+export function accessProblems(options: AccessOptions): Error[] {
+  const { username, passwordStdin, plainHttp, caFile, values = [], setFile = [] } = options;
   const problems: Error[] = [];
   if ((username !== undefined) !== (passwordStdin === true))
     problems.push(invalidCopy("--username and --password-stdin need each other"));
   if (passwordStdin && values.some((files) => files.split(",").some((file) => file.trim() === "-")))
     problems.push(invalidCopy("--password-stdin and --values - both read standard input"));
+  if (passwordStdin && setFile.some((argument) => SET_INPUT.test(argument)))
+    problems.push(invalidCopy("--password-stdin and --set-file with - both read standard input"));
   if (plainHttp && caFile !== undefined)
     problems.push(invalidCopy("--plain-http and --ca-file exclude each other: http has no certificate"));
   return problems;

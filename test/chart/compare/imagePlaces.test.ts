@@ -11,6 +11,14 @@ const config = (text: string, name = "c"): string =>
   `kind: ConfigMap\nmetadata: {name: ${name}}\ndata:\n  a: ${JSON.stringify(text)}\n`;
 const custom = (spec: string): string => `kind: Thing\nmetadata: {name: t}\nspec: ${spec}\n`;
 
+it("reads thousands of images of one text", () => {
+  const images = Array.from({ length: 8000 }, (_, i) => `quay.io/team/app${i}:1`);
+  const encoded = (texts: readonly string[]): string =>
+    config(Buffer.from(texts.join("\n")).toString("base64")) + `---\n${config(texts.join("\n"), "plain")}`;
+  const moved = images.map((image) => `mirror.test/${image}`);
+  expect(read(encoded(images), encoded(moved))).toEqual([...moved, ...moved]);
+});
+
 describe("readImages", () => {
   it.each<[string, string, string, (string | undefined)[]]>([
     [

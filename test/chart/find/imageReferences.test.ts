@@ -352,6 +352,26 @@ describe("base64 that the chart has written", () => {
     expect(find(yaml)).toMatchObject([{ reference: "quay.io/a/b:1", encoded: true, span: { start, end: start + 13 } }]);
   });
 
+  const AUTHS = JSON.stringify({ auths: { "quay.io/team": { username: "quay.io/a/b:1", auth: "eA==" } } }, null, 1);
+  const SECRET = { kind: "Secret", metadata: { name: "s" } };
+  it.each<[string, object]>([
+    ["Docker's, encoded", { ...SECRET, data: { ".dockerconfigjson": base64(AUTHS) } }],
+    ["Docker's, as a text", { ...SECRET, stringData: { "config.json": AUTHS } }],
+    ["Docker's, in a ConfigMap", { ...SECRET, kind: "ConfigMap", data: { a: base64(AUTHS) } }],
+    [
+      "Docker's first form",
+      { ...SECRET, type: "kubernetes.io/dockercfg", data: { ".dockercfg": base64(AUTHS.slice(10, -1)) } },
+    ],
+    ["a release of Helm's", { ...SECRET, type: "helm.sh/release.v1", data: { release: base64(base64(CONFIG)) } }],
+  ])("is not looked for in logins and records of tools: %s", (_, object) => {
+    expect(find(JSON.stringify(object))).toEqual([]);
+  });
+
+  it("is read beside logins", () => {
+    const text = JSON.stringify({ auths: {}, image: "quay.io/a/b:1" });
+    expect(find(place("ConfigMap", "data", text))).toMatchObject([{ reference: "quay.io/a/b:1" }]);
+  });
+
   it("may hold fields, and an image whole", () => {
     expect(find(place("ConfigMap", "data", base64("image: {repository: a/b, tag: '1'}")))).toMatchObject([
       { reference: "a/b:1", encoded: true, inText: true },

@@ -53,6 +53,10 @@ it.each<[string, string, string]>([
   ["a word in place of several", "a: x/y x/y", "a: x/z x/w"],
   ["a comment in place of a word", `a: b ${WAS}`, `a: b #${IS}`],
   ["a list in place of a word", `a: ${WAS}`, `a: [${IS}]`],
+  // What was compared is not gone back to, which would never end.
+  ["another sign behind a shorter word", `a: ${WAS}$`, "a/b%"],
+  ["another sign behind a shorter word, and more such words before", "x/y x/y aaaa/bb$\n", "x/y x/y x/y%\n"],
+  ["nothing behind a shorter word", "aaaa/bb", "x/y z"],
 ])("leaves to a reader of YAML what is not a text alone: %s", (_, before, after) => {
   expect(changed(before, after)).toBeUndefined();
 });

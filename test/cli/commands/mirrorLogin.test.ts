@@ -72,4 +72,9 @@ it.each(["plan", "push-chart"])("%s refuses what does not go together, as copy d
     code: 2,
     err: expect.stringContaining("--password-stdin and --values - both read standard input") as string,
   });
+  for (const argument of ["a=-", "a={FILE,-}", "a=FILE,b=-"])
+    expect(await run(command, [...GIVEN, "--set-file", argument])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--password-stdin and --set-file with - both read standard input") as string,
+    });
 });
