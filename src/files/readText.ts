@@ -17,7 +17,6 @@ const namedPipe = () => require("./namedPipe") as typeof import("./namedPipe");
  * The text of a file that a person names: a wrong one may be a disk's image, a device without an end, or a pipe that nobody
  * writes to.
  *
- *
  * By single calls: a stream, and what of Node.js it loads, takes milliseconds for a file of logins, which every start reads.
  *
  * @param pipeWaitMs milliseconds in which a named pipe has to have a writer

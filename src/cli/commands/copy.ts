@@ -1,5 +1,6 @@
 import {
   chartOptions,
+  foreignLayersOption,
   layoutOptions,
   mirrorAccessOptions,
   platformOption,
@@ -50,14 +51,7 @@ export const copy: CliCommand = (program, { run, streams, input }) => {
       )
       .optionsGroup(GROUPS.images)
       .option("--referrers", "copy signatures, attestations and SBOMs, too")
-      .addOption(
-        program
-          .createOption(
-            "--foreign-layers <what>",
-            "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
-          )
-          .choices(["skip", "copy", "refuse"]),
-      )
+      .addOption(foreignLayersOption(program))
       .option("--confirm", "ask registries whether texts that are only shaped like images are some")
       .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, []),
   )

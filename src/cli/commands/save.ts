@@ -1,5 +1,11 @@
 import type { Command } from "commander";
-import { chartOptions, layoutOptions, platformOption, registriesOption } from "../options/commandOptions";
+import {
+  chartOptions,
+  foreignLayersOption,
+  layoutOptions,
+  platformOption,
+  registriesOption,
+} from "../options/commandOptions";
 import { GROUPS } from "../options/optionGroups";
 import { parseConcurrency, parseHost } from "../options/copyCommandOptions";
 import { wordsOf } from "../options/commandLineWords";
@@ -40,14 +46,7 @@ export const save: CliCommand = (program, { run, streams }) => {
       checked(parseConcurrency),
     )
     .optionsGroup(GROUPS.images)
-    .addOption(
-      program
-        .createOption(
-          "--foreign-layers <what>",
-          "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
-        )
-        .choices(["skip", "copy", "refuse"]),
-    )
+    .addOption(foreignLayersOption(program))
     .option("--confirm", "ask registries whether texts that are only shaped like images are some")
     .option("--extra-image <reference>", "image that the analysis cannot see", collect, [])
     .option("--ignore-image <pattern>", "reference to leave alone, * for any characters", collect, [])

@@ -47,6 +47,15 @@ export function chartOptions(command: Command): Command {
 export const outputOption = (command: Command): Option =>
   command.createOption("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS);
 
+/** What becomes of layers that are not to be distributed: `ForeignLayers` of the copier. */
+export const foreignLayersOption = (command: Command): Option =>
+  command
+    .createOption(
+      "--foreign-layers <what>",
+      "layers that their owner keeps outside registries: copy them as far as their licence allows it, or refuse their images",
+    )
+    .choices(["skip", "copy", "refuse"]);
+
 /** A command that reads a chart and knows a mirror. */
 export function analysisCommand(program: Command, name: string, description: string): Command {
   return layoutOptions(

@@ -21,7 +21,7 @@ import { blobPath, INDEX } from "./imageLayout";
 import { Annotation } from "./layoutAnnotations";
 import { leftOutArtifact, type LeftOut } from "./leftOut";
 import { MirrorError } from "../../error";
-import { byKey } from "../../textOrder";
+import { byKey, compareTexts } from "../../textOrder";
 
 /** A layout before this one, whose blobs are left out. */
 export interface EarlierLayout {
@@ -172,7 +172,7 @@ export class LayoutArchive {
     const digests = new Set(named.map(([, { digest }]) => digest));
     const unnamed = [...this.manifests.values()]
       .filter(({ digest, manifest }) => manifest.subject && !digests.has(digest))
-      .sort((a, b) => (a.digest < b.digest ? -1 : 1));
+      .sort((a, b) => compareTexts(a.digest, b.digest));
     return [
       ...named.map(([name, { digest, more }]) => {
         const isImage = tryParseReference(name)?.hasHost === true;

@@ -1,6 +1,7 @@
 import { formatBytes } from "../../../image/bytes";
 import { count } from "../reportWords";
 import { markup, type Markup } from "./markup";
+import { compareTexts } from "../../../textOrder";
 
 /** The blobs of an image: layers and configs. */
 export type Blobs = readonly { readonly digest: string; readonly size: number }[];
@@ -17,7 +18,7 @@ const THINNEST = 4;
 export function layersPicture(blobs: ImageBlobs): Markup {
   const images = [...blobs]
     .map(([source, own]) => ({ source, own, size: own.reduce((sum, { size }) => sum + size, 0) }))
-    .sort((a, b) => b.size - a.size || (a.source < b.source ? -1 : 1));
+    .sort((a, b) => b.size - a.size || compareTexts(a.source, b.source));
   const largest = images[0]?.size ?? 0;
   if (largest === 0) return markup``;
   const users = new Map<string, number>();
@@ -60,7 +61,7 @@ const bytesOf = (blobs: readonly { readonly size: number }[]): number => blobs.r
 /** Blobs side by side, largest first; what is too thin to see is one segment at the end. */
 function segments(blobs: Blobs, from: number, largest: number, kind: "shared" | "alone"): Markup[] {
   const scale = (size: number): number => Math.round((10_000 * size) / largest) / 10;
-  const sorted = [...blobs].sort((a, b) => b.size - a.size || (a.digest < b.digest ? -1 : 1));
+  const sorted = [...blobs].sort((a, b) => b.size - a.size || compareTexts(a.digest, b.digest));
   const thick = sorted.filter(({ size }) => scale(size) >= THINNEST);
   const thin = sorted.slice(thick.length);
   let at = from;
